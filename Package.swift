@@ -1,0 +1,145 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+// Kernels are built for AVX2 and FMA: without the flag a SIMD multiply-add becomes a library call.
+// On arm64 the same SIMD types map to NEON without flags.
+#if arch(x86_64)
+let kernels: [SwiftSetting] = strict + [.unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v3"])]
+#else
+let kernels: [SwiftSetting] = strict + [.unsafeFlags(["-Ounchecked"])]
+#endif
+
+let package = Package(
+    name: "animod",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "animod", targets: ["animod"]),
+        .executable(name: "animoctl", targets: ["animoctl"]),
+        .executable(name: "animobench", targets: ["animobench"]),
+        .library(name: "AnimoClient", targets: ["AnimoClient"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C libraries: a module map and a shim header each.
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+        .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .target(name: "CPictureCodecs", dependencies: ["CPNG", "CJPEG"]),
+        .target(name: "CAnimoMessages", dependencies: ["CProtobufC"]),
+        .target(name: "CAnimoDemo", exclude: ["model"], cSettings: [.headerSearchPath("model")]),
+
+        // Leaves, which know nothing of each other.
+        .target(name: "AnimoCompute", dependencies: ["COpenBLAS"], swiftSettings: kernels),
+        .target(name: "AnimoCheckpoint", swiftSettings: strict),
+        .target(name: "AnimoPictures", dependencies: ["CPictureCodecs"], swiftSettings: strict),
+        .target(
+            name: "AnimoWire",
+            dependencies: ["CAnimoMessages", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict),
+        .target(name: "AnimoDemo", dependencies: ["CAnimoDemo"], swiftSettings: strict),
+        .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
+
+        .target(
+            name: "AnimoModel",
+            dependencies: [
+                "AnimoCompute", "AnimoCheckpoint", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "AnimoServer",
+            dependencies: [
+                "AnimoWire", "AnimoPictures", "AnimoModel",
+                .product(name: "Atomics", package: "swift-atomics"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "AnimoClient",
+            dependencies: [
+                "AnimoWire",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+
+        // Mains: parse, wire up, run.
+        .executableTarget(
+            name: "animod",
+            dependencies: [
+                "AnimoServer", "AnimoDemo", "AnimoModel", "AnimoWire", "Systemd",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "animoctl",
+            dependencies: [
+                "AnimoClient", "AnimoWire", "AnimoPictures", "AnimoModel", "AnimoCheckpoint", "AnimoDemo",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "animobench",
+            dependencies: [
+                "AnimoModel", "AnimoCompute",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // Tests: a folder for each module, files named after the source they test.
+        .target(name: "AnimoTestSupport", path: "Tests/AnimoTestSupport", swiftSettings: strict),
+        .testTarget(
+            name: "AnimoComputeTests", dependencies: ["AnimoCompute", "AnimoTestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "AnimoCheckpointTests", dependencies: ["AnimoCheckpoint", "AnimoTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AnimoPicturesTests", dependencies: ["AnimoPictures", "AnimoTestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "AnimoWireTests",
+            dependencies: ["AnimoWire", "AnimoTestSupport", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AnimoModelTests",
+            dependencies: ["AnimoModel", "AnimoCheckpoint", "AnimoDemo", "AnimoTestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "AnimoServerTests",
+            dependencies: ["AnimoServer", "AnimoClient", "AnimoWire", "AnimoModel", "AnimoTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AnimoClientTests", dependencies: ["AnimoClient", "AnimoWire", "AnimoTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AnimoDemoTests", dependencies: ["AnimoDemo", "AnimoTestSupport"], swiftSettings: strict),
+        .testTarget(name: "SystemdTests", dependencies: ["Systemd", "AnimoTestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "animod", "animoctl", "animobench", "AnimoClient", "AnimoWire", "AnimoPictures", "AnimoTestSupport",
+            ],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)
