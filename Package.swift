@@ -132,7 +132,9 @@ let package = Package(
             name: "AnimoClientTests", dependencies: ["AnimoClient", "AnimoWire", "AnimoTestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "AnimoDemoTests", dependencies: ["AnimoDemo", "AnimoTestSupport"], swiftSettings: strict),
+            name: "AnimoDemoTests",
+            dependencies: ["AnimoDemo", "AnimoTestSupport", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", "AnimoTestSupport"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",

@@ -1,0 +1,43 @@
+import AnimoDemo
+import Testing
+
+@Suite struct DemoSamplesTests {
+    private let pngSignature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+
+    @Test(arguments: DemoSamples.Domain.allCases)
+    func hasSixNeutralHeads(domain: DemoSamples.Domain) throws {
+        let heads = try DemoSamples.sources(domain)
+        #expect(heads.count == 6)
+        for head in heads {
+            #expect(head.png.starts(with: pngSignature), "\(head.name)")
+        }
+    }
+
+    @Test(arguments: DemoSamples.Domain.allCases)
+    func hasFourDrivingHeadsWithTheirPoses(domain: DemoSamples.Domain) throws {
+        let heads = try DemoSamples.driving(domain)
+        #expect(heads.count == 4)
+        for head in heads {
+            #expect(head.png.starts(with: pngSignature), "\(head.name)")
+            #expect(head.pose.count == 20)
+            #expect(head.pose.prefix(17).allSatisfy { (0...1).contains($0) })
+            #expect(head.translation.count == 3)
+        }
+    }
+
+    @Test func keepsAnimeHeadsCentred() throws {
+        #expect(try DemoSamples.driving(.anime).allSatisfy { $0.translation == [0, 0, 0] })
+    }
+
+    @Test func hasASequenceOfSixtyPoses() throws {
+        let motion = try DemoSamples.motion()
+        #expect(motion.poses.count == 60)
+        #expect(motion.poses.allSatisfy { $0.count == 20 })
+        #expect(motion.channels.count == 20)
+        #expect(motion.framesPerSecond == 15)
+    }
+
+    @Test func refusesASampleThatIsNotThere() {
+        #expect(throws: DemoSamples.MissingSample.self) { try DemoSamples.file("anime-7.png") }
+    }
+}
