@@ -1,0 +1,31 @@
+import CAnimoMessages
+
+/// A message with its counterpart among libprotobuf-c's structs; conforming extensions are generated.
+protocol ProtobufConvertible: WireMessage {
+    /// The C struct; its first member is `base`.
+    associatedtype Raw
+
+    /// Makes `raw` an empty message that knows its descriptor.
+    static func initialise(_ raw: UnsafeMutablePointer<Raw>)
+
+    /// Copies everything out of `raw`.
+    init(_ raw: Raw) throws(MessageError)
+
+    /// Copies everything into `raw`, which was initialised; what it points to is owned by `memory`.
+    func fill(_ raw: inout Raw, _ memory: inout ProtobufMemory)
+}
+
+extension ProtobufConvertible {
+    public init(unpacking bytes: UnsafeRawBufferPointer) throws(MessageError) {
+        self = try ProtobufReader.unpack(bytes)
+    }
+
+    public func encoded() -> [UInt8] {
+        var memory = ProtobufMemory()
+        guard let raw = memory.message(self) else { return [] }
+        let base = UnsafeMutableRawPointer(raw).assumingMemoryBound(to: ProtobufCMessage.self)
+        return [UInt8](unsafeUninitializedCapacity: protobuf_c_message_get_packed_size(base)) { output, count in
+            count = output.baseAddress.map { protobuf_c_message_pack(base, $0) } ?? 0
+        }
+    }
+}
