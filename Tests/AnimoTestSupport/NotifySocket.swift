@@ -1,0 +1,71 @@
+import Foundation
+import Glibc
+
+/// A datagram socket that plays the service manager: `NOTIFY_SOCKET` for a daemon under test.
+///
+/// Every message is one datagram of `NAME=value` lines and stays in the socket until it is received.
+public final class NotifySocket: Sendable {
+    /// To be put into `NOTIFY_SOCKET`: a name in the abstract namespace, which leaves no file behind.
+    public let address: String
+    private let descriptor: Int32
+
+    /// A failed call, by its name.
+    public struct SystemError: Error {
+        public let call: String
+        public let code: Int32
+    }
+
+    /// No message came within `receive`'s patience.
+    public struct Silence: Error {}
+
+    public init() throws {
+        let name = "animod-test-\(UUID().uuidString)"
+        address = "@" + name
+        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw SystemError(call: "socket", code: errno) }
+
+        var target = sockaddr_un()
+        target.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &target.sun_path) { path in
+            path.dropFirst().copyBytes(from: name.utf8)  // a zero byte in front: abstract
+        }
+        let length = socklen_t(MemoryLayout<sa_family_t>.size + 1 + name.utf8.count)
+        let bound = withUnsafePointer(to: &target) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
+        }
+        guard bound == 0 else { throw SystemError(call: "bind", code: errno) }
+    }
+
+    deinit { close(descriptor) }
+
+    /// The next message's assignments; waits for it, at most `patience`, without blocking the caller's thread.
+    public func receive(patience: Duration = .seconds(120)) async throws -> [String: String] {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try self.next(patience: patience) }) }
+        }
+    }
+
+    /// Receives until a message assigns `value` to `name`, and returns everything assigned on the way; the last value
+    /// of a name counts.
+    public func receive(until name: String, is value: String) async throws -> [String: String] {
+        var seen: [String: String] = [:]
+        while seen[name] != value {
+            seen.merge(try await receive()) { $1 }
+        }
+        return seen
+    }
+
+    private func next(patience: Duration) throws -> [String: String] {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&waiting, 1, Int32(patience.components.seconds * 1000)) > 0 else { throw Silence() }
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        guard count >= 0 else { throw SystemError(call: "recv", code: errno) }
+        return Self.assignments(String(decoding: buffer.prefix(count), as: UTF8.self))
+    }
+
+    private static func assignments(_ message: String) -> [String: String] {
+        let pairs = message.split(separator: "\n").map { $0.split(separator: "=", maxSplits: 1) }
+        return Dictionary(pairs.map { (String($0[0]), $0.count > 1 ? String($0[1]) : "") }) { $1 }
+    }
+}
