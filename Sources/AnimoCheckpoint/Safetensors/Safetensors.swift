@@ -1,0 +1,16 @@
+/// The safetensors container: eight bytes of header length, a JSON header, the data of all tensors.
+public enum Safetensors {
+    /// The longest header read or written.
+    public static let headerLimit = 8 << 20
+    /// The most tensors in one file; bounds what a header can make the reader allocate.
+    public static let tensorLimit = 1 << 16
+    /// The most dimensions of a tensor.
+    static let rankLimit = 16
+    /// The name under which the header keeps text.
+    static let metadataName = "__metadata__"
+
+    /// Whether the bytes begin as such a file does.
+    static func recognises(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.count > 8 && bytes[8] == UInt8(ascii: "{")
+    }
+}
