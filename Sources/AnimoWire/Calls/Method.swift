@@ -1,0 +1,57 @@
+/// Every method that a daemon serves.
+public enum Method: Sendable, Hashable, CaseIterable {
+    case describe, putSource, dropSource, reenact, editPose, retarget, cancel, animate
+    case status, verify
+    case healthCheck, healthWatch
+
+    /// Who sends one message and who many.
+    public enum Shape: Sendable, Hashable {
+        case unary, serverStream, bidirectional
+    }
+
+    public enum Service {
+        public static let animo = "animo.v1.Animo"
+        public static let admin = "animo.v1.Admin"
+        public static let health = "grpc.health.v1.Health"
+    }
+
+    public var service: String {
+        switch self {
+        case .describe, .putSource, .dropSource, .reenact, .editPose, .retarget, .cancel, .animate: Service.animo
+        case .status, .verify: Service.admin
+        case .healthCheck, .healthWatch: Service.health
+        }
+    }
+
+    public var name: String {
+        switch self {
+        case .describe: "Describe"
+        case .putSource: "PutSource"
+        case .dropSource: "DropSource"
+        case .reenact: "Reenact"
+        case .editPose: "EditPose"
+        case .retarget: "Retarget"
+        case .cancel: "Cancel"
+        case .animate: "Animate"
+        case .status: "Status"
+        case .verify: "Verify"
+        case .healthCheck: "Check"
+        case .healthWatch: "Watch"
+        }
+    }
+
+    public var shape: Shape {
+        switch self {
+        case .animate: .bidirectional
+        case .healthWatch: .serverStream
+        default: .unary
+        }
+    }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ("\($0.service)/\($0.name)", $0) })
+
+    public init?(service: String, name: String) {
+        guard let method = Method.byName["\(service)/\(name)"] else { return nil }
+        self = method
+    }
+}
