@@ -1,0 +1,46 @@
+import Foundation
+
+/// Runs a program to its end and keeps what it said.
+public struct Command: Sendable {
+    public let status: Int
+    public let output: Data
+    public let errors: String
+
+    /// The output as text.
+    public var text: String { String(decoding: output, as: UTF8.self) }
+
+    /// Runs `program` with `arguments`, without a terminal; `environment` adds to this process's own.
+    public static func run(
+        _ program: URL, _ arguments: [String], input: Data = Data(), environment: [String: String] = [:]
+    ) async throws -> Command {
+        let folder = try TemporaryFolder()
+        let files = ["in", "out", "err"].map { folder.url.appendingPathComponent($0) }
+        try input.write(to: files[0])
+        try Data().write(to: files[1])
+        try Data().write(to: files[2])
+
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardInput = try FileHandle(forReadingFrom: files[0])
+        process.standardOutput = try FileHandle(forWritingTo: files[1])
+        process.standardError = try FileHandle(forWritingTo: files[2])
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, Error>) in
+            process.terminationHandler = { _ in continuation.resume() }
+            do { try process.run() } catch { continuation.resume(throwing: error) }
+        }
+        return Command(
+            status: Int(process.terminationStatus),
+            output: try Data(contentsOf: files[1]),
+            errors: String(decoding: try Data(contentsOf: files[2]), as: UTF8.self))
+    }
+
+    /// The program called `name` in PATH, or nil.
+    public static func find(_ name: String) -> URL? {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        return path.split(separator: ":")
+            .map { URL(fileURLWithPath: String($0)).appendingPathComponent(name) }
+            .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+    }
+}
