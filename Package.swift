@@ -52,7 +52,9 @@ let package = Package(
         // Leaves, which know nothing of each other.
         .target(name: "AnimoCompute", dependencies: ["COpenBLAS"], swiftSettings: kernels),
         .target(name: "AnimoCheckpoint", swiftSettings: conversions),
-        .target(name: "AnimoPictures", dependencies: ["CPictureCodecs"], swiftSettings: strict),
+        .target(  // optimised in debug builds too, checks kept: its loops run over every pixel
+            name: "AnimoPictures", dependencies: ["CPictureCodecs"],
+            swiftSettings: strict + [.unsafeFlags(["-O"])]),
         .target(
             name: "AnimoWire",
             dependencies: ["CAnimoMessages", .product(name: "NIOCore", package: "swift-nio")],

@@ -1,0 +1,108 @@
+extension Preparation {
+    /// Width of the soft edge as a part of the pasted rectangle's shorter side.
+    static let feather = 0.08
+
+    /// Puts a drawn picture back at the original's place and size.
+    ///
+    /// Outside the mask every byte stays as it was. The mask is 1 inside, falls smoothly to 0 at the rectangle's edges,
+    /// and stays 1 where an edge of the rectangle is the original's own. Alpha is kept; where it is partial the colour
+    /// is chosen so that over white it looks as drawn.
+    /// - Parameters:
+    ///   - drawn: what the network drew, of any size.
+    ///   - transform: where the prepared source lies in the original.
+    public static func pasteBack(_ drawn: Picture, onto original: Picture, at transform: CropTransform) -> Picture {
+        let drawn = drawn.overWhite()
+        let place = transform.scaled(toWidth: drawn.width, height: drawn.height)
+        guard
+            let columns = PasteAxis(
+                place.offsetX, place.scaleX, content: (place.content.x, place.content.width), drawn.width,
+                original.width),
+            let rows = PasteAxis(
+                place.offsetY, place.scaleY, content: (place.content.y, place.content.height), drawn.height,
+                original.height)
+        else { return original }
+        let patch = drawn.resampled(columns: columns.plan, rows: rows.plan, background: nil)
+        let feather = max(Self.feather * min(columns.length, rows.length), 1)
+        let (maskX, maskY) = (columns.mask(feather: feather), rows.mask(feather: feather))
+        var pasted = original
+        let n = original.layout.channels
+        pasted.pixels.withUnsafeMutableBufferPointer { pixels in
+            for y in 0..<patch.height {
+                for x in 0..<patch.width {
+                    let share = maskX[x] * maskY[y]
+                    if share <= 0 { continue }
+                    let place = ((rows.first + y) * original.width + columns.first + x) * n
+                    let from = (y * patch.width + x) * 3
+                    if n == 3 {
+                        for c in 0..<3 { mix(&pixels[place + c], patch.pixels[from + c], share) }
+                    } else if pixels[place + 3] > 0 {
+                        let alpha = pixels[place + 3]
+                        for c in 0..<3 { mix(&pixels[place + c], patch.pixels[from + c], share, under: alpha) }
+                    }
+                }
+            }
+        }
+        return pasted
+    }
+
+    @inline(__always)
+    private static func mix(_ old: inout UInt8, _ new: UInt8, _ share: Float) {
+        old = share >= 1 ? new : UInt8(Float(old) + (Float(new) - Float(old)) * share + 0.5)
+    }
+
+    /// Mixes what is seen over white, then takes the white out again: colour = (seen − (255 − alpha)) · 255 / alpha.
+    @inline(__always)
+    private static func mix(_ old: inout UInt8, _ new: UInt8, _ share: Float, under alpha: UInt8) {
+        if alpha == 255 { return mix(&old, new, share) }
+        let (a, white) = (Float(alpha) / 255, Float(255 - alpha))
+        let seen = Float(old) * a + white
+        let colour = (seen + (Float(new) - seen) * share - white) / a
+        old = UInt8(min(max(colour, 0), 255) + 0.5)
+    }
+}
+
+/// One axis of a paste: which pixels of the original are touched, and how each is made from the drawn picture.
+private struct PasteAxis {
+    let plan: AxisPlan
+    /// First touched pixel of the original.
+    let first: Int
+    /// The pasted span in the original's pixels, and whether its ends are the original's own.
+    let span: ClosedRange<Double>
+    let openEnds: (low: Bool, high: Bool)
+
+    var length: Double { span.upperBound - span.lowerBound }
+
+    init?(
+        _ offset: Double, _ scale: Double, content: (start: Double, length: Double), _ drawn: Int, _ original: Int
+    ) {
+        let low = max(content.start, 0)
+        let high = min(content.start + content.length, Double(drawn))
+        guard scale.isFinite, scale > 0, offset.isFinite, low.isFinite, high.isFinite, high > low else { return nil }
+        let from = max(offset + low * scale, 0)
+        let to = min(offset + high * scale, Double(original))
+        guard to > from else { return nil }
+        first = Int((from + 1e-6).rounded(.down))
+        let last = min(Int((to - 1e-6).rounded(.up)), original)
+        guard last > first else { return nil }
+        span = from...to
+        openEnds = (from > 0.5, to < Double(original) - 0.5)
+        plan = AxisPlan(
+            count: last - first, offset: (Double(first) - offset) / scale, scale: 1 / scale, visible: low...high)
+    }
+
+    /// The mask along this axis, one number for each touched pixel.
+    func mask(feather: Double) -> [Float] {
+        (0..<plan.first.count).map { i in
+            let centre = Double(first + i) + 0.5
+            let low = openEnds.low ? Self.rise((centre - span.lowerBound) / feather) : 1
+            let high = openEnds.high ? Self.rise((span.upperBound - centre) / feather) : 1
+            return Float(low * high)
+        }
+    }
+
+    /// 0 below 0, 1 above 1, smooth between.
+    private static func rise(_ t: Double) -> Double {
+        let t = min(max(t, 0), 1)
+        return t * t * (3 - 2 * t)
+    }
+}

@@ -1,0 +1,75 @@
+/// A picture of any size → the square a network reads, and back.
+public enum Preparation {
+    /// Largest side that is prepared.
+    public static let largestSide = 8192
+
+    /// Makes a picture ready: crop, over white, resized (area when shrinking, bicubic when enlarging) with its aspect
+    /// kept, padded to a square.
+    ///
+    /// A picture that already has that size passes bit for bit.
+    /// - Parameters:
+    ///   - side: of the square, in pixels.
+    ///   - background: what surrounds the picture in the square.
+    /// - Returns: an RGB picture of side × side and where it lies in the original.
+    public static func prepare(
+        _ picture: Picture, crop: Crop = .none, side: Int, background: Background
+    ) throws(PictureError) -> (picture: Picture, transform: CropTransform) {
+        guard (1...largestSide).contains(side) else {
+            throw PictureError(.badArgument, "the prepared side is \(side), expected 1 … \(largestSide)")
+        }
+        guard picture.width > 0, picture.height > 0 else {
+            throw PictureError(.badArgument, "an empty picture cannot be prepared")
+        }
+        let region = try crop.region(of: picture)
+        let transform = place(region, of: picture, in: side)
+        let flat = picture.overWhite()
+        if transform.isIdentity(for: picture) { return (flat, transform) }
+        let visible = region.clipped(toWidth: picture.width, height: picture.height)
+        let columns = AxisPlan(
+            count: side, offset: transform.offsetX, scale: transform.scaleX,
+            visible: visible.x...(visible.x + visible.width))
+        let rows = AxisPlan(
+            count: side, offset: transform.offsetY, scale: transform.scaleY,
+            visible: visible.y...(visible.y + visible.height))
+        return (flat.resampled(columns: columns, rows: rows, background: background == .white ? 255 : nil), transform)
+    }
+
+    /// The side that `--size source` means: the cropped picture's longer side, rounded to a multiple of 32.
+    public static func sideOfSource(_ picture: Picture, crop: Crop = .none) throws(PictureError) -> Int {
+        let region = try crop.region(of: picture)
+        return max(Int((max(region.width, region.height) / 32).rounded()), 1) * 32
+    }
+
+    /// Centres `region` in the square; its sides there are whole pixels.
+    private static func place(_ region: Box, of picture: Picture, in side: Int) -> CropTransform {
+        let shrink = Double(side) / max(region.width, region.height)
+        let width = max((region.width * shrink).rounded(), 1)
+        let height = max((region.height * shrink).rounded(), 1)
+        let (scaleX, scaleY) = (region.width / width, region.height / height)
+        let offsetX = region.x - ((Double(side) - width) / 2).rounded(.down) * scaleX
+        let offsetY = region.y - ((Double(side) - height) / 2).rounded(.down) * scaleY
+        let visible = region.clipped(toWidth: picture.width, height: picture.height)
+        let content = Box(
+            x: (visible.x - offsetX) / scaleX, y: (visible.y - offsetY) / scaleY, width: visible.width / scaleX,
+            height: visible.height / scaleY)
+        return CropTransform(
+            scaleX: scaleX, scaleY: scaleY, offsetX: offsetX, offsetY: offsetY, width: side, height: side,
+            content: content)
+    }
+}
+
+extension Box {
+    func clipped(toWidth width: Int, height: Int) -> Box {
+        let (left, top) = (max(x, 0), max(y, 0))
+        return Box(
+            x: left, y: top, width: max(min(x + self.width, Double(width)) - left, 0),
+            height: max(min(y + self.height, Double(height)) - top, 0))
+    }
+}
+
+extension CropTransform {
+    func isIdentity(for picture: Picture) -> Bool {
+        scaleX == 1 && scaleY == 1 && offsetX == 0 && offsetY == 0 && width == picture.width
+            && height == picture.height
+    }
+}

@@ -1,0 +1,145 @@
+#include <png.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytes.h"
+
+// Everything a jump may leave behind lives here, in a caller of the function that calls setjmp, so that longjmp
+// clobbers none of it.
+typedef struct {
+    jmp_buf escape;
+    codec_status status;
+    codec_message *message;
+    png_structp png;
+    png_infop info;
+    const uint8_t *bytes;
+    size_t left;
+    codec_bytes *out;
+} png_job;
+
+static _Noreturn void fail(png_job *job, codec_status status, const char *text) {
+    job->status = status;
+    strncpy(job->message->text, text, sizeof job->message->text - 1);
+    job->message->text[sizeof job->message->text - 1] = 0;
+    longjmp(job->escape, 1);
+}
+
+static void on_error(png_structp png, png_const_charp text) {
+    png_job *job = png_get_error_ptr(png);
+    if (strstr(text, "Not enough image data")) fail(job, CODEC_TRUNCATED, text);
+    fail(job, strstr(text, "emory") ? CODEC_NO_MEMORY : CODEC_MALFORMED, text);
+}
+
+static void on_warning(png_structp png, png_const_charp text) {}
+
+static void read_bytes(png_structp png, png_bytep into, png_size_t count) {
+    png_job *job = png_get_io_ptr(png);
+    if (count > job->left) fail(job, CODEC_TRUNCATED, "the data ends before the picture does");
+    memcpy(into, job->bytes, count);
+    job->bytes += count;
+    job->left -= count;
+}
+
+static void write_bytes(png_structp png, png_bytep from, png_size_t count) {
+    png_job *job = png_get_io_ptr(png);
+    if (!codec_bytes_append(job->out, from, count)) fail(job, CODEC_NO_MEMORY, "no memory for the encoded picture");
+}
+
+static void flush_bytes(png_structp png) {}
+
+// Reads up to the pixels. Of all chunks only IHDR, PLTE, tRNS, IDAT and IEND are looked at: the others are
+// stepped over without being stored or inflated, so that none can be a bomb.
+static void read_header(png_job *job) {
+    job->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, job, on_error, on_warning);
+    if (job->png) job->info = png_create_info_struct(job->png);
+    if (!job->info) fail(job, CODEC_NO_MEMORY, "no memory for the decoder");
+    png_set_read_fn(job->png, job, read_bytes);
+    png_set_user_limits(job->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // the caller checks its own, before any pixel
+    png_set_keep_unknown_chunks(job->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_set_crc_action(job->png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+    png_read_info(job->png, job->info);
+}
+
+static uint32_t channels_of(png_job *job) {
+    int alpha = (png_get_color_type(job->png, job->info) & PNG_COLOR_MASK_ALPHA) != 0;
+    return alpha || png_get_valid(job->png, job->info, PNG_INFO_tRNS) ? 4 : 3;
+}
+
+static void try_header(png_job *job, uint32_t *width, uint32_t *height, uint32_t *channels) {
+    if (setjmp(job->escape) != 0) return;
+    read_header(job);
+    *width = png_get_image_width(job->png, job->info);
+    *height = png_get_image_height(job->png, job->info);
+    *channels = channels_of(job);
+}
+
+codec_status codec_png_header(const uint8_t *bytes, size_t count, uint32_t *width, uint32_t *height,
+                              uint32_t *channels, codec_message *message) {
+    png_job job = {.status = CODEC_DONE, .message = message, .bytes = bytes, .left = count};
+    try_header(&job, width, height, channels);
+    png_destroy_read_struct(&job.png, &job.info, NULL);
+    return job.status;
+}
+
+static void read_pixels(png_job *job, uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels) {
+    read_header(job);
+    if (png_get_image_width(job->png, job->info) != width || png_get_image_height(job->png, job->info) != height ||
+        channels_of(job) != channels)
+        fail(job, CODEC_MALFORMED, "the header changed between two readings");
+    png_set_expand(job->png);    // palettes to RGB, 1, 2 and 4 bits to 8, tRNS to alpha
+    png_set_scale_16(job->png);  // 16 bits to 8, rounded
+    png_set_gray_to_rgb(job->png);
+    int passes = png_set_interlace_handling(job->png);
+    png_read_update_info(job->png, job->info);
+    size_t row = (size_t)width * channels;
+    if (png_get_rowbytes(job->png, job->info) != row) fail(job, CODEC_UNSUPPORTED, "this kind of PNG is not served");
+    for (int pass = 0; pass < passes; pass++)
+        for (uint32_t y = 0; y < height; y++) png_read_row(job->png, pixels + y * row, NULL);
+    png_read_end(job->png, NULL);
+}
+
+static void try_read(png_job *job, uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels) {
+    if (setjmp(job->escape) == 0) read_pixels(job, pixels, width, height, channels);
+}
+
+codec_status codec_png_decode(const uint8_t *bytes, size_t count, uint8_t *pixels, uint32_t width,
+                              uint32_t height, uint32_t channels, codec_message *message) {
+    png_job job = {.status = CODEC_DONE, .message = message, .bytes = bytes, .left = count};
+    try_read(&job, pixels, width, height, channels);
+    png_destroy_read_struct(&job.png, &job.info, NULL);
+    return job.status;
+}
+
+static void write_picture(png_job *job, const uint8_t *pixels, uint32_t width, uint32_t height,
+                          uint32_t channels) {
+    job->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, job, on_error, on_warning);
+    if (job->png) job->info = png_create_info_struct(job->png);
+    if (!job->info) fail(job, CODEC_NO_MEMORY, "no memory for the encoder");
+    png_set_write_fn(job->png, job, write_bytes, flush_bytes);
+    int type = channels == 4 ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB;
+    png_set_IHDR(job->png, job->info, width, height, 8, type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+                 PNG_FILTER_TYPE_DEFAULT);
+    // Live answers: run lengths over Paeth's filter take 1.3 to 2.4 ms for a 256 × 256 head where libpng's defaults
+    // take 6 to 14 ms for 2 to 7 % fewer bytes.
+    png_set_compression_level(job->png, 1);
+    png_set_compression_strategy(job->png, 3);  // Z_RLE; zlib.h is not otherwise needed
+    png_set_filter(job->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_PAETH);
+    png_set_compression_buffer_size(job->png, 65536);
+    png_write_info(job->png, job->info);
+    size_t row = (size_t)width * channels;
+    for (uint32_t y = 0; y < height; y++) png_write_row(job->png, pixels + y * row);
+    png_write_end(job->png, job->info);
+}
+
+static void try_write(png_job *job, const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels) {
+    if (setjmp(job->escape) == 0) write_picture(job, pixels, width, height, channels);
+}
+
+codec_status codec_png_encode(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels,
+                              codec_bytes *out, codec_message *message) {
+    png_job job = {.status = CODEC_DONE, .message = message, .out = out};
+    try_write(&job, pixels, width, height, channels);
+    png_destroy_write_struct(&job.png, &job.info);
+    return job.status;
+}
