@@ -77,7 +77,7 @@ private struct PasteAxis {
     ) {
         let low = max(content.start, 0)
         let high = min(content.start + content.length, Double(drawn))
-        guard scale.isFinite, scale > 0, offset.isFinite, low.isFinite, high.isFinite, high > low else { return nil }
+        guard (1e-4...1e6).contains(scale), offset.isFinite, low.isFinite, high.isFinite, high > low else { return nil }
         let from = max(offset + low * scale, 0)
         let to = min(offset + high * scale, Double(original))
         guard to > from else { return nil }
