@@ -1,0 +1,226 @@
+import AnimoWire
+import Logging
+import NIOCore
+import Synchronization
+
+/// One client's connection: frames in, calls on tasks of their own, frames out.
+///
+/// The read loop never waits for a write: replies go into a queue that a writer of its own empties.
+final class Connection: Sendable {
+    typealias Channel = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+
+    /// A call in the works.
+    private struct Running: Sendable {
+        var task: Task<Void, Never>?
+        var session: LiveSession?
+        /// Its last frame is on its way.
+        var isAnswered = false
+    }
+
+    private struct State {
+        var streams: ServerStreams
+        var calls: [UInt32: Running] = [:]
+        var isDraining = false
+    }
+
+    private struct Activity {
+        var frameBegan: NIODeadline?
+        var idleSince: NIODeadline? = .now()
+    }
+
+    private enum Ended: Error {
+        case stalledFrame, stalledOutput, idle, outputOverflow
+    }
+
+    let number: UInt64
+    private let peer: PeerIdentity
+    private let dispatcher: Dispatcher
+    private let outbound = OutboundQueue()
+    private let state: Mutex<State>
+    private let activity = Mutex(Activity())
+    private let logger: Logger
+
+    init(number: UInt64, peer: PeerIdentity, dispatcher: Dispatcher, logger: Logger) {
+        self.number = number
+        self.peer = peer
+        self.dispatcher = dispatcher
+        self.logger = logger
+        let limits = dispatcher.limits
+        state = Mutex(
+            State(streams: ServerStreams(frameLimit: limits.frameBytes, maximumOpen: limits.callsPerConnection)))
+    }
+
+    /// Serves until either side has had enough. Queued work of a connection that is gone is withdrawn.
+    func run(_ channel: Channel) async {
+        do {
+            try await channel.executeThenClose { inbound, outbound in
+                try await withThrowingTaskGroup(of: Bool.self) { group in
+                    group.addTask {
+                        try await self.write(to: outbound)
+                        return true
+                    }
+                    group.addTask { try await self.watch() }
+                    group.addTask {
+                        try await self.read(from: inbound)
+                        await self.finishCalls()
+                        self.outbound.finish()
+                        return false
+                    }
+                    // Over when the writer has sent all there is, or at anyone's error.
+                    while let isOver = try await group.next(), !isOver {}
+                    group.cancelAll()
+                }
+            }
+        } catch is CancellationError {
+        } catch {
+            logger.debug("connection ended", metadata: ["connection": "\(number)", "reason": "\(error)"])
+        }
+        let calls = state.withLock { state in state.calls.values.compactMap(\.task) }
+        for call in calls { call.cancel() }
+        for call in calls { await call.value }
+    }
+
+    /// Sessions are told and end; new calls are refused; the connection closes when nothing is left.
+    func drain() {
+        let sessions = state.withLock { state in
+            state.isDraining = true
+            return state.calls.values.compactMap(\.session)
+        }
+        for session in sessions { session.drain() }
+    }
+
+    var isIdle: Bool { state.withLock { $0.calls.isEmpty } && outbound.progress.waiting == 0 }
+
+    // MARK: In
+
+    private func read(from inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async throws {
+        var decoder = FrameDecoder(limit: dispatcher.limits.frameBytes)
+        var input = ByteBuffer()
+        for try await bytes in inbound {
+            input.writeImmutableBuffer(bytes)
+            while let event = try decoder.next(from: &input) {
+                for action in state.withLock({ $0.streams.receive(event) }) where !take(action) { return }
+                activity.withLock { $0.frameBegan = nil }
+            }
+            input.discardReadBytes()
+            let isInside = decoder.isInsideFrame(rest: input)
+            activity.withLock { activity in
+                activity.frameBegan = isInside ? activity.frameBegan ?? .now() : nil
+            }
+        }
+    }
+
+    /// Whether the connection goes on.
+    private func take(_ action: ServerStreams.Action) -> Bool {
+        switch action {
+        case .call(let call): begin(call)
+        case .data(let stream, let body):
+            state.withLock { $0.calls[stream]?.session }?.receive(Array(body.readableBytesView))
+        case .remoteClosed(let stream): state.withLock { $0.calls[stream]?.session }?.finishInput()
+        case .fail(let stream, let error):
+            state.withLock { $0.calls[stream] }?.task?.cancel()
+            end(stream, with: .failure(error, stream: stream))
+        case .reply(let frame): outbound.put(frame)
+        case .close: return false
+        }
+        return true
+    }
+
+    // MARK: Calls
+
+    private func begin(_ call: ServerStreams.Call) {
+        let stream = call.stream
+        let timeout = call.request.timeoutNano
+        let context = CallContext(
+            peer: peer, session: number << 32 | UInt64(call.method == .animate ? stream : 0),
+            deadline: .now() + (timeout > 0 ? .nanoseconds(timeout) : .seconds(10)))
+        let session: LiveSession?
+        if call.method == .animate {
+            session = dispatcher.session(context) { [outbound] output, handedOver in
+                outbound.put(.data(output, stream: stream), handedOver: handedOver)
+            }
+        } else {
+            session = nil
+        }
+        let isDraining = state.withLock { state in
+            state.calls[stream] = Running(task: nil, session: session)
+            return state.isDraining
+        }
+        if isDraining, call.method.service != Method.Service.health {
+            let error = RPCError(.unavailable, .draining, "the server is stopping")
+            return end(stream, with: .failure(error, stream: stream))
+        }
+        let task = Task { [self] in
+            let frame = await dispatcher.reply(to: call, context, session: session, on: self)
+            end(stream, with: frame)
+        }
+        state.withLock { $0.calls[stream]?.task = task }
+        activity.withLock { $0.idleSince = nil }
+    }
+
+    /// Sends a call's last frame; the call keeps its place until the frame was handed to the socket.
+    private func end(_ stream: UInt32, with frame: Frame) {
+        let isFirst = state.withLock { state in
+            guard state.calls[stream]?.isAnswered == false else { return false }
+            state.calls[stream]?.isAnswered = true
+            return true
+        }
+        guard isFirst else { return }
+        outbound.put(frame) { [weak self] in self?.forget(stream) }
+    }
+
+    private func forget(_ stream: UInt32) {
+        let isIdle = state.withLock { state in
+            state.streams.finished(stream)
+            state.calls[stream] = nil
+            return state.calls.isEmpty
+        }
+        if isIdle { activity.withLock { $0.idleSince = .now() } }
+    }
+
+    /// Sends a message of a streaming call.
+    func send(_ message: some WireMessage, on stream: UInt32) { outbound.put(.data(message, stream: stream)) }
+
+    /// Cancels a unary call of this connection; false when there is none.
+    func cancel(_ stream: UInt32) -> Bool {
+        guard let running = state.withLock({ $0.calls[stream] }), running.session == nil else { return false }
+        running.task?.cancel()
+        return true
+    }
+
+    /// The client has closed its side: what it waits for is still sent, what nobody will read is not computed.
+    private func finishCalls() async {
+        let calls = state.withLock { $0.calls.values.compactMap(\.task) }
+        for call in calls { call.cancel() }
+        for call in calls { await call.value }
+    }
+
+    // MARK: Out
+
+    private func write(to socket: NIOAsyncChannelOutboundWriter<ByteBuffer>) async throws {
+        for await item in outbound.items {
+            outbound.beganWriting()
+            var bytes = ByteBuffer()
+            item.frame.write(into: &bytes)
+            try await socket.write(bytes)
+            outbound.wrote()
+            item.handedOver()
+        }
+    }
+
+    // MARK: Time
+
+    /// Ends a connection that stalls: a frame or an output that makes no progress, or nothing at all for long.
+    private func watch() async throws -> Bool {
+        while true {
+            try await Task.sleep(for: .seconds(1))
+            let now = NIODeadline.now()
+            let (frameBegan, idleSince) = activity.withLock { ($0.frameBegan, $0.idleSince) }
+            if let frameBegan, now - frameBegan > .seconds(10) { throw Ended.stalledFrame }
+            if let idleSince, now - idleSince > .minutes(10) { throw Ended.idle }
+            let progress = outbound.progress
+            if let since = progress.writingSince, now - since > .seconds(10) { throw Ended.stalledOutput }
+            if progress.waiting > OutboundQueue.limit { throw Ended.outputOverflow }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import AnimoModel
+import AnimoWire
+import Logging
+import NIOCore
+
+/// Brings a call to its method and its outcome, whatever it is, into one last frame.
+struct Dispatcher: Sendable {
+    let limits: ServerLimits
+    let animo: AnimoService
+    let admin: AdminService
+    let health: ServerHealth
+    let access: AccessPolicy
+    let counters: Counters
+    let logger: Logger
+
+    func session(
+        _ call: CallContext,
+        send: @escaping @Sendable (Wire.AnimateOutput, _ handedOver: @escaping @Sendable () -> Void) -> Void
+    ) -> LiveSession {
+        LiveSession(service: animo, counters: counters, call: call, send: send)
+    }
+
+    func reply(
+        to call: ServerStreams.Call, _ context: CallContext, session: LiveSession?, on connection: Connection
+    ) async -> Frame {
+        do {
+            let frame = try await serve(call, context, session: session, on: connection)
+            counters.answered(method: call.method.name, code: StatusCode.ok.name)
+            return frame
+        } catch {
+            let answer = RPCError(answering: error, field: "request")
+            counters.answered(method: call.method.name, code: answer.code.name)
+            if answer.code == .internal {
+                logger.error(
+                    "call failed", metadata: ["method": "\(call.method.name)", "error": "\(error)"])
+            }
+            return .failure(answer, stream: call.stream)
+        }
+    }
+
+    private func serve(
+        _ call: ServerStreams.Call, _ context: CallContext, session: LiveSession?, on connection: Connection
+    ) async throws -> Frame {
+        let payload = call.request.payload
+        func reply(_ message: some WireMessage) -> Frame { .reply(message, stream: call.stream) }
+        switch call.method {
+        case .describe: return reply(try animo.describe(.init(decoding: payload)))
+        case .putSource: return reply(try await animo.putSource(.init(decoding: payload), context))
+        case .dropSource: return reply(try animo.dropSource(.init(decoding: payload)))
+        case .reenact: return reply(try await animo.reenact(.init(decoding: payload), context))
+        case .editPose: return reply(try await animo.editPose(.init(decoding: payload), context))
+        case .retarget: return reply(try await animo.retarget(.init(decoding: payload), context))
+        case .cancel:
+            let request = try Wire.CancelRequest(decoding: payload)
+            return reply(Wire.CancelReply(found: connection.cancel(request.stream)))
+        case .animate:
+            guard counters.openSession(limit: limits.sessions) else {
+                throw RPCError(
+                    .resourceExhausted, .tooManySessions, "all \(limits.sessions) places for sessions are taken",
+                    limit: Double(limits.sessions), actual: Double(limits.sessions + 1), retryAfterMs: 1000)
+            }
+            defer { counters.closeSession() }
+            try await session?.run()
+            return .response(Wire.Response(), stream: call.stream)
+        case .status:
+            try access.checkAdministrator(context.peer)
+            return reply(admin.status())
+        case .verify:
+            try access.checkAdministrator(context.peer)
+            return reply(try await admin.verify(.init(decoding: payload), context))
+        case .healthCheck:
+            let request = try Wire.HealthCheckRequest(decoding: payload)
+            return reply(try health.check(request.service))
+        case .healthWatch:
+            let request = try Wire.HealthCheckRequest(decoding: payload)
+            for await status in health.watch(request.service) { connection.send(status, on: call.stream) }
+            throw CancellationError()
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import AnimoWire
+import NIOCore
+import Synchronization
+
+/// Frames on their way to the socket. Putting one in never waits; the writer takes them out as the socket lets it.
+///
+/// It is bounded by those who fill it: calls hold their place until their reply was handed over, sessions have a
+/// window. What nobody counts (answers to nonsense) is bounded here.
+final class OutboundQueue: Sendable {
+    struct Item: Sendable {
+        let frame: Frame
+        let handedOver: @Sendable () -> Void
+    }
+
+    private struct State {
+        var waiting = 0
+        var writingSince: NIODeadline?
+    }
+
+    static let limit = 8192
+    let items: AsyncStream<Item>
+    private let continuation: AsyncStream<Item>.Continuation
+    private let state = Mutex(State())
+
+    init() { (items, continuation) = AsyncStream.makeStream() }
+
+    func put(_ frame: Frame, handedOver: @escaping @Sendable () -> Void = {}) {
+        state.withLock { $0.waiting += 1 }
+        continuation.yield(Item(frame: frame, handedOver: handedOver))
+    }
+
+    func finish() { continuation.finish() }
+
+    /// Frames that wait, and since when the writer has been on the same one.
+    var progress: (waiting: Int, writingSince: NIODeadline?) { state.withLock { ($0.waiting, $0.writingSince) } }
+
+    func beganWriting() { state.withLock { $0.writingSince = .now() } }
+
+    func wrote() {
+        state.withLock {
+            $0.waiting -= 1
+            $0.writingSince = nil
+        }
+    }
+}

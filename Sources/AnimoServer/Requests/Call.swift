@@ -1,0 +1,43 @@
+import NIOCore
+
+/// Who asks, and until when: what every method gets besides its message.
+struct CallContext: Sendable {
+    /// Work of one peer takes turns with that of others: the user of a Unix socket, the address of a TCP one.
+    var peer: PeerIdentity
+    /// Within a peer, its connections and live sessions take turns.
+    var session: UInt64
+    var deadline: NIODeadline
+
+    func standing(_ priority: Priority) -> Standing {
+        Standing(priority: priority, peer: peer.key, session: session, deadline: deadline)
+    }
+}
+
+/// The other end of a connection, as the operating system tells it.
+struct PeerIdentity: Sendable, Equatable {
+    enum Kind: Sendable, Equatable {
+        case unix(user: UInt32, group: UInt32)
+        case tcp(host: String)
+    }
+
+    var kind: Kind
+
+    var key: UInt64 {
+        switch kind {
+        case .unix(let user, _): UInt64(user)
+        case .tcp(let host): 1 << 32 | UInt64(UInt32(truncatingIfNeeded: host.hashValue))
+        }
+    }
+}
+
+/// Microseconds between two points of time, for replies.
+extension TimeAmount {
+    var microseconds: UInt64 { UInt64(max(0, nanoseconds / 1000)) }
+}
+
+/// Runs `body` and tells how long it took.
+func timed<Value>(_ body: () async throws -> Value) async rethrows -> (value: Value, took: TimeAmount) {
+    let begun = NIODeadline.now()
+    let value = try await body()
+    return (value, NIODeadline.now() - begun)
+}

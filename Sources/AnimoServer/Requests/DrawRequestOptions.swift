@@ -1,0 +1,37 @@
+import AnimoPictures
+import AnimoWire
+
+/// How a result is to be made, checked.
+struct OutputOptions: Sendable {
+    var format: PictureFormat
+    var quality: Int
+    var pasteBack: Bool
+    var translation: SIMD3<Float>?
+    var outOfRange: Wire.OutOfRange
+    var isBatch: Bool
+
+    /// - Parameter sent: the format of the source as sent: raw answers raw.
+    init(_ wire: Wire.DrawOptions?, sent: PictureFormat) throws {
+        let wire = wire ?? Wire.DrawOptions()
+        guard wire.jpegQuality <= 100 else {
+            throw RPCError.invalid(
+                "options.jpeg_quality", .outOfRange, limit: 100, actual: Double(wire.jpegQuality),
+                "expected 1 to 100, got \(wire.jpegQuality)")
+        }
+        if let format = PictureFormat(wire.format) {
+            self.format = format
+        } else {
+            self.format = sent == .rgb8 || sent == .rgba8 ? sent : .png
+        }
+        quality = wire.jpegQuality == 0 ? 90 : Int(wire.jpegQuality)
+        pasteBack = wire.pasteBack
+        outOfRange = wire.outOfRange
+        isBatch = wire.priority == .batch
+        if let given = wire.translation {
+            guard given.x.isFinite, given.y.isFinite, given.z.isFinite else {
+                throw RPCError.invalid("options.translation", .notFinite, "expected three finite numbers")
+            }
+            translation = SIMD3(given.x, given.y, given.z)
+        }
+    }
+}

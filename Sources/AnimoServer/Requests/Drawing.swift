@@ -1,0 +1,52 @@
+import AnimoModel
+import AnimoPictures
+import AnimoWire
+import NIOCore
+
+/// A picture that was drawn and encoded, with all that is told of it.
+struct EncodedDrawing: Sendable {
+    var picture: Wire.Picture
+    var motion: Motion
+    var batchSize: Int
+    var times: Wire.Times
+}
+
+/// From a source and a checked driver to an encoded picture.
+struct Draughtsman: Sendable {
+    let scheduler: Scheduler
+    let codecs: CodecPool
+
+    func draw(
+        _ driver: EngineDriver, on source: CachedSource, output: OutputOptions, times: Wire.Times,
+        as standing: Standing
+    ) async throws -> EncodedDrawing {
+        let task = DrawTask(features: source.prepared.features, driver: driver)
+        let done = try await scheduler.run(
+            .draw(task), on: source.model.engine, key: source.drawKey, as: standing)
+        guard case .drawn(let drawn) = done.result else { throw EngineFailure.nothingDrawn }
+        let (picture, encoding) = try await timed {
+            try await codecs.run { try encode(drawn.picture, of: source, output: output) }
+        }
+        var times = times
+        times.queue += done.queued.microseconds
+        times.compute += done.computed.microseconds
+        times.encode = encoding.microseconds
+        return EncodedDrawing(
+            picture: picture, motion: drawn.motion, batchSize: done.batchSize, times: times)
+    }
+
+    private func encode(_ drawn: Picture, of source: CachedSource, output: OutputOptions) throws -> Wire.Picture {
+        let picture =
+            output.pasteBack ? Preparation.pasteBack(drawn, onto: source.original, at: source.crop) : drawn
+        let data = try PictureEncoder.encode(picture, as: output.format, quality: output.quality)
+        let stride: Int
+        switch output.format {
+        case .rgb8: stride = picture.width * 3
+        case .rgba8: stride = picture.width * 4
+        default: stride = 0
+        }
+        return Wire.Picture(
+            format: output.format.wire, data: data, width: UInt32(picture.width), height: UInt32(picture.height),
+            stride: UInt32(stride))
+    }
+}

@@ -1,0 +1,60 @@
+import AnimoModel
+import AnimoPictures
+import AnimoWire
+
+/// The one place where a refusal gets its code, reason and words.
+extension RPCError {
+    static func invalid(
+        _ field: String, _ reason: Wire.Reason, limit: Double = 0, actual: Double = 0, _ message: String
+    ) -> RPCError {
+        RPCError(.invalidArgument, reason, "\(field): \(message)", field: field, limit: limit, actual: actual)
+    }
+
+    /// What a client is told of any error; nothing internal leaves the daemon.
+    init(answering error: any Error, field: String = "") {
+        switch error {
+        case let error as RPCError: self = error
+        case let error as MessageError:
+            self = RPCError(.invalidArgument, .malformed, "\(error)", field: field)
+        case let error as SchedulerError: self = RPCError(error)
+        case let error as PictureError: self = RPCError(error, field: field.isEmpty ? "picture" : field)
+        case is CancellationError: self = RPCError(.cancelled, .cancelled, "cancelled")
+        default: self = RPCError(.internal, .internal, "the request failed inside the server")
+        }
+    }
+
+    /// Numbers that are no pose or no motion.
+    init(_ error: PoseError, field: String) {
+        let reason: Wire.Reason
+        switch error.code {
+        case .count: reason = .size
+        case .notFinite: reason = .notFinite
+        case .unknownChannel: reason = .unknownChannel
+        case .outOfRange: reason = .outOfRange
+        default: reason = .malformed
+        }
+        let code: StatusCode = error.code == .noBasis ? .failedPrecondition : .invalidArgument
+        self.init(code, reason, "\(field): \(error.message)", field: field)
+    }
+
+    private init(_ error: SchedulerError) {
+        switch error {
+        case .overloaded(let queued, let limit, let retryAfter):
+            let milliseconds = UInt64(min(max(retryAfter * 1000, 1), 60_000))
+            self = RPCError(
+                .resourceExhausted, .overloaded,
+                "overloaded: \(queued.rounded(to: 2)) s of work queued, \(limit.rounded(to: 2)) s allowed; "
+                    + "try again in \(milliseconds) ms", limit: limit, actual: queued, retryAfterMs: milliseconds)
+        case .deadlineExceeded: self = RPCError(.deadlineExceeded, .deadline, "the deadline passed before its turn")
+        case .stopped: self = RPCError(.unavailable, .draining, "the server is stopping")
+        }
+    }
+}
+
+extension Double {
+    /// Rounded to so many decimal places, for messages.
+    func rounded(to places: Int) -> Double {
+        let scale = (0..<places).reduce(1.0) { scale, _ in scale * 10 }
+        return (self * scale).rounded() / scale
+    }
+}

@@ -1,0 +1,257 @@
+import AnimoModel
+import AnimoPictures
+import Foundation
+import NIOCore
+import Synchronization
+
+/// One thing an engine is asked to do.
+public enum EngineTask: Sendable {
+    case prepare(SourcePictures, Domain)
+    case estimate(Picture, Domain)
+    case draw(DrawTask)
+    case verify
+}
+
+/// What came of it, in the same order of cases.
+public enum EngineResult: Sendable {
+    case prepared(PreparedFeatures)
+    case estimated(Motion)
+    case drawn(Drawn)
+    case verified([VerifyStage])
+}
+
+public struct Completion: Sendable {
+    public let result: EngineResult
+    public let queued: TimeAmount
+    public let computed: TimeAmount
+    public let batchSize: Int
+}
+
+/// Where a job stands in the order of work.
+public struct Standing: Sendable {
+    public var priority: Priority
+    public var peer: UInt64
+    public var session: UInt64
+    public var deadline: NIODeadline
+
+    public init(priority: Priority, peer: UInt64, session: UInt64, deadline: NIODeadline) {
+        self.priority = priority
+        self.peer = peer
+        self.session = session
+        self.deadline = deadline
+    }
+}
+
+public enum SchedulerError: Error, Equatable {
+    /// Not admitted: estimated seconds queued, allowed, and until a retry makes sense.
+    case overloaded(queued: Double, limit: Double, retryAfter: Double)
+    case deadlineExceeded
+    case stopped
+}
+
+/// Owns the engine thread: callers await, the thread computes batch after batch in the schedule's order.
+///
+/// Whoever takes a job out of the schedule (the thread to compute it, a deadline, a cancelled caller) answers it, so
+/// every job is answered exactly once. Work that has begun is never interrupted.
+public final class Scheduler: Sendable {
+    private struct Work: Sendable {
+        let task: EngineTask
+        let engine: any Engine
+        let admitted: NIODeadline
+        let answer: @Sendable (Result<Completion, any Error>) -> Void
+        let timeout: Scheduled<Void>?
+    }
+
+    private struct State {
+        var schedule: Schedule<Work>
+        var nextID: UInt64 = 0
+        var isStopped = false
+        var busySince: NIODeadline?
+        var lastSelection = NIODeadline.now()
+    }
+
+    private let condition = NSCondition()
+    /// Guarded by `condition`.
+    private nonisolated(unsafe) var state: State
+    private let timers: any EventLoop
+    private let counters: Counters
+
+    public init(queueSeconds: Double, timers: any EventLoop, counters: Counters) {
+        self.state = State(schedule: Schedule(limit: queueSeconds))
+        self.timers = timers
+        self.counters = counters
+        let thread = Thread { [self] in computeUntilStopped() }
+        thread.name = "engine"
+        thread.stackSize = 16 << 20
+        thread.start()
+    }
+
+    /// Jobs and estimated seconds that wait.
+    public var backlog: (jobs: Int, seconds: Double) {
+        locked { ($0.schedule.count, $0.schedule.queuedSeconds) }
+    }
+
+    /// Whether the engine thread is alive: nothing has kept it for longer than `limit`.
+    public func makesProgress(within limit: TimeAmount) -> Bool {
+        locked { state in
+            let now = NIODeadline.now()
+            if let since = state.busySince { return now - since < limit }
+            return state.schedule.isEmpty || now - state.lastSelection < limit
+        }
+    }
+
+    /// Waits for a task's turn and its result. A cancelled caller's task is withdrawn unless it has begun.
+    ///
+    /// - Throws: `SchedulerError`, `CancellationError`, or what the engine threw.
+    public func run(_ task: EngineTask, on engine: any Engine, key: BatchKey, as standing: Standing) async throws
+        -> Completion
+    {
+        let call = Call()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                submit(task, on: engine, key: key, as: standing, call: call) { continuation.resume(with: $0) }
+            }
+        } onCancel: {
+            call.isCancelled.store(true, ordering: .sequentiallyConsistent)
+            if let id = call.id.withLock({ $0 }) { withdraw(id, because: CancellationError()) }
+        }
+    }
+
+    /// Answers all that waits with `stopped` and ends the engine thread after the batch in hand.
+    public func stop() {
+        let waiting = locked { state in
+            state.isStopped = true
+            return state.schedule.removeAll()
+        }
+        for job in waiting { answer(job, .failure(SchedulerError.stopped)) }
+    }
+
+    private final class Call: Sendable {
+        let isCancelled = Atomic(false)
+        let id = Mutex<UInt64?>(nil)
+    }
+
+    private func submit(
+        _ task: EngineTask, on engine: any Engine, key: BatchKey, as standing: Standing, call: Call,
+        answer: @escaping @Sendable (Result<Completion, any Error>) -> Void
+    ) {
+        let now = NIODeadline.now()
+        if call.isCancelled.load(ordering: .sequentiallyConsistent) { return answer(.failure(CancellationError())) }
+        if standing.deadline <= now { return answer(.failure(SchedulerError.deadlineExceeded)) }
+        let id = locked { state in
+            state.nextID += 1
+            return state.nextID
+        }
+        let timeout = timers.scheduleTask(deadline: standing.deadline) { [self] in
+            withdraw(id, because: SchedulerError.deadlineExceeded)
+        }
+        let work = Work(task: task, engine: engine, admitted: now, answer: answer, timeout: timeout)
+        let job = Schedule<Work>.Job(
+            id: id, priority: standing.priority, peer: standing.peer, session: standing.session, key: key,
+            deadline: standing.deadline, payload: work)
+        let refusal: SchedulerError? = locked { state in
+            if state.isStopped { return .stopped }
+            do throws(Schedule<Work>.Refusal) { try state.schedule.admit(job, now: now) } catch {
+                return .overloaded(queued: error.queued, limit: error.limit, retryAfter: error.retryAfter)
+            }
+            return nil
+        }
+        if let refusal {
+            timeout.cancel()
+            return answer(.failure(refusal))
+        }
+        call.id.withLock { $0 = id }
+        if call.isCancelled.load(ordering: .sequentiallyConsistent) { withdraw(id, because: CancellationError()) }
+    }
+
+    private func withdraw(_ id: UInt64, because error: any Error) {
+        guard let job = locked({ $0.schedule.withdraw(id) }) else { return }
+        answer(job, .failure(error))
+    }
+
+    private func answer(_ job: Schedule<Work>.Job, _ result: Result<Completion, any Error>) {
+        job.payload.timeout?.cancel()
+        job.payload.answer(result)
+    }
+
+    private func locked<Value>(_ body: (inout State) -> Value) -> Value {
+        condition.lock()
+        defer {
+            condition.signal()
+            condition.unlock()
+        }
+        return body(&state)
+    }
+
+    // MARK: On the engine thread
+
+    private func computeUntilStopped() {
+        while let selection = waitForWork() {
+            for job in selection.expired { answer(job, .failure(SchedulerError.deadlineExceeded)) }
+            guard let first = selection.batch.first else { continue }
+            let begun = NIODeadline.now()
+            let results = compute(selection.batch.map(\.payload), engine: first.payload.engine)
+            let took = NIODeadline.now() - begun
+            condition.lock()
+            state.schedule.finished(selection.batch, seconds: Double(took.nanoseconds) / 1e9)
+            state.busySince = nil
+            condition.unlock()
+            counters.computed(stage: first.key.stage, batchSize: results.count, took: took)
+            for (job, result) in zip(selection.batch, results) {
+                answer(
+                    job,
+                    result.map {
+                        Completion(
+                            result: $0, queued: begun - job.payload.admitted, computed: took, batchSize: results.count)
+                    })
+            }
+        }
+    }
+
+    private func waitForWork() -> Schedule<Work>.Selection? {
+        condition.lock()
+        defer { condition.unlock() }
+        while state.schedule.isEmpty {
+            if state.isStopped { return nil }
+            condition.wait()
+        }
+        let now = NIODeadline.now()
+        let selection = state.schedule.next(now: now) { job in
+            job.key.stage == .draw ? job.payload.engine.batchLimit : 1
+        }
+        state.lastSelection = now
+        state.busySince = selection.batch.isEmpty ? nil : now
+        return selection
+    }
+
+    /// One result for each work, in order. When a batch fails, each of it is tried alone, so that nobody pays for another.
+    private func compute(_ batch: [Work], engine: any Engine) -> [Result<EngineResult, any Error>] {
+        let drawings = batch.compactMap { if case .draw(let task) = $0.task { task } else { nil } }
+        if drawings.count == batch.count, batch.count > 1, let drawn = try? engine.draw(drawings),
+            drawn.count == batch.count
+        {
+            return drawn.map { .success(.drawn($0)) }
+        }
+        return batch.map { work in Result { try compute(work.task, engine: engine) } }
+    }
+
+    private func compute(_ task: EngineTask, engine: any Engine) throws -> EngineResult {
+        switch task {
+        case .prepare(let pictures, let domain): return .prepared(try engine.prepare(pictures, domain: domain))
+        case .draw(let task):
+            guard let drawn = try engine.draw([task]).first else { throw EngineFailure.nothingDrawn }
+            return .drawn(drawn)
+        case .estimate(let frame, let domain):
+            guard let motion = try engine.estimate([frame], domain: domain).first else {
+                throw EngineFailure.nothingDrawn
+            }
+            return .estimated(motion)
+        case .verify: return .verified(try engine.verify())
+        }
+    }
+}
+
+/// What must not happen inside an engine; clients are told INTERNAL.
+enum EngineFailure: Error {
+    case nothingDrawn, foreignSource
+}

@@ -1,0 +1,50 @@
+import AnimoModel
+import AnimoWire
+import NIOCore
+
+/// The methods of `animo.v1.Admin`.
+struct AdminService: Sendable {
+    let models: ModelRegistry
+    let sources: SourceStore
+    let counters: Counters
+    let health: ServerHealth
+    let version: String
+    let threads: Int
+    let started = NIODeadline.now()
+
+    func status() -> Wire.StatusReply {
+        let backlog = sources.scheduler.backlog
+        let cache = sources.cache.statistics
+        return Wire.StatusReply(
+            serverVersion: version, state: health.isServing ? "serving" : "draining",
+            uptimeSeconds: Double((NIODeadline.now() - started).nanoseconds) / 1e9, threads: UInt32(threads),
+            residentBytes: ResidentMemory.bytes, connections: UInt32(counters.connections),
+            sessions: UInt32(counters.sessions), queued: UInt32(backlog.jobs), queuedSeconds: backlog.seconds,
+            requests: counters.requests.map { Wire.Counter(name: $0.0, value: $0.1) },
+            frames: counters.frames.map { Wire.Counter(name: $0.0, value: $0.1) },
+            batches: counters.batches.map { Wire.Counter(name: "\($0.0)", value: $0.1) },
+            computeP50Ms: counters.computeMilliseconds(share: 0.5),
+            computeP99Ms: counters.computeMilliseconds(share: 0.99),
+            sources: Wire.SourceCacheStatus(
+                entries: UInt64(cache.entries), bytes: UInt64(cache.bytes), budget: UInt64(sources.cache.budget),
+                hits: cache.hits, misses: cache.misses, evictions: cache.evictions),
+            models: models.entries.map(Wire.ModelDescription.init))
+    }
+
+    func verify(_ request: Wire.VerifyRequest, _ call: CallContext) async throws -> Wire.VerifyReply {
+        let model = try sources.model(request.model)
+        let information = model.engine.information
+        let key = BatchKey(
+            engine: ObjectIdentifier(model.engine), stage: .verify, domain: information.domains.first ?? .anime,
+            flowSide: 0, side: 0)
+        let done = try await sources.scheduler.run(
+            .verify, on: model.engine, key: key, as: call.standing(.interactive))
+        guard case .verified(let stages) = done.result else { throw EngineFailure.nothingDrawn }
+        return Wire.VerifyReply(
+            stages: stages.map {
+                Wire.VerifyStage(
+                    name: $0.name, difference: Double($0.difference), limit: Double($0.limit), against: $0.against)
+            },
+            passed: stages.allSatisfy { $0.difference <= $0.limit })
+    }
+}

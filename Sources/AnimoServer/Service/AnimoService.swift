@@ -1,0 +1,147 @@
+import AnimoModel
+import AnimoPictures
+import AnimoWire
+import NIOCore
+
+/// The unary methods of `animo.v1.Animo`: message in, message out.
+struct AnimoService: Sendable {
+    let models: ModelRegistry
+    let limits: ServerLimits
+    let sources: SourceStore
+    let draughtsman: Draughtsman
+    let version: String
+
+    func describe(_ request: Wire.DescribeRequest) throws -> Wire.DescribeReply {
+        let entries = request.model.isEmpty ? models.entries : [try sources.model(request.model)]
+        return Wire.DescribeReply(
+            serverVersion: version, protocolMinimum: 1, protocolMaximum: 1,
+            defaultModel: models.first?.name ?? "", models: entries.map(Wire.ModelDescription.init),
+            limits: limits.wire)
+    }
+
+    func putSource(_ request: Wire.PutSourceRequest, _ call: CallContext) async throws -> Wire.PutSourceReply {
+        guard let picture = request.source else {
+            throw RPCError.invalid("source", .missingField, "expected a picture, got none")
+        }
+        let found = try await sources.put(
+            picture, model: sources.model(request.model), for: call, priority: .interactive)
+        return Wire.PutSourceReply(source: found.source.wire, cached: found.isCached, times: found.times)
+    }
+
+    func dropSource(_ request: Wire.DropSourceRequest) throws -> Wire.DropSourceReply {
+        guard sources.cache.remove(request.id) else {
+            throw RPCError(.notFound, .noSuchSource, "id: no such source is kept", field: "id")
+        }
+        return Wire.DropSourceReply()
+    }
+
+    func reenact(_ request: Wire.ReenactRequest, _ call: CallContext) async throws -> Wire.ReenactReply {
+        try await draw(request.source, model: request.model, options: request.options, call) { reader, facts in
+            try reader.read(request.driver, translation: facts)
+        }.reply
+    }
+
+    func editPose(_ request: Wire.EditPoseRequest, _ call: CallContext) async throws -> Wire.EditPoseReply {
+        let drawn = try await draw(
+            request.source, model: request.model, options: request.options, call
+        ) { reader, facts in
+            var clamped: [Wire.Clamped] = []
+            var pose = try reader.pose(request.basePose ?? Wire.Pose(), field: "base_pose", clamped: &clamped)
+            do throws(PoseError) {
+                try reader.apply(request.set, to: &pose) { $1 }
+                try reader.apply(request.add, to: &pose) { $0 + $1 }
+                try reader.bringIntoRange(&pose, clamped: &clamped)
+            } catch {
+                throw RPCError(error, field: "set")
+            }
+            return try reader.request(for: pose, clamped: clamped, translation: facts)
+        }
+        return Wire.EditPoseReply(
+            drawn: drawn.reply, pose: drawn.pose.map { Wire.Pose(values: $0.values) })
+    }
+
+    private func draw(
+        _ wire: Wire.Source?, model: String, options: Wire.DrawOptions?, _ call: CallContext,
+        driver read: @escaping @Sendable (DriverReader, TranslationFacts) throws -> DriverRequest
+    ) async throws -> (reply: Wire.ReenactReply, pose: Pose?) {
+        let priority: Priority = options?.priority == .batch ? .batch : .interactive
+        let found = try await sources.find(wire, model: model, for: call, priority: priority)
+        let source = found.source
+        let output = try OutputOptions(options, sent: source.sent)
+        let facts = TranslationFacts(
+            domain: source.domain, own: source.prepared.translation, given: output.translation)
+        let reader = DriverReader(model: source.model, limits: limits, outOfRange: output.outOfRange)
+        let (driver, decoding) = try await timed { try await sources.codecs.run { try read(reader, facts) } }
+        var times = found.times
+        times.decode += decoding.microseconds
+        let drawing = try await draughtsman.draw(
+            driver.driver, on: source, output: output, times: times, as: call.standing(priority))
+        let reply = Wire.ReenactReply(
+            picture: drawing.picture, source: source.wire, motion: Wire.Motion(values: drawing.motion.values),
+            driverCrop: driver.crop.map(Wire.CropTransform.init), clamped: driver.clamped,
+            translationAssumed: driver.translationAssumed, batchSize: UInt32(drawing.batchSize),
+            times: drawing.times)
+        return (reply, driver.pose)
+    }
+
+    func retarget(_ request: Wire.RetargetRequest, _ call: CallContext) async throws -> Wire.RetargetReply {
+        let model = try sources.model(request.model)
+        let reader = DriverReader(model: model, limits: limits, outOfRange: .clamp)
+        var reply = Wire.RetargetReply()
+        var times = Wire.Times()
+        let motion: Motion
+        switch request.driver?.kind {
+        case nil:
+            throw RPCError.invalid("driver", .missingField, "expected a pose, a motion or a frame, got none")
+        case .pose(let wire):
+            let pose = try reader.pose(wire, field: "driver.pose", clamped: &reply.clamped)
+            motion = try reader.motion(of: pose)
+        case .motion(let wire):
+            motion = try reader.motion(wire, field: "driver.motion")
+        case .frame(let wire):
+            let (frame, decoding) = try await timed { try await sources.codecs.run { try reader.frame(wire) } }
+            let side = frame.picture.width
+            let key = BatchKey(
+                engine: ObjectIdentifier(model.engine), stage: .estimate, domain: frame.domain, flowSide: side,
+                side: side)
+            let done = try await sources.scheduler.run(
+                .estimate(frame.picture, frame.domain), on: model.engine, key: key, as: call.standing(.interactive))
+            guard case .estimated(let estimated) = done.result else { throw EngineFailure.nothingDrawn }
+            motion = estimated
+            reply.driverCrop = Wire.CropTransform(frame.crop)
+            times = Wire.Times(
+                decode: decoding.microseconds, queue: done.queued.microseconds, compute: done.computed.microseconds)
+        }
+        let inverse = try reader.pose(of: motion)
+        reply.pose = Wire.Pose(values: inverse.pose.values)
+        reply.motion = Wire.Motion(values: motion.values)
+        reply.expressed = Wire.Expressed(
+            overall: inverse.expressed.overall, brows: inverse.expressed.brows,
+            eyes: inverse.expressed.eyes, mouth: inverse.expressed.mouth)
+        reply.times = times
+        return reply
+    }
+}
+
+extension Wire.ModelDescription {
+    init(_ entry: ModelRegistry.Entry) {
+        let information = entry.engine.information
+        let mapping = entry.engine.poseMapping
+        self.init(
+            name: entry.name, digest: information.digest, family: information.family,
+            domains: information.domains.map(\.wire), nativeSize: UInt32(information.nativeSize),
+            estimators: information.estimatorInputs.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+                Wire.Estimator(domain: $0.key.wire, inputSize: UInt32($0.value))
+            },
+            channels: information.channels.enumerated().map { index, name in
+                let range = mapping.range(of: index)
+                return Wire.Channel(
+                    name: name, minimum: Double(range.lowerBound), maximum: Double(range.upperBound),
+                    unit: mapping.unit(of: index), inferred: information.channelsInferred)
+            },
+            title: information.title, licence: information.licence,
+            drivers: (mapping.hasBasis ? ["pose"] : []) + ["motion"]
+                + (information.estimatorInputs.isEmpty ? [] : ["frame"]),
+            builtin: information.isBuiltIn)
+    }
+}

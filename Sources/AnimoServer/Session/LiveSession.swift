@@ -1,0 +1,251 @@
+import AnimoModel
+import AnimoPictures
+import AnimoWire
+import NIOCore
+import Synchronization
+
+/// One `Animate` stream: one source, many drivers, a picture for each.
+final class LiveSession: Sendable {
+    private enum Input: Sendable {
+        case open(Wire.AnimateOpen)
+        case frame(Wire.AnimateFrame, received: NIODeadline)
+        /// With the last frame read before it.
+        case change(Wire.AnimateChange, after: UInt64)
+    }
+
+    /// What the frames from here on are drawn with.
+    private struct Setting: Sendable {
+        var source: CachedSource
+        var output: OutputOptions
+        var options: Wire.DrawOptions?
+    }
+
+    private struct Inbox: Sendable {
+        var state: SessionState?
+        var failure: RPCError?
+        var isClosed = false
+    }
+
+    private let service: AnimoService
+    private let counters: Counters
+    private let call: CallContext
+    private let send: @Sendable (Wire.AnimateOutput, _ handedOver: @escaping @Sendable () -> Void) -> Void
+    private let inbox = Mutex(Inbox())
+    private let inputs: AsyncStream<Input>
+    private let input: AsyncStream<Input>.Continuation
+
+    /// - Parameter send: puts an output on the way and calls back once it was handed to the socket.
+    init(
+        service: AnimoService, counters: Counters, call: CallContext,
+        send: @escaping @Sendable (Wire.AnimateOutput, _ handedOver: @escaping @Sendable () -> Void) -> Void
+    ) {
+        self.service = service
+        self.counters = counters
+        self.call = call
+        self.send = send
+        (inputs, input) = AsyncStream.makeStream()
+    }
+
+    // MARK: Called by the connection's read loop; never waits
+
+    /// Takes the client's next message. What breaks the rules ends the session with its error.
+    func receive(_ bytes: [UInt8]) {
+        let received = NIODeadline.now()
+        inbox.withLock { inbox in
+            guard inbox.failure == nil, !inbox.isClosed else { return }
+            do {
+                let message = try Wire.AnimateInput(decoding: bytes)
+                input.yield(try read(message, received: received, into: &inbox.state))
+            } catch {
+                inbox.failure = RPCError(answering: error, field: "input")
+                input.finish()
+            }
+        }
+    }
+
+    /// The client will send no more.
+    func finishInput() {
+        inbox.withLock { $0.isClosed = true }
+        input.finish()
+    }
+
+    /// Takes no more frames, finishes what was read and ends with UNAVAILABLE.
+    func drain() {
+        let isOpen = inbox.withLock { inbox in
+            guard inbox.failure == nil, !inbox.isClosed else { return false }
+            inbox.failure = RPCError(.unavailable, .draining, "the server is stopping")
+            return inbox.state != nil
+        }
+        if isOpen { send(Wire.AnimateOutput(kind: .draining(Wire.AnimateDraining()))) {} }
+        input.finish()
+    }
+
+    private func read(_ message: Wire.AnimateInput, received: NIODeadline, into state: inout SessionState?) throws
+        -> Input
+    {
+        switch (message.kind, state == nil) {
+        case (nil, _):
+            throw RPCError.invalid("input", .missingField, "expected open, frame or change, got none")
+        case (.open(let open), true):
+            let limits = service.limits
+            guard open.window <= limits.windowMaximum else {
+                throw RPCError.invalid(
+                    "open.window", .outOfRange, limit: Double(limits.windowMaximum), actual: Double(open.window),
+                    "expected at most \(limits.windowMaximum), got \(open.window)")
+            }
+            state = SessionState(
+                window: open.window == 0 ? limits.window : Int(open.window), policy: open.policy)
+            return .open(open)
+        case (.open, false): throw RPCError.invalid("input", .malformed, "the session is open already")
+        case (_, true): throw RPCError.invalid("input", .malformed, "expected open as the first message")
+        case (.frame(let frame), false):
+            guard frame.captureTime.count <= 64 else {
+                throw RPCError.invalid(
+                    "frame.capture_time", .size, limit: 64, actual: Double(frame.captureTime.count),
+                    "expected at most 64 bytes, got \(frame.captureTime.count)")
+            }
+            guard frame.timeoutNano >= 0 else {
+                throw RPCError.invalid("frame.timeout_nano", .outOfRange, "expected 0 or more")
+            }
+            try state?.read(frame.seq)
+            return .frame(frame, received: received)
+        case (.change(let change), false):
+            try state?.readChange()
+            return .change(change, after: state?.lastSeq ?? 0)
+        }
+    }
+
+    // MARK: On the session's own task
+
+    /// Lives until the client has finished and every frame has its result.
+    ///
+    /// - Throws: what ends the stream with an error; all results were sent before.
+    func run() async throws {
+        var setting: Setting?
+        var frames: [UInt64: Task<Void, Never>] = [:]
+        for await input in inputs {
+            switch input {
+            case .open(let open): setting = try await opened(open)
+            case .change(let change, let seq): setting = try await changed(change, after: seq, from: setting)
+            case .frame(let frame, let received):
+                guard let setting else { continue }
+                let unfinished = Set(inbox.withLock { $0.state?.unfinished ?? [] })
+                frames = frames.filter { unfinished.contains($0.key) }
+                // A newer frame makes older ones obsolete; those whose work has begun still end in a picture.
+                if isLatest { for task in frames.values { task.cancel() } }
+                frames[frame.seq] = Task { [self] in await draw(frame, received: received, with: setting) }
+            }
+        }
+        let failure = inbox.withLock { $0.failure }
+        if Task.isCancelled || (failure != nil && failure?.code != .unavailable) {
+            for task in frames.values { task.cancel() }
+        }
+        for task in frames.values { await task.value }
+        if let failure { throw failure }
+    }
+
+    private func opened(_ open: Wire.AnimateOpen) async throws -> Setting {
+        var call = call
+        call.deadline = .now() + .seconds(10)
+        let found = try await service.sources.find(open.source, model: open.model, for: call, priority: .interactive)
+        let output = try OutputOptions(open.options, sent: found.source.sent)
+        let opened = Wire.AnimateOpened(
+            source: found.source.wire, window: UInt32(inbox.withLock { $0.state?.window ?? 0 }), policy: open.policy,
+            limits: service.limits.wire)
+        send(Wire.AnimateOutput(kind: .opened(opened))) {}
+        return Setting(source: found.source, output: output, options: open.options)
+    }
+
+    /// The setting after a change; a refused one leaves everything as it was and says so.
+    private func changed(_ change: Wire.AnimateChange, after seq: UInt64, from old: Setting?) async throws -> Setting? {
+        guard var setting = old else { return nil }
+        var answer = Wire.AnimateChanged()
+        do {
+            if let source = change.source {
+                var call = call
+                call.deadline = .now() + .seconds(10)
+                let name = setting.source.model.name
+                setting.source = try await service.sources.find(source, model: name, for: call, priority: .live).source
+            }
+            if let options = change.options { setting.options = options }
+            setting.output = try OutputOptions(setting.options, sent: setting.source.sent)
+        } catch {
+            let error = RPCError(answering: error, field: "change")
+            answer.message = error.message
+            answer.detail = error.detail
+            setting = old ?? setting
+        }
+        answer.source = setting.source.wire
+        emit { [answer] in $0.answerChange(Wire.AnimateOutput(kind: .changed(answer)), after: seq) }
+        return setting
+    }
+
+    private func draw(_ frame: Wire.AnimateFrame, received: NIODeadline, with setting: Setting) async {
+        let timeout = frame.timeoutNano == 0 ? TimeAmount.seconds(10) : .nanoseconds(frame.timeoutNano)
+        var result: Wire.AnimateResult
+        do {
+            result = try await drawn(frame, deadline: received + timeout, with: setting)
+            result.outcome = .ok
+        } catch {
+            result = Wire.AnimateResult()
+            let error = RPCError(answering: error, field: "frame")
+            switch error.code {
+            case .cancelled: result.outcome = endsEarly ? .cancelled : .dropped
+            case .deadlineExceeded: result.outcome = .deadlineExceeded
+            case .invalidArgument, .failedPrecondition: result.outcome = .invalid
+            default: result.outcome = .error
+            }
+            result.message = error.message
+            result.detail = error.detail
+        }
+        result.seq = frame.seq
+        result.captureTime = frame.captureTime
+        result.modelDigest = setting.source.model.engine.information.digest
+        counters.framed(outcome: "\(result.outcome)")
+        emit { [result] in $0.complete(result) }
+    }
+
+    private var isLatest: Bool { inbox.withLock { $0.state?.policy == .latest } }
+
+    /// Whether frames are cancelled because the whole session is.
+    private var endsEarly: Bool { inbox.withLock { $0.failure != nil } }
+
+    private func drawn(_ frame: Wire.AnimateFrame, deadline: NIODeadline, with setting: Setting) async throws
+        -> Wire.AnimateResult
+    {
+        let source = setting.source
+        let output = setting.output
+        let facts = TranslationFacts(
+            domain: source.domain, own: source.prepared.translation, given: output.translation)
+        let reader = DriverReader(model: source.model, limits: service.limits, outOfRange: output.outOfRange)
+        let (driver, decoding) = try await timed {
+            try await service.sources.codecs.run { try reader.read(frame.driver, translation: facts) }
+        }
+        var call = call
+        call.deadline = deadline
+        let drawing = try await service.draughtsman.draw(
+            driver.driver, on: source, output: output, times: Wire.Times(decode: decoding.microseconds),
+            as: call.standing(output.isBatch ? .batch : .live))
+        return Wire.AnimateResult(
+            picture: drawing.picture, motion: Wire.Motion(values: drawing.motion.values),
+            driverCrop: driver.crop.map(Wire.CropTransform.init), clamped: driver.clamped,
+            translationAssumed: driver.translationAssumed, times: drawing.times,
+            batchSize: UInt32(drawing.batchSize))
+    }
+
+    /// Sends under the lock, so that outputs leave in the order in which they became sendable.
+    private func emit(_ step: @Sendable (inout SessionState) -> [Wire.AnimateOutput]) {
+        inbox.withLock { inbox in
+            guard var state = inbox.state else { return }
+            let outputs = step(&state)
+            inbox.state = state
+            for output in outputs {
+                if case .result = output.kind {
+                    send(output) { [weak self] in self?.inbox.withLock { $0.state?.handedOver() } }
+                } else {
+                    send(output) {}
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import AnimoModel
+import AnimoPictures
+import AnimoWire
+
+/// A source as the daemon keeps it: its features, where they lie in the original, and the original itself.
+final class CachedSource: Sendable {
+    let id: [UInt8]
+    let model: ModelRegistry.Entry
+    let domain: Domain
+    let prepared: PreparedFeatures
+    let flowSide: Int
+    let side: Int
+    let crop: CropTransform
+    let original: Picture
+    let sent: PictureFormat
+
+    init(
+        id: [UInt8], model: ModelRegistry.Entry, domain: Domain, prepared: PreparedFeatures, flowSide: Int, side: Int,
+        crop: CropTransform, original: Picture, sent: PictureFormat
+    ) {
+        self.id = id
+        self.model = model
+        self.domain = domain
+        self.prepared = prepared
+        self.flowSide = flowSide
+        self.side = side
+        self.crop = crop
+        self.original = original
+        self.sent = sent
+    }
+
+    var byteCount: Int { prepared.features.byteCount + original.pixels.count }
+
+    /// Drawings with equal keys may share a batch.
+    var drawKey: BatchKey {
+        BatchKey(
+            engine: ObjectIdentifier(model.engine), stage: .draw, domain: domain, flowSide: flowSide, side: side)
+    }
+
+    var wire: Wire.PreparedSource {
+        Wire.PreparedSource(
+            id: id, domain: domain.wire, flowWidth: UInt32(flowSide), flowHeight: UInt32(flowSide),
+            width: UInt32(side), height: UInt32(side), crop: Wire.CropTransform(crop),
+            translation: prepared.translation.map { Wire.Translation(x: $0.x, y: $0.y, z: $0.z) },
+            modelDigest: model.engine.information.digest)
+    }
+}

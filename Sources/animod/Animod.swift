@@ -1,0 +1,104 @@
+import AnimoModel
+import AnimoServer
+import AnimoWire
+import ArgumentParser
+import Foundation
+import Logging
+import ServiceLifecycle
+import Systemd
+import UnixSignals
+
+/// Version of the daemon, as Describe tells it.
+let version = "0.1.0"
+
+@main
+struct Animod: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "animod",
+        abstract: "Serves head reenactment with AniMo weights on a CPU.",
+        discussion: """
+            Loads the named models, or the built-in one, and serves them until SIGTERM or SIGINT.
+
+            EXAMPLE
+              animod --listen unix:/tmp/animo.sock --model heads=heads.safetensors
+
+            EXIT CODES
+              0 stopped in order; 64 usage; 65 a model is damaged; 66 a file is missing;
+              69 an address cannot be listened on; 78 configuration.
+            """,
+        version: version)
+
+    @Option(name: .long, help: ArgumentHelp("A JSON file of settings; flags go before it.", valueName: "file"))
+    var config: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("A model to serve, the first being the default; may be repeated.", valueName: "[name=]file"))
+    var model: [ModelSetting] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "unix:PATH or tcp:HOST:PORT; may be repeated. Default: sockets handed over by the service manager, else \(Address.standard).",
+            valueName: "address"))
+    var listen: [Address] = []
+
+    @Option(name: .long, help: ArgumentHelp("Compute threads. Default: one for each core.", valueName: "n"))
+    var threads: Int?
+
+    @Flag(name: .long, help: "Let a TCP address that is not loopback be listened on, open to whoever reaches it.")
+    var insecure = false
+
+    @Flag(name: .long, help: "Check the settings and the models, and leave.")
+    var checkConfig = false
+
+    func validate() throws {
+        if let threads, !Settings.threadCounts.contains(threads) {
+            throw ValidationError("--threads: expected 1 to \(Settings.threadCounts.upperBound), got \(threads)")
+        }
+    }
+
+    func run() async throws {
+        do {
+            var settings = Settings()
+            if let config { settings = try await Settings(file: config) }
+            if !model.isEmpty { settings.models = model }
+            if !listen.isEmpty { settings.listen = listen }
+            if let threads { settings.threads = threads }
+            if insecure { settings.insecure = true }
+            try settings.check()
+            let models = try ServedModels.load(settings)
+            if checkConfig {
+                print("the configuration is valid: \(models.entries.map(\.name).joined(separator: ", "))")
+                return
+            }
+            try await serve(models, settings)
+        } catch let failure as StartFailure {
+            FileHandle.standardError.write(Data("animod: \(failure.message)\n".utf8))
+            throw ExitCode(failure.code)
+        }
+    }
+
+    private func serve(_ models: ModelRegistry, _ settings: Settings) async throws {
+        LoggingSystem.bootstrap { Journal.isStandardError ? JournalLog(label: $0) : LineLog(label: $0) }
+        let logger = Logger(label: "animod")
+        let server = Server(try settings.server(version: version), models: models, logger: logger) { addresses in
+            let names = models.entries.map(\.name).joined(separator: ", ")
+            for address in addresses { logger.info("listening", metadata: ["address": "\(address)"]) }
+            logger.info("ready", metadata: ["models": "\(names)", "threads": "\(settings.threads)"])
+            _ = ServiceManager.ready(status: "serving \(names)")
+        }
+        let services: [any Service] = [server, ServiceReports(scheduler: server.scheduler)]
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
+        do {
+            try await group.run()
+        } catch let error as ListenerError {
+            throw StartFailure(code: .unavailable, "\(error)")
+        }
+        logger.info("stopped")
+    }
+}

@@ -1,0 +1,156 @@
+import AnimoServer
+import AnimoWire
+import Configuration
+import Foundation
+import SystemPackage
+
+/// The JSON file: `product.md`, Configuration. An unknown key, a wrong type or a value out of range is an error.
+extension Settings {
+    init(file path: String) async throws {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw StartFailure(code: .noInput, "configuration: no such file, or it cannot be read")
+        }
+        guard let object = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] else {
+            throw StartFailure(code: .configuration, "configuration: expected a JSON object")
+        }
+        let keys = Self.flattened(object, prefix: "")
+        for key in keys.sorted() where !Self.keys.contains(key) {
+            let nearest = Self.keys.min { Self.distance(key, $0) < Self.distance(key, $1) } ?? ""
+            throw StartFailure.setting(key, "unknown key; the nearest is '\(nearest)'")
+        }
+        let reader: ConfigReader
+        do {
+            reader = ConfigReader(provider: try await FileProvider<JSONSnapshot>(filePath: FilePath(path)))
+        } catch {
+            throw StartFailure(
+                code: .configuration, "configuration: expected strings, numbers, booleans and lists of strings")
+        }
+        self.init()
+        try apply(SettingsReader(reader: reader, present: keys))
+    }
+
+    private static let keys: Set<String> = [
+        "model", "listen", "threads", "insecure", "drain_seconds", "token_file",
+        "limits.frame_bytes", "limits.picture_pixels", "limits.picture_side", "limits.sessions",
+        "limits.queue_seconds", "limits.source_cache_bytes",
+        "socket.mode", "socket.group", "tls.certificate", "tls.key", "tls.client_ca",
+        "access.serve.users", "access.serve.groups", "access.admin.users", "access.admin.groups",
+    ]
+
+    private mutating func apply(_ reader: SettingsReader) throws {
+        for key in ["token_file", "tls.certificate", "tls.key", "tls.client_ca"] where reader.has(key) {
+            throw StartFailure.setting(key, "this build serves TCP without TLS or tokens")
+        }
+        if let texts = try reader.strings("model") {
+            models = try texts.map { text in
+                guard let model = ModelSetting(argument: text) else {
+                    throw StartFailure.setting("model", "expected [NAME=]FILE, got '\(text)'")
+                }
+                return model
+            }
+        }
+        if let texts = try reader.strings("listen") {
+            listen = try texts.map { text in
+                do throws(AddressError) { return try Address(parsing: text) } catch {
+                    throw StartFailure.setting("listen", error.message)
+                }
+            }
+        }
+        threads = try reader.integer("threads", in: Settings.threadCounts) ?? threads
+        insecure = try reader.flag("insecure") ?? insecure
+        drainSeconds = try reader.number("drain_seconds", in: 0...3600) ?? drainSeconds
+        limits.frameBytes = try reader.integer("limits.frame_bytes", in: 65_536...16_777_215) ?? limits.frameBytes
+        limits.picturePixels =
+            try reader.integer("limits.picture_pixels", in: 1024...67_108_864) ?? limits.picturePixels
+        limits.pictureSide = try reader.integer("limits.picture_side", in: 32...32_768) ?? limits.pictureSide
+        limits.sessions = try reader.integer("limits.sessions", in: 1...10_000) ?? limits.sessions
+        limits.queueSeconds = try reader.number("limits.queue_seconds", in: 0.01...3600) ?? limits.queueSeconds
+        limits.sourceCacheBytes =
+            try reader.integer("limits.source_cache_bytes", in: 0...(1 << 40)) ?? limits.sourceCacheBytes
+        if let text = try reader.string("socket.mode") {
+            guard let mode = UInt16(text, radix: 8), mode <= 0o777 else {
+                throw StartFailure.setting("socket.mode", "expected octal digits such as \"0660\", got '\(text)'")
+            }
+            socketMode = mode
+        }
+        if let name = try reader.string("socket.group") { socketGroup = try Accounts.group(name, key: "socket.group") }
+        access.serve = try list("access.serve", reader)
+        access.admin = try list("access.admin", reader)
+    }
+
+    private func list(_ key: String, _ reader: SettingsReader) throws -> AccessPolicy.List {
+        AccessPolicy.List(
+            users: try (reader.strings("\(key).users") ?? []).map { try Accounts.user($0, key: "\(key).users") },
+            groups: try (reader.strings("\(key).groups") ?? []).map { try Accounts.group($0, key: "\(key).groups") })
+    }
+
+    private static func flattened(_ object: [String: Any], prefix: String) -> Set<String> {
+        object.reduce(into: []) { keys, member in
+            if let nested = member.value as? [String: Any] {
+                keys.formUnion(flattened(nested, prefix: "\(prefix)\(member.key)."))
+            } else {
+                keys.insert(prefix + member.key)
+            }
+        }
+    }
+
+    /// Levenshtein's distance.
+    private static func distance(_ left: String, _ right: String) -> Int {
+        let right = Array(right.utf8)
+        var row = Array(0...right.count)
+        for (i, byte) in left.utf8.prefix(128).enumerated() {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for (j, other) in right.enumerated() {
+                (diagonal, row[j + 1]) = (
+                    row[j + 1], min(row[j + 1] + 1, row[j] + 1, diagonal + (byte == other ? 0 : 1))
+                )
+            }
+        }
+        return row[right.count]
+    }
+}
+
+/// Typed values of keys that are present, each within its range.
+private struct SettingsReader {
+    let reader: ConfigReader
+    let present: Set<String>
+
+    func has(_ key: String) -> Bool { present.contains(key) }
+
+    func string(_ key: String) throws -> String? {
+        try value(key, "a string") { try reader.requiredString(forKey: $0) }
+    }
+
+    func strings(_ key: String) throws -> [String]? {
+        try value(key, "a list of strings") { try reader.requiredStringArray(forKey: $0) }
+    }
+
+    func flag(_ key: String) throws -> Bool? {
+        try value(key, "true or false") { try reader.requiredBool(forKey: $0) }
+    }
+
+    func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
+        let expected = "an integer from \(range.lowerBound) to \(range.upperBound)"
+        guard let value = try value(key, expected, { try reader.requiredInt(forKey: $0) }) else { return nil }
+        guard range.contains(value) else { throw StartFailure.setting(key, "expected \(expected), got \(value)") }
+        return value
+    }
+
+    func number(_ key: String, in range: ClosedRange<Double>) throws -> Double? {
+        let expected = "a number from \(range.lowerBound) to \(range.upperBound)"
+        let read = try value(key, expected) { key in
+            do { return try reader.requiredDouble(forKey: key) } catch {
+                return Double(try reader.requiredInt(forKey: key))
+            }
+        }
+        guard let value = read else { return nil }
+        guard range.contains(value) else { throw StartFailure.setting(key, "expected \(expected), got \(value)") }
+        return value
+    }
+
+    private func value<Value>(_ key: String, _ expected: String, _ read: (ConfigKey) throws -> Value) throws -> Value? {
+        guard has(key) else { return nil }
+        do { return try read(ConfigKey(key)) } catch { throw StartFailure.setting(key, "expected \(expected)") }
+    }
+}

@@ -1,0 +1,87 @@
+import AnimoServer
+import AnimoWire
+import ArgumentParser
+import Foundation
+import Systemd
+
+/// `[NAME=]FILE`: without a name the model is called as its file is.
+struct ModelSetting: Sendable, ExpressibleByArgument {
+    let name: String
+    let path: String
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "=", maxSplits: 1)
+        let named = parts.count == 2 && !parts[0].contains("/")
+        path = named ? String(parts[1]) : argument
+        name = named ? String(parts[0]) : URL(fileURLWithPath: argument).deletingPathExtension().lastPathComponent
+        guard !path.isEmpty, ModelSetting.isName(name) else { return nil }
+    }
+
+    /// Letters, digits, dot, dash and underscore, 64 at most.
+    static func isName(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                    || [0x2E, 0x2D, 0x5F].contains(byte)
+            }
+    }
+}
+
+extension Address: ExpressibleByArgument {
+    public init?(argument: String) { try? self.init(parsing: argument) }
+}
+
+/// All that can be set, by flags or by the file.
+struct Settings: Sendable {
+    static let threadCounts = 1...256
+
+    var models: [ModelSetting] = []
+    var listen: [Address] = []
+    var threads = min(ProcessInfo.processInfo.activeProcessorCount, threadCounts.upperBound)
+    var insecure = false
+    var limits = ServerLimits()
+    var access = AccessPolicy()
+    var drainSeconds = 30.0
+    var socketMode: UInt16?
+    var socketGroup: UInt32?
+
+    /// What no single value shows to be wrong.
+    func check() throws {
+        let names = models.map(\.name)
+        if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
+            throw StartFailure.setting("model", "two models are named '\(twice)'")
+        }
+        for case .tcp(let host, _) in listen where !insecure && !Settings.isLoopback(host) {
+            throw StartFailure.setting(
+                "listen", "tcp:\(host) is open to others; expected a loopback address, or --insecure")
+        }
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "::1" || (host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." })
+    }
+
+    /// Listens on what was asked for, beside what the service manager handed over.
+    func server(version: String) throws -> ServerConfiguration {
+        let inherited: [InheritedSocket]
+        do throws(InheritedSocketError) {
+            inherited = try ServiceManager.inheritedSockets()
+        } catch {
+            throw StartFailure(code: .configuration, "\(error)")
+        }
+        if let unknown = inherited.first(where: { !["serve", "tcp", "unknown", "animod.socket"].contains($0.name) }) {
+            throw StartFailure(
+                code: .configuration, "inherited socket '\(unknown.name)': expected the name serve or tcp")
+        }
+        var listeners = inherited.map { ListenerSource.inherited(descriptor: $0.descriptor) }
+        listeners += listen.map(ListenerSource.address)
+        if listeners.isEmpty { listeners = [.address(.standard)] }
+        var server = ServerConfiguration(listeners: listeners, version: version, threads: threads)
+        server.limits = limits
+        server.access = access
+        server.drainSeconds = drainSeconds
+        server.socketMode = socketMode
+        server.socketGroup = socketGroup
+        return server
+    }
+}
