@@ -15,8 +15,13 @@ public struct ClientStreams: Sendable {
 
     private let frameLimit: Int
     private var next: UInt32? = 1
-    /// Whether each open stream may carry data.
-    private var streams: [UInt32: Bool] = [:]
+    private var streams: [UInt32: State] = [:]
+
+    private enum State {
+        case unary, streaming
+        /// Streaming, and this end has sent its last frame.
+        case localClosed
+    }
 
     public init(frameLimit: Int = Frame.largestBody) {
         self.frameLimit = frameLimit
@@ -29,8 +34,15 @@ public struct ClientStreams: Sendable {
         guard let stream = next else { return nil }
         let following = stream.addingReportingOverflow(2)
         next = following.overflow ? nil : following.partialValue
-        streams[stream] = streaming
+        streams[stream] = streaming ? .streaming : .unary
         return stream
+    }
+
+    /// Whether this end may send on the stream and now sends its last frame.
+    public mutating func close(_ stream: UInt32) -> Bool {
+        guard streams[stream] == .streaming else { return false }
+        streams[stream] = .localClosed
+        return true
     }
 
     /// Nobody waits for this stream any more; what still comes on it is ignored.
@@ -48,11 +60,11 @@ public struct ClientStreams: Sendable {
                 limit: Double(frameLimit), actual: Double(length))
             return [.failed(stream: stream, error)]
         case .frame(let frame):
-            guard let streaming = streams[frame.stream] else { return [] }
+            guard let state = streams[frame.stream] else { return [] }
             switch frame.kind {
             case .request: return []
             case .response: return response(frame)
-            case .data where !streaming:
+            case .data where state == .unary:
                 streams[frame.stream] = nil
                 return [.failed(stream: frame.stream, .misbehaved("expected a response, got a frame of a stream"))]
             case .data: return data(frame)

@@ -1,0 +1,100 @@
+import AnimoWire
+import Synchronization
+
+/// A live session: frames in, exactly one result for each out, in order.
+///
+/// `send` waits while the window is full, and the window empties as results are read from `outputs`:
+/// send and read from two tasks, or in turn with at most `opened.window` frames unread.
+public final class AnimateSession: Sendable {
+    public let opened: Wire.AnimateOpened
+    /// Everything the daemon sends after `opened`; ends after `finish` when the last result has come, and
+    /// throws `RPCError` if the session ends otherwise. For one reader.
+    public let outputs: AsyncThrowingStream<Wire.AnimateOutput, any Error>
+
+    private struct Sending {
+        var seq: UInt64 = 0
+        var isFinished = false
+    }
+
+    private let connection: Connection
+    private let stream: UInt32
+    private let queue: SessionQueue
+    private let lifetime: Lifetime
+    private let sending = Mutex(Sending())
+
+    init(opening open: Wire.AnimateOpen, on connection: Connection, within timeout: Duration) async throws {
+        let queue = SessionQueue()
+        let stream = try connection.open(.animate, into: queue)
+        let lifetime = Lifetime {
+            connection.end(stream)
+            connection.forget(stream)
+        }
+        let timer = connection.schedule(after: timeout) { queue.end(.deadline) }
+        defer { timer.cancel() }
+        try connection.send(Wire.AnimateInput(kind: .open(open)), on: stream)
+        guard case .opened(let opened) = try await queue.next()?.kind else {
+            throw RPCError.misbehaved("expected the session to be opened, got another message")
+        }
+        queue.giveSlots(Int(max(opened.window, 1)))
+        self.opened = opened
+        self.connection = connection
+        self.stream = stream
+        self.queue = queue
+        self.lifetime = lifetime
+        outputs = AsyncThrowingStream {
+            defer { withExtendedLifetime(lifetime) {} }
+            return try await queue.next()
+        }
+    }
+
+    /// Sends a frame as soon as the window has room. A `seq` of 0 is set to the next number.
+    public func send(_ frame: Wire.AnimateFrame) async throws {
+        try await queue.takeSlot()
+        do {
+            try sending.withLock { sending in
+                var frame = frame
+                if frame.seq == 0 { frame.seq = sending.seq + 1 }
+                guard frame.seq > sending.seq else {
+                    throw RPCError(
+                        .invalidArgument, .sequence, "expected a number above \(sending.seq), got \(frame.seq)",
+                        field: "seq")
+                }
+                if sending.isFinished { throw RPCError.sessionOver }
+                try connection.send(Wire.AnimateInput(kind: .frame(frame)), on: stream)
+                sending.seq = frame.seq
+            }
+        } catch {
+            queue.giveSlots(1)
+            throw error
+        }
+    }
+
+    /// Changes the source or the options from the next frame on; `outputs` says whether it was accepted.
+    public func change(_ change: Wire.AnimateChange) async throws {
+        try queue.checkOpen()
+        try sending.withLock { sending in
+            if sending.isFinished { throw RPCError.sessionOver }
+            try connection.send(Wire.AnimateInput(kind: .change(change)), on: stream)
+        }
+    }
+
+    /// No more frames: results of those that were sent still come, then `outputs` ends.
+    public func finish() async throws {
+        sending.withLock { sending in
+            if sending.isFinished { return }
+            sending.isFinished = true
+            connection.end(stream)
+        }
+    }
+}
+
+/// Ends a stream that nobody sends on or reads from any more.
+private final class Lifetime: Sendable {
+    private let end: @Sendable () -> Void
+
+    init(end: @escaping @Sendable () -> Void) {
+        self.end = end
+    }
+
+    deinit { end() }
+}

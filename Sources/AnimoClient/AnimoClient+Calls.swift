@@ -1,0 +1,55 @@
+import AnimoWire
+
+extension AnimoClient {
+    /// What the daemon serves: its models, or the one that is named, and its limits.
+    public func describe(model: String = "", timeout: Duration? = nil) async throws -> Wire.DescribeReply {
+        try await call(.describe, Wire.DescribeRequest(model: model), timeout)
+    }
+
+    /// Prepares a source and keeps it at the daemon, for as long as there is room; see also `hold`.
+    public func putSource(
+        _ request: Wire.PutSourceRequest, timeout: Duration? = nil
+    ) async throws -> Wire.PutSourceReply {
+        try await call(.putSource, request, timeout)
+    }
+
+    @discardableResult
+    public func dropSource(id: [UInt8], timeout: Duration? = nil) async throws -> Wire.DropSourceReply {
+        try await call(.dropSource, Wire.DropSourceRequest(id: id), timeout)
+    }
+
+    public func reenact(_ request: Wire.ReenactRequest, timeout: Duration? = nil) async throws -> Wire.ReenactReply {
+        try await call(.reenact, request, timeout)
+    }
+
+    public func editPose(
+        _ request: Wire.EditPoseRequest, timeout: Duration? = nil
+    ) async throws -> Wire.EditPoseReply {
+        try await call(.editPose, request, timeout)
+    }
+
+    public func retarget(
+        _ request: Wire.RetargetRequest, timeout: Duration? = nil
+    ) async throws -> Wire.RetargetReply {
+        try await call(.retarget, request, timeout)
+    }
+
+    public func status(timeout: Duration? = nil) async throws -> Wire.StatusReply {
+        try await call(.status, Wire.StatusRequest(), timeout)
+    }
+
+    /// The reference loops are slow: without a timeout they get two minutes.
+    public func verify(model: String = "", timeout: Duration? = nil) async throws -> Wire.VerifyReply {
+        try await call(.verify, Wire.VerifyRequest(model: model), timeout ?? .seconds(120))
+    }
+
+    /// Health of the whole server, or of one model; also the way to ping.
+    public func check(service: String = "", timeout: Duration? = nil) async throws -> Wire.HealthCheckResponse {
+        try await call(.healthCheck, Wire.HealthCheckRequest(service: service), timeout)
+    }
+
+    /// Opens a live session and waits for `opened`. Lost with its connection, it is not opened again.
+    public func animate(_ open: Wire.AnimateOpen, timeout: Duration? = nil) async throws -> AnimateSession {
+        try await self.open(open, timeout ?? Self.defaultTimeout)
+    }
+}

@@ -1,0 +1,85 @@
+import AnimoWire
+
+/// A daemon, from the other end: every call of `Protos/animo.proto` as an async function.
+///
+/// Calls run side by side over one connection, which is made again when it is lost. All are idempotent,
+/// so all are tried again as `RetryPolicy` says, within their timeout. Cancelling the task that waits
+/// tells the daemon. Failures are `RPCError`s, with UNAVAILABLE where no daemon answers.
+public final class AnimoClient: Sendable {
+    /// For a call that names no timeout.
+    public static let defaultTimeout = Duration.seconds(10)
+
+    public let address: Address
+    public let retry: RetryPolicy
+    private let dialer: Dialer
+
+    private init(address: Address, retry: RetryPolicy, dialer: Dialer) {
+        self.address = address
+        self.retry = retry
+        self.dialer = dialer
+    }
+
+    /// Connects, trying again as `retry` says.
+    ///
+    /// - Parameters:
+    ///   - connectTimeout: for each try.
+    ///   - frameLimit: the longest reply that is accepted.
+    public static func connect(
+        to address: Address, connectTimeout: Duration = .seconds(5), frameLimit: Int = Frame.largestBody,
+        retry: RetryPolicy = .standard
+    ) async throws -> AnimoClient {
+        let dialer = Dialer(address: address, timeout: connectTimeout, frameLimit: frameLimit)
+        let client = AnimoClient(address: address, retry: retry, dialer: dialer)
+        _ = try await client.trying(within: nil) { _ in try await dialer.connection() }
+        return client
+    }
+
+    /// Ends the connection; what still waits on it fails with CANCELLED.
+    public func close() async {
+        await dialer.close()
+    }
+
+    /// One unary call.
+    func call<Reply: WireMessage>(
+        _ method: Method, _ request: some WireMessage, _ timeout: Duration?
+    ) async throws -> Reply {
+        let payload = request.encoded()
+        let reply = try await trying(within: timeout ?? Self.defaultTimeout) { [dialer] left in
+            try await dialer.connection().call(method, payload: payload, timeout: left ?? Self.defaultTimeout)
+        }
+        do {
+            return try Reply(decoding: reply)
+        } catch {
+            throw RPCError.misbehaved(error.description)
+        }
+    }
+
+    /// Opens a session; see `animate`.
+    func open(_ message: Wire.AnimateOpen, _ timeout: Duration) async throws -> AnimateSession {
+        try await trying(within: timeout) { [dialer] left in
+            try await AnimateSession(opening: message, on: dialer.connection(), within: left ?? timeout)
+        }
+    }
+
+    /// Runs `attempt` until it succeeds, fails for good, or the next try would come after `timeout`.
+    private func trying<Value: Sendable>(
+        within timeout: Duration?, _ attempt: (_ left: Duration?) async throws -> Value
+    ) async throws -> Value {
+        let clock = ContinuousClock()
+        let deadline = timeout.map { clock.now + $0 }
+        var tried = 0
+        while true {
+            let left = deadline.map { clock.now.duration(to: $0) }
+            if let left, left <= .zero { throw RPCError.deadline }
+            tried += 1
+            do {
+                return try await attempt(left)
+            } catch let error as RPCError {
+                let chance = Double.random(in: 0...1)
+                guard let delay = retry.delay(after: error, tried: tried, chance: chance) else { throw error }
+                if let deadline, clock.now + delay >= deadline { throw error }
+                try await Task.sleep(for: delay)
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+import AnimoWire
+import NIOCore
+import Synchronization
+
+/// One connection and whoever waits on it.
+///
+/// Frames are handed to the event loop under the lock, in the order of their streams' numbers, and
+/// nothing waits for them to be written: reading never depends on writing.
+final class Connection: Sendable {
+    private enum Waiting {
+        case call(PendingCall)
+        case session(SessionQueue)
+    }
+
+    private struct State {
+        var streams: ClientStreams
+        var waiting: [UInt32: Waiting] = [:]
+        var failure: RPCError?
+    }
+
+    private let channel: any Channel
+    private let state: Mutex<State>
+
+    init(channel: any Channel, frameLimit: Int) {
+        self.channel = channel
+        state = Mutex(State(streams: ClientStreams(frameLimit: frameLimit)))
+    }
+
+    var isLost: Bool { state.withLock { $0.failure != nil } }
+
+    // MARK: Unary calls
+
+    /// Sends a request and waits for its response.
+    ///
+    /// - Throws: `RPCError`, or `CancellationError` when the task is cancelled; the daemon is told.
+    func call(_ method: Method, payload: [UInt8], timeout: Duration) async throws -> [UInt8] {
+        let call = PendingCall()
+        let request = Wire.Request(
+            service: method.service, method: method.name, payload: payload, timeoutNano: timeout.nanoseconds)
+        let number = Mutex<UInt32?>(nil)
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                guard call.wait(with: continuation) else { return }
+                do {
+                    let stream = try start(request, flags: [], as: .call(call))
+                    number.withLock { $0 = stream }
+                    if call.isOver { cancel(stream) }  // cancelled while it was being sent
+                    call.expire(
+                        by: channel.eventLoop.scheduleTask(in: .nanoseconds(timeout.nanoseconds)) { [weak self] in
+                            self?.forget(stream)
+                            call.end(.failure(RPCError.deadline))
+                        })
+                } catch {
+                    call.end(.failure(error))
+                }
+            }
+        } onCancel: {
+            guard call.end(.failure(CancellationError())) else { return }
+            if let stream = number.withLock({ $0 }) { cancel(stream) }
+        }
+    }
+
+    /// Tells the daemon that nobody waits for a call; its answers, to both, are ignored.
+    private func cancel(_ stream: UInt32) {
+        forget(stream)
+        let request = Wire.Request(
+            service: Method.cancel.service, method: Method.cancel.name,
+            payload: Wire.CancelRequest(stream: stream).encoded())
+        if let stream = try? start(request, flags: [], as: nil) { forget(stream) }
+    }
+
+    // MARK: Sessions
+
+    /// Opens a stream whose frames go to `queue`.
+    func open(_ method: Method, into queue: SessionQueue) throws(RPCError) -> UInt32 {
+        let request = Wire.Request(service: method.service, method: method.name)
+        return try start(request, flags: .remoteOpen, as: .session(queue))
+    }
+
+    /// Sends one message on an open stream.
+    func send(_ message: some WireMessage, on stream: UInt32) throws(RPCError) {
+        let frame = Frame.data(message, stream: stream)
+        try frame.checkLength()
+        write(frame)
+    }
+
+    /// Sends the last frame of this end, once, unless the daemon has ended the stream already.
+    func end(_ stream: UInt32) {
+        state.withLock { state in
+            if state.streams.close(stream) { write(.end(stream: stream)) }
+        }
+    }
+
+    func forget(_ stream: UInt32) {
+        state.withLock { state in
+            state.streams.forget(stream)
+            state.waiting[stream] = nil
+        }
+    }
+
+    /// Runs `action` on the event loop after `delay`.
+    func schedule(after delay: Duration, _ action: @escaping @Sendable () -> Void) -> Scheduled<Void> {
+        channel.eventLoop.scheduleTask(in: .nanoseconds(delay.nanoseconds), action)
+    }
+
+    // MARK: Both
+
+    private func start(
+        _ request: Wire.Request, flags: Frame.Flags, as waiting: Waiting?
+    ) throws(RPCError) -> UInt32 {
+        let body = ByteBuffer(bytes: request.encoded())
+        let result: Result<UInt32, RPCError> = state.withLock { state in
+            if let failure = state.failure { return .failure(failure) }
+            guard let stream = state.streams.open(streaming: flags.contains(.remoteOpen)) else {
+                return .failure(.lost("its stream numbers are used up"))
+            }
+            let frame = Frame(stream: stream, kind: .request, flags: flags, body: body)
+            do throws(RPCError) {
+                try frame.checkLength()
+            } catch {
+                state.streams.forget(stream)
+                return .failure(error)
+            }
+            state.waiting[stream] = waiting
+            write(frame)
+            return .success(stream)
+        }
+        return try result.get()
+    }
+
+    /// Always through the loop's queue, also on the loop itself: nothing may run under the lock, and
+    /// frames leave in the order of these calls.
+    private func write(_ frame: Frame) {
+        channel.eventLoop.execute { [channel] in
+            var bytes = ByteBuffer()
+            frame.write(into: &bytes)
+            channel.writeAndFlush(bytes, promise: nil)
+        }
+    }
+
+    /// What came from the daemon, on the event loop.
+    func receive(_ event: FrameEvent) {
+        let deliveries: [(Waiting, ClientStreams.Event)] = state.withLock { state in
+            state.streams.receive(event).compactMap { event in
+                let stream = event.stream
+                let waiting = event.endsStream ? state.waiting.removeValue(forKey: stream) : state.waiting[stream]
+                return waiting.map { ($0, event) }
+            }
+        }
+        for (waiting, event) in deliveries {
+            switch waiting {
+            case .call(let call): call.end(event.result)
+            case .session(let queue): queue.receive(event)
+            }
+        }
+    }
+
+    /// The connection is gone: so is everything that waits on it.
+    func lose(_ error: RPCError) {
+        let waiting = state.withLock { state in
+            defer { state.waiting = [:] }
+            if state.failure == nil { state.failure = error }
+            return Array(state.waiting.values)
+        }
+        for waiting in waiting {
+            switch waiting {
+            case .call(let call): call.end(.failure(error))
+            case .session(let queue): queue.end(error)
+            }
+        }
+    }
+
+    func close() async {
+        lose(RPCError(code: .cancelled, message: "the client is closed"))
+        try? await channel.close()
+    }
+}
+
+extension ClientStreams.Event {
+    fileprivate var stream: UInt32 {
+        switch self {
+        case .response(let stream, _), .data(let stream, _), .ended(let stream), .failed(let stream, _): stream
+        }
+    }
+
+    fileprivate var endsStream: Bool {
+        if case .data = self { false } else { true }
+    }
+
+    /// How a unary call ends.
+    fileprivate var result: Result<[UInt8], any Error> {
+        switch self {
+        case .response(_, let response):
+            if let status = response.status, status.code != StatusCode.ok.rawValue {
+                .failure(RPCError(status: status))
+            } else {
+                .success(response.payload)
+            }
+        case .failed(_, let error): .failure(error)
+        case .data, .ended: .failure(RPCError.misbehaved("expected a response, got a frame of a stream"))
+        }
+    }
+}
+
+extension Frame {
+    fileprivate func checkLength() throws(RPCError) {
+        guard body.readableBytes <= Frame.largestBody else {
+            throw RPCError(
+                .resourceExhausted, .frameTooLong,
+                "expected a message of at most \(Frame.largestBody) bytes, got \(body.readableBytes)",
+                limit: Double(Frame.largestBody), actual: Double(body.readableBytes))
+        }
+    }
+}
+
+extension RPCError {
+    static let deadline = RPCError(.deadlineExceeded, .deadline, "the daemon did not answer in time")
+
+    static func lost(_ why: String) -> RPCError {
+        RPCError(code: .unavailable, message: "the connection to the daemon was lost: \(why)")
+    }
+}
+
+extension Duration {
+    /// At most what fits, 292 years.
+    var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let whole = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let sum = whole.partialValue.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return whole.overflow || sum.overflow ? (seconds < 0 ? .min : .max) : sum.partialValue
+    }
+}

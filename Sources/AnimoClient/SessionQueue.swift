@@ -1,0 +1,168 @@
+import AnimoWire
+import Synchronization
+
+/// Between a session's frames and the tasks that send and read: outputs not read yet, and the window.
+///
+/// A slot of the window is taken by a frame and given back when its result is read from here, so a reader
+/// that falls behind slows down its own sender and nothing else.
+final class SessionQueue: Sendable {
+    private struct State {
+        var outputs: [Wire.AnimateOutput] = []
+        var firstOutput = 0
+        /// Set when nothing more comes; the error, if any, is thrown after the outputs are read.
+        var end: Result<Void, RPCError>?
+        var slots = 0
+        var waits = 0
+        var readers: [(id: Int, continuation: CheckedContinuation<Wire.AnimateOutput?, any Error>)] = []
+        var senders: [(id: Int, continuation: CheckedContinuation<Void, any Error>)] = []
+
+        mutating func takeOutput() -> Wire.AnimateOutput? {
+            guard firstOutput < outputs.count else { return nil }
+            defer {
+                firstOutput += 1
+                if firstOutput == outputs.count {
+                    outputs.removeAll(keepingCapacity: true)
+                    firstOutput = 0
+                }
+            }
+            return outputs[firstOutput]
+        }
+    }
+
+    private let state = Mutex(State())
+
+    // MARK: From the connection
+
+    func receive(_ event: ClientStreams.Event) {
+        switch event {
+        case .data(_, let body):
+            do {
+                add(try Wire.AnimateOutput(decoding: body))
+            } catch {
+                end(.misbehaved(error.description))
+            }
+        case .response(_, let response):
+            let status = response.status ?? Wire.Status()
+            end(status.code == StatusCode.ok.rawValue ? nil : RPCError(status: status))
+        case .ended: end(nil)
+        case .failed(_, let error): end(error)
+        }
+    }
+
+    private func add(_ output: Wire.AnimateOutput) {
+        let reader = state.withLock { state -> CheckedContinuation<Wire.AnimateOutput?, any Error>? in
+            if state.end != nil { return nil }
+            if state.readers.isEmpty {
+                state.outputs.append(output)
+                return nil
+            }
+            return state.readers.removeFirst().continuation
+        }
+        reader?.resume(returning: output)
+    }
+
+    func end(_ error: RPCError?) {
+        let (readers, senders) = state.withLock { state in
+            if state.end == nil { state.end = error.map { .failure($0) } ?? .success(()) }
+            defer { (state.readers, state.senders) = ([], []) }
+            return (state.readers, state.senders)
+        }
+        for reader in readers {
+            if let error {
+                reader.continuation.resume(throwing: error)
+            } else {
+                reader.continuation.resume(returning: nil)
+            }
+        }
+        for sender in senders { sender.continuation.resume(throwing: error ?? .sessionOver) }
+    }
+
+    // MARK: From the session
+
+    /// The next output, or nil at the end.
+    func next() async throws -> Wire.AnimateOutput? {
+        let id = number()
+        let output = try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let ready: Result<Wire.AnimateOutput?, any Error>? = state.withLock { state in
+                    if let output = state.takeOutput() { return .success(output) }
+                    switch state.end {
+                    case .success: return .success(nil)
+                    case .failure(let error): return .failure(error)
+                    case nil: break
+                    }
+                    if Task.isCancelled { return .failure(CancellationError()) }
+                    state.readers.append((id, continuation))
+                    return nil
+                }
+                if let ready { continuation.resume(with: ready) }
+            }
+        } onCancel: {
+            let reader = state.withLock { state in
+                state.readers.firstIndex { $0.id == id }.map { state.readers.remove(at: $0) }
+            }
+            reader?.continuation.resume(throwing: CancellationError())
+        }
+        if case .result = output?.kind { giveSlots(1) }
+        return output
+    }
+
+    /// Waits for a slot of the window and takes it.
+    func takeSlot() async throws {
+        let id = number()
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                let ready: Result<Void, any Error>? = state.withLock { state in
+                    if let end = state.end { return .failure(end.error ?? .sessionOver) }
+                    if Task.isCancelled { return .failure(CancellationError()) }
+                    if state.slots > 0 {
+                        state.slots -= 1
+                        return .success(())
+                    }
+                    state.senders.append((id, continuation))
+                    return nil
+                }
+                if let ready { continuation.resume(with: ready) }
+            }
+        } onCancel: {
+            let sender = state.withLock { state in
+                state.senders.firstIndex { $0.id == id }.map { state.senders.remove(at: $0) }
+            }
+            sender?.continuation.resume(throwing: CancellationError())
+        }
+    }
+
+    /// Gives back a slot, to whoever waits for it longest.
+    func giveSlots(_ count: Int) {
+        for _ in 0..<count {
+            let sender = state.withLock { state -> CheckedContinuation<Void, any Error>? in
+                if !state.senders.isEmpty { return state.senders.removeFirst().continuation }
+                state.slots += 1
+                return nil
+            }
+            sender?.resume()
+        }
+    }
+
+    /// The error of a session that can send no more.
+    func checkOpen() throws {
+        if let end = state.withLock({ $0.end }) { throw end.error ?? .sessionOver }
+    }
+
+    private func number() -> Int {
+        state.withLock { state in
+            state.waits += 1
+            return state.waits
+        }
+    }
+}
+
+extension Result where Success == Void, Failure == RPCError {
+    fileprivate var error: RPCError? {
+        if case .failure(let error) = self { error } else { nil }
+    }
+}
+
+extension RPCError {
+    static let sessionOver = RPCError(code: .cancelled, message: "the session is over")
+}
