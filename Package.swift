@@ -141,7 +141,11 @@ let package = Package(
             dependencies: ["AnimoServer", "AnimoClient", "AnimoWire", "AnimoModel", "AnimoTestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "AnimoClientTests", dependencies: ["AnimoClient", "AnimoWire", "AnimoTestSupport"],
+            name: "AnimoClientTests",
+            dependencies: [
+                "AnimoClient", "AnimoWire", "AnimoTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "AnimoDemoTests",
