@@ -80,7 +80,9 @@ struct Animod: AsyncParsableCommand {
     }
 
     private func serve(_ models: ModelRegistry, _ settings: Settings) async throws {
-        LoggingSystem.bootstrap { Journal.isStandardError ? JournalLog(label: $0) : LineLog(label: $0) }
+        LoggingSystem.bootstrap { label -> any LogHandler in
+            if Journal.isStandardError { JournalLog(label: label) } else { LineLog(label: label) }
+        }
         let logger = Logger(label: "animod")
         let server = Server(try settings.server(version: version), models: models, logger: logger) { addresses in
             let names = models.entries.map(\.name).joined(separator: ", ")

@@ -7,7 +7,7 @@ public final class AnimoEngine: Engine {
     private let checks: @Sendable (Model) throws -> [VerifyStage]
     public let information: ModelInformation
     public let poseMapping: PoseMapping
-    public let batchLimit = 1
+    public let batchLimit = 4
 
     /// - Parameter checks: what Verify runs.
     public init(
