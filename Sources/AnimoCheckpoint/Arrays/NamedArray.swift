@@ -17,10 +17,12 @@ public struct NamedArray: Sendable {
     /// A tensor's element count may exceed that of its storage (an expanded tensor, stride 0) up to this many.
     static let expandedLimit = 1 << 20
 
-    /// A view of `bytes`; every element it can name lies inside them.
+    /// A view of `bytes`; every element it can name lies inside them, and inside `region` where one is given.
     init(
-        name: String, shape: [Int], elementType: ElementType, bytes: FileBytes, offset: Int, strides: [Int]? = nil
+        name: String, shape: [Int], elementType: ElementType, bytes: FileBytes, offset: Int, strides: [Int]? = nil,
+        within region: Range<Int>? = nil
     ) throws(CheckpointError) {
+        let region = region ?? 0..<bytes.count
         guard let count = shape.checkedProduct, shape.allSatisfy({ $0 >= 0 }) else {
             throw CheckpointError(.malformed, "tensor \(name.quotedForMessage): shape \(shape) is not possible")
         }
@@ -39,11 +41,13 @@ public struct NamedArray: Sendable {
             }
         }
         let (end, overflow) = (last == Int.max ? last : last + 1).multipliedReportingOverflow(by: elementType.size)
-        guard offset >= 0, offset <= bytes.count, !overflow, end <= bytes.count - offset else {
+        guard offset >= region.lowerBound, offset <= region.upperBound, region.upperBound <= bytes.count, !overflow,
+            end <= region.upperBound - offset
+        else {
             throw CheckpointError(
                 .malformed, "tensor \(name.quotedForMessage): its elements reach beyond the data that holds them")
         }
-        guard count <= max(bytes.count / elementType.size, Self.expandedLimit) else {
+        guard count <= max(region.count / elementType.size, Self.expandedLimit) else {
             throw CheckpointError(
                 .tooLarge, "tensor \(name.quotedForMessage): \(count) elements repeat a few over and over")
         }

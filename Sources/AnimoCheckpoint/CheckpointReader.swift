@@ -1,0 +1,54 @@
+/// Reads arrays from whatever container holds them, told by their first bytes.
+public enum CheckpointReader {
+    /// The file is mapped, so that what is not asked for is never read.
+    public static func read(path: String) throws(CheckpointError) -> ArrayArchive {
+        try read(FileBytes(mapping: path))
+    }
+
+    public static func read(bytes: [UInt8]) throws(CheckpointError) -> ArrayArchive { try read(FileBytes(bytes)) }
+
+    /// The tensors of a safetensors file with its metadata, or those of a checkpoint's model
+    /// (``Checkpoint/stateDictionary()``).
+    public static func read(_ file: FileBytes) throws(CheckpointError) -> ArrayArchive {
+        switch try format(of: file) {
+        case .safetensors: try Safetensors.read(file)
+        case .zip, .legacy: ArrayArchive(arrays: try tree(file).stateDictionary())
+        }
+    }
+
+    /// A PyTorch checkpoint with all that is in it.
+    public static func tree(path: String) throws(CheckpointError) -> Checkpoint { try tree(FileBytes(mapping: path)) }
+
+    public static func tree(_ file: FileBytes) throws(CheckpointError) -> Checkpoint {
+        switch try format(of: file) {
+        case .zip: try Checkpoint(zip: file)
+        case .legacy: try Checkpoint(legacy: file)
+        case .safetensors:
+            throw CheckpointError(.unsupported, "expected a PyTorch checkpoint, got a safetensors file")
+        }
+    }
+
+    /// The containers that are read.
+    public enum Format: String, Sendable {
+        case safetensors
+        case zip = "PyTorch (ZIP)"
+        case legacy = "PyTorch (before 1.6)"
+    }
+
+    /// Which container the bytes are.
+    public static func format(of file: FileBytes) throws(CheckpointError) -> Format {
+        try file.withUnsafeBytes { (raw) throws(CheckpointError) in
+            if ZipDirectory.recognises(raw) { return .zip }
+            if Safetensors.recognises(raw) { return .safetensors }
+            if Checkpoint.recognisesLegacy(raw) { return .legacy }
+            if raw.count < 16 {
+                throw CheckpointError(.truncated, "expected a checkpoint or safetensors file, got \(raw.count) bytes")
+            }
+            if raw.starts(with: [0x1f, 0x8b]) {
+                throw CheckpointError(.unsupported, "expected a checkpoint, got a gzip file: unpack it first")
+            }
+            throw CheckpointError(
+                .unsupported, "expected a safetensors file or a PyTorch checkpoint (ZIP or older), got neither")
+        }
+    }
+}

@@ -1,0 +1,143 @@
+/// A PyTorch checkpoint as a tree of plain values.
+public struct Checkpoint: Sendable {
+    public enum Container: String, Sendable {
+        /// Since PyTorch 1.6.
+        case zip
+        /// Before: several pickles and raw storages one after the other.
+        case legacy
+    }
+
+    public let container: Container
+    public let root: CheckpointValue
+
+    /// What lies under a path of string keys.
+    public func value(at path: String...) -> CheckpointValue? {
+        var value: CheckpointValue? = root
+        for key in path { value = value?[key] }
+        return value
+    }
+
+    /// The tensors of the model: those of `state_dict` where the file has one, else those of the file itself where it
+    /// is a bare state dict, else those of all its dictionaries, named `dictionary.tensor`.
+    public func stateDictionary() throws(CheckpointError) -> [String: NamedArray] {
+        guard let top = root.dictionaryValue else {
+            throw CheckpointError(.malformed, "checkpoint: expected a dictionary of tensors")
+        }
+        if let inner = top["state_dict"]?.dictionaryValue, !inner.arrays.isEmpty { return inner.arrays }
+        let direct = top.arrays
+        if !direct.isEmpty { return direct }
+        var nested: [String: NamedArray] = [:]
+        for name in top.names {
+            for (leaf, array) in top[name]?.dictionaryValue?.arrays ?? [:] {
+                nested["\(name).\(leaf)"] = array.renamed("\(name).\(leaf)")
+            }
+        }
+        guard !nested.isEmpty else {
+            let names = top.names.prefix(12).map(\.quotedForMessage).joined(separator: ", ")
+            throw CheckpointError(.malformed, "checkpoint: expected a state_dict of tensors, got only \(names)")
+        }
+        return nested
+    }
+}
+
+extension Checkpoint {
+    /// The older container starts with a pickle.
+    static func recognisesLegacy(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.count > 2 && bytes[0] == 0x80 && (2...5).contains(bytes[1])
+    }
+
+    /// Reads the ZIP container: `data.pkl` says what there is, `data/KEY` hold the storages.
+    init(zip file: FileBytes) throws(CheckpointError) {
+        container = .zip
+        root = try file.withUnsafeBytes { (raw) throws(CheckpointError) in
+            let directory = try ZipDirectory(raw)
+            let pickles = directory.entries.keys.filter { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
+            guard let name = pickles.first, pickles.count == 1, let place = try directory.stored(name) else {
+                throw CheckpointError(
+                    .malformed, "zip: expected one data.pkl, as torch.save writes it, got \(pickles.count)")
+            }
+            let stem = name.dropLast("data.pkl".count)
+            if let order = try directory.stored("\(stem)byteorder"), raw[order].elementsEqual("big".utf8) {
+                throw CheckpointError(.unsupported, "checkpoint: expected little-endian numbers, got big-endian ones")
+            }
+            let pickle = UnsafeRawBufferPointer(rebasing: raw[place])
+            var machine = PickleMachine(pickle)
+            let result = try machine.run()
+            return try machine.arena.value(result, pickle: pickle) { (key) throws(CheckpointError) in
+                guard let range = try directory.stored("\(stem)data/\(key)") else {
+                    throw CheckpointError(
+                        .malformed, "checkpoint: expected an entry for storage \(key.quotedForMessage), got none")
+                }
+                return PickleArena.Place(bytes: file, range: range)
+            }
+        }
+    }
+
+    /// Reads the older container: pickles of a magic number, a protocol number, facts about the machine, the object,
+    /// the storages' keys; then each storage's element count and elements.
+    init(legacy file: FileBytes) throws(CheckpointError) {
+        container = .legacy
+        root = try file.withUnsafeBytes { (raw) throws(CheckpointError) in
+            var magic = PickleMachine(raw)
+            let number = try magic.run()
+            guard case .bigInteger(let range) = magic.arena[number].kind,
+                raw[range].elementsEqual([0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19])
+            else { throw CheckpointError(.malformed, "checkpoint: expected PyTorch's magic number first") }
+            var version = PickleMachine(raw, at: magic.end)
+            guard case .integer(1001) = version.arena[try version.run()].kind else {
+                throw CheckpointError(.unsupported, "checkpoint: expected version 1001 of the older container")
+            }
+            var facts = PickleMachine(raw, at: version.end)
+            if case .bool(false)? = try facts.plainValue(raw)["little_endian"] {
+                throw CheckpointError(.unsupported, "checkpoint: expected little-endian numbers, got big-endian ones")
+            }
+            var object = PickleMachine(raw, at: facts.end)
+            let result = try object.run()
+            var keys = PickleMachine(raw, at: object.end)
+            let list = try keys.plainValue(raw)
+            var cursor = ByteCursor(raw, at: keys.end, reading: "checkpoint storages")
+            let places = try Self.storages(list, arena: object.arena, &cursor, file)
+            return try object.arena.value(result, pickle: raw) { (key) throws(CheckpointError) in
+                guard let place = places[key] else {
+                    throw CheckpointError(
+                        .malformed, "checkpoint: expected storage \(key.quotedForMessage) after the pickles, got none")
+                }
+                return place
+            }
+        }
+    }
+}
+
+extension Checkpoint {
+    /// The storages behind the pickles of the older container, by key.
+    private static func storages(
+        _ keys: CheckpointValue, arena: PickleArena, _ cursor: inout ByteCursor, _ file: FileBytes
+    ) throws(CheckpointError) -> [String: PickleArena.Place] {
+        var sizes: [String: Int] = [:]
+        for storage in arena.storages where sizes[storage.key] == nil {
+            sizes[storage.key] = PickleArena.elementSize(storage.typeName)
+        }
+        var places: [String: PickleArena.Place] = [:]
+        for item in keys.listValue ?? [] {
+            guard let key = item.stringValue, let size = sizes[key] else {
+                throw CheckpointError(.unsupported, "checkpoint: expected storages of known kinds of number only")
+            }
+            let count = try cursor.length()
+            let (length, overflow) = count.multipliedReportingOverflow(by: size)
+            let start = cursor.position
+            guard !overflow else { throw CheckpointError(.malformed, "checkpoint: a storage of \(count) elements") }
+            try cursor.skip(length)
+            places[key] = PickleArena.Place(bytes: file, range: start..<start + length)
+        }
+        return places
+    }
+}
+
+extension PickleMachine {
+    /// Runs a pickle that may hold no tensors.
+    fileprivate mutating func plainValue(_ raw: UnsafeRawBufferPointer) throws(CheckpointError) -> CheckpointValue {
+        try arena.value(try run(), pickle: raw) { (_) throws(CheckpointError) in
+            throw CheckpointError(.malformed, "checkpoint: expected no tensors in this pickle")
+        }
+    }
+}
