@@ -3,12 +3,17 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
-// Kernels are built for AVX2 and FMA: without the flag a SIMD multiply-add becomes a library call.
-// On arm64 the same SIMD types map to NEON without flags.
+// Arithmetic is optimised in every build, so that tests need not crawl.
+let compute: [SwiftSetting] = strict + [.unsafeFlags(["-Ounchecked"])]
+
+// Kernels are built twice on x86-64, for AVX2 with FMA and for AVX-512, from the same files; `Processor` picks at run
+// time. Without the flag a SIMD multiply-add becomes a library call. On arm64 the same types map to NEON.
 #if arch(x86_64)
-let kernels: [SwiftSetting] = strict + [.unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v3"])]
+let kernels8: [SwiftSetting] = compute + [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+let kernels16: [SwiftSetting] = compute + [.define("ANIMO_WIDE"), .unsafeFlags(["-Xcc", "-march=x86-64-v4"])]
 #else
-let kernels: [SwiftSetting] = strict + [.unsafeFlags(["-Ounchecked"])]
+let kernels8: [SwiftSetting] = compute
+let kernels16: [SwiftSetting] = compute + [.define("ANIMO_WIDE")]
 #endif
 
 // Readers of hostile bytes are optimised in every build, with all their checks: half to single precision is one
@@ -51,7 +56,14 @@ let package = Package(
         .target(name: "CAnimoDemo", exclude: ["model"], cSettings: [.headerSearchPath("model")]),
 
         // Leaves, which know nothing of each other.
-        .target(name: "AnimoCompute", dependencies: ["COpenBLAS"], swiftSettings: kernels),
+        .target(name: "CProcessor"),
+        .target(name: "AnimoKernelTypes", swiftSettings: compute),
+        .target(name: "AnimoKernels", dependencies: ["AnimoKernelTypes"], swiftSettings: kernels8),
+        .target(name: "AnimoKernelsAVX512", dependencies: ["AnimoKernelTypes"], swiftSettings: kernels16),
+        .target(
+            name: "AnimoCompute",
+            dependencies: ["CProcessor", "AnimoKernelTypes", "AnimoKernels", "AnimoKernelsAVX512"],
+            swiftSettings: compute),
         .target(name: "AnimoCheckpoint", swiftSettings: conversions),
         .target(  // optimised in debug builds too, checks kept: its loops run over every pixel
             name: "AnimoPictures", dependencies: ["CPictureCodecs"],

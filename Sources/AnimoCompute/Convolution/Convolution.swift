@@ -1,0 +1,73 @@
+import AnimoKernelTypes
+
+/// A convolution with its weights, made ready for one method.
+public final class Convolution: Sendable {
+    public let shape: ConvolutionShape
+    public let method: ConvolutionMethod
+    let weights: Weights
+
+    enum Weights: Sendable {
+        case packed(PackedWeights)
+        case reference(weights: [Float], bias: [Float])
+    }
+
+    /// - Parameters:
+    ///   - weights: (outputs, inputs, k, k); (inputs, outputs, 3, 3) for the transposed form.
+    ///   - bias: (outputs), or empty.
+    ///   - width: the widest vectors to use, in floats.
+    public init(
+        _ shape: ConvolutionShape, weights: [Float], bias: [Float], method: ConvolutionMethod? = nil,
+        upTo width: Int = 16
+    ) {
+        self.shape = shape
+        self.method = method ?? .best(for: shape)
+        switch self.method {
+        case .packed:
+            let kernel = CanonicalKernel(shape, weights: weights, bias: bias)
+            self.weights = .packed(PackedWeights(kernel, KernelChoice(upTo: width)))
+        case .reference:
+            self.weights = .reference(weights: weights, bias: bias)
+        }
+    }
+
+    /// Bytes of the weights as held.
+    public var byteCount: Int {
+        switch weights {
+        case .packed(let packed): packed.weights.count * MemoryLayout<Float>.stride
+        case .reference(let weights, _): weights.count * MemoryLayout<Float>.stride
+        }
+    }
+}
+
+/// Weights in panels for the row product.
+struct PackedWeights: Sendable {
+    let geometry: Geometry
+    let taps: Int
+    let stride: Int
+    let origin: Int
+    let parts: [Int]
+    let depth: Int
+    let outputs: Int
+    let weights: Buffer
+    let bias: Buffer
+    let kernels: KernelChoice
+
+    init(_ kernel: CanonicalKernel, _ kernels: KernelChoice) {
+        geometry = kernel.geometry
+        taps = kernel.taps
+        stride = kernel.stride
+        origin = kernel.origin
+        parts = kernel.parts
+        depth = kernel.depth
+        outputs = kernel.outputs
+        bias = Buffer(kernel.bias)
+        self.kernels = kernels
+        let layout = PanelLayout(
+            lanes: kernels.table(for: outputs).lanes, rows: taps * taps * depth, columns: outputs)
+        let target = Buffer(layout.count)
+        kernel.weights.withUnsafeBufferPointer {
+            if let from = $0.baseAddress { layout.pack(from, into: target.floats) }
+        }
+        weights = target
+    }
+}

@@ -1,0 +1,112 @@
+import AnimoKernelTypes
+
+/// Scale and shift of every channel of every picture of a batch, (batch, depth) each: a norm ready to be applied.
+public struct Affine {
+    let scale: UnsafeMutablePointer<Float>
+    let shift: UnsafeMutablePointer<Float>
+    let depth: Int
+}
+
+/// Where each pixel of a warped picture comes from: (batch, height, width, 2), x then y in pixels of the source.
+public struct Positions {
+    let batch: Int
+    let height: Int
+    let width: Int
+    let places: UnsafeMutablePointer<Float>
+
+    @inline(__always)
+    func picture(_ index: Int) -> UnsafeMutablePointer<Float> { places + index * height * width * 2 }
+}
+
+/// One part of a convolution's input: a tensor and what is done to it while it is loaded.
+public struct Operand {
+    var kind = Segment.Kind.single
+    var tensor: Tensor
+    var affine: Affine?
+    var slope: Float
+    var other: Tensor?
+    var otherAffine: Affine?
+    var otherSlope: Float = 1
+    var positions: Positions?
+    var keep: Tensor?
+
+    /// act(tensor · scale + shift), act leaking `slope` of what is negative; as stored without `affine`.
+    public init(_ tensor: Tensor, _ affine: Affine? = nil, slope: Float = 1) {
+        self.tensor = tensor
+        self.affine = affine
+        self.slope = slope
+    }
+
+    /// The sum of two operands of the same size, the second one normalised.
+    public static func sum(_ first: Operand, _ second: Operand) -> Operand {
+        var sum = first
+        sum.kind = .sum
+        sum.other = second.tensor
+        sum.otherAffine = second.affine
+        sum.otherSlope = second.slope
+        return sum
+    }
+
+    /// `tensor` read at `positions`.
+    public static func warped(_ tensor: Tensor, _ positions: Positions) -> Operand {
+        var operand = Operand(tensor)
+        operand.kind = .warped
+        operand.positions = positions
+        return operand
+    }
+
+    /// The same operand, whose values are also written to `tensor` on the way.
+    public func keeping(_ tensor: Tensor) -> Operand {
+        var operand = self
+        operand.keep = tensor
+        return operand
+    }
+
+    /// Picture `index` as the kernels read it.
+    func segment(_ index: Int) -> Segment {
+        var segment = Segment(
+            source: tensor.pictures[index], height: tensor.height, width: tensor.width, channels: tensor.depth)
+        segment.kind = kind
+        segment.slope = slope
+        if let affine {
+            segment.scale = UnsafePointer(affine.scale + index * affine.depth)
+            segment.shift = UnsafePointer(affine.shift + index * affine.depth)
+        }
+        if let other, let otherAffine {
+            segment.other = UnsafePointer(other.pictures[index])
+            segment.otherScale = UnsafePointer(otherAffine.scale + index * otherAffine.depth)
+            segment.otherShift = UnsafePointer(otherAffine.shift + index * otherAffine.depth)
+            segment.otherSlope = otherSlope
+        }
+        if let positions { segment.positions = UnsafePointer(positions.picture(index)) }
+        if let keep { segment.keep = keep.pictures[index] }
+        return segment
+    }
+}
+
+/// A convolution's input: up to three operands joined along the channels.
+public struct ConvolutionInput {
+    var first: Operand
+    var second: Operand?
+    var third: Operand?
+
+    public init(_ first: Operand, _ second: Operand? = nil, _ third: Operand? = nil) {
+        self.first = first
+        self.second = second
+        self.third = third
+    }
+
+    var count: Int { third != nil ? 3 : second != nil ? 2 : 1 }
+    var batch: Int { first.tensor.batch }
+    var height: Int { first.tensor.height }
+    var width: Int { first.tensor.width }
+
+    @inline(__always)
+    func segment(_ part: Int, picture: Int) -> Segment {
+        switch part {
+        case 1: (second ?? first).segment(picture)
+        case 2: (third ?? first).segment(picture)
+        default: first.segment(picture)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+/// What a convolution does to its input before the taps.
+public enum ConvolutionForm: String, Sendable, CaseIterable {
+    /// k×k taps at a stride.
+    case plain
+    /// Nearest-neighbour enlargement by two, then 3×3 taps of stride 1, padding 1.
+    case enlarging
+    /// The transposed convolution of kernel 3, stride 2, padding 1, output padding 1: twice the size.
+    case transposed
+}
+
+/// All that decides how a convolution can be computed.
+public struct ConvolutionShape: Sendable, Hashable, CustomStringConvertible {
+    /// Channels of the parts that its input is joined from, in order.
+    public var inputs: [Int]
+    public var outputs: Int
+    public var kernel: Int
+    public var stride: Int
+    public var padding: Int
+    public var form: ConvolutionForm
+    /// Output height or width at the size the model is made for: decides what pays, not what is right.
+    public var extent: Int
+
+    public init(
+        inputs: [Int], outputs: Int, kernel: Int, stride: Int = 1, padding: Int? = nil,
+        form: ConvolutionForm = .plain, extent: Int
+    ) {
+        self.inputs = inputs
+        self.outputs = outputs
+        self.kernel = kernel
+        self.stride = stride
+        self.padding = padding ?? (stride == 1 ? kernel / 2 : (kernel - 1) / 2)
+        self.form = form
+        self.extent = extent
+    }
+
+    /// Input channels.
+    public var depth: Int { inputs.reduce(0, +) }
+
+    /// Height or width of the output for that of the input.
+    public func outputExtent(_ input: Int) -> Int {
+        form == .plain ? (input + 2 * padding - kernel) / stride + 1 : 2 * input
+    }
+
+    /// Multiply-adds by definition for one output of height × width pixels.
+    public func multiplyAdds(height: Int, width: Int) -> Int {
+        depth * outputs * kernel * kernel * height * width / (form == .transposed ? 4 : 1)
+    }
+
+    public var description: String {
+        let parts = inputs.map(String.init).joined(separator: "+")
+        return "\(form.rawValue) \(kernel)×\(kernel)/\(stride) \(parts)→\(outputs) @\(extent)"
+    }
+}

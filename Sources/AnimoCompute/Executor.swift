@@ -1,0 +1,50 @@
+import AnimoKernelTypes
+
+/// Runs layers: a pool of threads and the memory of one drawing.
+///
+/// In `reference` mode every step is done by plain loops, for comparison.
+public final class Executor {
+    public let pool: WorkerPool
+    public let workspace: Workspace
+    let kernels: KernelChoice
+
+    public init(pool: WorkerPool, workspace: Workspace, upTo width: Int = 16) {
+        self.pool = pool
+        self.workspace = workspace
+        kernels = width == 16 ? .best : KernelChoice(upTo: width)
+    }
+
+    /// The output of `layer`, bias added, neither normalised nor activated.
+    public func convolve(_ layer: Convolution, _ input: ConvolutionInput) -> Tensor {
+        measured(layer, input, measuring: false).0
+    }
+
+    /// The output of `layer` and its channels' mean and variance over each picture.
+    public func convolveAndMeasure(_ layer: Convolution, _ input: ConvolutionInput) -> (Tensor, Moments) {
+        let (output, moments) = measured(layer, input, measuring: true)
+        return (output, moments ?? Moments(mean: output.pictures[0], variance: output.pictures[0], depth: 0, pixels: 1))
+    }
+
+    private func measured(
+        _ layer: Convolution, _ input: ConvolutionInput, measuring: Bool
+    ) -> (Tensor, Moments?) {
+        let shape = layer.shape
+        let output = workspace.tensor(
+            batch: input.batch, height: shape.outputExtent(input.height), width: shape.outputExtent(input.width),
+            channels: shape.outputs)
+        switch layer.weights {
+        case .packed(let weights):
+            return (output, packed(weights, input, output, measuring: measuring))
+        case .reference(let weights, let bias):
+            reference(shape, weights, bias, input, output)
+            return (output, measuring ? referenceMoments(output) : nil)
+        }
+    }
+
+    /// A tensor of the size of an operand, of any content.
+    public func tensor(like operand: Operand) -> Tensor {
+        let tensor = operand.tensor
+        return workspace.tensor(
+            batch: tensor.batch, height: tensor.height, width: tensor.width, channels: tensor.channels)
+    }
+}

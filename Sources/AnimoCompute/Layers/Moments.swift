@@ -1,0 +1,64 @@
+import AnimoKernelTypes
+
+/// Mean and biased variance of every channel over each picture, (batch, depth) each.
+public struct Moments {
+    let mean: UnsafeMutablePointer<Float>
+    let variance: UnsafeMutablePointer<Float>
+    let depth: Int
+    let pixels: Int
+
+    /// Mean then variance of one picture, to be kept.
+    public func values(_ picture: Int) -> [Float] {
+        Array(UnsafeBufferPointer(start: mean + picture * depth, count: depth))
+            + Array(UnsafeBufferPointer(start: variance + picture * depth, count: depth))
+    }
+}
+
+/// Means and squared deviations of the bands of a batch of pictures, (batch, bands, 2, depth).
+struct BandSums {
+    let sums: UnsafeMutablePointer<Float>
+    let tensor: Tensor
+    let bands: Int
+
+    init(_ workspace: Workspace, _ tensor: Tensor, bands: Int) {
+        sums = workspace.floats(tensor.batch * bands * 2 * tensor.depth)
+        self.tensor = tensor
+        self.bands = bands
+    }
+
+    /// Measures the rows of one band, which have just been written.
+    @inline(__always)
+    func measure(_ picture: Int, _ band: Int, rows: Range<Int>, _ output: Tensor, _ kernels: KernelTable) {
+        let depth = tensor.depth
+        let mean = sums + (picture * bands + band) * 2 * depth
+        kernels.bandMoments(
+            BandMoments(
+                values: output.pictures[picture] + rows.lowerBound * output.width * depth,
+                pixels: rows.count * output.width, channels: depth, mean: mean, deviation: mean + depth))
+    }
+
+    /// Joins the bands in order (Chan, Golub & LeVeque 1979).
+    func moments(_ workspace: Workspace, rowsPerBand: Int) -> Moments {
+        let depth = tensor.depth
+        let joined = workspace.floats(tensor.batch * 2 * depth)
+        let moments = Moments(
+            mean: joined, variance: joined + tensor.batch * depth, depth: depth, pixels: tensor.pixels)
+        for picture in 0..<tensor.batch {
+            for channel in 0..<depth {
+                var (count, mean, deviation) = (0.0, 0.0, 0.0)
+                for band in 0..<bands {
+                    let place = sums + (picture * bands + band) * 2 * depth + channel
+                    let rows = min(rowsPerBand, tensor.height - band * rowsPerBand)
+                    let more = Double(rows * tensor.width)
+                    let step = Double(place[0]) - mean
+                    deviation += Double(place[depth]) + step * step * count * more / (count + more)
+                    count += more
+                    mean += step * more / count
+                }
+                moments.mean[picture * depth + channel] = Float(mean)
+                moments.variance[picture * depth + channel] = Float(max(0, deviation) / count)
+            }
+        }
+        return moments
+    }
+}

@@ -1,0 +1,58 @@
+extension Executor {
+    /// relu, then the largest of 3×3, stride 2, padding 1.
+    public func reluMaxPool(_ input: Tensor) -> Tensor {
+        let (height, width, depth) = ((input.height - 1) / 2 + 1, (input.width - 1) / 2 + 1, input.depth)
+        let output = workspace.tensor(batch: input.batch, height: height, width: width, channels: input.channels)
+        pool.run(input.batch * height) { task in
+            let (picture, y) = (task / height, task % height)
+            let source = input.pictures[picture]
+            for x in 0..<width {
+                let target = output.pictures[picture] + (y * width + x) * depth
+                for channel in 0..<depth { target[channel] = 0 }
+                for row in max(0, 2 * y - 1)...min(input.height - 1, 2 * y + 1) {
+                    for column in max(0, 2 * x - 1)...min(input.width - 1, 2 * x + 1) {
+                        let place = source + (row * input.width + column) * depth
+                        for channel in 0..<depth { target[channel] = max(target[channel], place[channel]) }
+                    }
+                }
+            }
+        }
+        return output
+    }
+
+    /// relu in place.
+    public func relu(_ input: Tensor) -> Tensor {
+        for picture in 0..<input.batch {
+            let place = input.pictures[picture]
+            for index in 0..<(input.pixels * input.depth) { place[index] = max(0, place[index]) }
+        }
+        return input
+    }
+
+    /// relu(first + second)
+    public func reluSum(_ first: Tensor, _ second: Tensor) -> Tensor {
+        let output = workspace.tensor(
+            batch: first.batch, height: first.height, width: first.width, channels: first.channels)
+        let count = first.width * first.depth
+        pool.run(first.batch * first.height) { task in
+            let (picture, y) = (task / first.height, task % first.height)
+            let (a, b) = (first.pictures[picture] + y * count, second.pictures[picture] + y * count)
+            let target = output.pictures[picture] + y * count
+            for place in 0..<count { target[place] = max(0, a[place] + b[place]) }
+        }
+        return output
+    }
+
+    /// Each channel's mean over the pixels.
+    public func mean(_ input: Tensor) -> Rows {
+        let output = rows(batch: input.batch, count: input.channels)
+        for picture in 0..<input.batch {
+            for channel in 0..<input.depth {
+                var sum = 0.0
+                for pixel in 0..<input.pixels { sum += Double(input.pictures[picture][pixel * input.depth + channel]) }
+                output.floats[picture * input.depth + channel] = Float(sum / Double(input.pixels))
+            }
+        }
+        return output
+    }
+}

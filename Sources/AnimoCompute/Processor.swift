@@ -1,0 +1,62 @@
+import AnimoKernelTypes
+import AnimoKernels
+import CProcessor
+
+#if arch(x86_64)
+    import AnimoKernelsAVX512
+#endif
+
+/// What this machine's processor can do, and the kernels that go with it.
+///
+/// This module is built for the plainest processor of its kind, so that asking is always safe; only the kernel
+/// modules are not, and nothing calls them before ``check()`` has passed.
+public enum Processor {
+    public enum Refusal: Error, CustomStringConvertible {
+        case tooOld
+
+        public var description: String {
+            "this processor lacks AVX2 or FMA: expected an x86-64 processor of level x86-64-v3 (2013 or later) or arm64"
+        }
+    }
+
+    /// Throws in words where the kernels could not run.
+    public static func check() throws(Refusal) {
+        if processor_level() == PROCESSOR_TOO_OLD { throw .tooOld }
+    }
+
+    /// Vector widths whose kernels can run here, in floats, narrowest first.
+    public static var widths: [Int] { tables.map(\.lanes) }
+
+    /// The kernels that can run here, narrowest first.
+    static let tables: [KernelTable] = {
+        #if arch(x86_64)
+            if processor_level() == PROCESSOR_16_LANES {
+                return [AnimoKernels.kernelTable(), AnimoKernelsAVX512.kernelTable()]
+            }
+        #endif
+        return [AnimoKernels.kernelTable()]
+    }()
+}
+
+/// The kernels to use for each number of channels.
+///
+/// Sixteen lanes where the channels fill them, else eight: channels are always a multiple of eight.
+struct KernelChoice: Sendable {
+    let narrow: KernelTable
+    let wide: KernelTable?
+
+    static let best = KernelChoice(upTo: 16)
+
+    /// - Parameter width: the widest vectors to use, so that tests can hold one build against the other.
+    init(upTo width: Int) {
+        let tables = Processor.tables.filter { $0.lanes <= max(width, 8) }
+        narrow = tables[0]
+        wide = tables.count > 1 ? tables[1] : nil
+    }
+
+    @inline(__always)
+    func table(for channels: Int) -> KernelTable {
+        if let wide, channels % wide.lanes == 0 { return wide }
+        return narrow
+    }
+}

@@ -1,0 +1,146 @@
+import CProcessor
+import Foundation
+import Synchronization
+
+/// A fixed set of threads that share the tasks of one run at a time; the calling thread takes part.
+///
+/// Several threads may call `run`: they take turns. A task must not call `run` of the same pool. Which thread does
+/// which task is left to chance, so tasks must write to places of their own.
+public final class WorkerPool: Sendable {
+    /// Threads that work in a run, the caller among them.
+    public let threads: Int
+    private let work: SharedWork
+    private let turn = Mutex<Void>(())
+
+    public init(threads: Int) {
+        self.threads = max(1, threads)
+        work = SharedWork(workers: self.threads)
+        for worker in 1..<max(1, self.threads) {
+            let work = self.work
+            let thread = Thread { work.serve(as: worker) }
+            thread.name = "animo-\(worker)"
+            thread.stackSize = 1 << 20
+            thread.start()
+        }
+    }
+
+    deinit { work.stop() }
+
+    /// Calls `body` once for each of `count` tasks and returns when all are done.
+    public func run(_ count: Int, _ body: (_ task: Int) -> Void) {
+        run(count) { task, _ in body(task) }
+    }
+
+    /// Calls `body` once for each of `count` tasks; `worker`, under `threads`, names the thread that does it.
+    public func run(_ count: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
+        guard count > 0 else { return }
+        turn.withLock { _ in
+            if threads == 1 || count == 1 {
+                for task in 0..<count { body(task, 0) }
+            } else {
+                withoutActuallyEscaping(body) { work.run(count, $0) }
+            }
+        }
+    }
+
+    /// Memory for one worker, of at least `floats` floats; valid during this task only.
+    func scratch(_ worker: Int, floats: Int) -> UnsafeMutablePointer<Float> {
+        work.scratch[worker].reserve(floats)
+    }
+}
+
+/// What the threads of a pool look at.
+///
+/// `state` holds the number of the run (upper half), whether it still takes workers (bit 31) and how many are in it
+/// (the rest). A worker joins only an open run that it has not seen; the caller closes the run when no task is left
+/// and waits for those inside, so a worker that wakes late holds up nobody.
+private final class SharedWork: @unchecked Sendable {
+    private let state = Atomic<UInt64>(0)
+    private let nextTask = Atomic<Int>(0)
+    private let sleepers = Atomic<Int>(0)
+    private let stopped = Atomic<Bool>(false)
+    private let bell = NSCondition()
+    private var count = 0
+    private var body: ((Int, Int) -> Void)?
+    let scratch: [Scratch]
+
+    private static let open: UInt64 = 1 << 31
+    private static let inside: UInt64 = open - 1
+    /// Turns of an idle worker's loop before it sleeps: about 50 microseconds, longer than the pause between layers.
+    private static let patience = 1500
+
+    init(workers: Int) {
+        scratch = (0..<workers).map { _ in Scratch() }
+    }
+
+    func run(_ count: Int, _ body: @escaping (Int, Int) -> Void) {
+        self.count = count
+        self.body = body
+        nextTask.store(0, ordering: .relaxed)
+        let number = (state.load(ordering: .relaxed) >> 32) &+ 1
+        state.store(number << 32 | Self.open, ordering: .sequentiallyConsistent)
+        if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
+            bell.lock()
+            bell.broadcast()
+            bell.unlock()
+        }
+        takeTasks(as: 0)
+        state.bitwiseAnd(~Self.open, ordering: .acquiringAndReleasing)
+        var turns = 0
+        while state.load(ordering: .acquiring) & Self.inside != 0 {
+            turns += 1
+            if turns < 20_000 { processor_pause() } else { sched_yield() }
+        }
+        self.body = nil
+    }
+
+    func stop() {
+        stopped.store(true, ordering: .sequentiallyConsistent)
+        bell.lock()
+        bell.broadcast()
+        bell.unlock()
+    }
+
+    func serve(as worker: Int) {
+        var seen: UInt64 = 0
+        var idle = 0
+        while !stopped.load(ordering: .relaxed) {
+            let now = state.load(ordering: .acquiring)
+            if now & Self.open != 0, now >> 32 != seen {
+                let joined = state.compareExchange(
+                    expected: now, desired: now + 1, ordering: .acquiringAndReleasing
+                ).exchanged
+                guard joined else { continue }
+                seen = now >> 32
+                takeTasks(as: worker)
+                state.subtract(1, ordering: .releasing)
+                idle = 0
+            } else if idle < Self.patience {
+                idle += 1
+                processor_pause()
+            } else {
+                sleep(unlessNewerThan: seen)
+                idle = 0
+            }
+        }
+    }
+
+    private func sleep(unlessNewerThan seen: UInt64) {
+        bell.lock()
+        sleepers.add(1, ordering: .sequentiallyConsistent)
+        let now = state.load(ordering: .sequentiallyConsistent)
+        let news = now & Self.open != 0 && now >> 32 != seen
+        if !news, !stopped.load(ordering: .sequentiallyConsistent) { bell.wait() }
+        sleepers.subtract(1, ordering: .sequentiallyConsistent)
+        bell.unlock()
+    }
+
+    private func takeTasks(as worker: Int) {
+        guard let body else { return }
+        while true {
+            let task = nextTask.add(1, ordering: .relaxed).oldValue
+            if task >= count { return }
+            body(task, worker)
+        }
+    }
+}

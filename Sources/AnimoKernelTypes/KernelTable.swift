@@ -1,0 +1,119 @@
+/// Order to compute one row of a convolution from rows already loaded.
+///
+/// output[x, m] = bias[m] + Σ over taps and channels of input[tap + x · step, k] · weights[tap, k, m]
+public struct RowProduct {
+    public var input: UnsafePointer<Float>
+    /// Floats from one loaded row to the next.
+    public var pitch: Int
+    /// Floats from one output pixel's input to the next one's.
+    public var step: Int
+    /// Floats from one tap to its right neighbour.
+    public var tapStride: Int
+    public var depth: Int
+    public var tapsHigh: Int
+    public var tapsWide: Int
+    /// Packed by `PanelLayout`.
+    public var weights: UnsafePointer<Float>
+    public var bias: UnsafePointer<Float>?
+    public var output: UnsafeMutablePointer<Float>
+    public var outputs: Int
+    public var outputStride: Int
+    public var width: Int
+
+    public init(
+        input: UnsafePointer<Float>, pitch: Int, step: Int, tapStride: Int, depth: Int, tapsHigh: Int, tapsWide: Int,
+        weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>, outputs: Int,
+        outputStride: Int, width: Int
+    ) {
+        self.input = input
+        self.pitch = pitch
+        self.step = step
+        self.tapStride = tapStride
+        self.depth = depth
+        self.tapsHigh = tapsHigh
+        self.tapsWide = tapsWide
+        self.weights = weights
+        self.bias = bias
+        self.output = output
+        self.outputs = outputs
+        self.outputStride = outputStride
+        self.width = width
+    }
+}
+
+/// Order to find mean and summed squared deviation of every channel of a band of rows.
+public struct BandMoments {
+    /// (rows, width, channels), contiguous.
+    public var values: UnsafePointer<Float>
+    public var pixels: Int
+    public var channels: Int
+    public var mean: UnsafeMutablePointer<Float>
+    public var deviation: UnsafeMutablePointer<Float>
+
+    public init(
+        values: UnsafePointer<Float>, pixels: Int, channels: Int, mean: UnsafeMutablePointer<Float>,
+        deviation: UnsafeMutablePointer<Float>
+    ) {
+        self.values = values
+        self.pixels = pixels
+        self.channels = channels
+        self.mean = mean
+        self.deviation = deviation
+    }
+}
+
+/// How weights are laid out for the product kernels: columns (outputs) in panels of two vectors, the last
+/// possibly of one; inside a panel row after row (inputs), so that a product reads them from first to last.
+public struct PanelLayout: Sendable {
+    public let lanes: Int
+    public let rows: Int
+    public let columns: Int
+
+    public init(lanes: Int, rows: Int, columns: Int) {
+        self.lanes = lanes
+        self.rows = rows
+        self.columns = columns
+    }
+
+    public var count: Int { rows * columns }
+
+    /// Packs `weights`, (rows, columns), into `target`, of `count` floats.
+    public func pack(_ weights: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
+        var first = 0
+        var place = target
+        while first < columns {
+            let wide = min(2 * lanes, columns - first)
+            for row in 0..<rows {
+                let from = weights + row * columns + first
+                for column in 0..<wide { place[column] = from[column] }
+                place += wide
+            }
+            first += wide
+        }
+    }
+}
+
+/// The hot loops, built once for each vector width.
+///
+/// Every function works on multiples of `lanes` channels. What a function writes for an output depends on that
+/// output's inputs alone, not on how the work was cut up.
+public struct KernelTable: Sendable {
+    public let name: String
+    /// Floats in a vector.
+    public let lanes: Int
+    public let loadRow: @Sendable (RowLoad) -> Void
+    public let rowProduct: @Sendable (RowProduct) -> Void
+    public let bandMoments: @Sendable (BandMoments) -> Void
+
+    public init(
+        name: String, lanes: Int, loadRow: @escaping @Sendable (RowLoad) -> Void,
+        rowProduct: @escaping @Sendable (RowProduct) -> Void,
+        bandMoments: @escaping @Sendable (BandMoments) -> Void
+    ) {
+        self.name = name
+        self.lanes = lanes
+        self.loadRow = loadRow
+        self.rowProduct = rowProduct
+        self.bandMoments = bandMoments
+    }
+}

@@ -1,0 +1,13 @@
+import AnimoKernelTypes
+
+/// This build's hot loops.
+public func kernelTable() -> KernelTable {
+    #if ANIMO_WIDE
+        let name = "16 lanes"
+    #else
+        let name = "8 lanes"
+    #endif
+    return KernelTable(
+        name: name, lanes: lanes, loadRow: { loadRow($0) }, rowProduct: { rowProduct($0) },
+        bandMoments: { bandMoments($0) })
+}

@@ -1,0 +1,26 @@
+#if ANIMO_WIDE
+    typealias Vector = SIMD16<Float>
+#else
+    typealias Vector = SIMD8<Float>
+#endif
+
+let lanes = Vector.scalarCount
+
+@inline(__always)
+func load(_ place: UnsafePointer<Float>) -> Vector { UnsafeRawPointer(place).loadUnaligned(as: Vector.self) }
+
+@inline(__always)
+func store(_ place: UnsafeMutablePointer<Float>, _ value: Vector) {
+    UnsafeMutableRawPointer(place).storeBytes(of: value, as: Vector.self)
+}
+
+/// a · b + c in one rounding.
+@inline(__always)
+func fused(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
+
+/// The larger of x and slope · x: leaky ReLU for slopes under 1.
+@inline(__always)
+func leaky(_ x: Vector, _ slope: Vector) -> Vector {
+    let leaked = x * slope
+    return x.replacing(with: leaked, where: x .< leaked)
+}

@@ -1,0 +1,1 @@
+../AnimoKernels/BandMoments.swift

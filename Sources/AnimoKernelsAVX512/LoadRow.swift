@@ -1,0 +1,1 @@
+../AnimoKernels/LoadRow.swift

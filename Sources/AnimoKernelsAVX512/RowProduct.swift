@@ -1,0 +1,1 @@
+../AnimoKernels/RowProduct.swift

@@ -1,0 +1,1 @@
+../AnimoKernels/Vector.swift

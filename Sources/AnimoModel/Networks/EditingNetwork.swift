@@ -1,0 +1,133 @@
+import AnimoCompute
+
+/// Source picture, flow and latent → picture: features of the source, warped, refined under the motion's style.
+///
+/// Sizes are those of a 256×256 picture at the published width.
+final class EditingNetwork: Sendable {
+    private let first: NormedConvolution
+    private let downs: [NormedConvolution]
+    private let levels: [DecoderLevel]
+    private let final: Convolution
+    private let norms: [AdaptiveNorm]
+
+    init(_ weights: Weights, _ widths: AnimoWidths) throws {
+        let size = weights.style.nativeSize
+        let encoder = weights.scoped(to: "encoder")
+        let decoder = weights.scoped(to: "decoder")
+        var norms: [AdaptiveNorm] = []
+        first = try NormedConvolution(
+            encoder.scoped(to: "first"), from: 3, to: widths.editing(0), kernel: 7, extent: size)
+        downs = try (0..<3).map {
+            try NormedConvolution(
+                encoder.scoped(to: "down\($0)"), from: widths.editing($0), to: widths.editing($0 + 1),
+                extent: size >> $0)
+        }
+        levels = try [2, 1, 0].map {
+            try DecoderLevel(
+                decoder, level: $0, from: widths.editing($0 + 1), to: widths.editing($0), extent: size >> $0,
+                norms: &norms)
+        }
+        final = try Convolution(
+            decoder.scoped(to: "final.model.0"), inputs: [widths.editing(0)], outputs: 3, kernel: 7, extent: size)
+        self.norms = norms
+    }
+
+    /// The features of a source picture, which depend on it alone:
+    /// (256, 256, 64), (128, 128, 128), (64, 64, 256), (32, 32, 256).
+    func encode(_ executor: Executor, _ picture: Tensor) -> [Tensor] {
+        var features = [executor.materialise(first.run(executor, Operand(picture)))]
+        for (level, down) in downs.enumerated() {
+            features.append(executor.materialise(down.run(executor, Operand(features[level])), .halved))
+        }
+        return features
+    }
+
+    /// The picture before its tanh, (256, 256, 3).
+    func decode(_ executor: Executor, _ features: [Tensor], _ flow: Tensor, _ latent: Rows) -> Tensor {
+        let styles = executor.styles(norms, latent)
+        func warped(_ level: Int) -> Operand {
+            let feature = features[level]
+            return .warped(feature, executor.positions(flow, height: feature.height, width: feature.width))
+        }
+        var x = warped(3)
+        for level in levels { x = level.run(executor, x, warped(level.level), styles) }
+        return executor.convolve(final, ConvolutionInput(x))
+    }
+
+    var byteCount: Int {
+        first.convolution.byteCount + downs.reduce(0) { $0 + $1.convolution.byteCount }
+            + levels.reduce(0) { $0 + $1.byteCount } + final.byteCount + norms.reduce(0) { $0 + $1.byteCount }
+    }
+}
+
+/// lrelu(layernorm(conv(x))), the norm and the activation left to whoever reads it.
+private struct NormedConvolution: Sendable {
+    let convolution: Convolution
+    let norm: LayerNorm
+
+    init(
+        _ weights: Weights, from: Int, to: Int, kernel: Int = 3, form: ConvolutionForm = .plain, extent: Int
+    ) throws {
+        convolution = try Convolution(
+            weights.scoped(to: "model.0"), inputs: [from], outputs: to, kernel: kernel, form: form, extent: extent)
+        norm = try LayerNorm(weights.scoped(to: "model.1"), channels: [to])
+    }
+
+    func run(_ executor: Executor, _ x: Operand) -> Operand {
+        let out = executor.measured(convolution, ConvolutionInput(x))
+        let affine = executor.layerNorm([out.moments], norm, batch: out.tensor.batch)[0]
+        return Operand(out.tensor, affine, slope: leak)
+    }
+}
+
+/// x + adain(conv3(x)): what is left of the published block, which throws away its other half.
+private struct ResidualBlock: Sendable {
+    let convolution: Convolution
+    let norm: Int
+
+    init(_ weights: Weights, channels: Int, extent: Int, norms: inout [AdaptiveNorm]) throws {
+        convolution = try Convolution(
+            weights.scoped(to: "conv2"), inputs: [channels], outputs: channels, kernel: 3, extent: extent)
+        norm = norms.count
+        norms.append(try AdaptiveNorm(weights.scoped(to: "norm2"), channels: [channels]))
+    }
+
+    func run(_ executor: Executor, _ x: Operand, _ styles: [AnimoCompute.Style]) -> Operand {
+        let kept = executor.tensor(like: x)
+        let out = executor.measured(convolution, ConvolutionInput(x.keeping(kept)))
+        return .sum(Operand(kept), Operand(out.tensor, executor.adaptiveNorm(out.moments, styles[norm])))
+    }
+}
+
+/// Two residual blocks, enlargement by two, and the warped feature of that size.
+private struct DecoderLevel: Sendable {
+    let level: Int
+    let blocks: [ResidualBlock]
+    let up: NormedConvolution
+    let jump: NormedConvolution
+
+    init(
+        _ decoder: Weights, level: Int, from: Int, to: Int, extent: Int, norms: inout [AdaptiveNorm]
+    ) throws {
+        self.level = level
+        blocks = try (0..<2).map {
+            try ResidualBlock(
+                decoder.scoped(to: "res\(level).res\($0)"), channels: from, extent: extent / 2, norms: &norms)
+        }
+        up = try NormedConvolution(
+            decoder.scoped(to: "up\(level)"), from: from, to: to, form: .enlarging, extent: extent)
+        jump = try NormedConvolution(decoder.scoped(to: "jump\(level)"), from: to, to: to, extent: extent)
+    }
+
+    func run(
+        _ executor: Executor, _ x: Operand, _ feature: Operand, _ styles: [AnimoCompute.Style]
+    ) -> Operand {
+        var x = x
+        for block in blocks { x = block.run(executor, x, styles) }
+        return .sum(up.run(executor, x), jump.run(executor, feature))
+    }
+
+    var byteCount: Int {
+        blocks.reduce(0) { $0 + $1.convolution.byteCount } + up.convolution.byteCount + jump.convolution.byteCount
+    }
+}

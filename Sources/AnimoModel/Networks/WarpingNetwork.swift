@@ -1,0 +1,150 @@
+import AnimoCompute
+
+/// Source picture and latent → flow at a quarter of the size: an hourglass styled by the motion.
+///
+/// Sizes are those of a 256×256 picture at the published width.
+final class WarpingNetwork: Sendable {
+    private let inputLayer: Convolution
+    private let encoders: [EncoderBlock]
+    private let decoders: [DecoderBlock]
+    private let flowNorm: LayerNorm
+    private let flowHead: Convolution
+    private let norms: [AdaptiveNorm]
+
+    init(_ weights: Weights, _ widths: AnimoWidths) throws {
+        let hourglass = weights.scoped(to: "hourglass")
+        let size = weights.style.nativeSize
+        var norms: [AdaptiveNorm] = []
+        inputLayer = try Convolution(
+            hourglass.scoped(to: "encoder.input_layer"), inputs: [3], outputs: widths.warping(0), kernel: 7,
+            extent: size)
+        encoders = try (0..<5).map { level in
+            try EncoderBlock(
+                hourglass.scoped(to: "encoder.encoder\(level)"), from: widths.warping(level),
+                to: widths.warping(level + 1), extent: size >> (level + 1), norms: &norms)
+        }
+        var parts = [widths.warping(5)]
+        var decoders: [DecoderBlock] = []
+        for level in [4, 3, 2] {
+            let outputs = widths.warping(level)
+            decoders.append(
+                try DecoderBlock(
+                    hourglass.scoped(to: "decoder.decoder\(level)"), from: parts, to: outputs,
+                    extent: size >> level, norms: &norms))
+            parts = [outputs, widths.warping(level)]
+        }
+        self.decoders = decoders
+        flowNorm = try LayerNorm(weights.scoped(to: "flow_out.0"), channels: parts)
+        flowHead = try Convolution(
+            weights.scoped(to: "flow_out.2"), inputs: parts, outputs: 2, kernel: 7, extent: size / 4)
+        self.norms = norms
+    }
+
+    /// The first convolution, which depends on the source alone: (256, 256, 3) → (256, 256, 32).
+    func prepare(_ executor: Executor, _ picture: Tensor) -> Measured {
+        executor.measured(inputLayer, ConvolutionInput(Operand(picture)))
+    }
+
+    /// - Parameter first: what `prepare` gave, (256, 256, 32).
+    /// - Returns: the flow, (64, 64, 2), x then y in its own pixels.
+    func flow(_ executor: Executor, _ first: Measured, _ latent: Rows) -> Tensor {
+        let styles = executor.styles(norms, latent)
+        var x = first
+        var skips: [Measured] = []
+        for encoder in encoders {
+            x = encoder.run(executor, x, styles)  // (128, 128, 64) … (8, 8, 256)
+            skips.append(x)
+        }
+        var parts = [x]
+        for (index, decoder) in decoders.enumerated() {
+            let out = decoder.run(executor, parts, styles)  // (16, 16, 256) (32, 32, 256) (64, 64, 128)
+            parts = [out, skips[3 - index]]
+        }
+        let affines = executor.layerNorm(parts.map(\.moments), flowNorm, batch: latent.batch)
+        return executor.convolve(
+            flowHead,
+            ConvolutionInput(
+                Operand(parts[0].tensor, affines[0], slope: leak), Operand(parts[1].tensor, affines[1], slope: leak)))
+    }
+
+    var byteCount: Int {
+        inputLayer.byteCount + flowHead.byteCount + encoders.reduce(0) { $0 + $1.byteCount }
+            + decoders.reduce(0) { $0 + $1.byteCount } + norms.reduce(0) { $0 + $1.byteCount }
+    }
+}
+
+/// x ← conv4/2(lrelu(adain(x))), x ← conv3(lrelu(adain(x)))
+private struct EncoderBlock: Sendable {
+    let halving: Convolution
+    let second: Convolution
+    let firstNorm: Int
+    let secondNorm: Int
+
+    init(_ weights: Weights, from: Int, to: Int, extent: Int, norms: inout [AdaptiveNorm]) throws {
+        halving = try Convolution(
+            weights.scoped(to: "conv_0"), inputs: [from], outputs: to, kernel: 4, stride: 2, extent: extent)
+        second = try Convolution(
+            weights.scoped(to: "conv_1"), inputs: [to], outputs: to, kernel: 3, extent: extent)
+        firstNorm = norms.count
+        secondNorm = norms.count + 1
+        norms.append(try AdaptiveNorm(weights.scoped(to: "norm_0"), channels: [from]))
+        norms.append(try AdaptiveNorm(weights.scoped(to: "norm_1"), channels: [to]))
+    }
+
+    func run(_ executor: Executor, _ x: Measured, _ styles: [AnimoCompute.Style]) -> Measured {
+        let first = executor.adaptiveNorm(x.moments, styles[firstNorm])
+        let halved = executor.measured(halving, ConvolutionInput(Operand(x.tensor, first, slope: leak)))
+        let next = executor.adaptiveNorm(halved.moments, styles[secondNorm])
+        return executor.measured(second, ConvolutionInput(Operand(halved.tensor, next, slope: leak)))
+    }
+
+    var byteCount: Int { halving.byteCount + second.byteCount }
+}
+
+/// d = conv3(lrelu(adain₀(x))); out = convT_s(lrelu(adain_s(x))) + convT_1(lrelu(adain₁(d)))
+///
+/// The two transposed convolutions are added, so they are one, over x and d side by side.
+private struct DecoderBlock: Sendable {
+    let inner: Convolution
+    let doubling: Convolution
+    let parts: [Int]
+    let innerNorm: Int
+    let sideNorm: Int
+    let lastNorm: Int
+
+    init(_ weights: Weights, from parts: [Int], to: Int, extent: Int, norms: inout [AdaptiveNorm]) throws {
+        self.parts = parts
+        inner = try Convolution(
+            weights.scoped(to: "conv_0"), inputs: parts, outputs: to, kernel: 3, extent: extent / 2)
+        let (side, last) = (weights.scoped(to: "conv_s"), weights.scoped(to: "conv_1"))
+        let bias = zip(try side.tensor("bias"), try last.tensor("bias")).map { $0 + $1 }
+        doubling = Convolution(
+            ConvolutionShape(
+                inputs: parts + [to], outputs: to, kernel: 3, stride: 2, padding: 1, form: .transposed,
+                extent: extent),
+            weights: try side.tensor("weight") + last.tensor("weight"), bias: bias, method: weights.style.method)
+        innerNorm = norms.count
+        sideNorm = norms.count + 1
+        lastNorm = norms.count + 2
+        norms.append(try AdaptiveNorm(weights.scoped(to: "norm_0"), channels: parts))
+        norms.append(try AdaptiveNorm(weights.scoped(to: "norm_s"), channels: parts))
+        norms.append(try AdaptiveNorm(weights.scoped(to: "norm_1"), channels: [to]))
+    }
+
+    func run(_ executor: Executor, _ x: [Measured], _ styles: [AnimoCompute.Style]) -> Measured {
+        func operand(_ part: Int, _ norm: Int) -> Operand {
+            let affine = executor.adaptiveNorm(
+                x[part].moments, styles[norm], offset: part == 0 ? 0 : paddedChannels(parts[0]))
+            return Operand(x[part].tensor, affine, slope: leak)
+        }
+        let second = x.count > 1
+        let d = executor.measured(
+            inner, ConvolutionInput(operand(0, innerNorm), second ? operand(1, innerNorm) : nil))
+        let last = Operand(d.tensor, executor.adaptiveNorm(d.moments, styles[lastNorm]), slope: leak)
+        return executor.measured(
+            doubling,
+            ConvolutionInput(operand(0, sideNorm), second ? operand(1, sideNorm) : last, second ? last : nil))
+    }
+
+    var byteCount: Int { inner.byteCount + doubling.byteCount }
+}

@@ -1,0 +1,33 @@
+/// A picture in the networks' numbers: red, green and blue of every pixel, row by row, black 0 and white 1.
+public struct FloatImage: Sendable, Equatable {
+    public let height: Int
+    public let width: Int
+    /// (height, width, 3)
+    public var pixels: [Float]
+
+    /// - Parameter pixels: (height, width, 3); cut or filled with black to that length.
+    public init(pixels: [Float], width: Int, height: Int) {
+        self.width = max(0, width)
+        self.height = max(0, height)
+        let count = self.width * self.height * 3
+        if pixels.count == count {
+            self.pixels = pixels
+        } else {
+            self.pixels = (0..<count).map { $0 < pixels.count ? pixels[$0] : 0 }
+        }
+    }
+
+    /// - Parameter rgb8: packed bytes, (height, width, 3).
+    public init(rgb8: [UInt8], width: Int, height: Int) {
+        self.init(pixels: rgb8.map { Float($0) / 255 }, width: width, height: height)
+    }
+
+    /// Packed bytes: clamped to 0…1, times 255, rounded.
+    public func rgb8() -> [UInt8] {
+        pixels.map { value in
+            // A value that is no number counts as black.
+            let clamped = value > 0 ? min(value, 1) : 0
+            return UInt8(clamped * 255 + 0.5)
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import AnimoCompute
+
+/// What each stage of a drawing gave, for comparison with goldens: channels last.
+public struct Stages: Sendable {
+    public var latent: [Float] = []
+    /// (h, w, 2)
+    public var flow: [Float] = []
+    /// The source picture under the flow, (H, W, 3).
+    public var warped: [Float] = []
+    /// The editing network's features of the source, largest first.
+    public var encoder: [[Float]] = []
+    /// (H, W, 3), tanh, not clamped.
+    public var output: [Float] = []
+}
+
+extension Model {
+    /// Draws one picture and keeps what its stages gave.
+    ///
+    /// - Parameter plain: whether to compute by the plain reference loops, slowly.
+    public func stages(
+        flow: FloatImage, editing: FloatImage, motion: Motion, domain: Domain, plain: Bool = false
+    ) throws -> Stages {
+        try stages(
+            plain ? Networks(file, method: .reference) : networks, flow: flow, editing: editing, motion: motion,
+            domain: domain)
+    }
+
+    func stages(
+        _ all: Networks, flow: FloatImage, editing: FloatImage, motion: Motion, domain: Domain
+    ) throws -> Stages {
+        try check(flow, "flow picture")
+        try check(editing, "editing picture")
+        guard let networks = all.domains[domain] else {
+            throw ModelError(.domain, "domain \(domain.rawValue): expected its networks in the model, got none")
+        }
+        let executor = Executor(pool: pool, workspace: Workspace())
+        let first = networks.warping.prepare(
+            executor, executor.tensor([flow.pixels], height: flow.height, width: flow.width))
+        let picture = executor.tensor([editing.pixels], height: editing.height, width: editing.width)
+        let features = networks.editing.encode(executor, picture)
+        let source = PreparedSource(domain: domain, first: first, features: features, networks: networks)
+        let latent = all.motion.latent(executor, [motion])
+        let drawn = networks.draw(executor, [source], latent)
+        let positions = executor.positions(drawn.flow, height: editing.height, width: editing.width)
+        return Stages(
+            latent: latent[0], flow: drawn.flow.values(0),
+            warped: executor.materialise(.warped(picture, positions)).values(0),
+            encoder: features.map { $0.values(0) }, output: executor.picture(drawn.output, 0).pixels)
+    }
+}
