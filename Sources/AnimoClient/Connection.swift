@@ -37,14 +37,17 @@ final class Connection: Sendable {
         let call = PendingCall()
         let request = Wire.Request(
             service: method.service, method: method.name, payload: payload, timeoutNano: timeout.nanoseconds)
-        let number = Mutex<UInt32?>(nil)
+        let sent = Mutex<(stream: UInt32?, isCancelled: Bool)>((nil, false))
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 guard call.wait(with: continuation) else { return }
                 do {
                     let stream = try start(request, flags: [], as: .call(call))
-                    number.withLock { $0 = stream }
-                    if call.isOver { cancel(stream) }  // cancelled while it was being sent
+                    let isCancelled = sent.withLock { sent in
+                        sent.stream = stream
+                        return sent.isCancelled
+                    }
+                    if isCancelled { return cancel(stream) }
                     call.expire(
                         by: channel.eventLoop.scheduleTask(in: .nanoseconds(timeout.nanoseconds)) { [weak self] in
                             self?.forget(stream)
@@ -56,7 +59,12 @@ final class Connection: Sendable {
             }
         } onCancel: {
             guard call.end(.failure(CancellationError())) else { return }
-            if let stream = number.withLock({ $0 }) { cancel(stream) }
+            // Whoever comes second, this or the sending, tells the daemon.
+            let stream = sent.withLock { sent in
+                sent.isCancelled = true
+                return sent.stream
+            }
+            if let stream { cancel(stream) }
         }
     }
 

@@ -13,12 +13,6 @@ final class PendingCall: Sendable {
 
     private let state = Mutex(State.new)
 
-    var isOver: Bool {
-        state.withLock { state in
-            if case .done = state { true } else { false }
-        }
-    }
-
     /// False if the call is over before it began.
     func wait(with continuation: CheckedContinuation<[UInt8], any Error>) -> Bool {
         let begins = state.withLock { state in
