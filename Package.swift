@@ -169,6 +169,7 @@ let package = Package(
             dependencies: [
                 "animod", "animoctl", "animobench", "AnimoClient", "AnimoWire", "AnimoPictures", "AnimoTestSupport",
             ],
+            exclude: ["independent_client.py"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
