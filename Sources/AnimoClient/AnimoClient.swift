@@ -30,7 +30,8 @@ public final class AnimoClient: Sendable {
     ) async throws -> AnimoClient {
         let dialer = Dialer(address: address, timeout: connectTimeout, frameLimit: frameLimit)
         let client = AnimoClient(address: address, retry: retry, dialer: dialer)
-        _ = try await client.trying(within: nil) { _ in try await dialer.connection() }
+        let enough = (connectTimeout + retry.longestDelay) * retry.tries
+        _ = try await client.trying(until: .now + enough) { _ in try await dialer.connection() }
         return client
     }
 
@@ -44,8 +45,10 @@ public final class AnimoClient: Sendable {
         _ method: Method, _ request: some WireMessage, _ timeout: Duration?
     ) async throws -> Reply {
         let payload = request.encoded()
-        let reply = try await trying(within: timeout ?? Self.defaultTimeout) { [dialer] left in
-            try await dialer.connection().call(method, payload: payload, timeout: left ?? Self.defaultTimeout)
+        let reply = try await trying(until: .now + (timeout ?? Self.defaultTimeout)) { [dialer] deadline in
+            let connection = try await dialer.connection()
+            return try await connection.call(
+                method, payload: payload, timeout: ContinuousClock.now.duration(to: deadline))
         }
         do {
             return try Reply(decoding: reply)
@@ -56,28 +59,26 @@ public final class AnimoClient: Sendable {
 
     /// Opens a session; see `animate`.
     func open(_ message: Wire.AnimateOpen, _ timeout: Duration) async throws -> AnimateSession {
-        try await trying(within: timeout) { [dialer] left in
-            try await AnimateSession(opening: message, on: dialer.connection(), within: left ?? timeout)
+        try await trying(until: .now + timeout) { [dialer] deadline in
+            let connection = try await dialer.connection()
+            return try await AnimateSession(
+                opening: message, on: connection, within: ContinuousClock.now.duration(to: deadline))
         }
     }
 
-    /// Runs `attempt` until it succeeds, fails for good, or the next try would come after `timeout`.
+    /// Runs `attempt` until it succeeds, fails for good, or the next try would come after `deadline`.
     private func trying<Value: Sendable>(
-        within timeout: Duration?, _ attempt: (_ left: Duration?) async throws -> Value
+        until deadline: ContinuousClock.Instant, _ attempt: (_ deadline: ContinuousClock.Instant) async throws -> Value
     ) async throws -> Value {
-        let clock = ContinuousClock()
-        let deadline = timeout.map { clock.now + $0 }
         var tried = 0
         while true {
-            let left = deadline.map { clock.now.duration(to: $0) }
-            if let left, left <= .zero { throw RPCError.deadline }
             tried += 1
             do {
-                return try await attempt(left)
+                return try await attempt(deadline)
             } catch let error as RPCError {
                 let chance = Double.random(in: 0...1)
                 guard let delay = retry.delay(after: error, tried: tried, chance: chance) else { throw error }
-                if let deadline, clock.now + delay >= deadline { throw error }
+                if ContinuousClock.now + delay >= deadline { throw error }
                 try await Task.sleep(for: delay)
             }
         }

@@ -34,6 +34,7 @@ final class Connection: Sendable {
     ///
     /// - Throws: `RPCError`, or `CancellationError` when the task is cancelled; the daemon is told.
     func call(_ method: Method, payload: [UInt8], timeout: Duration) async throws -> [UInt8] {
+        guard timeout > .zero else { throw RPCError.deadline }
         let call = PendingCall()
         let request = Wire.Request(
             service: method.service, method: method.name, payload: payload, timeoutNano: timeout.nanoseconds)
@@ -230,11 +231,10 @@ extension RPCError {
 }
 
 extension Duration {
-    /// At most what fits, 292 years.
+    /// From 0 to 36 years, so that sums with a clock fit too.
     var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let whole = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let sum = whole.partialValue.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return whole.overflow || sum.overflow ? (seconds < 0 ? .min : .max) : sum.partialValue
+        let longest = Duration.nanoseconds(1 << 60)
+        let (seconds, attoseconds) = max(.zero, min(self, longest)).components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 }
