@@ -1,0 +1,90 @@
+import ArgumentParser
+import Foundation
+
+/// The client of animod: see `animoctl --help`.
+struct Animoctl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "animoctl",
+        abstract: "Set still heads in motion with animod.",
+        discussion: """
+            Examples:
+              animoctl demo
+              animoctl edit --source face.png --source-domain anime \\
+                --set yaw=15 mouth_a=0.8 --output turned.png
+
+            The daemon is found by --connect, else $ANIMO_CONNECT, else
+            unix:/run/animod/animod.sock. Exit codes: 0 done, 64 wrong usage, 65 bad
+            input, 66 not found, 69 no daemon, 70 internal error, 73 output not
+            writable, 75 busy or late (try again), 77 not allowed, 78 configuration,
+            130 interrupted.
+            """,
+        groupedSubcommands: [
+            CommandGroup(name: "Pictures:", subcommands: [Reenact.self, Edit.self, Sweep.self, Stream.self]),
+            CommandGroup(name: "Numbers:", subcommands: [Retarget.self, PoseCommand.self]),
+            CommandGroup(name: "Model files:", subcommands: [Convert.self, Inspect.self]),
+            CommandGroup(
+                name: "The daemon:",
+                subcommands: [Describe.self, ShowStatus.self, Health.self, Verify.self, Bench.self]),
+            CommandGroup(name: "To see what it can do:", subcommands: [Demo.self]),
+        ])
+}
+
+@main
+enum Main {
+    static func main() async {
+        let status = await Interruption.watching {
+            do {
+                var command = try Animoctl.parseAsRoot()
+                if var command = command as? any AsyncParsableCommand {
+                    try await command.run()
+                } else {
+                    try command.run()
+                }
+                return .success
+            } catch {
+                return report(error)
+            }
+        }
+        ProgressLine.shared.clear()
+        exit(status.rawValue)
+    }
+
+    /// Says what went wrong, in one line and a hint, and how to exit.
+    private static func report(_ error: any Error) -> ExitStatus {
+        guard let failure = Failure(any: error) else {
+            // Help and what else the parser answers by throwing.
+            if Animoctl.exitCode(for: error) == .success {
+                try? Terminal.print(Animoctl.fullMessage(for: error) + "\n")
+                return .success
+            }
+            return say(
+                Failure(
+                    .usage, oneLine(Animoctl.message(for: error)), hint: "try '\(helpCommand()) --help'"))
+        }
+        return say(failure)
+    }
+
+    private static func say(_ failure: Failure) -> ExitStatus {
+        guard failure.status != .success else { return .success }
+        Terminal.note("animoctl: " + oneLine(failure.message))
+        if let hint = failure.hint { Terminal.note("hint: " + hint) }
+        return failure.status
+    }
+
+    private static func oneLine(_ message: String) -> String {
+        message.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix(while: \.isWhitespace) }
+            .joined(separator: "; ")
+    }
+
+    /// The command that was meant, as far as it can be told.
+    private static func helpCommand() -> String {
+        var path = ["animoctl"]
+        var commands = Animoctl.configuration.groupedSubcommands.flatMap(\.subcommands)
+        for word in CommandLine.arguments.dropFirst() {
+            guard let command = commands.first(where: { $0._commandName == word }) else { break }
+            path.append(word)
+            commands = command.configuration.subcommands
+        }
+        return path.joined(separator: " ")
+    }
+}

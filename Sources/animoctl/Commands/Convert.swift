@@ -1,0 +1,86 @@
+import AnimoCheckpoint
+import AnimoModel
+import ArgumentParser
+
+struct Convert: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a model file from a published checkpoint.",
+        usage: "animoctl convert <checkpoint> --output <file> [<options>]",
+        discussion: """
+            Example:
+              animoctl convert animo.ckpt --pose-basis pose_coeffs.npy \\
+                --title "AniMo" --licence "as published" --half \\
+                --output animo.safetensors
+
+            Reads PyTorch checkpoints (ZIP and legacy) and safetensors with the published
+            names, and never runs anything in them. animod loads only what this writes.
+            """)
+
+    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "checkpoint"))
+    var checkpoint: String
+
+    @Option(help: ArgumentHelp("The model file to write, .safetensors.", valueName: "file"))
+    var output: String
+
+    @Option(help: ArgumentHelp("pose_coeffs.npy, 17×64, without which poses cannot drive.", valueName: "npy"))
+    var poseBasis: String?
+
+    @Option(help: ArgumentHelp("Side of the pictures it was trained at, a multiple of 32.", valueName: "n"))
+    var nativeSize: Int?
+
+    @Option(help: "What it is called.")
+    var title: String?
+
+    @Option(help: "Under which terms it may be used.")
+    var licence: String?
+
+    @Flag(help: "Store 16-bit numbers: half the file.")
+    var half = false
+
+    @OptionGroup var printing: JSONOptions
+
+    func validate() throws {
+        if let nativeSize, !(nativeSize.isMultiple(of: 32) && (32...4096).contains(nativeSize)) {
+            throw ValidationError("--native-size: expected a multiple of 32 up to 4096, got \(nativeSize)")
+        }
+        if output == "-" { throw ValidationError("--output: a model file needs a name") }
+    }
+
+    func run() throws {
+        let file = try OutputFile(checking: output)
+        let input = try InputFile.read(checkpoint, as: "the checkpoint")
+        var options = ModelConversion.Options(nativeSize: nativeSize, title: title, licence: licence, half: half)
+        if let poseBasis {
+            options.poseBasis = try Self.naming("--pose-basis") {
+                try PoseBasis.read(FileBytes(try InputFile.read(poseBasis, as: "--pose-basis")))
+            }
+        }
+        ProgressLine.shared.show("converting …", force: true)
+        let bytes = try Self.naming("the checkpoint") {
+            try ModelConversion.convert(FileBytes(input), options: options)
+        }
+        ProgressLine.shared.show("checking …", force: true)
+        let model = try ModelFile(bytes: bytes)
+        try file.write(bytes)
+        ProgressLine.shared.clear()
+        if !model.poseMapping.hasBasis {
+            Terminal.note("animoctl: without --pose-basis poses cannot drive this model, only motions and frames")
+        }
+        let report = ModelReport(ModelInspection(of: model), fileBytes: bytes.count)
+        if printing.json {
+            try Terminal.print(try report.json)
+        } else if Terminal.standardErrorIsTerminal {
+            Terminal.note("\(output): \(report.line)")
+        }
+    }
+
+    private static func naming<Result>(_ what: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as CheckpointError {
+            throw Failure(.badData, "\(what): \(error.message)")
+        } catch let error as ModelFileError {
+            throw Failure(.badData, "\(what): \(error.message)")
+        }
+    }
+}

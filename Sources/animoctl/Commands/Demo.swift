@@ -1,0 +1,44 @@
+import ArgumentParser
+import Foundation
+
+struct Demo: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show every kind of request as pictures, with a daemon of its own.",
+        discussion: """
+            Examples:
+              animoctl demo
+              animoctl demo --output /tmp/heads
+
+            Starts a private animod on the built-in model, draws, and ends it. animod is
+            looked for beside animoctl, then in PATH.
+            """)
+
+    @Option(help: ArgumentHelp("The folder to write the pictures to.", valueName: "folder"))
+    var output = "animo-demo"
+
+    func run() async throws {
+        try OutputFile.makeFolder(output)
+        let executable = try DaemonExecutable.find()
+        let started = ContinuousClock.now
+        let daemon = try PrivateDaemon(executable: executable)
+        defer { daemon.stop() }
+        let connection = try await daemon.connection()
+        let files = try await connection.closing {
+            try await Demonstration(daemon: connection, folder: output).run()
+        }
+        ProgressLine.shared.clear()
+        try Terminal.print(Self.closing(files, seconds: (ContinuousClock.now - started).seconds))
+    }
+
+    private static func closing(_ files: [Demonstration.File], seconds: Double) -> String {
+        var table = Table(.left("picture"), .left("what it shows"))
+        for file in files { table.add(file.path, file.title) }
+        let notes = files.compactMap(\.note).map { "  " + $0 + "\n" }.joined()
+        return table.render() + "\nmeasured\n" + notes + """
+
+            The built-in model is small and learned from drawn heads alone: heads turn, nod
+            and tilt well; eyes, brows and mouth hardly move. Done in \(Quantity.seconds(seconds)).
+
+            """
+    }
+}

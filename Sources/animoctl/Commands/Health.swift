@@ -1,0 +1,50 @@
+import AnimoCheckpoint
+import AnimoWire
+import ArgumentParser
+
+struct Health: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Ask whether the daemon serves. Exit code 0, else 69.",
+        discussion: """
+            Examples:
+              animoctl health --ready && echo draws pictures
+              animoctl health --live || systemctl restart animod
+
+            --ready asks whether it takes work (a draining daemon does not), --live only
+            whether it answers.
+            """)
+
+    @Flag(help: "Does it take work? (the default)")
+    var ready = false
+
+    @Flag(help: "Does it answer at all?")
+    var live = false
+
+    @OptionGroup(title: "Daemon") var models: ModelOptions
+    @OptionGroup(title: "Daemon") var connection: ConnectionOptions
+    @OptionGroup var printing: JSONOptions
+
+    func validate() throws {
+        if ready, live { throw ValidationError("--ready and --live exclude each other") }
+    }
+
+    func run() async throws {
+        let status = try await Daemon.with(connection) { daemon in
+            try await daemon.client.check(service: models.model, timeout: daemon.timeout ?? .seconds(5)).status
+        }
+        let words = Self.words(status)
+        let passed = live || status == .serving
+        try Terminal.print(
+            printing.json ? JSONValue.object(["status": .string(words)]).pretty : words + "\n")
+        guard passed else { throw Failure(.unavailable, "the daemon is not serving") }
+    }
+
+    static func words(_ status: Wire.HealthCheckResponse.ServingStatus) -> String {
+        switch status {
+        case .serving: "serving"
+        case .notServing: "not serving"
+        case .unknown: "unknown"
+        case .serviceUnknown: "no such model"
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import AnimoCheckpoint
+import AnimoWire
+import ArgumentParser
+
+struct Retarget: AsyncParsableCommand {
+    enum Form: String, ExpressibleByArgument, CaseIterable { case pose, motion }
+
+    static let configuration = CommandConfiguration(
+        abstract: "Read a driver as numbers, without drawing a picture.",
+        usage: """
+            animoctl retarget (--driving <file> | --pose <file> | --motion <file>) \\
+                [<options>]
+            """,
+        discussion: """
+            Examples:
+              animoctl retarget --driving actor.jpg --driving-domain vox
+              animoctl retarget --driving actor.jpg --driving-domain vox --json >pose.json
+              animoctl reenact --pose pose.json ...
+
+            A pose cannot show every expression: 'expressed' says which share it does.
+            """)
+
+    @OptionGroup(title: "Driver") var driving: DrivingOptions
+
+    @Option(help: "Which numbers: the 20 of a pose or the 70 of a motion.")
+    var to: Form = .pose
+
+    @OptionGroup(title: "Daemon") var models: ModelOptions
+    @OptionGroup(title: "Daemon") var connection: ConnectionOptions
+    @OptionGroup var printing: JSONOptions
+
+    func run() async throws {
+        let input = try driving.read()
+        let (reply, model) = try await Daemon.with(connection) { daemon in
+            let model = try await daemon.model(named: models.model)
+            let driver = try input.wire(driving, for: model)
+            let request = Wire.RetargetRequest(model: models.model, driver: driver)
+            return (try await daemon.client.retarget(request, timeout: daemon.timeout), model)
+        }
+        try Terminal.print(printing.json ? json(reply, model).pretty : table(reply, model))
+    }
+
+    private func json(_ reply: Wire.RetargetReply, _ model: ServedModel) -> JSONValue {
+        var object = JSONObject()
+        switch to {
+        case .pose: object["pose"] = PoseNumbers.json(reply.pose ?? Wire.Pose(), channels: model.channelNames)
+        case .motion: object["motion"] = .floats(reply.motion?.values ?? [])
+        }
+        if let expressed = reply.expressed {
+            object["expressed"] = .object([
+                "overall": .measured(expressed.overall), "brows": .measured(expressed.brows),
+                "eyes": .measured(expressed.eyes), "mouth": .measured(expressed.mouth),
+            ])
+        }
+        if let crop = reply.driverCrop { object["driver_crop"] = DrawnReport.json(crop) }
+        object["clamped"] = DrawnReport.json(reply.clamped)
+        return .object(object)
+    }
+
+    private func table(_ reply: Wire.RetargetReply, _ model: ServedModel) -> String {
+        var text = ""
+        switch to {
+        case .pose:
+            var table = Table(.left("channel"), .right("value"), .left("unit"))
+            for (channel, value) in zip(model.description.channels, reply.pose?.values ?? []) {
+                table.add(channel.name, Quantity.fixed(Double(value), channel.unit == "degree" ? 1 : 3), channel.unit)
+            }
+            text = table.render()
+        case .motion:
+            let values = reply.motion?.values ?? []
+            let names = [("expression", 0..<64), ("angles", 64..<67), ("translation", 67..<70)]
+            for (name, range) in names where range.upperBound <= values.count {
+                text += name + "\n"
+                for start in stride(from: range.lowerBound, to: range.upperBound, by: 8) {
+                    let row = values[start..<min(start + 8, range.upperBound)]
+                    text += row.map { Self.padded(Quantity.fixed(Double($0), 4), 9) }.joined() + "\n"
+                }
+            }
+        }
+        if let expressed = reply.expressed {
+            let shares = [
+                ("overall", expressed.overall), ("brows", expressed.brows), ("eyes", expressed.eyes),
+                ("mouth", expressed.mouth),
+            ]
+            text += "\nexpressed  " + shares.map { "\($0) \(Quantity.fixed($1 * 100, 0)) %" }.joined(separator: ", ")
+            text += "\n"
+        }
+        return text
+    }
+
+    private static func padded(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+}

@@ -1,0 +1,145 @@
+import AnimoPictures
+import AnimoWire
+import ArgumentParser
+
+struct Stream: AsyncParsableCommand {
+    enum Input: String, ExpressibleByArgument, CaseIterable { case mjpeg, rgb24, y4m, poses }
+    enum Output: String, ExpressibleByArgument, CaseIterable { case mjpeg, rgb24, y4m }
+    enum Policy: String, ExpressibleByArgument, CaseIterable { case latest, queue }
+
+    static let configuration = CommandConfiguration(
+        abstract: "Drive a head live: frames or poses in, pictures out.",
+        usage: "animoctl stream --source <file> --input <format> [<options>]",
+        discussion: """
+            Examples:
+              ffmpeg -i in.mp4 -f image2pipe -c:v mjpeg - \\
+                | animoctl stream --source face.png --source-domain vox \\
+                    --driving-domain vox --input mjpeg --output mjpeg \\
+                | ffmpeg -f mjpeg -i - out.mp4
+              animoctl pose sample --count 60 \\
+                | animoctl stream --source face.png --source-domain anime \\
+                    --input poses --output y4m | ffplay -
+              ffmpeg -f v4l2 -i /dev/video0 -f image2pipe -c:v mjpeg - \\
+                | animoctl stream --source face.png --source-domain anime \\
+                    --driving-domain vox --policy latest --rate 25 --output y4m \\
+                | ffmpeg -i - -f v4l2 -pix_fmt yuv420p /dev/video2
+
+            --policy queue draws every frame and makes the sender wait; it is for files. A
+            frame that fails repeats the picture before, so that the count is kept.
+            --policy latest lets newer frames replace older ones, so that the delay never
+            grows; it is for cameras. --rate writes so many pictures a second whatever
+            comes in, by repeating and skipping, and implies latest. Poses are JSON lines:
+            an object of names to values or an array of 20.
+            """)
+
+    @OptionGroup(title: "Source") var source: SourceOptions
+
+    @Option(help: ArgumentHelp("What comes in on standard input.", valueName: "format"))
+    var input: Input = .mjpeg
+
+    @Option(
+        help: ArgumentHelp("What kind of head drives. May be left out if the model has one.", valueName: "domain"))
+    var drivingDomain: DomainArgument?
+
+    @Option(
+        help: ArgumentHelp("As --crop, for the driving frames. (default: none)", valueName: "crop"),
+        transform: Crop.init(parsing:))
+    var drivingCrop: Crop = .none
+
+    @Option(
+        help: ArgumentHelp("Size of the frames of --input rgb24.", valueName: "WxH"),
+        transform: Dimensions.init(parsing:))
+    var inputSize: Dimensions?
+
+    @Option(help: ArgumentHelp("What goes out on standard output.", valueName: "format"))
+    var output: Output = .mjpeg
+
+    @Option(help: "latest for cameras, queue for files. (default: queue; with --rate latest)")
+    var policy: Policy?
+
+    @Option(help: ArgumentHelp("Frames under way at most. (default: the daemon's)", valueName: "n"))
+    var window: UInt32?
+
+    @Option(help: ArgumentHelp("Pictures a second to write, whatever comes in.", valueName: "fps"))
+    var rate: Double?
+
+    @Option(help: ArgumentHelp("Numbers outside a channel's range: clamp or refuse.", valueName: "word"))
+    var outOfRange: OutOfRangeArgument = .clamp
+
+    @OptionGroup(title: "Daemon") var models: ModelOptions
+    @OptionGroup(title: "Daemon") var connection: ConnectionOptions
+
+    func validate() throws {
+        if source.source == "-" { throw ValidationError("--source -: standard input is for the frames") }
+        if input == .rgb24, inputSize == nil {
+            throw ValidationError("--input rgb24 needs --input-size WIDTHxHEIGHT")
+        }
+        if input != .rgb24, inputSize != nil { throw ValidationError("--input-size belongs to --input rgb24") }
+        if input == .poses, drivingDomain != nil || drivingCrop != .none {
+            throw ValidationError("--driving-domain and --driving-crop are for pictures, not for --input poses")
+        }
+        if let rate, !(rate.isFinite && rate > 0 && rate <= 1000) {
+            throw ValidationError("--rate: expected pictures a second, above 0 and at most 1000")
+        }
+        if rate != nil, policy == .queue {
+            throw ValidationError("--rate repeats and skips pictures, --policy queue draws each one: choose one")
+        }
+        if let window, !(1...1024).contains(window) {
+            throw ValidationError("--window: expected 1 to 1024, got \(window)")
+        }
+    }
+
+    func run() async throws {
+        guard !Terminal.standardOutputIsTerminal else {
+            throw Failure(
+                .usage, "a terminal shows no pictures",
+                hint: "send them down a pipe: ... | ffplay -f mjpeg -, or into a file: >out.mjpeg")
+        }
+        guard input == .poses || !Terminal.standardInputIsTerminal else {
+            throw Failure(
+                .usage, "frames come in on standard input, which is a terminal", hint: "ffmpeg ... - | animoctl stream")
+        }
+        let picture = try source.read()
+        let summary = try await Daemon.with(connection) { daemon in
+            let model = try await daemon.model(named: models.model)
+            let held = try await daemon.put(try source.wire(picture, for: model), model: model)
+            let latest = (policy ?? (rate == nil ? .queue : .latest)) == .latest
+            let open = Wire.AnimateOpen(
+                policy: latest ? .latest : .queue, window: window ?? 0,
+                options: Wire.DrawOptions(
+                    format: output == .mjpeg ? .jpeg : .rgb8, pasteBack: source.pasteBack,
+                    outOfRange: outOfRange == .refuse ? .refuse : .clamp))
+            let session = try await daemon.client.animate(held, open)
+            let pump = StreamPump(
+                session: session, reader: { try reader() }, writer: StreamWriter(output, rate: rate),
+                framing: try framing(model), keepsEvery: !latest, timeout: connection.timeoutDuration)
+            return try await pump.run()
+        }
+        Terminal.note(summary.line)
+        if summary.failed > 0 {
+            throw Failure(
+                summary.drawn == 0 ? summary.firstFailure?.status ?? .badData : .badData,
+                "\(Quantity.count(summary.failed, "frame")) could not be drawn"
+                    + (summary.firstFailure.map { ": " + $0.message } ?? ""))
+        }
+    }
+
+    private func reader() throws -> any DriverReader {
+        switch input {
+        case .mjpeg: return MJPEGFrames()
+        case .rgb24:
+            let size = inputSize ?? Dimensions(width: 1, height: 1)
+            return PictureFrames(try RawSplitter(width: size.width, height: size.height))
+        case .y4m: return PictureFrames(Y4MReader())
+        case .poses: return PoseLineReader()
+        }
+    }
+
+    /// Where the frames' pictures come from is asked once, before the first.
+    private func framing(_ model: ServedModel) throws -> DriverFraming {
+        guard input != .poses else { return DriverFraming(domain: .unspecified, crop: .none, fitting: nil) }
+        let domain = try model.domain(drivingDomain, option: "--driving-domain")
+        return DriverFraming(
+            domain: domain, crop: drivingCrop, fitting: PictureFile.Fitting(model, domain: domain))
+    }
+}

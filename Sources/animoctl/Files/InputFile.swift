@@ -1,0 +1,39 @@
+import Foundation
+
+/// Files named on the command line, read whole; `-` is standard input.
+enum InputFile {
+    /// More than any daemon takes, and little enough to hold.
+    static let largest = 1 << 30
+
+    /// - Throws: `Failure` 66 where there is no such file, 65 where it is no file or too large.
+    static func read(_ path: String, as what: String) throws -> [UInt8] {
+        if path == "-" { return try read(descriptor: STDIN_FILENO, named: what + " (standard input)") }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            let reason = String(cString: strerror(errno))
+            throw Failure(.notFound, "\(what): cannot read '\(path)': \(reason)")
+        }
+        defer { close(descriptor) }
+        return try read(descriptor: descriptor, named: "\(what): '\(path)'")
+    }
+
+    private static func read(descriptor: Int32, named name: String) throws -> [UInt8] {
+        var all: [UInt8] = []
+        var information = stat()
+        if fstat(descriptor, &information) == 0 {
+            if information.st_mode & S_IFMT == S_IFDIR { throw Failure(.badData, "\(name) is a folder") }
+            if information.st_size > 0 { all.reserveCapacity(min(Int(information.st_size), largest) + 1) }
+        }
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Foundation.read(descriptor, &chunk, chunk.count)
+            if count == 0 { return all }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw Failure(.badData, "\(name) cannot be read: \(String(cString: strerror(errno)))")
+            }
+            all.append(contentsOf: chunk[..<count])
+            guard all.count <= largest else { throw Failure(.badData, "\(name) is larger than 1 GiB") }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+
+/// A file to write when the work is done. Checked before, so that no work is done in vain.
+struct OutputFile {
+    let path: String
+    /// Where the bytes really go: links followed.
+    private let target: String
+    private let kind: Kind
+
+    private enum Kind { case standardOutput, file, device }
+
+    /// - Throws: `Failure` 73 where it could not be written, 64 where it would fill a terminal with bytes.
+    init(checking path: String) throws {
+        self.path = path
+        if path == "-" {
+            guard !Terminal.standardOutputIsTerminal else {
+                throw Failure(
+                    .usage, "--output -: a terminal shows no pictures", hint: "name a file, or send it down a pipe")
+            }
+            (target, kind) = (path, .standardOutput)
+            return
+        }
+        var information = stat()
+        if stat(path, &information) == 0 {
+            switch information.st_mode & S_IFMT {
+            case S_IFDIR: throw Self.failure(path, "it is a folder")
+            case S_IFREG:
+                target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+                kind = .file
+            default: (target, kind) = (path, .device)
+            }
+            guard access(path, W_OK) == 0 else { throw Self.failure(path, String(cString: strerror(errno))) }
+            if kind == .device { return }
+        } else {
+            guard !path.isEmpty, !path.hasSuffix("/") else { throw Self.failure(path, "it is no file name") }
+            (target, kind) = (path, .file)
+        }
+        let folder = Self.folder(of: target)
+        guard access(folder, W_OK | X_OK) == 0 else {
+            throw Self.failure(path, "its folder: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// All or nothing: the old file stays until the new one is whole.
+    func write(_ bytes: [UInt8]) throws {
+        switch kind {
+        case .standardOutput: try Terminal.write(bytes, to: STDOUT_FILENO)
+        case .device: try Self.create(target, flags: O_WRONLY, bytes: bytes, shown: path)
+        case .file:
+            let temporary = target + ".animoctl-\(getpid())"
+            do {
+                try Self.create(temporary, flags: O_WRONLY | O_CREAT | O_TRUNC, bytes: bytes, shown: path)
+                guard rename(temporary, target) == 0 else {
+                    throw Self.failure(path, String(cString: strerror(errno)))
+                }
+            } catch {
+                unlink(temporary)
+                throw error
+            }
+        }
+    }
+
+    /// A folder to put files in, made where it is missing.
+    static func makeFolder(_ path: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw failure(path, "it cannot be made")
+        }
+        guard access(path, W_OK | X_OK) == 0 else { throw failure(path, String(cString: strerror(errno))) }
+    }
+
+    private static func create(_ path: String, flags: Int32, bytes: [UInt8], shown: String) throws {
+        let descriptor = open(path, flags | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw failure(shown, String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        try Terminal.write(bytes, to: descriptor)
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private static func failure(_ path: String, _ reason: String) -> Failure {
+        Failure(.cannotWrite, "cannot write '\(path)': \(reason)")
+    }
+}

@@ -1,0 +1,26 @@
+import AnimoPictures
+import AnimoWire
+
+extension Picture {
+    /// The picture of an answer, decoded if it came encoded.
+    init(drawn reply: Wire.EditPoseReply) throws {
+        guard let picture = reply.drawn?.picture else {
+            throw Failure(.software, "the daemon's answer holds no picture")
+        }
+        try self.init(wire: picture)
+    }
+
+    init(wire picture: Wire.Picture) throws {
+        let format: PictureFormat? =
+            switch picture.format {
+            case .png: .png
+            case .jpeg: .jpeg
+            case .rgb8: .rgb8
+            case .rgba8: .rgba8
+            case .unspecified: nil
+            }
+        self = try PictureDecoder.decode(
+            picture.data, format: format, width: Int(picture.width), height: Int(picture.height),
+            stride: Int(picture.stride), limits: PictureFile.Fitting.limits)
+    }
+}

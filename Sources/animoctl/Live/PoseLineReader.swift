@@ -1,0 +1,51 @@
+/// JSON lines: a pose on each, an object of names to values or an array of 20. Empty lines are skipped.
+struct PoseLineReader: DriverReader {
+    private var bytes: [UInt8] = []
+    private var start = 0
+    private var searched = 0
+    private var line = 0
+    private let longest: Int
+
+    init(longestLine: Int = 1 << 20) { longest = longestLine }
+
+    mutating func feed(_ more: ArraySlice<UInt8>) {
+        if start > 0 {
+            bytes.removeFirst(start)
+            searched -= start
+            start = 0
+        }
+        bytes += more
+    }
+
+    mutating func next() throws -> StreamDriver? {
+        while let end = bytes[searched...].firstIndex(of: 0x0A) {
+            let text = bytes[start..<end]
+            start = end + 1
+            searched = start
+            if let driver = try parse(text) { return driver }
+        }
+        searched = bytes.count
+        guard bytes.count - start <= longest else {
+            throw Failure(.badData, "line \(line + 1): longer than \(Quantity.bytes(UInt64(longest)))")
+        }
+        return nil
+    }
+
+    /// A last line needs no newline.
+    mutating func finish() throws -> StreamDriver? {
+        let text = bytes[start...]
+        start = bytes.count
+        searched = start
+        return try parse(text)
+    }
+
+    private mutating func parse(_ text: ArraySlice<UInt8>) throws -> StreamDriver? {
+        line += 1
+        guard !text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { return nil }
+        do {
+            return .pose(try PoseFile.pose(Array(text), named: "line \(line)"))
+        } catch let failure as Failure {
+            throw UnreadableDriver(message: failure.message)
+        }
+    }
+}

@@ -1,0 +1,308 @@
+import AnimoClient
+import AnimoWire
+import Foundation
+import Synchronization
+
+/// Runs a live session between two pipes.
+///
+///     standard input → reading thread → inbox → session → outbox → writing thread → standard output
+///
+/// Each pipe has a thread of its own, so that neither waits for the other; what is under way is bounded by permits,
+/// which come back when a picture is written. A slow reader of our output therefore stalls the session and, under
+/// `queue`, our input: nothing piles up, and nothing deadlocks, since no thread ever holds what another waits for.
+final class StreamPump: Sendable {
+    private let session: AnimateSession
+    private let inbox: Inbox<Item>
+    private let outbox = Outbox<Item.Drawn>()
+    private let permits: Permits
+    private let statistics = Mutex(StreamStatistics())
+    private let framesPerSecond = Mutex<(frames: Int, seconds: Int)?>(nil)
+    private let makeReader: @Sendable () throws -> any DriverReader
+    private let writer: StreamWriter
+    private let framing: DriverFraming
+    private let keepsEvery: Bool
+    private let timeout: Duration?
+    /// What capture times count from.
+    private let epoch = ContinuousClock.now
+    /// Drivers taken and not yet answered, so that those nobody could read keep their place among the pictures.
+    private let order = Mutex<[Place]>([])
+
+    private enum Place { case sent, unreadable(Failure) }
+
+    /// One driver on its way.
+    enum Item: Sendable {
+        case driver(Wire.Driver, since: ContinuousClock.Instant)
+        case unreadable(String)
+
+        enum Drawn: Sendable {
+            case picture(Wire.Picture, since: ContinuousClock.Instant)
+            /// A frame that failed: the picture before once more.
+            case hold
+        }
+    }
+
+    /// - Parameters:
+    ///   - reader: makes what cuts standard input into drivers; called on the reading thread.
+    ///   - keepsEvery: every driver becomes a picture (`queue`), else newer ones replace older (`latest`).
+    init(
+        session: AnimateSession, reader: @escaping @Sendable () throws -> any DriverReader, writer: StreamWriter,
+        framing: DriverFraming,
+        keepsEvery: Bool, timeout: Duration?
+    ) {
+        self.session = session
+        makeReader = reader
+        self.writer = writer
+        self.framing = framing
+        self.keepsEvery = keepsEvery
+        self.timeout = timeout
+        let window = max(1, Int(session.opened.window))
+        inbox = Inbox(keepsEvery ? .queue(capacity: window) : .latest)
+        permits = Permits(window)
+    }
+
+    /// Until standard input ends and everything is written.
+    func run() async throws -> StreamStatistics {
+        Thread.detachNewThread { [self] in read() }
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await self.send() }
+                group.addTask { try await self.receive() }
+                group.addTask { try await self.write() }
+                try await group.waitForAll()
+            }
+        } catch {
+            inbox.finish()
+            outbox.finish()
+            throw error
+        }
+        ProgressLine.shared.clear()
+        return statistics.withLock { statistics in
+            statistics.dropped += inbox.replaced
+            return statistics
+        }
+    }
+
+    // MARK: Reading, on its own thread
+
+    private func read() {
+        var chunk = [UInt8](repeating: 0, count: 1 << 18)
+        var toldOfShrinking = false
+        func take(_ next: () throws -> StreamDriver?) throws -> Bool {
+            do {
+                guard let driver = try next() else { return false }
+                if !toldOfShrinking, framing.shrinks(driver) {
+                    toldOfShrinking = true
+                    Terminal.note("animoctl: the frames are too large for the daemon's and are shrunk before")
+                }
+                let wire = try framing.wire(driver)
+                statistics.withLock { $0.read += 1 }
+                return inbox.put(.driver(wire, since: .now))
+            } catch let unreadable as UnreadableDriver {
+                statistics.withLock { $0.read += 1 }
+                return inbox.put(.unreadable(unreadable.message))
+            }
+        }
+        do {
+            var reader = try makeReader()
+            while true {
+                let count = Foundation.read(STDIN_FILENO, &chunk, chunk.count)
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    if errno == EAGAIN {
+                        var waiting = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+                        _ = poll(&waiting, 1, -1)
+                        continue
+                    }
+                    throw Failure(.badData, "standard input cannot be read: \(String(cString: strerror(errno)))")
+                }
+                if count == 0 { break }
+                reader.feed(chunk[..<count])
+                while try take({ try reader.next() }) {}
+                if let rate = reader.framesPerSecond { framesPerSecond.withLock { $0 = rate } }
+            }
+            _ = try take { try reader.finish() }
+            inbox.finish()
+        } catch {
+            inbox.finish(throwing: error)
+        }
+    }
+
+    // MARK: The session
+
+    private func send() async throws {
+        var sequence: UInt64 = 0
+        while true {
+            // The permit first: under `latest` the newest driver is taken when there is room for it, not before.
+            try await permits.take()
+            guard let item = try await inbox.next() else { break }
+            switch item {
+            case .unreadable(let message):
+                order.withLock { places in
+                    places.append(.unreadable(Failure(.badData, message)))
+                    settle(&places)
+                }
+            case .driver(let driver, let since):
+                statistics.withLock { if $0.started == nil { $0.started = .now } }
+                order.withLock { $0.append(.sent) }
+                sequence += 1
+                try await session.send(
+                    Wire.AnimateFrame(
+                        seq: sequence, captureTime: stamp(since),
+                        timeoutNano: timeout.map { Int64($0.seconds * 1e9) } ?? 0, driver: driver))
+            }
+        }
+        try await session.finish()
+    }
+
+    private func receive() async throws {
+        for try await output in session.outputs {
+            guard case .result(let result) = output.kind else { continue }
+            order.withLock { places in
+                if !places.isEmpty { places.removeFirst() }
+                take(result)
+                settle(&places)
+            }
+        }
+        outbox.finish()
+    }
+
+    private func take(_ result: Wire.AnimateResult) {
+        switch result.outcome {
+        case .ok:
+            statistics.withLock { statistics in
+                statistics.drawn += 1
+                statistics.times = result.times ?? statistics.times
+            }
+            outbox.put(.picture(result.picture ?? Wire.Picture(), since: instant(result.captureTime)))
+        case .dropped:
+            statistics.withLock { $0.dropped += 1 }
+            permits.give()
+        case .deadlineExceeded: fail(Failure(.tryAgain, Self.words(result, "too late")))
+        case .invalid: fail(Failure(.badData, Self.words(result, "invalid")))
+        case .cancelled: fail(Failure(.tryAgain, Self.words(result, "cancelled")))
+        case .error, .unspecified: fail(Failure(.software, Self.words(result, "failed")))
+        }
+    }
+
+    /// Those at the front that were never sent need no answer.
+    private func settle(_ places: inout [Place]) {
+        while case .unreadable(let failure)? = places.first {
+            places.removeFirst()
+            fail(failure)
+        }
+    }
+
+    private static func words(_ result: Wire.AnimateResult, _ otherwise: String) -> String {
+        "frame \(result.seq): " + (result.message.isEmpty ? otherwise : result.message)
+    }
+
+    /// A frame without a picture: the first ones are said, and where every frame counts the picture before is held.
+    private func fail(_ failure: Failure) {
+        let number = statistics.withLock { statistics in
+            statistics.fail(failure)
+            return statistics.failed
+        }
+        if number <= 5 { Terminal.note("animoctl: " + failure.message) }
+        if number == 5 { Terminal.note("animoctl: further failures are only counted") }
+        if keepsEvery { outbox.put(.hold) } else { permits.give() }
+    }
+
+    /// Eight bytes that come back with the result.
+    private func stamp(_ instant: ContinuousClock.Instant) -> [UInt8] {
+        withUnsafeBytes(of: Int64((instant - epoch).seconds * 1e9).littleEndian) { Array($0) }
+    }
+
+    private func instant(_ stamp: [UInt8]) -> ContinuousClock.Instant {
+        let nanoseconds = stamp.reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        return epoch + .nanoseconds(nanoseconds)
+    }
+
+    // MARK: Writing, on its own thread
+
+    /// Waits for the writing thread, but not once the command is cancelled: it may be stuck in a full pipe.
+    private func write() async throws {
+        let waiting = Mutex<CheckedContinuation<Void, any Error>?>(nil)
+        @Sendable func end(_ outcome: Result<Void, any Error>) {
+            let continuation = waiting.withLock { waiting in
+                defer { waiting = nil }
+                return waiting
+            }
+            continuation?.resume(with: outcome)
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                waiting.withLock { $0 = continuation }
+                Thread.detachNewThread { [self] in
+                    end(Result { if let rate = writer.rate { try writePaced(rate) } else { try writeAll() } })
+                }
+                if Task.isCancelled { end(.failure(CancellationError())) }
+            }
+        } onCancel: {
+            end(.failure(CancellationError()))
+        }
+    }
+
+    private func writeAll() throws {
+        var writer = writer
+        while true {
+            switch outbox.take() {
+            case .end: return
+            case .nothing: continue
+            case .value(.hold):
+                if let bytes = writer.again() { try Terminal.write(bytes, to: STDOUT_FILENO) }
+                permits.give()
+            case .value(.picture(let picture, let since)):
+                let bytes = try writer.bytes(for: picture, framesPerSecond: framesPerSecond.withLock { $0 })
+                try Terminal.write(bytes, to: STDOUT_FILENO)
+                wrote(since)
+            }
+        }
+    }
+
+    /// A picture each tick: the newest, or the one before again.
+    private func writePaced(_ rate: Double) throws {
+        var writer = writer
+        var next: Date?
+        var newest: (picture: Wire.Picture, since: ContinuousClock.Instant)?
+        while true {
+            let tick = next
+            switch outbox.take(until: tick) {
+            case .end:
+                guard let last = newest else { return }
+                try Terminal.write(
+                    try writer.bytes(for: last.picture, framesPerSecond: nil), to: STDOUT_FILENO)
+                wrote(last.since)
+                return
+            case .value(.hold):
+                permits.give()
+                continue
+            case .value(.picture(let picture, let since)):
+                if newest != nil { permits.give() }
+                newest = (picture, since)
+                if next == nil { next = Date() }
+                if let next, Date() < next { continue }
+            case .nothing: break
+            }
+            guard let due = next else { continue }
+            if let newer = newest {
+                let bytes = try writer.bytes(for: newer.picture, framesPerSecond: nil)
+                newest = nil
+                try Terminal.write(bytes, to: STDOUT_FILENO)
+                wrote(newer.since)
+            } else if let bytes = writer.again() {
+                try Terminal.write(bytes, to: STDOUT_FILENO)
+            }
+            // Ticks that passed while the pipe was full are not made up for.
+            next = max(due.addingTimeInterval(1 / rate), Date())
+        }
+    }
+
+    private func wrote(_ since: ContinuousClock.Instant) {
+        permits.give()
+        let line = statistics.withLock { statistics in
+            statistics.wrote(delay: .now - since)
+            return statistics.progress
+        }
+        ProgressLine.shared.show(line)
+    }
+}

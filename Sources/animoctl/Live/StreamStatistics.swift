@@ -1,0 +1,66 @@
+import AnimoWire
+import Synchronization
+
+/// What happened in a live session so far.
+struct StreamStatistics: Sendable {
+    /// Drivers that were read.
+    var read = 0
+    var drawn = 0
+    var written = 0
+    /// Let go for a newer one, here or in the daemon.
+    var dropped = 0
+    var failed = 0
+    var firstFailure: Failure?
+    var times = Wire.Times()
+    /// From a driver's last byte read to its picture's last byte written, in seconds.
+    var delay = 0.0
+    var delaySum = 0.0
+    var longestDelay = 0.0
+    var started: ContinuousClock.Instant?
+    var ended: ContinuousClock.Instant?
+
+    mutating func fail(_ failure: Failure) {
+        failed += 1
+        if firstFailure == nil { firstFailure = failure }
+    }
+
+    mutating func wrote(delay: Duration) {
+        written += 1
+        self.delay = delay.seconds
+        delaySum += self.delay
+        longestDelay = max(longestDelay, self.delay)
+        ended = .now
+    }
+
+    var seconds: Double {
+        guard let started, let ended, ended > started else { return 0 }
+        return (ended - started).seconds
+    }
+
+    var picturesPerSecond: Double { seconds > 0 ? Double(drawn) / seconds : 0 }
+
+    /// `118 of 120 frames drawn, 2 dropped, 0 failed; 23.4/s; delay 85 ms (…)`
+    var line: String {
+        var text = "\(drawn) of \(Quantity.count(read, "frame")) drawn, \(dropped) dropped, \(failed) failed"
+        if seconds > 0 { text += "; \(Quantity.fixed(picturesPerSecond, 1)) a second" }
+        if written > 0 {
+            text += "; delay \(Quantity.seconds(delaySum / Double(written))) mean, "
+            text += "\(Quantity.seconds(longestDelay)) longest"
+        }
+        return text
+    }
+
+    /// The same while it goes on.
+    var progress: String {
+        let stages = "queue \(Quantity.microseconds(times.queue)), compute \(Quantity.microseconds(times.compute))"
+        return "\(read) in, \(drawn) drawn, \(dropped) dropped, \(failed) failed; "
+            + "\(Quantity.fixed(picturesPerSecond, 1))/s; delay \(Quantity.seconds(delay)) (\(stages))"
+    }
+}
+
+extension Duration {
+    var seconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) + Double(attoseconds) * 1e-18
+    }
+}

@@ -1,0 +1,86 @@
+import AnimoPictures
+import ArgumentParser
+
+/// The still head, and how it is made ready.
+struct SourceOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("The head to set in motion: a PNG or JPEG file, or - for standard input.", valueName: "file")
+    )
+    var source: String
+
+    @Option(
+        help: ArgumentHelp(
+            "What kind of head that is. May be left out if the model has one domain.", valueName: "domain"))
+    var sourceDomain: DomainArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "Side of the drawn picture, a multiple of 32, or the word source. (default: the model's native size)",
+            valueName: "N|source"),
+        transform: SizeArgument.init(parsing:))
+    var size: SizeArgument = .native
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the head is in the source: none (all of it), auto, or box=X,Y,W,H in its pixels. (default: none)",
+            valueName: "crop"),
+        transform: Crop.init(parsing:))
+    var crop: Crop = .none
+
+    @Flag(help: "Put the drawn head back into the source, at its place and size.")
+    var pasteBack = false
+}
+
+/// What the head shall do.
+struct DrivingOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A picture of another head whose motion drives: PNG or JPEG.", valueName: "file"))
+    var driving: String?
+
+    @Option(
+        help: ArgumentHelp("What kind of head drives. May be left out if the model has one.", valueName: "domain"))
+    var drivingDomain: DomainArgument?
+
+    @Option(
+        help: ArgumentHelp("As --crop, for the driving picture. (default: none)", valueName: "crop"),
+        transform: Crop.init(parsing:))
+    var drivingCrop: Crop = .none
+
+    @Option(help: ArgumentHelp("A pose: JSON, an object of names to values or an array of 20.", valueName: "file"))
+    var pose: String?
+
+    @Option(help: ArgumentHelp("A motion: JSON, NPY or MAT with 70 numbers.", valueName: "file"))
+    var motion: String?
+
+    func validate() throws {
+        let given = [driving, pose, motion].compactMap { $0 }
+        guard given.count == 1 else {
+            throw ValidationError(
+                given.isEmpty
+                    ? "give one of --driving, --pose and --motion" : "--driving, --pose and --motion exclude each other"
+            )
+        }
+        if driving == nil {
+            if drivingDomain != nil { throw ValidationError("--driving-domain belongs to --driving") }
+            if drivingCrop != .none { throw ValidationError("--driving-crop belongs to --driving") }
+        }
+    }
+}
+
+/// Where the picture goes.
+struct OutputOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The picture to write: .png, .jpg or .jpeg, or - for a PNG on standard output.", valueName: "file"))
+    var output: String
+
+    @Option(help: ArgumentHelp("Numbers outside a channel's range: clamp and say so, or refuse.", valueName: "word"))
+    var outOfRange: OutOfRangeArgument = .clamp
+
+    func validate() throws {
+        do {
+            _ = try OutputFormat(path: output)
+        } catch let error as ValidationError {
+            throw ValidationError("--output: \(error.message), got '\(output)'")
+        }
+    }
+}

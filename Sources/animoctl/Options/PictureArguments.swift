@@ -1,0 +1,97 @@
+import AnimoPictures
+import AnimoWire
+import ArgumentParser
+
+extension Crop {
+    var wire: Wire.Crop {
+        switch self {
+        case .none: Wire.Crop(mode: .none)
+        case .auto: Wire.Crop(mode: .auto)
+        case .box(let x, let y, let width, let height):
+            Wire.Crop(mode: .box, box: Wire.Box(x: x, y: y, width: width, height: height))
+        }
+    }
+}
+
+/// `--size N|source`
+enum SizeArgument: Equatable, Sendable {
+    case native, source
+    case side(UInt32)
+
+    init(parsing text: String) throws {
+        if text == "source" {
+            self = .source
+        } else if let side = UInt32(text), side > 0, side.isMultiple(of: 32), side <= 8192 {
+            self = .side(side)
+        } else {
+            throw ValidationError("expected a multiple of 32, or the word source")
+        }
+    }
+}
+
+/// `--input-size WxH`
+struct Dimensions: Equatable, Sendable {
+    let width: Int
+    let height: Int
+
+    init(width: Int, height: Int) {
+        self.width = width
+        self.height = height
+    }
+
+    init(parsing text: String) throws {
+        let parts = text.split(separator: "x", omittingEmptySubsequences: false)
+        guard parts.count == 2, let width = Int(parts[0]), let height = Int(parts[1]) else {
+            throw ValidationError("expected WIDTHxHEIGHT, for instance 640x480")
+        }
+        guard (1...8192).contains(width), (1...8192).contains(height) else {
+            throw ValidationError("expected sides of 1 to 8192 pixels")
+        }
+        self.width = width
+        self.height = height
+    }
+}
+
+/// `anime` or `vox`.
+enum DomainArgument: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case anime, vox
+
+    var wire: Wire.Domain {
+        switch self {
+        case .anime: .anime
+        case .vox: .vox
+        }
+    }
+}
+
+/// What happens to a number outside its channel's range.
+enum OutOfRangeArgument: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case clamp, refuse
+}
+
+/// What a picture is written as.
+enum OutputFormat: Equatable, Sendable {
+    case png, jpeg
+
+    /// From the file's extension; a PNG where the picture goes down a pipe.
+    init(path: String) throws {
+        if path == "-" {
+            self = .png
+            return
+        }
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let suffix = name.split(separator: ".").dropFirst().last.map { $0.lowercased() }
+        switch suffix {
+        case "png": self = .png
+        case "jpg", "jpeg": self = .jpeg
+        default: throw ValidationError("expected a name that ends in .png, .jpg or .jpeg")
+        }
+    }
+
+    var wire: Wire.PictureFormat {
+        switch self {
+        case .png: .png
+        case .jpeg: .jpeg
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import AnimoClient
+import AnimoWire
+
+extension Daemon {
+    func edit(_ held: HeldSource, _ request: Wire.EditPoseRequest) async throws -> Wire.EditPoseReply {
+        try await client.using(held) { source in
+            var request = request
+            request.source = source
+            return try await client.editPose(request, timeout: timeout)
+        }
+    }
+
+    /// Runs calls a few at a time; the daemon makes batches of what is there together.
+    func inOrder<Request: Sendable, Reply: Sendable>(
+        _ requests: [Request], label: String, together: Int = 4,
+        _ call: @escaping @Sendable (Request) async throws -> Reply
+    ) async throws -> [Reply] {
+        try await withThrowingTaskGroup(of: (Int, Reply).self) { group in
+            var replies = [Reply?](repeating: nil, count: requests.count)
+            var next = 0
+            var done = 0
+            func start() {
+                guard next < requests.count else { return }
+                let (index, request) = (next, requests[next])
+                next += 1
+                group.addTask { (index, try await call(request)) }
+            }
+            for _ in 0..<together { start() }
+            while let (index, reply) = try await group.next() {
+                replies[index] = reply
+                done += 1
+                ProgressLine.shared.show(label, done: done, of: requests.count)
+                start()
+            }
+            return replies.compactMap { $0 }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import AnimoClient
+import AnimoWire
+
+/// The daemon at the other end, for the length of one command.
+struct Daemon: Sendable {
+    let client: AnimoClient
+    let timeout: Duration?
+
+    /// Connects, runs `body`, and closes whatever happened.
+    static func with<Result: Sendable>(
+        _ options: ConnectionOptions, _ body: (Daemon) async throws -> Result
+    ) async throws -> Result {
+        let daemon = try await connect(to: try options.address(), timeout: options.timeoutDuration)
+        return try await daemon.closing { try await body(daemon) }
+    }
+
+    static func connect(to address: Address, timeout: Duration? = nil) async throws -> Daemon {
+        do {
+            return Daemon(client: try await AnimoClient.connect(to: address), timeout: timeout)
+        } catch let error as RPCError where error.code == .unavailable {
+            throw Failure(
+                .unavailable, error.message,
+                hint: "start one with 'animod', name another with --connect, or try 'animoctl demo'")
+        }
+    }
+
+    func closing<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            let result = try await body()
+            await client.close()
+            return result
+        } catch {
+            await client.close()
+            throw error
+        }
+    }
+
+    /// What the daemon says of one of its models.
+    func model(named name: String) async throws -> ServedModel {
+        let reply = try await client.describe(model: name, timeout: timeout)
+        let wanted = name.isEmpty ? reply.defaultModel : name
+        guard let model = reply.models.first(where: { $0.name == wanted }) ?? reply.models.first else {
+            throw Failure(.notFound, "the daemon serves no model")
+        }
+        return ServedModel(name: name, description: model, limits: reply.limits ?? Wire.Limits())
+    }
+}
+
+/// One model of a daemon, with the daemon's limits.
+struct ServedModel: Sendable {
+    /// As asked for: empty for the daemon's default.
+    let name: String
+    let description: Wire.ModelDescription
+    let limits: Wire.Limits
+
+    /// The bytes a picture may have beside the rest of its message.
+    var largestPicture: Int {
+        let frame = limits.frameBytes == 0 ? 4 << 20 : Int(clamping: limits.frameBytes)
+        return max(0, frame - 16_384)
+    }
+
+    /// The domain asked for, else the model's only one.
+    ///
+    /// - Throws: `Failure` 64 where the model has several and none was named.
+    func domain(_ asked: DomainArgument?, option: String) throws -> Wire.Domain {
+        if let asked { return asked.wire }
+        guard description.domains.count == 1, let only = description.domains.first else {
+            let names = description.domains.map(\.word).joined(separator: " and ")
+            throw Failure(
+                .usage, "\(option) is missing: the model has the domains \(names)",
+                hint: "add \(option) \(description.domains.first?.word ?? "anime")")
+        }
+        return only
+    }
+}
+
+extension Wire.Domain {
+    var word: String {
+        switch self {
+        case .unspecified: "unspecified"
+        case .anime: "anime"
+        case .vox: "vox"
+        }
+    }
+}

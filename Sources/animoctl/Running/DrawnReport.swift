@@ -1,0 +1,101 @@
+import AnimoCheckpoint
+import AnimoWire
+
+/// What a drawn picture's reply says beside the picture.
+struct DrawnReport: Sendable {
+    let reply: Wire.ReenactReply
+    let pose: Wire.Pose?
+    let model: ServedModel
+    let output: String
+
+    /// What a person should know though nothing failed.
+    func warn() {
+        for clamped in reply.clamped {
+            Terminal.note(
+                "animoctl: \(clamped.channel): \(Quantity.plain(clamped.asked)) is out of range, "
+                    + "drawn with \(Quantity.plain(clamped.used))")
+        }
+        if reply.translationAssumed {
+            Terminal.note("animoctl: where the head lies in the source is not known, assumed in the middle")
+        }
+    }
+
+    /// One line for a terminal.
+    var line: String {
+        let size = "\(reply.picture?.width ?? 0)×\(reply.picture?.height ?? 0)"
+        let times = reply.times ?? Wire.Times()
+        let drawn = times.decode + times.prepare + times.compute + times.encode
+        return "\(output): \(size), drawn in \(Quantity.microseconds(drawn))"
+    }
+
+    var json: JSONValue {
+        var object = JSONObject()
+        object["output"] = .string(output)
+        object["width"] = .count(reply.picture?.width ?? 0)
+        object["height"] = .count(reply.picture?.height ?? 0)
+        if let source = reply.source { object["source"] = Self.json(source) }
+        if let pose { object["pose"] = PoseNumbers.json(pose, channels: model.channelNames) }
+        if let motion = reply.motion { object["motion"] = .floats(motion.values) }
+        if let crop = reply.driverCrop { object["driver_crop"] = Self.json(crop) }
+        object["clamped"] = Self.json(reply.clamped)
+        object["translation_assumed"] = .bool(reply.translationAssumed)
+        object["batch_size"] = .count(reply.batchSize)
+        if let times = reply.times { object["microseconds"] = Self.json(times) }
+        return .object(object)
+    }
+
+    static func json(_ source: Wire.PreparedSource) -> JSONValue {
+        var object = JSONObject()
+        object["id"] = .string(Quantity.hexadecimal(source.id))
+        object["domain"] = .string(source.domain.word)
+        object["flow_width"] = .count(source.flowWidth)
+        object["flow_height"] = .count(source.flowHeight)
+        object["width"] = .count(source.width)
+        object["height"] = .count(source.height)
+        if let crop = source.crop { object["crop"] = json(crop) }
+        if let translation = source.translation {
+            object["translation"] = .floats([translation.x, translation.y, translation.z])
+        }
+        object["model_digest"] = .string(Quantity.hexadecimal(source.modelDigest))
+        return .object(object)
+    }
+
+    /// original = offset + prepared · scale
+    static func json(_ crop: Wire.CropTransform) -> JSONValue {
+        .object([
+            "scale": .array([.number(crop.scaleX), .number(crop.scaleY)]),
+            "offset": .array([.number(crop.offsetX), .number(crop.offsetY)]),
+            "width": .count(crop.width), "height": .count(crop.height),
+        ])
+    }
+
+    static func json(_ clamped: [Wire.Clamped]) -> JSONValue {
+        .array(
+            clamped.map {
+                .object([
+                    "channel": .string($0.channel), "asked": .decimal($0.asked), "used": .decimal($0.used),
+                ])
+            })
+    }
+
+    static func json(_ times: Wire.Times) -> JSONValue {
+        .object([
+            "decode": .count(times.decode), "prepare": .count(times.prepare), "queue": .count(times.queue),
+            "compute": .count(times.compute), "encode": .count(times.encode),
+        ])
+    }
+}
+
+/// The 20 numbers of a pose, by name.
+enum PoseNumbers {
+    static func json(_ pose: Wire.Pose, channels: [String]) -> JSONValue {
+        guard pose.values.count == channels.count else { return .floats(pose.values) }
+        var object = JSONObject()
+        for (name, value) in zip(channels, pose.values) { object[name] = .float(value) }
+        return .object(object)
+    }
+}
+
+extension ServedModel {
+    var channelNames: [String] { description.channels.map(\.name) }
+}

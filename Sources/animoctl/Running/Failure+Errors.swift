@@ -1,0 +1,21 @@
+import AnimoCheckpoint
+import AnimoModel
+import AnimoPictures
+import AnimoWire
+
+extension Failure {
+    /// Any error the libraries throw; nil for those of the argument parser, which knows them best.
+    init?(any error: any Error) {
+        switch error {
+        case let failure as Failure: self = failure
+        case is ReaderGone: self.init(.success, "")
+        case is CancellationError: self.init(.interrupted, "interrupted")
+        case let error as RPCError: self.init(error)
+        case let error as PictureError: self.init(.badData, error.message)
+        case let error as CheckpointError: self.init(.badData, error.message)
+        case let error as ModelFileError: self.init(.badData, error.message)
+        case let error as PoseError: self.init(.badData, error.message)
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import AnimoWire
+
+/// How the program ends. Scripts act on these numbers, so they never change.
+enum ExitStatus: Int32, Sendable, CaseIterable {
+    case success = 0
+    case usage = 64
+    case badData = 65
+    case notFound = 66
+    case unavailable = 69
+    case software = 70
+    case cannotWrite = 73
+    case tryAgain = 75
+    case noPermission = 77
+    case configuration = 78
+    case interrupted = 130
+}
+
+/// Why a command could not do its work: one line for a person, a number for a script.
+struct Failure: Error, Sendable, Equatable {
+    let status: ExitStatus
+    let message: String
+    /// What to try next, on a line of its own.
+    var hint: String?
+
+    init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
+        self.status = status
+        self.message = message
+        self.hint = hint
+    }
+}
+
+/// Whoever read our output has gone. Not an error: it had enough.
+struct ReaderGone: Error, Sendable {}
+
+extension Failure {
+    /// What the daemon answered, as an exit status and a line.
+    init(_ error: RPCError) {
+        let status: ExitStatus
+        var hint: String?
+        switch error.code {
+        case .ok: status = .success
+        case .cancelled: status = .interrupted
+        case .invalidArgument, .failedPrecondition, .dataLoss, .outOfRange, .alreadyExists: status = .badData
+        case .notFound: status = .notFound
+        case .resourceExhausted:
+            switch error.detail?.reason {
+            case .pictureTooLarge, .frameTooLong, .size: status = .badData
+            default:
+                status = .tryAgain
+                hint = Failure.retryHint(milliseconds: error.detail?.retryAfterMs ?? 0)
+            }
+        case .deadlineExceeded:
+            status = .tryAgain
+            hint = "give it longer with --timeout SECONDS, or try again when the daemon is less busy"
+        case .aborted: status = .tryAgain
+        case .unavailable: status = .unavailable
+        case .permissionDenied, .unauthenticated: status = .noPermission
+        case .internal, .unimplemented, .unknown: status = .software
+        }
+        if error.detail?.reason == .noEstimator {
+            hint = "drive it with --pose or --motion, or with a frame of another domain"
+        } else if error.detail?.reason == .noHead {
+            hint = "say where the head is: --crop box=X,Y,W,H"
+        }
+        let message = error.message.isEmpty ? "the daemon answered \(error.code)" : error.message
+        self.init(status, message, hint: hint)
+    }
+
+    private static func retryHint(milliseconds: UInt64) -> String {
+        guard milliseconds > 0 else { return "try again in a moment" }
+        return "try again in \(Quantity.seconds(Double(milliseconds) / 1000))"
+    }
+}

@@ -1,0 +1,57 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Ctrl-C: first asks the command to stop, which cancels what the daemon is doing for it, then insists.
+enum Interruption {
+    private static let cleanups = Mutex<[@Sendable () -> Void]>([])
+    private static let count = Mutex(0)
+
+    /// Something that must happen even where the command does not get to it: a child's end, a folder's removal.
+    static func beforeExit(_ cleanup: @escaping @Sendable () -> Void) {
+        cleanups.withLock { $0.append(cleanup) }
+    }
+
+    /// Runs `body`; on SIGINT, SIGTERM or SIGHUP as a cancelled task. A reader that goes away is an error of the
+    /// write, not a signal.
+    static func watching(_ body: @escaping @Sendable () async -> ExitStatus) async -> ExitStatus {
+        signal(SIGPIPE, SIG_IGN)
+        let command = Task { await body() }
+        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { interrupted(command) }
+            source.resume()
+            return source
+        }
+        let status = await command.value
+        for source in sources { source.cancel() }
+        cleanUp()
+        return count.withLock { $0 } > 0 ? .interrupted : status
+    }
+
+    private static func interrupted(_ command: Task<ExitStatus, Never>) {
+        let times = count.withLock { count in
+            count += 1
+            return count
+        }
+        command.cancel()
+        if times > 1 { leave() }
+        DispatchQueue.global().asyncAfter(deadline: .now() + 3) { leave() }
+    }
+
+    /// The command does not listen: it waits in a read, or computes.
+    private static func leave() -> Never {
+        ProgressLine.shared.clear()
+        cleanUp()
+        _exit(ExitStatus.interrupted.rawValue)
+    }
+
+    private static func cleanUp() {
+        let all = cleanups.withLock { cleanups in
+            defer { cleanups = [] }
+            return cleanups
+        }
+        for cleanup in all { cleanup() }
+    }
+}

@@ -1,0 +1,34 @@
+import AnimoWire
+import ArgumentParser
+
+extension SourceOptions {
+    func read() throws -> [UInt8] { try InputFile.read(source, as: "--source") }
+}
+
+extension OutputOptions {
+    func validate(_ printing: JSONOptions) throws {
+        if output == "-", printing.json {
+            throw ValidationError("--output - and --json both want standard output")
+        }
+    }
+
+    func drawing(pasteBack: Bool) throws -> Wire.DrawOptions {
+        Wire.DrawOptions(
+            format: try OutputFormat(path: output).wire, pasteBack: pasteBack,
+            outOfRange: outOfRange == .refuse ? .refuse : .clamp)
+    }
+
+    /// Writes the picture, then says what there is to say.
+    func deliver(_ report: DrawnReport, to file: OutputFile, _ printing: JSONOptions) throws {
+        guard let picture = report.reply.picture, !picture.data.isEmpty else {
+            throw Failure(.software, "the daemon's answer holds no picture")
+        }
+        try file.write(picture.data)
+        report.warn()
+        if printing.json {
+            try Terminal.print(report.json.pretty)
+        } else if Terminal.standardErrorIsTerminal {
+            Terminal.note(report.line)
+        }
+    }
+}

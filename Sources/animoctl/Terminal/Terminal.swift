@@ -1,0 +1,55 @@
+import Foundation
+
+/// The process's own three streams, written to without buffers and without signals.
+enum Terminal {
+    static let standardOutputIsTerminal = isatty(STDOUT_FILENO) == 1
+    static let standardErrorIsTerminal = isatty(STDERR_FILENO) == 1
+    static let standardInputIsTerminal = isatty(STDIN_FILENO) == 1
+
+    /// Facts a person or a script asked for.
+    ///
+    /// - Throws: `ReaderGone` where nobody reads any more, `Failure` (73) where it cannot be written.
+    static func print(_ text: String) throws {
+        try write(Array(text.utf8), to: STDOUT_FILENO)
+    }
+
+    /// A line beside the work, on standard error. Never fails: there is nobody left to tell.
+    static func note(_ text: String) {
+        ProgressLine.shared.clear()
+        try? write(Array((text + "\n").utf8), to: STDERR_FILENO)
+    }
+
+    /// All of `bytes`, however long the other end takes.
+    static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
+        try bytes.withUnsafeBytes { buffer in
+            var done = 0
+            while done < buffer.count {
+                guard let start = buffer.baseAddress else { return }
+                #if canImport(Glibc)
+                    let count = Glibc.write(descriptor, start + done, buffer.count - done)
+                #else
+                    let count = Foundation.write(descriptor, start + done, buffer.count - done)
+                #endif
+                if count > 0 {
+                    done += count
+                } else if count < 0, errno == EINTR {
+                    continue
+                } else if count < 0, errno == EAGAIN || errno == EWOULDBLOCK {
+                    var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    _ = poll(&waiting, 1, -1)
+                } else if errno == EPIPE {
+                    throw ReaderGone()
+                } else {
+                    throw Failure(.cannotWrite, "the output cannot be written: \(String(cString: strerror(errno)))")
+                }
+            }
+        }
+    }
+
+    /// Columns of the terminal at standard error; 80 where it does not say.
+    static var width: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+}
