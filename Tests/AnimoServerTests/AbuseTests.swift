@@ -1,0 +1,130 @@
+import AnimoClient
+import AnimoTestSupport
+import AnimoWire
+import NIOCore
+import Testing
+
+@testable import AnimoServer
+
+/// What no honest client sends. After each of it a plain good call must succeed.
+struct AbuseTests {
+    static let nonsense: [(String, [UInt8])] = [
+        ("HTTP", Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)),
+        ("a TLS hello", [0x16, 3, 1, 2, 0, 1, 0, 1, 0xFC, 3, 3]),
+        ("ones", [UInt8](repeating: 1, count: 1000)),
+        ("an even stream, twice", [0, 0, 0, 0, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 4, 1, 0]),
+        ("data on no stream, twice", [0, 0, 0, 0, 0, 0, 0, 9, 3, 0, 0, 0, 0, 0, 0, 0, 0, 9, 3, 0]),
+    ]
+
+    @Test(arguments: nonsense)
+    func nonsenseIsCutOff(name: String, bytes: [UInt8]) async throws {
+        try await withServer { server in
+            let raw = try RawConnection(path: server.path)
+            raw.send(bytes)
+            await raw.waitForEnd()
+            let client = try await server.client()
+            #expect(try await client.check().status == .serving)
+            await client.close()
+        }
+    }
+
+    @Test func halfAFrameHarmsNobody() async throws {
+        try await withServer { server in
+            let raw = try RawConnection(path: server.path)
+            raw.send([0, 0, 1, 0, 0, 0, 0, 1, 1, 0, 1, 2, 3])
+            let client = try await server.client()
+            #expect(try await client.check().status == .serving)
+            await client.close()
+        }
+    }
+
+    @Test func aFrameBeyondTheLimitCostsItsStreamAlone() async throws {
+        var limits = ServerLimits()
+        limits.frameBytes = 65536
+        try await withServer(limits: limits) { server in
+            let raw = try RawConnection(path: server.path)
+            raw.send([0, 1, 0, 1, 0, 0, 0, 1, 1, 0])
+            raw.send([UInt8](repeating: 7, count: 65537))
+            let answer = try await raw.receive()
+            let status = try #require(try Wire.Response(decoding: answer.body).status)
+            #expect(RPCError(status: status).reason == .frameTooLong)
+            let payload = Wire.HealthCheckRequest().encoded()
+            raw.send(
+                .request(
+                    Wire.Request(service: Method.healthCheck.service, method: "Check", payload: payload), stream: 3))
+            #expect(try await raw.receive().stream == 3)
+        }
+    }
+
+    @Test func unknownMethodsAreUnimplemented() async throws {
+        try await withServer { server in
+            let raw = try RawConnection(path: server.path)
+            for (stream, service) in [(1, "animo.v1.Animo"), (3, "nobody")] as [(UInt32, String)] {
+                raw.send(.request(Wire.Request(service: service, method: "Nothing"), stream: stream))
+                let status = try #require(try await Wire.Response(decoding: raw.receive().body).status)
+                #expect(RPCError(status: status).code == .unimplemented)
+            }
+        }
+    }
+
+    /// Seeded nonsense of every length, some of it framed, and a good client beside it.
+    @Test(arguments: 0..<20)
+    func randomBytesNeverTakeTheServerDown(seed: Int) async throws {
+        try await withServer { server in
+            var random = SeededGenerator(seed: UInt64(seed))
+            let client = try await server.client()
+            for _ in 0..<10 {
+                let raw = try RawConnection(path: server.path)
+                for stream in stride(from: 1, to: 12, by: 2) as StrideTo<UInt32> {
+                    let body = (0..<Int.random(in: 0...300, using: &random)).map { _ in
+                        UInt8.random(in: 0...255, using: &random)
+                    }
+                    let kind = [Frame.Kind.request, .data, .response].randomElement(using: &random) ?? .request
+                    let method = Method.allCases.randomElement(using: &random) ?? .reenact
+                    if Bool.random(using: &random) {
+                        raw.send(
+                            .request(
+                                Wire.Request(service: method.service, method: method.name, payload: body),
+                                stream: stream, flags: method.shape == .unary ? [] : .remoteOpen))
+                    } else {
+                        raw.send(Frame(stream: stream, kind: kind, body: ByteBuffer(bytes: body)))
+                    }
+                }
+                #expect(try await client.check().status == .serving, "seed \(seed)")
+            }
+            await client.close()
+        }
+    }
+
+    @Test func aQueueThatIsFullRefusesWithATimeToRetry() async throws {
+        var limits = ServerLimits()
+        limits.queueSeconds = 0.01
+        limits.callsPerConnection = 64
+        try await withServer(limits: limits) { server in
+            let client = try await server.client()
+            let source = Wire.Source(kind: .picture(.plain(3)))
+            server.engine.close()
+            // A first drawing that takes long teaches the schedule what drawings cost.
+            let slow = Task { try await client.reenact(Wire.ReenactRequest(source: source, driver: .motion(1))) }
+            _ = await next(server.engine.begun)
+            let start = ContinuousClock.now
+            while ContinuousClock.now - start < .milliseconds(30) { await Task.yield() }
+            server.engine.open()
+            _ = try await slow.value
+            server.engine.close()
+            async let held = client.reenact(Wire.ReenactRequest(source: source, driver: .motion(1)))
+            _ = await next(server.engine.begun)
+            async let queued = client.reenact(Wire.ReenactRequest(source: source, driver: .motion(2)))
+            while server.server.scheduler.backlog.jobs < 1 { await Task.yield() }
+            let error = await #expect(throws: RPCError.self) {
+                try await client.reenact(Wire.ReenactRequest(source: source, driver: .motion(3)))
+            }
+            #expect(error?.reason == .overloaded)
+            #expect((error?.detail?.retryAfterMs ?? 0) > 0)
+            server.engine.open()
+            _ = try await held
+            _ = try await queued
+            await client.close()
+        }
+    }
+}

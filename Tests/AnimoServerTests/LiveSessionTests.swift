@@ -1,0 +1,180 @@
+import AnimoClient
+import AnimoTestSupport
+import AnimoWire
+import Testing
+
+@testable import AnimoServer
+
+/// Live sessions through a real socket, around a stand-in engine.
+struct LiveSessionTests {
+    private func open(_ policy: Wire.DropPolicy, window: UInt32 = 0) -> Wire.AnimateOpen {
+        Wire.AnimateOpen(source: Wire.Source(kind: .picture(.plain(7))), policy: policy, window: window)
+    }
+
+    private func frame(_ seq: UInt64, _ driver: Wire.Driver? = nil) -> Wire.AnimateFrame {
+        Wire.AnimateFrame(seq: seq, captureTime: [UInt8(seq % 256)], driver: driver ?? .motion(Float(seq)))
+    }
+
+    /// All outputs until the session ends.
+    private func all(_ session: AnimateSession) async throws -> [Wire.AnimateOutput] {
+        var outputs: [Wire.AnimateOutput] = []
+        for try await output in session.outputs { outputs.append(output) }
+        return outputs
+    }
+
+    private func results(_ session: AnimateSession) async throws -> [Wire.AnimateResult] {
+        try await all(session).compactMap { if case .result(let result) = $0.kind { result } else { nil } }
+    }
+
+    @Test func aQueueSessionAnswersEveryFrameInOrder() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            let session = try await client.animate(open(.queue, window: 8))
+            #expect(session.opened.window == 8)
+            async let received = results(session)
+            for seq in 1...100 as ClosedRange<UInt64> { try await session.send(frame(seq)) }
+            try await session.finish()
+            let results = try await received
+            #expect(results.map(\.seq) == Array(1...100))
+            #expect(results.allSatisfy { $0.outcome == .ok && $0.captureTime == [UInt8($0.seq)] })
+            #expect(results.allSatisfy { $0.picture?.data.prefix(2) == [7, UInt8($0.seq)] })
+            await client.close()
+        }
+    }
+
+    @Test func aLiveSessionDropsWhatANewerFrameMakesObsolete() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            let session = try await client.animate(open(.latest, window: 8))
+            server.engine.close()
+            try await session.send(frame(1))
+            _ = await next(server.engine.begun)
+            for seq in 2...5 as ClosedRange<UInt64> { try await session.send(frame(seq)) }
+            async let received = results(session)
+            try await session.finish()
+            while server.server.scheduler.backlog.jobs != 1 { await Task.yield() }
+            server.engine.open()
+            let results = try await received
+            #expect(results.map(\.seq) == [1, 2, 3, 4, 5])
+            #expect(results.map(\.outcome) == [.ok, .dropped, .dropped, .dropped, .ok])
+            #expect(results.last?.dropped == 3)
+            #expect(server.engine.drawn == [1, 5])
+            await client.close()
+        }
+    }
+
+    @Test func oneBadFrameIsInvalidAndTheSessionGoesOn() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            let session = try await client.animate(open(.queue))
+            async let received = results(session)
+            try await session.send(frame(1))
+            try await session.send(frame(2, .motion(.infinity)))
+            try await session.send(frame(3, Wire.Driver()))
+            try await session.send(frame(4))
+            try await session.finish()
+            let results = try await received
+            #expect(results.map(\.outcome) == [.ok, .invalid, .invalid, .ok])
+            #expect(results[1].detail?.reason == .notFinite)
+            await client.close()
+        }
+    }
+
+    @Test func aChangeHoldsFromTheNextFrameOn() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            let session = try await client.animate(open(.queue, window: 16))
+            async let received = all(session)
+            try await session.send(frame(1))
+            try await session.change(Wire.AnimateChange(source: Wire.Source(kind: .picture(.plain(50)))))
+            try await session.send(frame(2))
+            try await session.change(Wire.AnimateChange(source: Wire.Source(kind: .id([9, 9]))))
+            try await session.send(frame(3))
+            try await session.finish()
+            let tints = try await received.map { output -> Int in
+                switch output.kind {
+                case .result(let result): Int(result.picture?.data.first ?? 0)
+                case .changed(let changed): changed.message.isEmpty ? -1 : -2
+                default: -9
+                }
+            }
+            #expect(tints == [7, -1, 50, -2, 50])
+            await client.close()
+        }
+    }
+
+    @Test func aFrameBeyondTheWindowEndsTheSession() async throws {
+        try await withServer { server in
+            let raw = try RawConnection(path: server.path)
+            server.engine.close()
+            raw.send(
+                .request(
+                    Wire.Request(service: Method.animate.service, method: "Animate"), stream: 1, flags: .remoteOpen))
+            raw.send(.data(Wire.AnimateInput(kind: .open(open(.queue, window: 2))), stream: 1))
+            _ = try await raw.receive()
+            for seq in 1...3 as ClosedRange<UInt64> {
+                raw.send(.data(Wire.AnimateInput(kind: .frame(frame(seq))), stream: 1))
+            }
+            _ = await next(server.engine.begun)
+            server.engine.open()
+            var seqs: [UInt64] = []
+            while true {
+                let received = try await raw.receive()
+                if received.kind == .response {
+                    let status = try Wire.Response(decoding: received.body).status
+                    #expect(status.map(RPCError.init(status:))?.reason == .window)
+                    break
+                }
+                if case .result(let result) = try Wire.AnimateOutput(decoding: received.body).kind {
+                    seqs.append(result.seq)
+                }
+            }
+            #expect(seqs == [1, 2])
+        }
+    }
+
+    @Test func placesForSessionsAreLimited() async throws {
+        var limits = ServerLimits()
+        limits.sessions = 1
+        try await withServer(limits: limits) { server in
+            let client = try await server.client()
+            let first = try await client.animate(open(.latest))
+            let error = await #expect(throws: RPCError.self) { try await client.animate(open(.latest)) }
+            #expect(error?.reason == .tooManySessions)
+            try await first.finish()
+            for try await _ in first.outputs {}
+            let second = try await client.animate(open(.latest))
+            try await second.finish()
+            await client.close()
+        }
+    }
+
+    @Test func aStopFinishesWhatWasAcceptedAndTellsTheSession() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            let session = try await client.animate(open(.queue))
+            server.engine.close()
+            for seq in 1...3 as ClosedRange<UInt64> { try await session.send(frame(seq)) }
+            _ = await next(server.engine.begun)
+            await server.group.triggerGracefulShutdown()
+            var seqs: [UInt64] = []
+            var wasTold = false
+            let error = await #expect(throws: RPCError.self) {
+                for try await output in session.outputs {
+                    switch output.kind {
+                    case .draining:
+                        wasTold = true
+                        server.engine.open()
+                    case .result(let result):
+                        #expect(result.outcome == .ok)
+                        seqs.append(result.seq)
+                    default: break
+                    }
+                }
+            }
+            #expect(error?.code == .unavailable)
+            #expect(wasTold)
+            #expect(seqs == [1, 2, 3])
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import AnimoModel
+import AnimoPictures
+import Testing
+
+@testable import AnimoServer
+
+struct SourceCacheTests {
+    private func source(_ id: UInt8, bytes: Int) -> CachedSource {
+        let engine = StandInEngine()
+        let features = StandInEngine.Features(tint: 0, byteCount: bytes)
+        return CachedSource(
+            id: [id], model: .init(name: "m", engine: engine), domain: .anime,
+            prepared: PreparedFeatures(features: features, translation: nil), flowSide: 32, side: 32,
+            crop: CropTransform(
+                scaleX: 1, scaleY: 1, offsetX: 0, offsetY: 0, width: 32, height: 32,
+                content: Box(x: 0, y: 0, width: 32, height: 32)),
+            original: Picture(width: 1, height: 1, filledWith: (0, 0, 0)), sent: .png)
+    }
+
+    @Test func theLeastRecentlyUsedGoesFirst() {
+        let cache = SourceCache(budget: 3000)
+        for id in 1...3 as ClosedRange<UInt8> { cache.insert(source(id, bytes: 900)) }
+        #expect(cache.find([1]) != nil)
+        cache.insert(source(4, bytes: 900))
+        #expect(cache.find([2]) == nil)
+        #expect(cache.find([1]) != nil)
+        #expect(cache.statistics.evictions == 1)
+        #expect(cache.statistics.bytes <= 3000)
+    }
+
+    @Test func theNewestStaysEvenWhenItIsTooLarge() {
+        let cache = SourceCache(budget: 10)
+        cache.insert(source(1, bytes: 900))
+        #expect(cache.find([1]) != nil)
+        cache.insert(source(2, bytes: 900))
+        #expect(cache.find([1]) == nil)
+        #expect(cache.find([2]) != nil)
+        #expect(cache.remove([2]))
+        #expect(!cache.remove([2]))
+        #expect(cache.statistics.bytes == 0)
+    }
+}

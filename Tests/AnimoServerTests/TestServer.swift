@@ -1,0 +1,79 @@
+import AnimoClient
+import AnimoModel
+import AnimoTestSupport
+import AnimoWire
+import Logging
+import ServiceLifecycle
+
+@testable import AnimoServer
+
+/// A server on a Unix socket of its own, around a stand-in engine, for the length of `body`.
+func withServer<Value: Sendable>(
+    engine: StandInEngine = StandInEngine(), limits: ServerLimits = ServerLimits(), drainSeconds: Double = 5,
+    body: @Sendable (TestServer) async throws -> Value
+) async throws -> Value {
+    let folder = try TemporaryFolder()
+    let address = Address.unix(folder.path("s"))
+    var configuration = ServerConfiguration(listeners: [.address(address)], version: "test", threads: 2)
+    configuration.limits = limits
+    configuration.drainSeconds = drainSeconds
+    let (bound, binding) = AsyncStream<Void>.makeStream()
+    let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let models = ModelRegistry([.init(name: "stand-in", engine: engine)])
+    let server = Server(configuration, models: models, logger: quiet) { _ in binding.yield() }
+    let group = ServiceGroup(services: [server], logger: quiet)
+    return try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask { try await group.run() }
+        for await _ in bound { break }
+        do {
+            let value = try await body(TestServer(address: address, engine: engine, group: group, server: server))
+            engine.open()
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+            return value
+        } catch {
+            engine.open()
+            await group.triggerGracefulShutdown()
+            throw error
+        }
+    }
+}
+
+struct TestServer: Sendable {
+    let address: Address
+    let engine: StandInEngine
+    let group: ServiceGroup
+    let server: Server
+
+    var path: String {
+        if case .unix(let path) = address { path } else { "" }
+    }
+
+    func client() async throws -> AnimoClient { try await AnimoClient.connect(to: address, retry: .never) }
+}
+
+extension Wire.SourcePicture {
+    /// A 32×32 picture of one colour.
+    static func plain(_ red: UInt8, domain: Wire.Domain = .anime) -> Wire.SourcePicture {
+        Wire.SourcePicture(picture: .plain(red), domain: domain)
+    }
+}
+
+extension Wire.Picture {
+    static func plain(_ red: UInt8) -> Wire.Picture {
+        Wire.Picture(format: .rgb8, data: (0..<32 * 32).flatMap { _ in [red, 0, 0] }, width: 32, height: 32)
+    }
+}
+
+extension Wire.Driver {
+    /// A motion whose first number is `first`.
+    static func motion(_ first: Float) -> Wire.Driver {
+        Wire.Driver(kind: .motion(Wire.Motion(values: [first] + [Float](repeating: 0, count: 69))))
+    }
+}
+
+/// The next element, whatever the task.
+func next<Element: Sendable>(_ stream: AsyncStream<Element>) async -> Element? {
+    for await element in stream { return element }
+    return nil
+}
