@@ -6,6 +6,8 @@ public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertib
     public enum Code: String, Sendable {
         /// The operating system did not hand over the file.
         case unreadable
+        /// The operating system did not take the file.
+        case unwritable
         /// The file ends before what it promises.
         case truncated
         /// The bytes contradict themselves or the format.

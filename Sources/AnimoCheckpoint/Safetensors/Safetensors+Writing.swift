@@ -1,5 +1,3 @@
-import Foundation
-
 extension Safetensors {
     /// The bytes of a file that holds `arrays` in the kinds they have, the widest kinds first and then by name, so
     /// that every tensor is aligned and equal contents give equal bytes.
@@ -55,11 +53,6 @@ extension Safetensors {
             }
             converted.append(try array.converted(to: elementType))
         }
-        let bytes = try bytes(of: converted, metadata: metadata)
-        do {
-            try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw CheckpointError(.unreadable, "the file cannot be written: \(error.localizedDescription)")
-        }
+        try AtomicFile.write(try bytes(of: converted, metadata: metadata), to: path)
     }
 }

@@ -84,7 +84,8 @@ extension Checkpoint {
                 raw[range].elementsEqual([0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19])
             else { throw CheckpointError(.malformed, "checkpoint: expected PyTorch's magic number first") }
             var version = PickleMachine(raw, at: magic.end)
-            guard case .integer(1001) = version.arena[try version.run()].kind else {
+            let release = try version.run()
+            guard case .integer(1001) = version.arena[release].kind else {
                 throw CheckpointError(.unsupported, "checkpoint: expected version 1001 of the older container")
             }
             var facts = PickleMachine(raw, at: version.end)
@@ -136,7 +137,8 @@ extension Checkpoint {
 extension PickleMachine {
     /// Runs a pickle that may hold no tensors.
     fileprivate mutating func plainValue(_ raw: UnsafeRawBufferPointer) throws(CheckpointError) -> CheckpointValue {
-        try arena.value(try run(), pickle: raw) { (_) throws(CheckpointError) in
+        let result = try run()
+        return try arena.value(result, pickle: raw) { (_) throws(CheckpointError) in
             throw CheckpointError(.malformed, "checkpoint: expected no tensors in this pickle")
         }
     }

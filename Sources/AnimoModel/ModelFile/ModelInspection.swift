@@ -1,0 +1,160 @@
+import AnimoCheckpoint
+
+/// What is in a model file or a checkpoint, for people and for scripts.
+public struct ModelInspection: Codable, Sendable, Equatable {
+    /// A network or another group of tensors.
+    public struct Part: Codable, Sendable, Equatable {
+        public var name: String
+        public var tensors: Int
+        public var parameters: Int
+        public var bytes: Int
+    }
+
+    /// "model file", or the container of a checkpoint that `convert` reads.
+    public var format: String
+    /// "animo"; nil where the tensors are of no family known here.
+    public var family: String?
+    public var version: Int?
+    public var title: String?
+    public var licence: String?
+    public var nativeSize: Int?
+    public var domains: [String]
+    /// The side of the picture each domain's estimator reads.
+    public var estimators: [String: Int]
+    public var widths: [String: Int]
+    public var channels: [String]
+    public var channelsInferred: Bool
+    public var poseBasis: Bool
+    public var parts: [Part]
+    public var parameters: Int
+    public var bytes: Int
+    /// Kinds of number, with how many tensors are of each.
+    public var kinds: [String: Int]
+    /// SHA-256 of the file.
+    public var sha256: String?
+    /// Why the file cannot be served as it is; nil for a good model file.
+    public var fault: String?
+
+    enum CodingKeys: String, CodingKey {
+        case format, family, version, title, licence
+        case nativeSize = "native_size"
+        case domains, estimators, widths, channels
+        case channelsInferred = "channels_inferred"
+        case poseBasis = "pose_basis"
+        case parts, parameters, bytes, kinds, sha256, fault
+    }
+}
+
+extension ModelInspection {
+    /// Looks into a file of any container.
+    ///
+    /// - Throws: where it is none of them or damaged. A container that is whole but no model is described, with the
+    ///   reason in ``fault``.
+    public init(inspecting file: FileBytes) throws(ModelFileError) {
+        let format: CheckpointReader.Format
+        let archive: ArrayArchive
+        do {
+            format = try CheckpointReader.format(of: file)
+            archive = try CheckpointReader.read(file)
+        } catch {
+            throw ModelFileError(error)
+        }
+        self.init(arrays: archive.arrays, format: format.rawValue)
+        guard format == .safetensors, archive.metadata[ModelMetadata.key] != nil else {
+            fault =
+                family == nil ? "its tensors are of no known family" : "not a model file: animoctl convert makes one"
+            return
+        }
+        do {
+            self.init(of: try ModelFile(file))
+        } catch {
+            fault = error.message
+        }
+    }
+
+    public init(of file: ModelFile) {
+        self.init(arrays: file.arrays, format: "model file")
+        let metadata = file.metadata
+        family = metadata.family
+        version = metadata.version
+        title = metadata.title
+        licence = metadata.licence
+        nativeSize = metadata.nativeSize
+        domains = metadata.domains.map(\.rawValue)
+        for (domain, input) in metadata.estimators { estimators[domain.rawValue] = input }
+        for (name, value) in metadata.widths.fields { widths[name] = value }
+        channels = metadata.channels
+        channelsInferred = metadata.channelsInferred
+        sha256 = file.digestText
+    }
+
+    /// What the tensors alone tell.
+    private init(arrays: [String: NamedArray], format: String) {
+        var parts: [String: Part] = [:]
+        var kinds: [String: Int] = [:]
+        for (name, array) in arrays {
+            let part = Self.part(of: name)
+            let bytes = array.count * array.elementType.size
+            parts[part, default: Part(name: part, tensors: 0, parameters: 0, bytes: 0)].tensors += 1
+            parts[part]?.parameters += array.count
+            parts[part]?.bytes += bytes
+            kinds[array.elementType.rawValue, default: 0] += 1
+        }
+        let published = arrays.keys.contains { PublishedNames.modelName($0) != nil && $0 != TensorInventory.basisName }
+        self.init(
+            format: format, family: published ? ModelMetadata.family : nil, domains: [], estimators: [:], widths: [:],
+            channels: [], channelsInferred: false, poseBasis: arrays[TensorInventory.basisName] != nil,
+            parts: parts.values.sorted { $0.name < $1.name },
+            parameters: parts.values.reduce(0) { $0 + $1.parameters }, bytes: parts.values.reduce(0) { $0 + $1.bytes },
+            kinds: kinds)
+    }
+
+    /// The network a tensor belongs to: two components of its name under a domain, else one.
+    private static func part(of name: String) -> String {
+        let components = name.split(separator: ".", omittingEmptySubsequences: false)
+        let depth = Domain(rawValue: String(components.first ?? "")) == nil ? 1 : 2
+        return components.prefix(depth).joined(separator: ".")
+    }
+}
+
+extension ModelInspection: CustomStringConvertible {
+    /// Lines for a terminal.
+    public var description: String {
+        var lines: [(String, String)] = [("format", format)]
+        if let title { lines.append(("title", title)) }
+        if let licence { lines.append(("licence", licence)) }
+        if let family { lines.append(("family", version.map { "\(family), version \($0)" } ?? family)) }
+        if let nativeSize { lines.append(("native size", "\(nativeSize) × \(nativeSize)")) }
+        if !domains.isEmpty { lines.append(("domains", domains.joined(separator: ", "))) }
+        for (domain, input) in estimators.sorted(by: { $0.key < $1.key }) {
+            lines.append(("estimator", "\(domain), reads \(input) × \(input)"))
+        }
+        if !widths.isEmpty {
+            let list = widths.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+            lines.append(("widths", list.joined(separator: ", ")))
+        }
+        lines.append(("pose basis", poseBasis ? "yes" : "none: poses cannot drive this model"))
+        if !channels.isEmpty {
+            lines.append(("channels", channels.joined(separator: " ") + (channelsInferred ? " (inferred)" : "")))
+        }
+        let list = kinds.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        lines.append(("numbers", list.joined(separator: ", ")))
+        for part in parts {
+            lines.append(("part", "\(part.name): \(part.tensors) tensors, \(part.parameters) parameters"))
+        }
+        lines.append(("parameters", "\(parameters) in \(bytes) bytes"))
+        if let sha256 { lines.append(("sha256", sha256)) }
+        if let fault { lines.append(("fault", fault)) }
+        return lines.map { name, value in
+            name + String(repeating: " ", count: max(1, 14 - name.count)) + value.withoutControlCharacters
+        }
+        .joined(separator: "\n")
+    }
+}
+
+extension String {
+    /// Text out of a file, fit for a terminal.
+    fileprivate var withoutControlCharacters: String {
+        String(String.UnicodeScalarView(unicodeScalars.filter { $0.properties.generalCategory != .control }))
+    }
+}

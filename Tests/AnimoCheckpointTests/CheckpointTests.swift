@@ -1,0 +1,129 @@
+import AnimoTestSupport
+import Testing
+
+@testable import AnimoCheckpoint
+
+@Suite struct CheckpointTests {
+    static let containers = ["zip": CheckpointBuilder.smallZip, "legacy": CheckpointBuilder.smallLegacy]
+
+    @Test(arguments: ["zip", "legacy"])
+    func resolvesSharedTransposedAndHalfTensors(container: String) throws {
+        let bytes = try #require(Self.containers[container])
+        let arrays = try CheckpointReader.read(bytes: bytes).arrays
+        #expect(arrays.count == 3)
+        #expect(try arrays["plain"]?.floats() == [2, 3, 4, 5, 6, 7])
+        #expect(try arrays["turned"]?.floats() == [0, 2, 4, 1, 3, 5])
+        #expect(try arrays["half"]?.floats() == [1, -2, 0.5])
+        let tree = try CheckpointReader.tree(FileBytes(bytes))
+        #expect(tree.container.rawValue == container)
+        #expect(tree.value(at: "epoch")?.integerValue == 3)
+    }
+
+    @Test(arguments: ["zip", "legacy"])
+    func refusesEveryTruncation(container: String) throws {
+        let bytes = try #require(Self.containers[container])
+        for length in 0..<bytes.count {
+            #expect(throws: CheckpointError.self) { try CheckpointReader.read(bytes: Array(bytes[..<length])) }
+        }
+    }
+
+    @Test(arguments: ["zip", "legacy"])
+    func survivesTenThousandBitFlips(container: String) throws {
+        let bytes = try #require(Self.containers[container])
+        var generator = SeededBits(state: 2)
+        var refused = 0
+        for _ in 0..<10_000 {
+            guard let archive = try? CheckpointReader.read(bytes: bytes.flipped(using: &generator)) else {
+                refused += 1
+                continue
+            }
+            for array in archive.arrays.values { #expect(try array.floats().count == array.count) }
+        }
+        #expect(refused > 1000)
+    }
+
+    @Test(arguments: [
+        TensorPlan(name: "a", key: "0", storageCount: 9, shape: [9], strides: [1]),
+        TensorPlan(name: "a", key: "0", storageCount: 8, offset: 1, shape: [8], strides: [1]),
+        TensorPlan(name: "a", key: "0", storageCount: 8, offset: -1, shape: [1], strides: [1]),
+        TensorPlan(name: "a", key: "0", storageCount: 8, offset: Int.max, shape: [1], strides: [1]),
+        TensorPlan(name: "a", key: "0", storageCount: Int.max, shape: [1], strides: [1]),
+        TensorPlan(name: "a", key: "0", storageCount: 8, shape: [1 << 40, 1 << 40], strides: [0, 0]),
+        TensorPlan(name: "a", key: "0", storageCount: 8, shape: [1 << 33], strides: [0]),
+        TensorPlan(name: "a", key: "0", storageCount: 8, shape: [2, 2], strides: [1]),
+        TensorPlan(name: "a", key: "9", storageCount: 8, shape: [1], strides: [1]),
+        TensorPlan(name: "a", key: "../0", storageCount: 8, shape: [1], strides: [1]),
+        TensorPlan(
+            name: "a", key: "0", storageCount: 8, shape: [Int](repeating: 1, count: 17),
+            strides: [Int](repeating: 1, count: 17)),
+    ])
+    func refusesTensorsBeyondTheirStorage(plan: TensorPlan) {
+        let zip = CheckpointBuilder.zip(
+            CheckpointBuilder.pickle([plan]), storages: [("0", CheckpointBuilder.first)])
+        #expect(throws: CheckpointError.self) { try CheckpointReader.read(bytes: zip) }
+        let legacy = CheckpointBuilder.legacy(
+            CheckpointBuilder.pickle([plan], legacy: true), storages: [("0", 8, CheckpointBuilder.first)])
+        #expect(throws: CheckpointError.self) { try CheckpointReader.read(bytes: legacy) }
+    }
+
+    @Test func knowsOtherFilesByTheirBytes() {
+        for (bytes, word) in [
+            ([UInt8]("GIF89a".utf8), "6 bytes"), ([UInt8](repeating: 7, count: 40), "neither"),
+            ([0x1f, 0x8b] + [UInt8](repeating: 0, count: 40), "gzip"),
+        ] {
+            let error = #expect(throws: CheckpointError.self) { try CheckpointReader.read(bytes: bytes) }
+            #expect(error?.message.contains(word) == true)
+        }
+    }
+}
+
+@Suite(.enabled(if: Fixtures.available, "needs ../shared"))
+struct PublishedCheckpointTests {
+    static func tree(_ name: String) throws -> Checkpoint {
+        try CheckpointReader.tree(path: try #require(Fixtures.url(name)).path)
+    }
+
+    @Test func bothContainersHoldTheSameArrays() throws {
+        let zip = try Self.tree("animo-small.ckpt")
+        let legacy = try Self.tree("animo-small-legacy.pth")
+        #expect(zip.container == .zip && legacy.container == .legacy)
+        let first = try zip.stateDictionary()
+        let second = try legacy.stateDictionary()
+        #expect(first.keys.sorted() == second.keys.sorted())
+        #expect(first.count > 600)
+        for (name, array) in first {
+            let other = try #require(second[name])
+            #expect(array.shape == other.shape)
+            #expect(try array.floats() == other.floats())
+        }
+    }
+
+    @Test func unknownClassesAreKeptInert() throws {
+        let callbacks = try #require(try Self.tree("animo-small.ckpt").value(at: "callbacks"))
+        let text = String(reflecting: callbacks)
+        #expect(text.contains("utils.callbacks.CheckpointEveryNEpochs"))
+    }
+
+    @Test(arguments: [
+        ("families/pirender-small.pt", ["net_G_ema"], 300), ("families/edtn-anime-small.ckpt", ["state_dict"], 600),
+        ("families/fomm-small.pth.tar", ["generator"], 100), ("families/fomm-small.pth.tar", ["kp_detector"], 50),
+        ("families/lpd-small.pth", ["running_averages", "embedder"], 0),
+        ("families/deep3d-small.pth", ["net_recon"], 300), ("families/deca-small.tar", ["E_flame"], 300),
+    ])
+    func readsTheOtherFamilies(file: String, path: [String], atLeast: Int) throws {
+        let tree = try Self.tree(file)
+        var value: CheckpointValue? = tree.root
+        for key in path { value = value?[key] }
+        let dictionary = try #require(value?.dictionaryValue)
+        #expect(dictionary.arrays.count >= atLeast)
+        for array in dictionary.arrays.values { #expect(try array.floats().count == array.count) }
+        #expect(try tree.stateDictionary().count >= atLeast)
+    }
+
+    @Test func readsARealBareStateDictionary() throws {
+        let arrays = try Self.tree("real/EDTN.pt").stateDictionary()
+        #expect(arrays.count == 8)
+        #expect(arrays["main.0.weight"]?.shape.count == 2)
+        #expect(arrays.values.allSatisfy { $0.isFinite && $0.elementType == .float32 })
+    }
+}
