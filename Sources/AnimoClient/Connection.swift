@@ -26,6 +26,8 @@ final class Connection: Sendable {
         state = Mutex(State(streams: ClientStreams(frameLimit: frameLimit)))
     }
 
+    deinit { channel.close(promise: nil) }
+
     var isLost: Bool { state.withLock { $0.failure != nil } }
 
     // MARK: Unary calls

@@ -5,7 +5,8 @@ import NIOCore
 final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    private let connection: Connection
+    /// Held by those who use it; when the last has gone, it closes the channel.
+    private weak var connection: Connection?
     private var reader: FrameReader
 
     init(connection: Connection, frameLimit: Int) {
@@ -15,20 +16,20 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         do {
-            for event in try reader.receive(unwrapInboundIn(data)) { connection.receive(event) }
+            for event in try reader.receive(unwrapInboundIn(data)) { connection?.receive(event) }
         } catch {
-            connection.lose(.lost("what answers there is no animod"))
+            connection?.lose(.lost("what answers there is no animod"))
             context.close(promise: nil)
         }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        connection.lose(.lost("the daemon closed it"))
+        connection?.lose(.lost("the daemon closed it"))
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        connection.lose(.lost(error.inWords))
+        connection?.lose(.lost(error.inWords))
         context.close(promise: nil)
     }
 }

@@ -182,4 +182,18 @@ import Testing
         let error = await #expect(throws: RPCError.self) { try await client.check() }
         #expect(error?.code == .cancelled)
     }
+
+    @Test func aClientThatIsLetGoClosesItsConnection() async throws {
+        let log = Log()
+        let server = try await StubServer { action, peer in
+            guard case .call(let call) = action else { return }
+            peer.channel.closeFuture.whenComplete { _ in log.add("closed") }
+            peer.send(.reply(Wire.HealthCheckResponse(status: .serving), stream: call.stream))
+        }
+        do {
+            let client = try await Self.client(server)
+            #expect(try await client.check().status == .serving)
+        }
+        #expect(await log.first(1) == ["closed"])
+    }
 }
