@@ -5,6 +5,12 @@ import Testing
 @testable import AnimoModel
 
 @Suite struct ModelFileTests {
+    static func fault(_ arrays: [String: NamedArray], _ metadata: String = SmallModel.metadata()) -> ModelFileError? {
+        #expect(throws: ModelFileError.self) {
+            try ModelFile(bytes: try SmallModel.bytes(arrays, metadata: metadata))
+        }
+    }
+
     @Test(.enabled(if: Fixtures.available, "needs ../shared"))
     func readsTheDemoModel() throws {
         let file = try ModelFile(path: try #require(Fixtures.sharedURL("demo/demo.safetensors")).path)
@@ -20,5 +26,100 @@ import Testing
         #expect(file.metadata.document["multiply_adds"] != nil)
         #expect(file.poseMapping.hasBasis)
         #expect(file.digestText.count == 64)
+    }
+
+    @Test(.enabled(if: Fixtures.available, "needs ../shared"))
+    func theListOfTensorsIsThePublishedOne() throws {
+        let text = try String(contentsOf: try #require(Fixtures.sharedURL("spec/tensors_animo.txt")), encoding: .utf8)
+        var published: [String: [Int]] = [:]
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: "\t")
+            let shape = parts[1].dropFirst().dropLast().split(separator: ",").compactMap {
+                Int($0.trimmingCharacters(in: .whitespaces))
+            }
+            if let name = PublishedNames.modelName(String(parts[0])) { published[name] = shape }
+        }
+        var expected = AnimoTensors.motion(.published)
+        for domain in Domain.allCases {
+            expected.merge(AnimoTensors.warping(.published, domain)) { first, _ in first }
+            expected.merge(AnimoTensors.editing(.published, domain)) { first, _ in first }
+        }
+        #expect(published == expected)
+        #expect(expected.count == 504)
+    }
+
+    @Test(arguments: [ElementType.float32, .float16, .bfloat16])
+    func readsASmallModelOfEveryKind(type: ElementType) throws {
+        let arrays = try SmallModel.arrays(type: type)
+        let file = try ModelFile(
+            bytes: try SmallModel.bytes(arrays, metadata: SmallModel.metadata(more: #", "zebra": [1]"#)))
+        #expect(file.metadata.widths == SmallModel.widths)
+        #expect(file.metadata.estimators == [.vox: 64])
+        #expect(file.metadata.document["zebra"] == .array([.integer(1)]))
+        #expect(file.arrays.count == arrays.count)
+    }
+
+    @Test(arguments: Domain.allCases) func oneDomainIsEnough(domain: Domain) throws {
+        var arrays = try SmallModel.arrays([domain])
+        arrays["pose_basis"] = nil
+        let file = try ModelFile(bytes: try SmallModel.bytes(arrays))
+        #expect(file.metadata.domains == [domain])
+        #expect(!file.poseMapping.hasBasis)
+    }
+
+    @Test func listsEveryTensorThatIsNotAsItMustBe() throws {
+        var arrays = try SmallModel.arrays()
+        arrays["vox.warping.flow_out.2.bias"] = nil
+        arrays["motion.encoder1.1.bias"] = NamedArray(
+            name: "motion.encoder1.1.bias", shape: [5], floats: [1, 2, 3, 4, 5])
+        for name in ["anime.editing.decoder.res0.res0.conv1.bias", "elsewhere"] {
+            arrays[name] = NamedArray(name: name, shape: [1], floats: [0])
+        }
+        let error = Self.fault(arrays)
+        #expect(error?.code == .tensors)
+        #expect(
+            error?.message == """
+                3 tensors are not as an AniMo needs them: misshapen motion.encoder1.1.bias: expected [4], got [5]; \
+                missing vox.warping.flow_out.2.bias: expected [2], got nothing; \
+                surplus "anime.editing.decoder.res0.res0.conv1.bias": expected nothing, got [1]
+                """)
+    }
+
+    @Test func aMissingNetworkIsListedToo() throws {
+        let arrays = try SmallModel.arrays().filter { !$0.key.hasPrefix("anime.editing.") }
+        let error = Self.fault(arrays)
+        #expect(error?.message.hasPrefix("40 tensors") == true || error?.message.contains("more") == true)
+        #expect(Self.fault(arrays.filter { !$0.key.contains("ing.") })?.message.contains("got none") == true)
+    }
+
+    @Test(arguments: [Float.nan, .infinity]) func refusesWeightsThatAreNotFinite(value: Float) throws {
+        var arrays = try SmallModel.arrays()
+        arrays["vox.warping.flow_out.2.bias"] = NamedArray(
+            name: "vox.warping.flow_out.2.bias", shape: [2], floats: [0, value])
+        let error = Self.fault(arrays)
+        #expect(error?.code == .notFinite && error?.message.contains("vox.warping.flow_out.2.bias") == true)
+    }
+
+    @Test(arguments: [
+        (SmallModel.metadata(native: 65), "native_size"), (SmallModel.metadata(native: 0), "native_size"),
+        (SmallModel.metadata(estimators: "{}"), "estimators.vox"),
+        (SmallModel.metadata(estimators: #"{"vox": {"input": 64}, "anime": {"input": 64}}"#), "\"anime\""),
+        (SmallModel.metadata(estimators: #"{"vox": {}}"#), "estimators.vox.input"),
+        (SmallModel.metadata(more: #", "widths": {"warp_base": 2}"#), "widths.warp_base"),
+        (SmallModel.metadata(more: #", "title": 3"#), "title"), ("[]", "an object"), ("{", "JSON"),
+        (#"{"version": 2, "family": "animo"}"#, "version"), (#"{"version": 1, "family": "fomm"}"#, "family"),
+    ])
+    func refusesMetadataInWords(metadata: String, word: String) throws {
+        let error = Self.fault(try SmallModel.arrays(), metadata)
+        #expect(error?.code == .metadata)
+        #expect(error?.message.contains(word) == true, "\(error?.message ?? "")")
+    }
+
+    @Test func refusesAFileThatIsNoModel() throws {
+        let bytes = try Safetensors.bytes(of: try SmallModel.arrays().values)
+        let error = #expect(throws: ModelFileError.self) { try ModelFile(bytes: bytes) }
+        #expect(error?.message.contains("not a model file") == true)
+        #expect(throws: ModelFileError.self) { try ModelFile(bytes: Array(bytes.dropLast())) }
+        #expect(throws: ModelFileError.self) { try ModelFile(path: "/nowhere/at/all") }
     }
 }

@@ -1,0 +1,55 @@
+import AnimoCheckpoint
+
+@testable import AnimoModel
+
+/// A model of the smallest widths, filled with seeded numbers.
+enum SmallModel {
+    static let widths = AnimoWidths(warpBase: 1, editBase: 1, limit: 4, latent: 4, style: 3)
+
+    /// All tensors by name; change them before ``bytes(_:metadata:)`` to make a faulty one.
+    static func arrays(
+        _ domains: [Domain] = Domain.allCases, widths: AnimoWidths = widths, estimator: Bool = true,
+        type: ElementType = .float32
+    ) throws -> [String: NamedArray] {
+        var shapes = AnimoTensors.motion(widths)
+        for domain in domains {
+            shapes.merge(AnimoTensors.warping(widths, domain)) { first, _ in first }
+            shapes.merge(AnimoTensors.editing(widths, domain)) { first, _ in first }
+        }
+        if estimator {
+            let own = EstimatorTensors.shapes(
+                .init(base: 2, blocks: [1, 2, 1, 1]), under: "vox.estimator", coefficients: 70)
+            shapes.merge(own) { first, _ in first }
+        }
+        shapes["pose_basis"] = [17, 64]
+        var generator = SplitMix64(state: 9)
+        var arrays: [String: NamedArray] = [:]
+        for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
+            let floats = (0..<shape.reduce(1, *)).map { _ in generator.unit() - 0.5 }
+            arrays[name] = try NamedArray(name: name, shape: shape, floats: floats).converted(to: type)
+        }
+        return arrays
+    }
+
+    static func metadata(
+        native: Int = 64, estimators: String = #"{"vox": {"input": 64}}"#, more: String = ""
+    ) -> String {
+        let names = PoseMapping.standardChannels.map { "\"\($0)\"" }.joined(separator: ",")
+        return """
+            {"version": 1, "family": "animo", "native_size": \(native), "image_range": [0, 1], "channels": [\(names)], \
+            "estimators": \(estimators)\(more)}
+            """
+    }
+
+    static func bytes(_ arrays: [String: NamedArray], metadata: String = metadata()) throws -> [UInt8] {
+        try Safetensors.bytes(of: arrays.values, metadata: ["animo": metadata])
+    }
+
+    /// The name a tensor has in the published checkpoints.
+    static func published(_ name: String) -> String {
+        for (published, ours) in PublishedNames.prefixes where name.hasPrefix(ours) {
+            return published + name.dropFirst(ours.count)
+        }
+        return name
+    }
+}
