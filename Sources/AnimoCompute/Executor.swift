@@ -7,6 +7,8 @@ public final class Executor {
     public let pool: WorkerPool
     public let workspace: Workspace
     let kernels: KernelChoice
+    /// Told of every convolution once it is done; for measurements.
+    public var probe: ((LayerTime) -> Void)?
 
     public init(pool: WorkerPool, workspace: Workspace, upTo width: Int = 16) {
         self.pool = pool
@@ -28,11 +30,27 @@ public final class Executor {
     private func measured(
         _ layer: Convolution, _ input: ConvolutionInput, measuring: Bool
     ) -> (Tensor, Moments?) {
+        guard let probe else { return compute(layer, input, measuring: measuring) }
+        let start = ContinuousClock.now
+        let result = compute(layer, input, measuring: measuring)
+        let (seconds, attoseconds) = (ContinuousClock.now - start).components
+        probe(
+            LayerTime(
+                shape: layer.shape, method: layer.method, height: result.0.height, width: result.0.width,
+                seconds: Double(seconds) + Double(attoseconds) * 1e-18))
+        return result
+    }
+
+    private func compute(
+        _ layer: Convolution, _ input: ConvolutionInput, measuring: Bool
+    ) -> (Tensor, Moments?) {
         let shape = layer.shape
         let output = workspace.tensor(
             batch: input.batch, height: shape.outputExtent(input.height), width: shape.outputExtent(input.width),
             channels: shape.outputs)
         switch layer.weights {
+        case .tiles(let weights):
+            return (output, tiled(weights, input, output, measuring: measuring))
         case .packed(let weights):
             return (output, packed(weights, input, output, measuring: measuring))
         case .reference(let weights, let bias):
@@ -47,4 +65,17 @@ public final class Executor {
         return workspace.tensor(
             batch: tensor.batch, height: tensor.height, width: tensor.width, channels: tensor.channels)
     }
+}
+
+/// How long a convolution of one size took.
+public struct LayerTime: Sendable {
+    public let shape: ConvolutionShape
+    public let method: ConvolutionMethod
+    /// Of the output.
+    public let height: Int
+    public let width: Int
+    public let seconds: Double
+
+    /// Multiply-adds by definition, per second.
+    public var rate: Double { Double(shape.multiplyAdds(height: height, width: width)) / seconds }
 }

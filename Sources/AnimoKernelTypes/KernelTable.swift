@@ -104,16 +104,21 @@ public struct KernelTable: Sendable {
     public let loadRow: @Sendable (RowLoad) -> Void
     public let rowProduct: @Sendable (RowProduct) -> Void
     public let bandMoments: @Sendable (BandMoments) -> Void
+    public let tileInput: @Sendable (TileInput) -> Void
+    public let tileOutput: @Sendable (TileOutput) -> Void
 
     public init(
         name: String, lanes: Int, loadRow: @escaping @Sendable (RowLoad) -> Void,
         rowProduct: @escaping @Sendable (RowProduct) -> Void,
-        bandMoments: @escaping @Sendable (BandMoments) -> Void
+        bandMoments: @escaping @Sendable (BandMoments) -> Void,
+        tileInput: @escaping @Sendable (TileInput) -> Void, tileOutput: @escaping @Sendable (TileOutput) -> Void
     ) {
         self.name = name
         self.lanes = lanes
         self.loadRow = loadRow
         self.rowProduct = rowProduct
         self.bandMoments = bandMoments
+        self.tileInput = tileInput
+        self.tileOutput = tileOutput
     }
 }

@@ -99,17 +99,18 @@ struct Stack<Upper: Block, Lower: Block>: Block where Upper.Weights == Lower.Wei
     }
 }
 
-typealias Twice<B: Block> = Stack<B, B>
-typealias Thrice<B: Block> = Stack<B, Stack<B, B>>
-
-// A fused multiply-add takes four to five cycles and two start in each, so eight to ten sums must be under way;
-// the tallest block also has to fit the registers, 16 of 8 floats or 32 of 16.
-#if ANIMO_WIDE
-    typealias TallWide = Twice<Thrice<Twice<WideRow>>>
-    typealias TallSlim = Twice<Thrice<Twice<SlimRow>>>
-#else
-    typealias TallWide = Thrice<Twice<WideRow>>
-    typealias TallSlim = Twice<Thrice<Twice<SlimRow>>>
-#endif
-typealias ShortWide = Thrice<WideRow>
-typealias ShortSlim = Thrice<SlimRow>
+typealias Wide2 = Stack<WideRow, WideRow>
+typealias Wide3 = Stack<Wide2, WideRow>
+typealias Wide4 = Stack<Wide2, Wide2>
+typealias Wide5 = Stack<Wide4, WideRow>
+typealias Wide6 = Stack<Wide4, Wide2>
+typealias Wide7 = Stack<Wide4, Wide3>
+typealias Wide8 = Stack<Wide4, Wide4>
+typealias Wide9 = Stack<Wide8, WideRow>
+typealias Wide10 = Stack<Wide8, Wide2>
+typealias Wide11 = Stack<Wide8, Wide3>
+typealias Wide12 = Stack<Wide8, Wide4>
+typealias Slim2 = Stack<SlimRow, SlimRow>
+typealias Slim4 = Stack<Slim2, Slim2>
+typealias Slim8 = Stack<Slim4, Slim4>
+typealias Slim12 = Stack<Slim8, Slim4>

@@ -9,5 +9,6 @@ public func kernelTable() -> KernelTable {
     #endif
     return KernelTable(
         name: name, lanes: lanes, loadRow: { loadRow($0) }, rowProduct: { rowProduct($0) },
-        bandMoments: { bandMoments($0) })
+        bandMoments: { bandMoments($0) },
+        tileInput: { tileInput($0) }, tileOutput: { tileOutput($0) })
 }

@@ -2,36 +2,71 @@ import AnimoKernelTypes
 
 /// One row of a convolution, taps outermost, sums in registers from the first tap to the last.
 func rowProduct(_ order: RowProduct) {
-    let weights = order.weights
-    var column = 0
     let panelRows = order.depth * order.tapsHigh * order.tapsWide
+    var column = 0
     while order.outputs - column >= 2 * lanes {
-        let panel = weights + column * panelRows
-        panelProduct(order, panel, column, TallWide.self, ShortWide.self, WideRow.self)
+        wideProduct(order, order.weights + column * panelRows, column)
         column += 2 * lanes
     }
     if column < order.outputs {
-        let panel = weights + column * panelRows
-        panelProduct(order, panel, column, TallSlim.self, ShortSlim.self, SlimRow.self)
+        slimProduct(order, order.weights + column * panelRows, column)
     }
 }
 
+// A fused multiply-add takes four cycles and two start in each, so eight sums must be under way; the tallest block
+// also has to fit the registers, 16 of 8 floats or 32 of 16.
+#if ANIMO_WIDE
+    private let tallest = 12
+#else
+    private let tallest = 6
+#endif
+
+/// A panel of two vectors: the pixels in blocks as even as can be, so that no short block runs at half speed.
 @inline(__always)
-private func panelProduct<Tall: Block, Short: Block, Single: Block>(
-    _ order: RowProduct, _ panel: UnsafePointer<Float>, _ column: Int, _: Tall.Type, _: Short.Type,
-    _: Single.Type
-) where Tall.Weights == Short.Weights, Short.Weights == Single.Weights {
+private func wideProduct(_ order: RowProduct, _ panel: UnsafePointer<Float>, _ column: Int) {
     var x = 0
-    while order.width - x >= Tall.rows {
-        blockProduct(order, panel, column, x, Tall.self)
-        x += Tall.rows
+    var blocks = (order.width + tallest - 1) / tallest
+    while blocks > 0 {
+        let rows = (order.width - x + blocks - 1) / blocks
+        switch rows {
+        #if ANIMO_WIDE
+            case 12: blockProduct(order, panel, column, x, Wide12.self)
+            case 11: blockProduct(order, panel, column, x, Wide11.self)
+            case 10: blockProduct(order, panel, column, x, Wide10.self)
+            case 9: blockProduct(order, panel, column, x, Wide9.self)
+            case 8: blockProduct(order, panel, column, x, Wide8.self)
+            case 7: blockProduct(order, panel, column, x, Wide7.self)
+        #endif
+        case 6: blockProduct(order, panel, column, x, Wide6.self)
+        case 5: blockProduct(order, panel, column, x, Wide5.self)
+        case 4: blockProduct(order, panel, column, x, Wide4.self)
+        case 3: blockProduct(order, panel, column, x, Wide3.self)
+        case 2: blockProduct(order, panel, column, x, Wide2.self)
+        default: blockProduct(order, panel, column, x, WideRow.self)
+        }
+        x += rows
+        blocks -= 1
     }
-    while order.width - x >= Short.rows {
-        blockProduct(order, panel, column, x, Short.self)
-        x += Short.rows
+}
+
+/// A panel of one vector.
+@inline(__always)
+private func slimProduct(_ order: RowProduct, _ panel: UnsafePointer<Float>, _ column: Int) {
+    var x = 0
+    while order.width - x >= 12 {
+        blockProduct(order, panel, column, x, Slim12.self)
+        x += 12
+    }
+    while order.width - x >= 8 {
+        blockProduct(order, panel, column, x, Slim8.self)
+        x += 8
+    }
+    while order.width - x >= 4 {
+        blockProduct(order, panel, column, x, Slim4.self)
+        x += 4
     }
     while x < order.width {
-        blockProduct(order, panel, column, x, Single.self)
+        blockProduct(order, panel, column, x, SlimRow.self)
         x += 1
     }
 }

@@ -24,3 +24,7 @@ func leaky(_ x: Vector, _ slope: Vector) -> Vector {
     let leaked = x * slope
     return x.replacing(with: leaked, where: x .< leaked)
 }
+
+/// a · b + c for a number a.
+@inline(__always)
+func fused(_ a: Float, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(Vector(repeating: a), b) }

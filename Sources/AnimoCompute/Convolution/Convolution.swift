@@ -7,6 +7,7 @@ public final class Convolution: Sendable {
     let weights: Weights
 
     enum Weights: Sendable {
+        case tiles(TileWeights)
         case packed(PackedWeights)
         case reference(weights: [Float], bias: [Float])
     }
@@ -22,6 +23,10 @@ public final class Convolution: Sendable {
         self.shape = shape
         self.method = method ?? .best(for: shape)
         switch self.method {
+        case .tiles6, .tiles4:
+            let kernel = CanonicalKernel(shape, weights: weights, bias: bias)
+            self.weights = .tiles(
+                TileWeights(kernel, side: self.method == .tiles6 ? 6 : 4, KernelChoice(upTo: width)))
         case .packed:
             let kernel = CanonicalKernel(shape, weights: weights, bias: bias)
             self.weights = .packed(PackedWeights(kernel, KernelChoice(upTo: width)))
@@ -33,6 +38,7 @@ public final class Convolution: Sendable {
     /// Bytes of the weights as held.
     public var byteCount: Int {
         switch weights {
+        case .tiles(let tiles): tiles.weights.count * MemoryLayout<Float>.stride
         case .packed(let packed): packed.weights.count * MemoryLayout<Float>.stride
         case .reference(let weights, _): weights.count * MemoryLayout<Float>.stride
         }

@@ -65,23 +65,21 @@ public final class Model: Sendable {
             {
                 end += 1
             }
-            pictures += try draw(batch: requests[start..<end])
+            pictures += try withWorkspace { try draw($0, requests[start..<end]) }
             start = end
         }
         return pictures
     }
 
-    private func draw(batch: ArraySlice<DrawRequest>) throws -> [FloatImage] {
+    func draw(_ executor: Executor, _ batch: ArraySlice<DrawRequest>) throws -> [FloatImage] {
         let sources = batch.map(\.source)
         guard let networks = sources.first?.networks else { return [] }
         guard self.networks.domains.values.contains(where: { $0 === networks }) else {
             throw ModelError(.foreignSource, "source: expected one prepared by this model, got another model's")
         }
-        return withWorkspace { executor in
-            let latent = self.networks.motion.latent(executor, batch.map(\.motion))
-            let output = networks.draw(executor, sources, latent).output
-            return (0..<output.batch).map { executor.picture(output, $0) }
-        }
+        let latent = self.networks.motion.latent(executor, batch.map(\.motion))
+        let output = networks.draw(executor, sources, latent).output
+        return (0..<output.batch).map { executor.picture(output, $0) }
     }
 
     /// Reads the motion of each frame's head.

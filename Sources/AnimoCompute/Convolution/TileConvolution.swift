@@ -1,0 +1,81 @@
+import AnimoKernelTypes
+
+extension Executor {
+    /// A 3×3 convolution by tiles: groups of tile rows, each loaded once, transformed, multiplied point by point,
+    /// transformed back, and measured while still in the cache.
+    ///
+    /// What is computed for a tile, and the band sums of a tile row, do not depend on how tile rows are grouped.
+    func tiled(_ layer: TileWeights, _ input: ConvolutionInput, _ output: Tensor, measuring: Bool) -> Moments? {
+        let side = layer.side
+        let (across, down) = ((output.width + side - 1) / side, (output.height + side - 1) / side)
+        let groups = tileGroups(across: across, down: down, batch: output.batch)
+        let rowsPerGroup = (down + groups - 1) / groups
+        let partial = measuring ? BandSums(workspace, output, bands: down) : nil
+
+        let loadedWidth = across * side + 2
+        let pitch = loadedWidth * layer.depth
+        let most = rowsPerGroup * across
+        let loaded = (rowsPerGroup * side + 2) * pitch
+        let (inputStride, productStride) = (most * layer.depth, most * layer.outputs)
+        let room = loaded + layer.points * (inputStride + productStride) + 64 * 16
+        let inputKernels = kernels.table(for: layer.depth)
+        let outputKernels = layer.kernels.table(for: layer.outputs)
+        let planeCount = layer.depth * layer.outputs
+
+        pool.run(output.batch * groups) { task, worker in
+            let (picture, group) = (task / groups, task % groups)
+            let (first, end) = (group * down / groups, (group + 1) * down / groups)
+            let rows = pool.scratch(worker, floats: room)
+            let scratch = rows + loaded
+            let transformed = scratch + 64 * 16
+            let products = transformed + layer.points * inputStride
+
+            let top = first * side
+            for row in 0..<((end - first) * side + 2) {
+                load(
+                    input, picture: picture, layer.geometry, parts: layer.parts, y: top + row - layer.origin,
+                    x: -layer.origin, count: loadedWidth, into: rows + row * pitch, stride: layer.depth,
+                    keeping: top..<(end * side))
+            }
+            for row in first..<end {
+                inputKernels.tileInput(
+                    TileInput(
+                        side: side, input: rows + (row - first) * side * pitch, pitch: pitch, depth: layer.depth,
+                        tiles: across, output: transformed + (row - first) * across * layer.depth,
+                        pointStride: inputStride, skipped: layer.skipped, scratch: scratch))
+            }
+            let tiles = (end - first) * across
+            for point in 0..<layer.points {
+                outputKernels.rowProduct(
+                    RowProduct(
+                        input: transformed + point * inputStride, pitch: 0, step: layer.depth, tapStride: 0,
+                        depth: layer.depth, tapsHigh: 1, tapsWide: 1,
+                        weights: layer.weights.floats + point * planeCount, bias: nil,
+                        output: products + point * productStride, outputs: layer.outputs,
+                        outputStride: layer.outputs, width: tiles))
+            }
+            for row in first..<end {
+                let y = row * side
+                outputKernels.tileOutput(
+                    TileOutput(
+                        side: side, products: products + (row - first) * across * layer.outputs,
+                        pointStride: productStride, outputs: layer.outputs, tiles: across, skipped: layer.skipped,
+                        bias: layer.bias.floats,
+                        output: output.pictures[picture] + y * output.width * layer.outputs,
+                        pitch: output.width * layer.outputs, height: output.height - y, width: output.width,
+                        scratch: scratch))
+                partial?.measure(picture, row, rows: y..<min(y + side, output.height), output, outputKernels)
+            }
+        }
+        return partial?.moments(workspace, rowsPerBand: side)
+    }
+
+    /// Into how many groups to cut the tile rows: about 48 tiles each, which read the weights seldom enough and
+    /// still fit the cache, and no thread left without one.
+    private func tileGroups(across: Int, down: Int, batch: Int) -> Int {
+        let wanted = max(1, (across * down + 36) / 48)
+        let threads = pool.threads
+        let shares = (wanted * batch + threads - 1) / threads * threads
+        return min(down, max(wanted, shares / batch))
+    }
+}

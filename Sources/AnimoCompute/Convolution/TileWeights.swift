@@ -1,0 +1,91 @@
+import AnimoKernelTypes
+
+/// Weights of a 3×3 convolution at the points of F(m×m, 3×3), U = G g Gᵀ, in panels point after point.
+struct TileWeights: Sendable {
+    let side: Int
+    let geometry: Geometry
+    /// The point along each axis whose products are all zero; -1 for none.
+    let skipped: Int
+    let parts: [Int]
+    /// Loaded rows and columns before the picture's first.
+    let origin: Int
+    let depth: Int
+    let outputs: Int
+    let weights: Buffer
+    let bias: Buffer
+    let kernels: KernelChoice
+
+    /// Points along an axis that are computed.
+    var line: Int { side + 2 - (skipped < 0 ? 0 : 1) }
+    var points: Int { line * line }
+
+    init(_ kernel: CanonicalKernel, side: Int, _ kernels: KernelChoice) {
+        self.side = side
+        geometry = kernel.geometry
+        parts = kernel.parts
+        origin = kernel.origin
+        depth = kernel.depth
+        outputs = kernel.outputs
+        bias = Buffer(kernel.bias)
+        self.kernels = kernels
+        let skipped = Self.skipped(kernel.geometry, side: side)
+        self.skipped = skipped
+
+        let size = side + 2
+        let used = (0..<size).filter { $0 != skipped }
+        let lines = Self.lines(side: side)
+        let (depth, outputs, taps) = (kernel.depth, kernel.outputs, kernel.taps)
+        let layout = PanelLayout(lanes: kernels.table(for: outputs).lanes, rows: depth, columns: outputs)
+        let target = Buffer(used.count * used.count * layout.count)
+        var plane = [Float](repeating: 0, count: layout.count)
+        kernel.weights.withUnsafeBufferPointer { weights in
+            plane.withUnsafeMutableBufferPointer { plane in
+                guard let weights = weights.baseAddress, let plane = plane.baseAddress else { return }
+                for (row, y) in used.enumerated() {
+                    for (column, x) in used.enumerated() {
+                        for place in 0..<layout.count { plane[place] = 0 }
+                        for tapY in 0..<taps {
+                            for tapX in 0..<taps {
+                                let factor = Float(lines[y][tapY] * lines[x][tapX])
+                                if factor == 0 { continue }
+                                let tap = weights + (tapY * taps + tapX) * layout.count
+                                for place in 0..<layout.count { plane[place] += factor * tap[place] }
+                            }
+                        }
+                        layout.pack(plane, into: target.floats + (row * used.count + column) * layout.count)
+                    }
+                }
+            }
+        }
+        weights = target
+    }
+
+    /// Enlarged pixels come in equal pairs, so every tile is zero at the point −1; stuffed ones have zeros at odd
+    /// places, so it is zero at the point 0; gathered ones have no third tap, so the weights are zero at ∞.
+    static func skipped(_ geometry: Geometry, side: Int) -> Int {
+        switch geometry {
+        case .doubled: 2
+        case .stuffed: 0
+        case .gathered: side + 1
+        case .plain, .halved: -1
+        }
+    }
+
+    /// G: a row for each point.
+    static func lines(side: Int) -> [[Double]] { side == 4 ? lines4 : lines6 }
+
+    private static let lines4: [[Double]] = [
+        line(1 / 4.0, 0, 0), line(-1 / 6.0, -1 / 6.0, -1 / 6.0), line(-1 / 6.0, 1 / 6.0, -1 / 6.0),
+        line(1 / 24.0, 1 / 12.0, 1 / 6.0), line(1 / 24.0, -1 / 12.0, 1 / 6.0), line(0, 0, 1),
+    ]
+
+    private static let lines6: [[Double]] = [
+        line(1, 0, 0), line(-2 / 9.0, -2 / 9.0, -2 / 9.0), line(-2 / 9.0, 2 / 9.0, -2 / 9.0),
+        line(1 / 90.0, 1 / 45.0, 2 / 45.0), line(1 / 90.0, -1 / 45.0, 2 / 45.0),
+        line(1 / 45.0, 1 / 90.0, 1 / 180.0), line(1 / 45.0, -1 / 90.0, 1 / 180.0), line(0, 0, 1),
+    ]
+
+    private static func line(_ first: Double, _ second: Double, _ third: Double) -> [Double] {
+        [first, second, third]
+    }
+}

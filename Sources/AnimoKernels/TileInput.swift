@@ -1,0 +1,128 @@
+import AnimoKernelTypes
+
+/// Brings a row of tiles to the points of their transform.
+func tileInput(_ order: TileInput) {
+    if order.side == 4 {
+        switch order.skipped {
+        case 0: input4(order, 0)
+        case 2: input4(order, 2)
+        case 5: input4(order, 5)
+        default: input4(order, -1)
+        }
+    } else {
+        switch order.skipped {
+        case 0: input6(order, 0)
+        case 2: input6(order, 2)
+        case 7: input6(order, 7)
+        default: input6(order, -1)
+        }
+    }
+}
+
+/// Stores a value at a point unless that is the one skipped; `place` moves on to the next point.
+@inline(__always)
+func put(_ value: Vector, _ index: Int, _ skipped: Int, _ place: inout UnsafeMutablePointer<Float>, _ step: Int) {
+    if index == skipped { return }
+    store(place, value)
+    place += step
+}
+
+@inline(__always)
+private func input4(_ order: TileInput, _ skipped: Int) {
+    let (depth, pitch, step) = (order.depth, order.pitch, order.pointStride)
+    let points = skipped < 0 ? 6 : 5
+    let scratch = order.scratch
+    for tile in 0..<order.tiles {
+        let first = order.input + tile * 4 * depth
+        let target = order.output + tile * depth
+        var channel = 0
+        while channel < depth {
+            // Along each row: (6 rows, points), then along each column of those.
+            var source = first + channel
+            var line = scratch
+            for _ in 0..<6 {
+                let q = inputLine(
+                    (
+                        load(source), load(source + depth), load(source + 2 * depth), load(source + 3 * depth),
+                        load(source + 4 * depth), load(source + 5 * depth)
+                    ))
+                put(q.0, 0, skipped, &line, lanes)
+                put(q.1, 1, skipped, &line, lanes)
+                put(q.2, 2, skipped, &line, lanes)
+                put(q.3, 3, skipped, &line, lanes)
+                put(q.4, 4, skipped, &line, lanes)
+                put(q.5, 5, skipped, &line, lanes)
+                source += pitch
+            }
+            let row = points * lanes
+            for column in 0..<points {
+                let from = scratch + column * lanes
+                let q = inputLine(
+                    (
+                        load(from), load(from + row), load(from + 2 * row), load(from + 3 * row),
+                        load(from + 4 * row), load(from + 5 * row)
+                    ))
+                var place = target + column * step + channel
+                put(q.0, 0, skipped, &place, points * step)
+                put(q.1, 1, skipped, &place, points * step)
+                put(q.2, 2, skipped, &place, points * step)
+                put(q.3, 3, skipped, &place, points * step)
+                put(q.4, 4, skipped, &place, points * step)
+                put(q.5, 5, skipped, &place, points * step)
+            }
+            channel += lanes
+        }
+    }
+}
+
+@inline(__always)
+private func input6(_ order: TileInput, _ skipped: Int) {
+    let (depth, pitch, step) = (order.depth, order.pitch, order.pointStride)
+    let points = skipped < 0 ? 8 : 7
+    let scratch = order.scratch
+    for tile in 0..<order.tiles {
+        let first = order.input + tile * 6 * depth
+        let target = order.output + tile * depth
+        var channel = 0
+        while channel < depth {
+            var source = first + channel
+            var line = scratch
+            for _ in 0..<8 {
+                let q = inputLine(
+                    (
+                        load(source), load(source + depth), load(source + 2 * depth), load(source + 3 * depth),
+                        load(source + 4 * depth), load(source + 5 * depth), load(source + 6 * depth),
+                        load(source + 7 * depth)
+                    ))
+                put(q.0, 0, skipped, &line, lanes)
+                put(q.1, 1, skipped, &line, lanes)
+                put(q.2, 2, skipped, &line, lanes)
+                put(q.3, 3, skipped, &line, lanes)
+                put(q.4, 4, skipped, &line, lanes)
+                put(q.5, 5, skipped, &line, lanes)
+                put(q.6, 6, skipped, &line, lanes)
+                put(q.7, 7, skipped, &line, lanes)
+                source += pitch
+            }
+            let row = points * lanes
+            for column in 0..<points {
+                let from = scratch + column * lanes
+                let q = inputLine(
+                    (
+                        load(from), load(from + row), load(from + 2 * row), load(from + 3 * row),
+                        load(from + 4 * row), load(from + 5 * row), load(from + 6 * row), load(from + 7 * row)
+                    ))
+                var place = target + column * step + channel
+                put(q.0, 0, skipped, &place, points * step)
+                put(q.1, 1, skipped, &place, points * step)
+                put(q.2, 2, skipped, &place, points * step)
+                put(q.3, 3, skipped, &place, points * step)
+                put(q.4, 4, skipped, &place, points * step)
+                put(q.5, 5, skipped, &place, points * step)
+                put(q.6, 6, skipped, &place, points * step)
+                put(q.7, 7, skipped, &place, points * step)
+            }
+            channel += lanes
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import AnimoKernelTypes
+
+/// Brings the products of a row of tiles back to pixels.
+func tileOutput(_ order: TileOutput) {
+    if order.side == 4 {
+        switch order.skipped {
+        case 0: output4(order, 0)
+        case 2: output4(order, 2)
+        case 5: output4(order, 5)
+        default: output4(order, -1)
+        }
+    } else {
+        switch order.skipped {
+        case 0: output6(order, 0)
+        case 2: output6(order, 2)
+        case 7: output6(order, 7)
+        default: output6(order, -1)
+        }
+    }
+}
+
+/// Loads the value of a point, zero for the one skipped; `place` moves on to the next point.
+@inline(__always)
+func take(_ index: Int, _ skipped: Int, _ place: inout UnsafePointer<Float>, _ step: Int) -> Vector {
+    if index == skipped { return .zero }
+    defer { place += step }
+    return load(place)
+}
+
+@inline(__always)
+private func output4(_ order: TileOutput, _ skipped: Int) {
+    let step = order.pointStride
+    let points = skipped < 0 ? 6 : 5
+    let rows = min(4, order.height)
+    let scratch = order.scratch
+    for tile in 0..<order.tiles {
+        let columns = min(4, order.width - tile * 4)
+        var channel = 0
+        while channel < order.outputs {
+            // Along each row of points: (points, 4), then along each column of those.
+            var source = order.products + tile * order.outputs + channel
+            var line = scratch
+            for _ in 0..<points {
+                var place = source
+                let q = outputLine(
+                    (
+                        take(0, skipped, &place, step), take(1, skipped, &place, step),
+                        take(2, skipped, &place, step), take(3, skipped, &place, step),
+                        take(4, skipped, &place, step), take(5, skipped, &place, step)
+                    ))
+                store(line, q.0)
+                store(line + lanes, q.1)
+                store(line + 2 * lanes, q.2)
+                store(line + 3 * lanes, q.3)
+                line += 4 * lanes
+                source += points * step
+            }
+            let bias = load(order.bias + channel)
+            let target = order.output + tile * 4 * order.outputs + channel
+            for column in 0..<columns {
+                var place = UnsafePointer(scratch + column * lanes)
+                let q = outputLine(
+                    (
+                        take(0, skipped, &place, 4 * lanes), take(1, skipped, &place, 4 * lanes),
+                        take(2, skipped, &place, 4 * lanes), take(3, skipped, &place, 4 * lanes),
+                        take(4, skipped, &place, 4 * lanes), take(5, skipped, &place, 4 * lanes)
+                    ))
+                let pixel = target + column * order.outputs
+                store(pixel, q.0 + bias)
+                if rows > 1 { store(pixel + order.pitch, q.1 + bias) }
+                if rows > 2 { store(pixel + 2 * order.pitch, q.2 + bias) }
+                if rows > 3 { store(pixel + 3 * order.pitch, q.3 + bias) }
+            }
+            channel += lanes
+        }
+    }
+}
+
+@inline(__always)
+private func output6(_ order: TileOutput, _ skipped: Int) {
+    let step = order.pointStride
+    let points = skipped < 0 ? 8 : 7
+    let rows = min(6, order.height)
+    let scratch = order.scratch
+    for tile in 0..<order.tiles {
+        let columns = min(6, order.width - tile * 6)
+        var channel = 0
+        while channel < order.outputs {
+            var source = order.products + tile * order.outputs + channel
+            var line = scratch
+            for _ in 0..<points {
+                var place = source
+                let q = outputLine(
+                    (
+                        take(0, skipped, &place, step), take(1, skipped, &place, step),
+                        take(2, skipped, &place, step), take(3, skipped, &place, step),
+                        take(4, skipped, &place, step), take(5, skipped, &place, step),
+                        take(6, skipped, &place, step), take(7, skipped, &place, step)
+                    ))
+                store(line, q.0)
+                store(line + lanes, q.1)
+                store(line + 2 * lanes, q.2)
+                store(line + 3 * lanes, q.3)
+                store(line + 4 * lanes, q.4)
+                store(line + 5 * lanes, q.5)
+                line += 6 * lanes
+                source += points * step
+            }
+            let bias = load(order.bias + channel)
+            let target = order.output + tile * 6 * order.outputs + channel
+            for column in 0..<columns {
+                var place = UnsafePointer(scratch + column * lanes)
+                let q = outputLine(
+                    (
+                        take(0, skipped, &place, 6 * lanes), take(1, skipped, &place, 6 * lanes),
+                        take(2, skipped, &place, 6 * lanes), take(3, skipped, &place, 6 * lanes),
+                        take(4, skipped, &place, 6 * lanes), take(5, skipped, &place, 6 * lanes),
+                        take(6, skipped, &place, 6 * lanes), take(7, skipped, &place, 6 * lanes)
+                    ))
+                let pixel = target + column * order.outputs
+                store(pixel, q.0 + bias)
+                if rows > 1 { store(pixel + order.pitch, q.1 + bias) }
+                if rows > 2 { store(pixel + 2 * order.pitch, q.2 + bias) }
+                if rows > 3 { store(pixel + 3 * order.pitch, q.3 + bias) }
+                if rows > 4 { store(pixel + 4 * order.pitch, q.4 + bias) }
+                if rows > 5 { store(pixel + 5 * order.pitch, q.5 + bias) }
+            }
+            channel += lanes
+        }
+    }
+}

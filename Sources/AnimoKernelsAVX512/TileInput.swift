@@ -1,0 +1,1 @@
+../AnimoKernels/TileInput.swift

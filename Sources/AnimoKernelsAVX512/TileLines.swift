@@ -1,0 +1,1 @@
+../AnimoKernels/TileLines.swift

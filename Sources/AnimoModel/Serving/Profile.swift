@@ -1,0 +1,13 @@
+import AnimoCompute
+
+extension Model {
+    /// Draws one picture and says how long each convolution took.
+    package func profile(_ request: DrawRequest) throws -> [LayerTime] {
+        var times: [LayerTime] = []
+        try withWorkspace { executor in
+            executor.probe = { times.append($0) }
+            _ = try draw(executor, [request][...])
+        }
+        return times
+    }
+}

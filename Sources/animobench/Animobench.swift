@@ -1,0 +1,9 @@
+import ArgumentParser
+
+@main
+struct Animobench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measures how fast this machine draws.",
+        discussion: "Example: animobench frame --threads 2 --size 256 --json",
+        subcommands: [FrameCommand.self, LayersCommand.self])
+}

@@ -1,0 +1,68 @@
+import AnimoCompute
+import AnimoModel
+import ArgumentParser
+
+enum BenchWidth: String, ExpressibleByArgument, CaseIterable {
+    /// 32/64/256/256 as published.
+    case full
+    /// 8/8/64/64 as the built-in model.
+    case demo
+
+    var widths: AnimoWidths {
+        switch self {
+        case .full: .published
+        case .demo: AnimoWidths(warpBase: 8, editBase: 8, limit: 64, latent: 64)
+        }
+    }
+}
+
+/// A model of random weights, a prepared source, and motions that never repeat.
+struct Bench {
+    let model: Model
+    let source: PreparedSource
+    private var random = SplitMix64(state: 7)
+
+    init(width: BenchWidth, size: Int, threads: Int) throws {
+        let pool = WorkerPool(threads: threads)
+        model = try Model(random: width.widths, domains: [.anime], nativeSize: size, seed: 1, pool: pool)
+        var random = SplitMix64(state: 3)
+        let picture = FloatImage(
+            pixels: (0..<(size * size * 3)).map { _ in random.unit() }, width: size, height: size)
+        source = try model.prepare(flow: picture, editing: picture, domain: .anime)
+    }
+
+    /// A request with a motion that has not been drawn before.
+    mutating func next() throws -> DrawRequest {
+        DrawRequest(
+            source: source, motion: try Motion((0..<Motion.count).map { _ in (random.unit() - 0.5) * 0.6 }))
+    }
+
+    /// Holds the kernels against the plain loops before anything is timed.
+    func check() throws {
+        for stage in try model.verify() where !stage.passed {
+            throw BenchError.wrong(stage)
+        }
+    }
+}
+
+enum BenchError: Error, CustomStringConvertible {
+    case wrong(VerifyStage)
+
+    var description: String {
+        switch self {
+        case .wrong(let stage):
+            "\(stage.name) differs from the \(stage.against) by \(stage.difference): expected at most \(stage.limit)"
+        }
+    }
+}
+
+func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    guard !sorted.isEmpty else { return 0 }
+    return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+}
+
+func seconds(_ body: () throws -> Void) rethrows -> Double {
+    let took = try ContinuousClock().measure(body).components
+    return Double(took.seconds) + Double(took.attoseconds) * 1e-18
+}

@@ -1,0 +1,68 @@
+import AnimoCompute
+import AnimoModel
+import ArgumentParser
+import Foundation
+
+struct LayersCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "layers", abstract: "Time and rate of every convolution of a frame.",
+        discussion: "Example: animobench layers --threads 1 --size 256")
+
+    @Option(help: "Threads of the pool.")
+    var threads = 1
+    @Option(help: "Side of the picture, a multiple of 32.")
+    var size = 256
+    @Option(help: "Width of the networks: full or demo.")
+    var width = BenchWidth.full
+    @Option(help: "Frames, of which the fastest counts, layer by layer.")
+    var frames = 7
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        var bench = try Bench(width: width, size: size, threads: threads)
+        let peak = MatrixPeak.measure(pool: bench.model.pool)
+        _ = try bench.model.draw([try bench.next()])
+        let wholes = try (0..<frames).map { _ in
+            let request = try bench.next()
+            return try seconds { _ = try bench.model.draw([request]) }
+        }
+        let profiles = try (0..<frames).map { _ in try bench.model.profile(try bench.next()) }
+        var rest = wholes.min() ?? 0
+        var rows: [[String: Any]] = []
+        for layer in profiles[0].indices {
+            let time = profiles.map { $0[layer].seconds }.min() ?? 0
+            let first = profiles[0][layer]
+            let operations = 2 * Double(first.shape.multiplyAdds(height: first.height, width: first.width))
+            rest -= time
+            rows.append([
+                "layer": "\(first.shape)", "method": first.method.rawValue, "milliseconds": time * 1e3,
+                "gflops": operations / time / 1e9, "share_of_peak": operations / time / peak,
+            ])
+        }
+        if json {
+            let whole: [String: Any] = [
+                "layers": rows, "seconds": (wholes.min() ?? 0), "other_seconds": rest, "peak_gflops": peak / 1e9,
+                "threads": threads, "size": size, "width": width.rawValue,
+            ]
+            let data = try JSONSerialization.data(withJSONObject: whole, options: [.sortedKeys])
+            print(String(decoding: data, as: UTF8.self))
+            return
+        }
+        print("      ms   GFLOP/s  of peak  method        layer")
+        for row in rows {
+            guard let time = row["milliseconds"] as? Double, let rate = row["gflops"] as? Double,
+                let share = row["share_of_peak"] as? Double, let method = row["method"] as? String,
+                let layer = row["layer"] as? String
+            else { continue }
+            print(
+                String(format: "%8.3f  %8.1f  %6.1f%%  ", time, rate, share * 100)
+                    + method.padding(toLength: 14, withPad: " ", startingAt: 0) + layer)
+        }
+        print(String(format: "%8.3f  everything else", rest * 1e3))
+        print(
+            String(
+                format: "%8.3f  a frame; peak %.0f GFLOP/s on %d threads", (wholes.min() ?? 0) * 1e3, peak / 1e9,
+                threads))
+    }
+}
