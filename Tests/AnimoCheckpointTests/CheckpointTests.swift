@@ -120,6 +120,13 @@ struct PublishedCheckpointTests {
         #expect(try tree.stateDictionary().count >= atLeast)
     }
 
+    @Test func attributesOfUnknownClassesCanBeLookedAt() throws {
+        let arguments = try #require(try Self.tree("families/lpd-small.pth").value(at: "args")?.objectValue)
+        #expect(arguments.typeName == "argparse.Namespace")
+        #expect(arguments.state?.dictionaryValue?.names.isEmpty == false)
+        #expect(String(reflecting: arguments).contains("pathlib.PosixPath"))
+    }
+
     @Test func readsARealBareStateDictionary() throws {
         let arrays = try Self.tree("real/EDTN.pt").stateDictionary()
         #expect(arrays.count == 8)

@@ -109,7 +109,7 @@ struct BoundedLeastSquares: Sendable {
     func span(of rows: [Int]) -> Span { Span(rows.map { Array(basis[$0 * columns..<($0 + 1) * columns]) }) }
 
     /// An orthonormal set of vectors, by Gram and Schmidt twice over.
-    struct Span {
+    struct Span: Sendable {
         private var axes: [[Double]] = []
 
         init(_ vectors: [[Double]]) {

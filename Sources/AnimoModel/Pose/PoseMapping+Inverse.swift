@@ -22,24 +22,39 @@ extension PoseMapping {
     ///
     /// - Throws: ``PoseError/Code/noBasis`` where the model has no basis.
     public func pose(from motion: Motion) throws(PoseError) -> (pose: Pose, expressed: Expressed) {
-        guard let solver else { throw Self.missingBasis }
+        guard let inverse else { throw Self.missingBasis }
         let expression = motion.expression.map(Double.init)
-        let intensities = solver.solve(expression)
-        let residual = solver.residual(expression, intensities)
+        let intensities = inverse.solver.solve(expression)
+        let residual = inverse.solver.residual(expression, intensities)
         var pose = Pose()
         for (index, value) in intensities.enumerated() { pose[index] = Float(value) }
         for (axis, index) in Self.angleOrder.enumerated() {
             pose[index] = Float(Double(motion.angles[axis]) * 180 / .pi)
         }
         func share(_ region: PoseRegion) -> Double {
-            let rows = (0..<Pose.morphs).filter { self.region(of: $0) == region }
-            let span = solver.span(of: rows)
+            guard let span = inverse.spans[region] else { return 1 }
             return Self.expressed(span.projected(residual), of: span.projected(expression))
         }
         let expressed = Expressed(
             overall: Self.expressed(residual, of: expression),
             brows: share(.brows), eyes: share(.eyes), mouth: share(.mouth))
         return (pose, expressed)
+    }
+
+    /// The problem with its matrices multiplied out, and the space that each region's rows span.
+    struct Inverse: Sendable {
+        let solver: BoundedLeastSquares
+        let spans: [PoseRegion: BoundedLeastSquares.Span]
+
+        init(basis: [Float], regionOf: (Int) -> PoseRegion?) {
+            let solver = BoundedLeastSquares(basis: basis, rows: Pose.morphs, columns: Motion.expressions)
+            var spans: [PoseRegion: BoundedLeastSquares.Span] = [:]
+            for region in PoseRegion.allCases {
+                spans[region] = solver.span(of: (0..<Pose.morphs).filter { regionOf($0) == region })
+            }
+            self.solver = solver
+            self.spans = spans
+        }
     }
 
     private static func expressed(_ residual: [Double], of whole: [Double]) -> Double {

@@ -12,11 +12,12 @@ public struct PoseMapping: Sendable {
     public init(channels: [String] = PoseMapping.standardChannels, basis: [Float]?) {
         self.channels = channels.count == Pose.count ? channels : Self.standardChannels
         self.basis = basis?.count == Pose.morphs * Motion.expressions ? basis : nil
-        solver = self.basis.map { BoundedLeastSquares(basis: $0, rows: Pose.morphs, columns: Motion.expressions) }
+        inverse = nil
+        inverse = self.basis.map { Inverse(basis: $0, regionOf: region(of:)) }
     }
 
-    /// The factorised problem behind ``pose(from:)``.
-    let solver: BoundedLeastSquares?
+    /// What ``pose(from:)`` needs of the basis.
+    private(set) var inverse: Inverse?
 
     /// Whether poses can drive.
     public var hasBasis: Bool { basis != nil }

@@ -115,6 +115,21 @@ import Testing
         #expect(error?.message.contains(word) == true, "\(error?.message ?? "")")
     }
 
+    @Test func survivesFlipsAndTruncations() throws {
+        var arrays = try SmallModel.arrays([.vox], estimator: false)
+        arrays["pose_basis"] = nil
+        let bytes = try SmallModel.bytes(arrays, metadata: SmallModel.metadata(estimators: "{}"))
+        var generator = SplitMix64(state: 4)
+        for _ in 0..<100 {
+            var copy = bytes
+            copy[Int.random(in: 0..<copy.count / 2, using: &generator)] ^=
+                1 << UInt8.random(in: 0..<8, using: &generator)
+            if let file = try? ModelFile(bytes: copy) { #expect(file.arrays.count == arrays.count) }
+            let length = Int.random(in: 0..<bytes.count, using: &generator)
+            #expect(throws: ModelFileError.self) { try ModelFile(bytes: Array(bytes[..<length])) }
+        }
+    }
+
     @Test func refusesAFileThatIsNoModel() throws {
         let bytes = try Safetensors.bytes(of: try SmallModel.arrays().values)
         let error = #expect(throws: ModelFileError.self) { try ModelFile(bytes: bytes) }
