@@ -133,14 +133,16 @@ extension ModelInspection: CustomStringConvertible {
             let list = widths.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
             lines.append(("widths", list.joined(separator: ", ")))
         }
-        lines.append(("pose basis", poseBasis ? "yes" : "none: poses cannot drive this model"))
+        if poseBasis || version != nil {
+            lines.append(("pose basis", poseBasis ? "yes" : "none: poses cannot drive this model"))
+        }
         if !channels.isEmpty {
             lines.append(("channels", channels.joined(separator: " ") + (channelsInferred ? " (inferred)" : "")))
         }
         let list = kinds.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         lines.append(("numbers", list.joined(separator: ", ")))
         for part in parts {
-            lines.append(("part", "\(part.name): \(part.tensors) tensors, \(part.parameters) parameters"))
+            lines.append(("part", "\(part.name): \(part.parameters) parameters in \(part.tensors) tensors"))
         }
         lines.append(("parameters", "\(parameters) in \(bytes) bytes"))
         if let sha256 { lines.append(("sha256", sha256)) }
