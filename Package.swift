@@ -9,19 +9,19 @@ let compute: [SwiftSetting] = strict + [.unsafeFlags(["-Ounchecked"])]
 // Kernels are built twice on x86-64, for AVX2 with FMA and for AVX-512, from the same files; `Processor` picks at run
 // time. Without the flag a SIMD multiply-add becomes a library call. On arm64 the same types map to NEON.
 #if arch(x86_64)
-let kernels8: [SwiftSetting] = compute + [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
-let kernels16: [SwiftSetting] = compute + [.define("ANIMO_WIDE"), .unsafeFlags(["-Xcc", "-march=x86-64-v4"])]
+    let kernels8: [SwiftSetting] = compute + [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+    let kernels16: [SwiftSetting] = compute + [.define("ANIMO_WIDE"), .unsafeFlags(["-Xcc", "-march=x86-64-v4"])]
 #else
-let kernels8: [SwiftSetting] = compute
-let kernels16: [SwiftSetting] = compute + [.define("ANIMO_WIDE")]
+    let kernels8: [SwiftSetting] = compute
+    let kernels16: [SwiftSetting] = compute + [.define("ANIMO_WIDE")]
 #endif
 
 // Readers of hostile bytes are optimised in every build, with all their checks: half to single precision is one
 // instruction for eight numbers where the flag allows it, and a library call for each where it does not.
 #if arch(x86_64)
-let conversions: [SwiftSetting] = strict + [.unsafeFlags(["-O", "-Xcc", "-march=x86-64-v3"])]
+    let conversions: [SwiftSetting] = strict + [.unsafeFlags(["-O", "-Xcc", "-march=x86-64-v3"])]
 #else
-let conversions: [SwiftSetting] = strict + [.unsafeFlags(["-O"])]
+    let conversions: [SwiftSetting] = strict + [.unsafeFlags(["-O"])]
 #endif
 
 let package = Package(
