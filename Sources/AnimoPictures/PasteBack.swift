@@ -27,17 +27,19 @@ extension Preparation {
         var pasted = original
         let n = original.layout.channels
         pasted.pixels.withUnsafeMutableBufferPointer { pixels in
-            for y in 0..<patch.height {
-                for x in 0..<patch.width {
-                    let share = maskX[x] * maskY[y]
-                    if share <= 0 { continue }
-                    let place = ((rows.first + y) * original.width + columns.first + x) * n
-                    let from = (y * patch.width + x) * 3
-                    if n == 3 {
-                        for c in 0..<3 { mix(&pixels[place + c], patch.pixels[from + c], share) }
-                    } else if pixels[place + 3] > 0 {
-                        let alpha = pixels[place + 3]
-                        for c in 0..<3 { mix(&pixels[place + c], patch.pixels[from + c], share, under: alpha) }
+            patch.pixels.withUnsafeBufferPointer { patch in
+                for y in 0..<maskY.count {
+                    let line = ((rows.first + y) * original.width + columns.first) * n
+                    for x in 0..<maskX.count {
+                        let share = maskX[x] * maskY[y]
+                        if share <= 0 { continue }
+                        let (place, from) = (line + x * n, (y * maskX.count + x) * 3)
+                        let alpha = n == 4 ? pixels[place + 3] : 255
+                        if alpha == 255 {
+                            for c in 0..<3 { mix(&pixels[place + c], patch[from + c], share) }
+                        } else if alpha > 0 {
+                            for c in 0..<3 { mix(&pixels[place + c], patch[from + c], share, under: alpha) }
+                        }
                     }
                 }
             }
@@ -53,7 +55,6 @@ extension Preparation {
     /// Mixes what is seen over white, then takes the white out again: colour = (seen − (255 − alpha)) · 255 / alpha.
     @inline(__always)
     private static func mix(_ old: inout UInt8, _ new: UInt8, _ share: Float, under alpha: UInt8) {
-        if alpha == 255 { return mix(&old, new, share) }
         let (a, white) = (Float(alpha) / 255, Float(255 - alpha))
         let seen = Float(old) * a + white
         let colour = (seen + (Float(new) - seen) * share - white) / a

@@ -7,7 +7,9 @@ extension Picture {
         let (newWidth, newHeight) = (columns.first.count, rows.first.count)
         let span = columns.range
         let length = span.count * 3
-        let sum = UnsafeMutablePointer<Float>.allocate(capacity: max(length, 1))
+        // One float more, since pixels are read as four.
+        let sum = UnsafeMutablePointer<Float>.allocate(capacity: length + 1)
+        sum.initialize(repeating: 0, count: length + 1)
         defer { sum.deallocate() }
         let resized = [UInt8](unsafeUninitializedCapacity: newWidth * newHeight * 3) { target, initialised in
             pixels.withUnsafeBufferPointer { source in
@@ -17,14 +19,8 @@ extension Picture {
                         let row = source + ((rows.first[y] + tap) * width + span.lowerBound) * 3
                         Self.add(row, times: rows.weights[y * rows.stride + tap], to: sum, length, first: tap == 0)
                     }
-                    let line = target + y * newWidth * 3
-                    for x in 0..<newWidth {
-                        Self.gather(sum + (columns.first[x] - span.lowerBound) * 3, columns, x, into: line + 3 * x) {
-                            guard let background else { return $0 }
-                            let cover = columns.coverage[x] * rows.coverage[y]
-                            return cover == 1 ? $0 : $0 * cover + background * (1 - cover)
-                        }
-                    }
+                    Self.gather(
+                        sum, columns, cover: rows.coverage[y], background: background, into: target + y * newWidth * 3)
                 }
             }
             initialised = newWidth * newHeight * 3
@@ -45,20 +41,36 @@ extension Picture {
         }
     }
 
-    /// One target pixel from the summed row.
-    @inline(__always)
+    /// One row of the target from the summed row of the source.
+    ///
+    /// Reads each pixel as four floats, of which the fourth is its neighbour's and unused.
     private static func gather(
-        _ sum: UnsafePointer<Float>, _ columns: AxisPlan, _ x: Int, into pixel: UnsafeMutablePointer<UInt8>,
-        finish: (SIMD3<Float>) -> SIMD3<Float>
+        _ sum: UnsafePointer<Float>, _ columns: AxisPlan, cover: Float, background: Float?,
+        into line: UnsafeMutablePointer<UInt8>
     ) {
-        var value = SIMD3<Float>.zero
-        let weights = x * columns.stride
-        for tap in 0..<columns.taps[x] {
-            value += columns.weights[weights + tap] * SIMD3(sum[3 * tap], sum[3 * tap + 1], sum[3 * tap + 2])
+        columns.weights.withUnsafeBufferPointer { weights in
+            for x in 0..<columns.first.count {
+                let from = UnsafeRawPointer(sum + (columns.first[x] - columns.range.lowerBound) * 3)
+                var value = SIMD4<Float>.zero
+                for tap in 0..<columns.taps[x] {
+                    value +=
+                        weights[x &* columns.stride &+ tap]
+                        * from.loadUnaligned(fromByteOffset: tap &* 12, as: SIMD4<Float>.self)
+                }
+                if let background {
+                    let share = cover * columns.coverage[x]
+                    if share < 1 { value = value * share + background * (1 - share) }
+                }
+                line[3 &* x] = Self.byte(value.x)
+                line[3 &* x &+ 1] = Self.byte(value.y)
+                line[3 &* x &+ 2] = Self.byte(value.z)
+            }
         }
-        value = (finish(value) + 0.5).clamped(lowerBound: .zero, upperBound: SIMD3(repeating: 255))
-        pixel[0] = UInt8(value.x)
-        pixel[1] = UInt8(value.y)
-        pixel[2] = UInt8(value.z)
+    }
+
+    /// Rounded; bicubic sums may lie a little outside the range.
+    @inline(__always)
+    private static func byte(_ value: Float) -> UInt8 {
+        UInt8(truncatingIfNeeded: Int32(max(min(value, 255), 0) + 0.5))
     }
 }

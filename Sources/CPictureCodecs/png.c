@@ -15,8 +15,14 @@ typedef struct {
     png_infop info;
     const uint8_t *bytes;
     size_t left;
+    int reading_rows;
+    size_t surplus;  // bytes asked for behind the last row's pixels
     codec_bytes *out;
 } png_job;
+
+// How many compressed bytes behind the last row libpng may go on to inflate: an end code is a few, a bomb is all the
+// rest of the file, a thousandfold.
+enum { SURPLUS_LIMIT = 16384 };
 
 static _Noreturn void fail(png_job *job, codec_status status, const char *text) {
     job->status = status;
@@ -33,9 +39,17 @@ static void on_error(png_structp png, png_const_charp text) {
 
 static void on_warning(png_structp png, png_const_charp text) {}
 
+static int all_rows_read(png_job *job) {
+    if (png_get_interlace_type(job->png, job->info) == PNG_INTERLACE_NONE)
+        return png_get_current_row_number(job->png) >= png_get_image_height(job->png, job->info);
+    return png_get_current_pass_number(job->png) >= PNG_INTERLACE_ADAM7_PASSES;
+}
+
 static void read_bytes(png_structp png, png_bytep into, png_size_t count) {
     png_job *job = png_get_io_ptr(png);
     if (count > job->left) fail(job, CODEC_TRUNCATED, "the data ends before the picture does");
+    if (job->reading_rows && all_rows_read(job) && (job->surplus += count) > SURPLUS_LIMIT)
+        fail(job, CODEC_MALFORMED, "far more pixels than the header tells of");
     memcpy(into, job->bytes, count);
     job->bytes += count;
     job->left -= count;
@@ -94,8 +108,10 @@ static void read_pixels(png_job *job, uint8_t *pixels, uint32_t width, uint32_t 
     png_read_update_info(job->png, job->info);
     size_t row = (size_t)width * channels;
     if (png_get_rowbytes(job->png, job->info) != row) fail(job, CODEC_UNSUPPORTED, "this kind of PNG is not served");
+    job->reading_rows = 1;
     for (int pass = 0; pass < passes; pass++)
         for (uint32_t y = 0; y < height; y++) png_read_row(job->png, pixels + y * row, NULL);
+    job->reading_rows = 0;
     png_read_end(job->png, NULL);
 }
 

@@ -74,7 +74,15 @@ struct PictureBomb: Sendable, CustomTestStringConvertible {
             "a palette too long", PNGBuilder.chunk("PLTE", [UInt8](repeating: 1, count: 3 << 16))),
         with("a chunk of 2 GB", PNGBuilder.chunk("tEXt", [1], length: 0x7FFF_FFFF), expected: .truncated),
         with("a chunk of 4 GB", PNGBuilder.chunk("tEXt", [1], length: 0xFFFF_FFFF), expected: .malformed),
-        with("pixels of 100 MB", idat: PNGBuilder.chunk("IDAT", hundredMegabytes)),
+        with("pixels of 100 MB", idat: PNGBuilder.chunk("IDAT", hundredMegabytes), expected: .malformed),
+        {
+            var builder = PNGBuilder(width: 2, height: 2, interlaced: true)
+            builder.sample = { _, _, _ in 0 }
+            let bytes =
+                PNGBuilder.signature + builder.header + PNGBuilder.chunk("IDAT", hundredMegabytes)
+                + PNGBuilder.chunk("IEND", [])
+            return PictureBomb(name: "interlaced pixels of 100 MB", bytes: bytes, expected: .malformed)
+        }(),
         with(
             "pixels of 2 GB", idat: PNGBuilder.chunk("IDAT", [1, 2], length: 0x7FFF_FFFF), expected: .truncated),
         with(
