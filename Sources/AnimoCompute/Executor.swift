@@ -31,13 +31,12 @@ public final class Executor {
         _ layer: Convolution, _ input: ConvolutionInput, measuring: Bool
     ) -> (Tensor, Moments?) {
         guard let probe else { return compute(layer, input, measuring: measuring) }
-        let start = ContinuousClock.now
+        let start = Stopwatch(pool)
         let result = compute(layer, input, measuring: measuring)
-        let (seconds, attoseconds) = (ContinuousClock.now - start).components
         probe(
             LayerTime(
                 shape: layer.shape, method: layer.method, height: result.0.height, width: result.0.width,
-                seconds: Double(seconds) + Double(attoseconds) * 1e-18))
+                seconds: start.seconds))
         return result
     }
 
@@ -49,6 +48,9 @@ public final class Executor {
             batch: input.batch, height: shape.outputExtent(input.height), width: shape.outputExtent(input.width),
             channels: shape.outputs)
         switch layer.weights {
+        case .head(let weights):
+            head(weights, input, output)
+            return (output, measuring ? referenceMoments(output) : nil)
         case .tiles(let weights):
             return (output, tiled(weights, input, output, measuring: measuring))
         case .packed(let weights):
@@ -74,6 +76,7 @@ public struct LayerTime: Sendable {
     /// Of the output.
     public let height: Int
     public let width: Int
+    /// See ``Stopwatch``.
     public let seconds: Double
 
     /// Multiply-adds by definition, per second.

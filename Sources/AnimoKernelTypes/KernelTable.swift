@@ -106,12 +106,15 @@ public struct KernelTable: Sendable {
     public let bandMoments: @Sendable (BandMoments) -> Void
     public let tileInput: @Sendable (TileInput) -> Void
     public let tileOutput: @Sendable (TileOutput) -> Void
+    public let columnPoints: @Sendable (ColumnPoints) -> Void
+    public let headSums: @Sendable (HeadSums) -> Void
 
     public init(
         name: String, lanes: Int, loadRow: @escaping @Sendable (RowLoad) -> Void,
         rowProduct: @escaping @Sendable (RowProduct) -> Void,
         bandMoments: @escaping @Sendable (BandMoments) -> Void,
-        tileInput: @escaping @Sendable (TileInput) -> Void, tileOutput: @escaping @Sendable (TileOutput) -> Void
+        tileInput: @escaping @Sendable (TileInput) -> Void, tileOutput: @escaping @Sendable (TileOutput) -> Void,
+        columnPoints: @escaping @Sendable (ColumnPoints) -> Void, headSums: @escaping @Sendable (HeadSums) -> Void
     ) {
         self.name = name
         self.lanes = lanes
@@ -120,5 +123,7 @@ public struct KernelTable: Sendable {
         self.bandMoments = bandMoments
         self.tileInput = tileInput
         self.tileOutput = tileOutput
+        self.columnPoints = columnPoints
+        self.headSums = headSums
     }
 }

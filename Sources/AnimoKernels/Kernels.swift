@@ -10,5 +10,6 @@ public func kernelTable() -> KernelTable {
     return KernelTable(
         name: name, lanes: lanes, loadRow: { loadRow($0) }, rowProduct: { rowProduct($0) },
         bandMoments: { bandMoments($0) },
-        tileInput: { tileInput($0) }, tileOutput: { tileOutput($0) })
+        tileInput: { tileInput($0) }, tileOutput: { tileOutput($0) },
+        columnPoints: { columnPoints($0) }, headSums: { headSums($0) })
 }

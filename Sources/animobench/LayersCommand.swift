@@ -25,7 +25,9 @@ struct LayersCommand: ParsableCommand {
         _ = try bench.model.draw([try bench.next()])
         let wholes = try (0..<frames).map { _ in
             let request = try bench.next()
-            return try seconds { _ = try bench.model.draw([request]) }
+            let watch = Stopwatch(bench.model.pool)
+            _ = try bench.model.draw([request])
+            return watch.seconds
         }
         let profiles = try (0..<frames).map { _ in try bench.model.profile(try bench.next()) }
         var rest = wholes.min() ?? 0

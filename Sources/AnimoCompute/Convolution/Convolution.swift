@@ -7,6 +7,7 @@ public final class Convolution: Sendable {
     let weights: Weights
 
     enum Weights: Sendable {
+        case head(HeadWeights)
         case tiles(TileWeights)
         case packed(PackedWeights)
         case reference(weights: [Float], bias: [Float])
@@ -23,6 +24,9 @@ public final class Convolution: Sendable {
         self.shape = shape
         self.method = method ?? .best(for: shape)
         switch self.method {
+        case .head:
+            let kernel = CanonicalKernel(shape, weights: weights, bias: bias)
+            self.weights = .head(HeadWeights(kernel, outputs: shape.outputs, KernelChoice(upTo: width)))
         case .tiles6, .tiles4:
             let kernel = CanonicalKernel(shape, weights: weights, bias: bias)
             self.weights = .tiles(
@@ -38,6 +42,7 @@ public final class Convolution: Sendable {
     /// Bytes of the weights as held.
     public var byteCount: Int {
         switch weights {
+        case .head(let head): head.weights.count * MemoryLayout<Float>.stride
         case .tiles(let tiles): tiles.weights.count * MemoryLayout<Float>.stride
         case .packed(let packed): packed.weights.count * MemoryLayout<Float>.stride
         case .reference(let weights, _): weights.count * MemoryLayout<Float>.stride

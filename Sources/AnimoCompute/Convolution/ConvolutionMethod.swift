@@ -2,6 +2,8 @@
 ///
 /// Dispatch and tests both walk this table.
 public enum ConvolutionMethod: String, Sendable, CaseIterable {
+    /// 7×7 to at most four channels: F(4, 7) along the columns, the taps of a row as columns of one product.
+    case head
     /// Winograd's F(6×6, 3×3): 64 products for 36 outputs.
     case tiles6
     /// Winograd's F(4×4, 3×3): 36 products for 16 outputs.
@@ -14,6 +16,9 @@ public enum ConvolutionMethod: String, Sendable, CaseIterable {
     /// Whether the method can compute such a convolution.
     public func suits(_ shape: ConvolutionShape) -> Bool {
         switch self {
+        case .head:
+            shape.form == .plain && shape.kernel == 7 && shape.stride == 1 && shape.padding == 3
+                && shape.outputs <= 4
         case .tiles6, .tiles4:
             shape.form != .plain || shape.kernel == 3 && shape.stride == 1 && shape.padding == 1
                 || shape.kernel == 4 && shape.stride == 2 && shape.padding == 1
@@ -32,6 +37,7 @@ public enum ConvolutionMethod: String, Sendable, CaseIterable {
             max(2 * rows * depth * outputs / 2.2e11, 4 * depth * outputs / 2e10)
         }
         switch self {
+        case .head: return 0
         case .tiles6, .tiles4:
             let side = self == .tiles6 ? 6.0 : 4.0
             let across = (extent / side).rounded(.up)

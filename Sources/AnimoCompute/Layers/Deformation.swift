@@ -12,34 +12,37 @@ extension Executor {
             places: workspace.floats(flow.batch * height * width * 2))
         let (h, w, depth) = (flow.height, flow.width, flow.depth)
         let (stepY, stepX) = (Float(h) / Float(height), Float(w) / Float(width))
-        let (scaleY, scaleX) = (Float(height) / Float(max(1, h - 1)), Float(width) / Float(max(1, w - 1)))
-        let (lastY, lastX) = (Float(height - 1), Float(width - 1))
-        pool.run(flow.batch * height) { task in
+        let scale = SIMD2(Float(width) / Float(max(1, w - 1)), Float(height) / Float(max(1, h - 1)))
+        let last = SIMD2(Float(width - 1), Float(height - 1))
+        pool.run(flow.batch * height) { task, worker in
             let (picture, y) = (task / height, task % height)
             let values = flow.pictures[picture]
-            let target = positions.picture(picture) + y * width * 2
-            let v = max(stepY * (Float(y) + 0.5) - 0.5, 0)
-            let y0 = Int(v)
-            let y1 = min(y0 + 1, h - 1)
-            let ty = v - Float(y0)
-            let (upper, lower) = (values + y0 * w * depth, values + y1 * w * depth)
+            let target = UnsafeMutableRawPointer(positions.picture(picture) + y * width * 2)
+                .assumingMemoryBound(to: SIMD2<Float>.self)
+            let (y0, y1, ty) = Self.neighbours(y, stepY, of: h)
+            // x + flow between the two rows of the grid, then between the two columns.
+            let row = UnsafeMutableRawPointer(pool.scratch(worker, floats: 2 * w))
+                .assumingMemoryBound(to: SIMD2<Float>.self)
+            for x in 0..<w {
+                let (a, b) = (values + (y0 * w + x) * depth, values + (y1 * w + x) * depth)
+                let upper = SIMD2(Float(x) + a[0], Float(y0) + a[1])
+                let lower = SIMD2(Float(x) + b[0], Float(y1) + b[1])
+                row[x] = upper * (1 - ty) + lower * ty
+            }
             for x in 0..<width {
-                let u = max(stepX * (Float(x) + 0.5) - 0.5, 0)
-                let x0 = Int(u)
-                let x1 = min(x0 + 1, w - 1)
-                let tx = u - Float(x0)
-                let (a, b) = (upper + x0 * depth, upper + x1 * depth)
-                let (c, d) = (lower + x0 * depth, lower + x1 * depth)
-                let (wa, wb) = ((1 - tx) * (1 - ty), tx * (1 - ty))
-                let (wc, wd) = ((1 - tx) * ty, tx * ty)
-                let moveX = (a[0] * wa + b[0] * wb) + (c[0] * wc + d[0] * wd)
-                let moveY = (a[1] * wa + b[1] * wb) + (c[1] * wc + d[1] * wd)
-                let placeX = Float(x0) + (x1 > x0 ? tx : 0) + moveX
-                let placeY = Float(y0) + (y1 > y0 ? ty : 0) + moveY
-                target[2 * x] = min(max(placeX * scaleX - 0.5, 0), lastX)
-                target[2 * x + 1] = min(max(placeY * scaleY - 0.5, 0), lastY)
+                let (x0, x1, tx) = Self.neighbours(x, stepX, of: w)
+                let place = row[x0] * (1 - tx) + row[x1] * tx
+                target[x] = (place * scale - 0.5).clamped(lowerBound: .zero, upperBound: last)
             }
         }
         return positions
+    }
+
+    /// The two places of an axis of `count` between which place `index` of the resized axis lies, and how far.
+    @inline(__always)
+    private static func neighbours(_ index: Int, _ step: Float, of count: Int) -> (Int, Int, Float) {
+        let place = max(step * (Float(index) + 0.5) - 0.5, 0)
+        let first = Int(place)
+        return (first, min(first + 1, count - 1), place - Float(first))
     }
 }

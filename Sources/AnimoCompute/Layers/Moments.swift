@@ -43,20 +43,26 @@ struct BandSums {
         let joined = workspace.floats(tensor.batch * 2 * depth)
         let moments = Moments(
             mean: joined, variance: joined + tensor.batch * depth, depth: depth, pixels: tensor.pixels)
+        // Band by band, all channels of a band at once: what depends on the counts is the same for every channel.
+        let running = workspace.doubles(2 * depth)
+        let (mean, deviation) = (running, running + depth)
         for picture in 0..<tensor.batch {
-            for channel in 0..<depth {
-                var (count, mean, deviation) = (0.0, 0.0, 0.0)
-                for band in 0..<bands {
-                    let place = sums + (picture * bands + band) * 2 * depth + channel
-                    let rows = min(rowsPerBand, tensor.height - band * rowsPerBand)
-                    let more = Double(rows * tensor.width)
-                    let step = Double(place[0]) - mean
-                    deviation += Double(place[depth]) + step * step * count * more / (count + more)
-                    count += more
-                    mean += step * more / count
+            for channel in 0..<(2 * depth) { running[channel] = 0 }
+            var count = 0.0
+            for band in 0..<bands {
+                let place = sums + (picture * bands + band) * 2 * depth
+                let more = Double(min(rowsPerBand, tensor.height - band * rowsPerBand) * tensor.width)
+                let (share, cross) = (more / (count + more), count * more / (count + more))
+                for channel in 0..<depth {
+                    let step = Double(place[channel]) - mean[channel]
+                    deviation[channel] += Double(place[depth + channel]) + step * step * cross
+                    mean[channel] += step * share
                 }
-                moments.mean[picture * depth + channel] = Float(mean)
-                moments.variance[picture * depth + channel] = Float(max(0, deviation) / count)
+                count += more
+            }
+            for channel in 0..<depth {
+                moments.mean[picture * depth + channel] = Float(mean[channel])
+                moments.variance[picture * depth + channel] = Float(max(0, deviation[channel]) / count)
             }
         }
         return moments

@@ -1,5 +1,3 @@
-import Foundation
-
 extension Executor {
     /// Red, green, blue of pictures of one size as a tensor. pictures: (height, width, 3) each.
     public func tensor(_ pictures: [[Float]], height: Int, width: Int) -> Tensor {
@@ -27,9 +25,30 @@ extension Executor {
             nonisolated(unsafe) let place = target
             pool.run(height) { y in
                 for pixel in (y * width)..<((y + 1) * width) {
-                    for channel in 0..<3 { place[pixel * 3 + channel] = tanhf(source[pixel * depth + channel]) }
+                    let value = UnsafeRawPointer(source + pixel * depth).loadUnaligned(as: SIMD4<Float>.self)
+                    let result = tanh(value)
+                    place[pixel * 3] = result.x
+                    place[pixel * 3 + 1] = result.y
+                    place[pixel * 3 + 2] = result.z
                 }
             }
         }
     }
+}
+
+/// tanh to about three units in the last place: an odd polynomial over an even one, as in Eigen.
+func tanh(_ value: SIMD4<Float>) -> SIMD4<Float> {
+    let bound = SIMD4<Float>(repeating: 7.905_311)
+    let x = value.clamped(lowerBound: -bound, upperBound: bound)
+    let square = x * x
+    var over = square * -2.760_768_477_423_55e-16 + 2.000_187_904_824_77e-13
+    over = over * square + -8.604_671_522_137_35e-11
+    over = over * square + 5.122_297_090_371_14e-08
+    over = over * square + 1.485_722_357_179_79e-05
+    over = over * square + 6.372_619_288_754_36e-04
+    over = over * square + 4.893_524_558_917_86e-03
+    var under = square * 1.198_258_394_667_02e-06 + 1.185_347_056_866_54e-04
+    under = under * square + 2.268_434_632_439e-03
+    under = under * square + 4.893_525_185_543_85e-03
+    return x * over / under
 }

@@ -29,6 +29,10 @@ public final class Workspace: @unchecked Sendable {
         return blocks[taken].floats
     }
 
+    func doubles(_ count: Int) -> UnsafeMutablePointer<Double> {
+        UnsafeMutableRawPointer(floats(2 * count)).assumingMemoryBound(to: Double.self)
+    }
+
     /// A tensor of any content.
     func tensor(batch: Int, height: Int, width: Int, channels: Int) -> Tensor {
         let each = height * width * paddedChannels(channels)

@@ -1,0 +1,1 @@
+../AnimoKernels/Heads.swift
