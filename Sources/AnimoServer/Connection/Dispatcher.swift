@@ -61,7 +61,8 @@ struct Dispatcher: Sendable {
             }
             defer { counters.closeSession() }
             try await session?.run()
-            return .response(Wire.Response(), stream: call.stream)
+            // Not a response with OK: the Go client would hand it to its caller as one more message.
+            return .end(stream: call.stream)
         case .status:
             try access.checkAdministrator(context.peer)
             return reply(admin.status())
