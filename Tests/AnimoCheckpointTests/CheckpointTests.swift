@@ -92,9 +92,7 @@ struct PublishedCheckpointTests {
         #expect(first.keys.sorted() == second.keys.sorted())
         #expect(first.count > 600)
         for (name, array) in first {
-            let other = try #require(second[name])
-            #expect(array.shape == other.shape)
-            #expect(try array.floats() == other.floats())
+            #expect(try array.holdsTheSame(as: second[name]))
         }
     }
 

@@ -49,6 +49,13 @@ extension NamedArray {
         }
     }
 
+    /// Whether both have the same shape and, as 32-bit floats, the same bits.
+    package func holdsTheSame(as other: NamedArray?) throws(CheckpointError) -> Bool {
+        guard let other, shape == other.shape else { return false }
+        let (mine, theirs) = (try floats(), try other.floats())
+        return mine.withUnsafeBytes { first in theirs.withUnsafeBytes { first.elementsEqual($0) } }
+    }
+
     /// The same numbers held as another kind of float, rounded to nearest even; an element that becomes infinite is
     /// an error.
     public func converted(to type: ElementType) throws(CheckpointError) -> NamedArray {
