@@ -1,10 +1,10 @@
+import AnimoTestSupport
 import Foundation
 import Testing
 
 /// What Protos/generate.sh makes is checked in; this makes it again and compares.
 @Suite struct GenerateTests {
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
+    static let root = Fixtures.package
 
     static let toolsArePresent = ["protoc", "protoc-c", "python3"].allSatisfy {
         FileManager.default.isExecutableFile(atPath: "/usr/bin/\($0)")

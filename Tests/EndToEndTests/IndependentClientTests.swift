@@ -1,0 +1,76 @@
+import AnimoTestSupport
+import Foundation
+import Testing
+
+/// A client of another language, made from Protos/ alone, is served like our own.
+@Suite struct IndependentClientTests {
+    static let python = URL(fileURLWithPath: "/usr/bin/python3")
+    static let hasProtobuf =
+        FileManager.default.isExecutableFile(atPath: "/usr/bin/protoc")
+        && FileManager.default.fileExists(atPath: "/usr/lib/python3/dist-packages/google/protobuf")
+
+    struct Picture: Decodable, Equatable {
+        let width, height: Int
+        let sha256: String
+    }
+
+    struct Failure: Decodable {
+        let code: Int32
+        let message, reason: String
+    }
+
+    struct Session: Decodable {
+        let window: Int
+        let seqs: [Int]
+        let outcomes: [String]
+        let messages: [String]
+        let pictures: Int
+        let dropped: Int
+    }
+
+    struct Facts: Decodable {
+        let health: String
+        let models, channels: [String]
+        let cached: Bool
+        let reenact: Picture
+        let sameAgain: Bool
+        let queue, latest: Session
+        let unknownChannel, unknownMethod, droppedSource: Failure
+        let cancelFound: Bool
+    }
+
+    @Test(
+        .enabled(if: hasProtobuf, "needs protobuf-compiler and python3-protobuf"),
+        arguments: RunningDaemon.Kind.allCases)
+    func isServedOver(kind: RunningDaemon.Kind) async throws {
+        let daemon = try await RunningDaemon(on: kind)
+        let source = Fixtures.package.appendingPathComponent("Sources/CAnimoDemo/model/samples/anime-1.png")
+        let script = Fixtures.package.appendingPathComponent("Tests/EndToEndTests/independent_client.py")
+        let protos = Fixtures.package.appendingPathComponent("Protos")
+        let command = try await Command.run(
+            Self.python, [script.path, daemon.address.description, protos.path, source.path, "anime", "6"])
+        try #require(command.status == 0, "\(command.errors)\n\(daemon.log)")
+
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let facts = try decoder.decode(Facts.self, from: command.output)
+        #expect(facts.health == "SERVING")
+        #expect(facts.models == ["demo"])
+        #expect(facts.channels.count == 20)
+        #expect(facts.cached && facts.sameAgain && !facts.cancelFound)
+        #expect(facts.reenact.width == 128 && facts.reenact.height == 128)
+
+        #expect(facts.queue.seqs == Array(1...6))
+        #expect(facts.queue.outcomes.allSatisfy { $0 == "OUTCOME_OK" }, "\(facts.queue.messages)")
+        #expect(facts.queue.dropped == 0 && facts.queue.pictures > 1)
+        #expect(facts.latest.seqs == Array(1...6))
+        #expect(facts.latest.outcomes.allSatisfy { ["OUTCOME_OK", "OUTCOME_DROPPED"].contains($0) })
+        #expect(facts.latest.outcomes.last == "OUTCOME_OK")
+        #expect(facts.latest.dropped == facts.latest.outcomes.count { $0 == "OUTCOME_DROPPED" })
+
+        #expect(facts.unknownChannel.code == 3 && facts.unknownChannel.reason == "REASON_UNKNOWN_CHANNEL")
+        #expect(facts.unknownMethod.code == 12)
+        #expect(facts.droppedSource.code == 5 && facts.droppedSource.reason == "REASON_NO_SUCH_SOURCE")
+        #expect(await daemon.stop() == 0)
+    }
+}
