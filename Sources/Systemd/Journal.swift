@@ -5,25 +5,14 @@ import Glibc
 ///
 /// A value with line breaks stays one value, so that input which finds its way into a log cannot forge an entry.
 public enum Journal {
-    /// How much an entry matters, as in `syslog(3)`.
-    public enum Priority: Int, Sendable {
-        case critical = 2
-        case error, warning, notice, info, debug
-    }
-
     /// Whether what is written to standard error goes to the journal.
     ///
     /// systemd leaves device and inode of that connection in `JOURNAL_STREAM`; a redirection since then shows.
     public static var isStandardError: Bool { isStream(STDERR_FILENO, announced: getenv("JOURNAL_STREAM")) }
 
-    /// Sends one entry: `MESSAGE` and `PRIORITY`, then `fields`.
-    /// - Returns: whether the journal took it, or is not there at all.
-    @discardableResult
-    public static func send(_ message: String, priority: Priority, fields: [(String, String)] = []) -> Bool {
-        send([("MESSAGE", message), ("PRIORITY", String(priority.rawValue))] + fields)
-    }
-
-    /// Sends one entry. Fields whose name the journal would refuse are left out.
+    /// Sends one entry, of which `MESSAGE` and `PRIORITY` (as in `syslog(3)`) are the usual fields.
+    ///
+    /// Fields whose name the journal would refuse are left out.
     /// - Returns: whether the journal took it, or is not there at all.
     @discardableResult
     public static func send(_ fields: [(String, String)]) -> Bool {

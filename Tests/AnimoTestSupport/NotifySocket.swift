@@ -19,17 +19,11 @@ public final class NotifySocket: Sendable {
     public struct Silence: Error {}
 
     public init() throws {
-        let name = "animod-test-\(UUID().uuidString)"
-        address = "@" + name
+        address = "@animod-test-\(UUID().uuidString)"
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw SystemError(call: "socket", code: errno) }
 
-        var target = sockaddr_un()
-        target.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &target.sun_path) { path in
-            path.dropFirst().copyBytes(from: name.utf8)  // a zero byte in front: abstract
-        }
-        let length = socklen_t(MemoryLayout<sa_family_t>.size + 1 + name.utf8.count)
+        var (target, length) = Self.name(address)
         let bound = withUnsafePointer(to: &target) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
         }
@@ -45,14 +39,24 @@ public final class NotifySocket: Sendable {
         }
     }
 
-    /// Receives until a message assigns `value` to `name`, and returns everything assigned on the way; the last value
-    /// of a name counts.
-    public func receive(until name: String, is value: String) async throws -> [String: String] {
+    /// Receives until what was assigned so far passes `test`, and returns it; the last value of a name counts.
+    public func receive(until test: ([String: String]) -> Bool) async throws -> [String: String] {
         var seen: [String: String] = [:]
-        while seen[name] != value {
+        repeat {
             seen.merge(try await receive()) { $1 }
-        }
+        } while !test(seen)
         return seen
+    }
+
+    /// Puts a message into the socket, as the daemon would.
+    public func send(_ message: String) throws {
+        var (target, length) = Self.name(address)
+        let sent = withUnsafePointer(to: &target) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                sendto(descriptor, message, message.utf8.count, Int32(MSG_DONTWAIT), $0, length)
+            }
+        }
+        guard sent >= 0 else { throw SystemError(call: "sendto", code: errno) }
     }
 
     private func next(patience: Duration) throws -> [String: String] {
@@ -62,6 +66,16 @@ public final class NotifySocket: Sendable {
         let count = recv(descriptor, &buffer, buffer.count, 0)
         guard count >= 0 else { throw SystemError(call: "recv", code: errno) }
         return Self.assignments(String(decoding: buffer.prefix(count), as: UTF8.self))
+    }
+
+    /// An address of the abstract namespace: a zero byte takes the place of the `@`.
+    private static func name(_ address: String) -> (sockaddr_un, socklen_t) {
+        var target = sockaddr_un()
+        target.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &target.sun_path) { path in
+            UnsafeMutableRawBufferPointer(rebasing: path.dropFirst()).copyBytes(from: address.utf8.dropFirst())
+        }
+        return (target, socklen_t(MemoryLayout<sa_family_t>.size + address.utf8.count))
     }
 
     private static func assignments(_ message: String) -> [String: String] {

@@ -41,15 +41,16 @@ import Testing
 
     @Test(
         .enabled(if: hasProtobuf, "needs protobuf-compiler and python3-protobuf"),
-        arguments: RunningDaemon.Kind.allCases)
-    func isServedOver(kind: RunningDaemon.Kind) async throws {
-        let daemon = try await RunningDaemon(on: kind)
+        arguments: ["unix", "tcp"])
+    func isServedOver(kind: String) async throws {
+        let daemon = try await RunningDaemon.start(listen: kind == "tcp" ? ["tcp:127.0.0.1:0"] : nil)
+        let address = try #require(daemon.addresses.first)
         let source = Fixtures.package.appendingPathComponent("Sources/CAnimoDemo/model/samples/anime-1.png")
         let script = Fixtures.package.appendingPathComponent("Tests/EndToEndTests/independent_client.py")
         let protos = Fixtures.package.appendingPathComponent("Protos")
         let command = try await Command.run(
-            Self.python, [script.path, daemon.address.description, protos.path, source.path, "anime", "6"])
-        try #require(command.status == 0, "\(command.errors)\n\(daemon.log)")
+            Self.python, [script.path, address.description, protos.path, source.path, "anime", "6"])
+        try #require(command.status == 0, "\(command.errors)\n\(daemon.errors)")
 
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase

@@ -1,0 +1,59 @@
+import AnimoTestSupport
+import Foundation
+import Testing
+
+/// What the daemon says to settings that it will not start with, and the exit code a service manager acts on.
+@Suite struct ConfigurationTests {
+    @Test(arguments: [
+        (#"{"drain_second": 5}"#, "drain_seconds"),
+        (#"{"threads": 0}"#, "threads"),
+        (#"{"threads": "two"}"#, "threads"),
+        (#"{"limits": {"frame_bytes": 99999999}}"#, "limits.frame_bytes"),
+        (#"{"listen": ["tcp:0.0.0.0:7464"]}"#, "listen"),
+        (#"{"listen": ["finger:somebody"]}"#, "listen"),
+        (#"{"socket": {"group": "no-such-group-here"}}"#, "socket.group"),
+        (#"{"model": ["a=x.safetensors", "a=y.safetensors"]}"#, "model"),
+        (#"[]"#, "JSON object"),
+        (#"{"threads": 2"#, "JSON object"),
+    ])
+    func namesTheSettingThatIsWrong(configuration: String, named: String) async throws {
+        let folder = try TemporaryFolder()
+        try Data(configuration.utf8).write(to: folder.url.appendingPathComponent("animod.json"))
+        let (status, errors) = try await RunningDaemon.refusal(["--config", folder.path("animod.json")])
+        #expect(status == 78)
+        #expect(errors.hasPrefix("animod: "))
+        #expect(errors.contains(named), "\(errors)")
+        #expect(errors.split(separator: "\n").count == 1)
+    }
+
+    @Test func checksAConfigurationWithoutServing() async throws {
+        let folder = try TemporaryFolder()
+        try Data(#"{"threads": 1, "drain_seconds": 5, "limits": {"sessions": 3}}"#.utf8)
+            .write(to: folder.url.appendingPathComponent("animod.json"))
+        let result = try await Command.run(
+            Binaries.animod, ["--config", folder.path("animod.json"), "--check-config"])
+        #expect(result.status == 0, "\(result.errors)")
+    }
+
+    @Test(arguments: [
+        (["--config", "/nonexistent/animod.json"], 66),
+        (["--model", "/nonexistent/model.safetensors"], 66),
+        (["--threads", "0"], 64),
+        (["--listen", "finger:somebody"], 64),
+        (["--wrong"], 64),
+        (["--listen", "unix:/nonexistent/animod.sock"], 69),
+    ])
+    func exitsWithACodeToActOn(arguments: [String], code: Int) async throws {
+        let (status, errors) = try await RunningDaemon.refusal(arguments)
+        #expect(status == code, "\(errors)")
+        #expect(!errors.isEmpty)
+    }
+
+    @Test func refusesADamagedModel() async throws {
+        let folder = try TemporaryFolder()
+        try Data("not a model".utf8).write(to: folder.url.appendingPathComponent("model.safetensors"))
+        let (status, errors) = try await RunningDaemon.refusal(["--model", "m=\(folder.path("model.safetensors"))"])
+        #expect(status == 65)
+        #expect(errors.contains("model m"))
+    }
+}
