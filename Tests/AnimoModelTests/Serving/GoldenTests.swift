@@ -1,0 +1,128 @@
+import AnimoCheckpoint
+import AnimoCompute
+import AnimoDemo
+import AnimoTestSupport
+import Foundation
+import Testing
+
+@testable import AnimoModel
+
+/// The built-in model and sources prepared from noise, made once for all tests.
+enum TestModel {
+    static let model = Result {
+        try Model(file: ModelFile(bytes: Array(DemoModel.model)), pool: WorkerPool(threads: 2))
+    }
+
+    static func picture(_ seed: UInt64, side: Int) -> FloatImage {
+        var random = SplitMix64(state: seed)
+        return FloatImage(
+            pixels: (0..<(side * side * 3)).map { _ in random.unit() }, width: side, height: side)
+    }
+
+    static func motion(_ seed: UInt64) throws -> Motion {
+        var random = SplitMix64(state: seed)
+        return try Motion((0..<Motion.count).map { _ in (random.unit() - 0.5) * 0.6 })
+    }
+}
+
+struct GoldenTests {
+    @Test("The built-in model agrees with its recorded values")
+    func builtInGolden() throws {
+        let golden = try CheckpointReader.read(bytes: Array(DemoModel.golden))
+        let stages = try TestModel.model.get().verify(golden: golden)
+        #expect(stages.count > 20)
+        for stage in stages { #expect(stage.passed, "\(stage)") }
+    }
+
+    @Test("The kernels agree with the plain loops")
+    func plainLoops() throws {
+        let stages = try TestModel.model.get().verify()
+        #expect(stages.count == 18)
+        for stage in stages { #expect(stage.passed, "\(stage)") }
+    }
+
+    @Test(
+        "A converted checkpoint agrees with the published arithmetic",
+        .enabled(if: Fixtures.available, "needs ../shared"), arguments: ["s64", "b3", "wide"])
+    func smallCheckpoint(set: String) throws {
+        let checkpoint = try #require(Fixtures.url("animo-small.ckpt"))
+        let archive = try CheckpointReader.read(path: checkpoint.path)
+        let bytes = try ModelConversion.convert(archive)
+        let model = try Model(file: ModelFile(bytes: bytes), pool: WorkerPool(threads: 2))
+        let golden = try CheckpointReader.read(
+            path: try #require(Fixtures.url("animo-small-golden.safetensors")).path)
+        // This golden shares source, motion and latent between the domains.
+        var arrays: [String: NamedArray] = [:]
+        for domain in Domain.allCases {
+            for leaf in ["source", "motion", "latent"] {
+                arrays["\(domain.rawValue).\(set).\(leaf)"] = golden.arrays["\(set).\(leaf)"]
+            }
+            for leaf in ["flow", "warped", "output"] {
+                arrays["\(domain.rawValue).\(set).\(leaf)"] = golden.arrays["\(set).\(domain.rawValue).\(leaf)"]
+            }
+        }
+        let stages = try model.verify(golden: ArrayArchive(arrays: arrays))
+        #expect(stages.count == (set == "b3" ? 24 : 8))
+        for stage in stages { #expect(stage.passed, "\(stage)") }
+    }
+}
+
+struct DrawTests {
+    @Test("A picture's bytes depend neither on its company nor on the threads")
+    func sameBytes() throws {
+        let file = try ModelFile(bytes: Array(DemoModel.model))
+        let alone = try TestModel.model.get()
+        let many = try Model(file: file, pool: WorkerPool(threads: 3))
+        func requests(_ model: Model) throws -> [DrawRequest] {
+            var requests: [DrawRequest] = []
+            for (index, kind) in [(Domain.anime, 64), (.anime, 64), (.vox, 64), (.anime, 96), (.anime, 64)].enumerated()
+            {
+                let source = try model.prepare(
+                    flow: TestModel.picture(UInt64(index), side: 64),
+                    editing: TestModel.picture(UInt64(index), side: kind.1), domain: kind.0)
+                for driver in 0..<2 {
+                    requests.append(
+                        DrawRequest(source: source, motion: try TestModel.motion(UInt64(10 * index + driver))))
+                }
+            }
+            return requests
+        }
+        let singly = try requests(alone).flatMap { try alone.draw([$0]) }
+        #expect(try many.draw(requests(many)) == singly)
+        let backwards = try alone.draw(try requests(alone).reversed())
+        #expect(Array(backwards.reversed()) == singly)
+    }
+
+    @Test("Flow and picture may have sizes of their own")
+    func twoSizes() throws {
+        let model = try TestModel.model.get()
+        let source = try model.prepare(
+            flow: TestModel.picture(1, side: 64), editing: TestModel.picture(1, side: 128), domain: .vox)
+        #expect((source.flowWidth, source.width) == (64, 128))
+        let picture = try model.draw([DrawRequest(source: source, motion: try TestModel.motion(2))])[0]
+        #expect((picture.width, picture.height, picture.pixels.count) == (128, 128, 128 * 128 * 3))
+        #expect(picture.pixels.allSatisfy { abs($0) <= 1 })
+    }
+
+    @Test("What a model cannot take is refused in words")
+    func refusals() throws {
+        let model = try TestModel.model.get()
+        let odd = TestModel.picture(1, side: 50)
+        #expect(throws: ModelError.self) { try model.prepare(flow: odd, editing: odd, domain: .anime) }
+        #expect(throws: ModelError.self) { try model.estimate([odd], domain: .anime) }
+        let other = try Model(file: ModelFile(bytes: Array(DemoModel.model)), pool: WorkerPool(threads: 1))
+        let picture = TestModel.picture(1, side: 64)
+        let foreign = try other.prepare(flow: picture, editing: picture, domain: .anime)
+        #expect(throws: ModelError.self) {
+            try model.draw([DrawRequest(source: foreign, motion: try TestModel.motion(1))])
+        }
+    }
+
+    @Test("Bytes to numbers and back")
+    func floatImage() {
+        let bytes = (0..<192).map { UInt8($0) }
+        #expect(FloatImage(rgb8: bytes, width: 8, height: 8).rgb8() == bytes)
+        let wild = FloatImage(pixels: [-1, 2, .nan], width: 1, height: 1)
+        #expect(wild.rgb8() == [0, 255, 0])
+    }
+}
