@@ -147,7 +147,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "AnimoModelTests",
-            dependencies: ["AnimoModel", "AnimoCompute", "AnimoCheckpoint", "AnimoDemo", "AnimoTestSupport"], swiftSettings: strict),
+            dependencies: ["AnimoModel", "AnimoCompute", "AnimoCheckpoint", "AnimoDemo", "AnimoTestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "AnimoServerTests",
             dependencies: ["AnimoServer", "AnimoClient", "AnimoWire", "AnimoModel", "AnimoTestSupport"],
