@@ -202,9 +202,11 @@ final class Connection: Sendable {
             outbound.beganWriting()
             var bytes = ByteBuffer()
             item.frame.write(into: &bytes)
+            // Before the write: the client may have read it and sent its next frame when the write returns. A slow
+            // reader holds up the write of the frame before this one.
+            item.handedOver()
             try await socket.write(bytes)
             outbound.wrote()
-            item.handedOver()
         }
     }
 
