@@ -107,15 +107,14 @@ struct AbuseTests {
             // A first drawing that takes long teaches the schedule what drawings cost.
             let slow = Task { try await client.reenact(Wire.ReenactRequest(source: source, driver: .motion(1))) }
             _ = await next(server.engine.begun)
-            let start = ContinuousClock.now
-            while ContinuousClock.now - start < .milliseconds(30) { await Task.yield() }
+            try await Task.sleep(for: .milliseconds(30))
             server.engine.open()
             _ = try await slow.value
             server.engine.close()
             async let held = client.reenact(Wire.ReenactRequest(source: source, driver: .motion(1)))
             _ = await next(server.engine.begun)
             async let queued = client.reenact(Wire.ReenactRequest(source: source, driver: .motion(2)))
-            while server.server.scheduler.backlog.jobs < 1 { await Task.yield() }
+            await server.server.scheduler.waitForBacklog { $0 >= 1 }
             let error = await #expect(throws: RPCError.self) {
                 try await client.reenact(Wire.ReenactRequest(source: source, driver: .motion(3)))
             }

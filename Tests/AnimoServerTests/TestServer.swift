@@ -49,6 +49,13 @@ struct TestServer: Sendable {
         if case .unix(let path) = address { path } else { "" }
     }
 
+    /// Asks until so many frames have had an outcome.
+    func waitForFrames(_ outcome: String, _ count: UInt64) async throws {
+        let client = try await client()
+        while try await client.status().frames.first(where: { $0.name == outcome })?.value ?? 0 < count {}
+        await client.close()
+    }
+
     func client() async throws -> AnimoClient { try await AnimoClient.connect(to: address, retry: .never) }
 }
 

@@ -219,7 +219,7 @@ struct UnaryTests {
                         #expect(reply.batchSize == 3)
                     }
                 }
-                while server.server.scheduler.backlog.jobs < 3 { await Task.yield() }
+                await server.server.scheduler.waitForBacklog { $0 >= 3 }
                 server.engine.open()
                 try await group.waitForAll()
             }
@@ -239,7 +239,7 @@ struct UnaryTests {
             _ = await next(server.engine.begun)
             let bad = Task { try await client.reenact(Wire.ReenactRequest(source: source, driver: .motion(666))) }
             async let good = client.reenact(Wire.ReenactRequest(source: source, driver: .motion(2)))
-            while server.server.scheduler.backlog.jobs < 2 { await Task.yield() }
+            await server.server.scheduler.waitForBacklog { $0 >= 2 }
             server.engine.open()
             _ = try await first
             #expect(try await good.picture?.data.prefix(2) == [3, 2])
@@ -260,6 +260,7 @@ struct UnaryTests {
                     Wire.ReenactRequest(source: source, driver: .motion(99)), timeout: .milliseconds(50))
             }
             #expect(error?.code == .deadlineExceeded)
+            await server.server.scheduler.waitForBacklog { $0 == 0 }
             server.engine.open()
             _ = try await first
             #expect(!server.engine.drawn.contains(99))
@@ -279,9 +280,9 @@ struct UnaryTests {
             let lost = Task {
                 try await leaving.reenact(Wire.ReenactRequest(source: source, driver: .motion(99)))
             }
-            while server.server.scheduler.backlog.jobs < 1 { await Task.yield() }
+            await server.server.scheduler.waitForBacklog { $0 >= 1 }
             await leaving.close()
-            while server.server.scheduler.backlog.jobs > 0 { await Task.yield() }
+            await server.server.scheduler.waitForBacklog { $0 == 0 }
             server.engine.open()
             _ = try await first
             await #expect(throws: (any Error).self) { try await lost.value }
@@ -300,9 +301,9 @@ struct UnaryTests {
             let cancelled = Task {
                 try await client.reenact(Wire.ReenactRequest(source: source, driver: .motion(99)))
             }
-            while server.server.scheduler.backlog.jobs < 1 { await Task.yield() }
+            await server.server.scheduler.waitForBacklog { $0 >= 1 }
             cancelled.cancel()
-            while server.server.scheduler.backlog.jobs > 0 { await Task.yield() }
+            await server.server.scheduler.waitForBacklog { $0 == 0 }
             server.engine.open()
             _ = try await first
             #expect(!server.engine.drawn.contains(99))

@@ -9,8 +9,16 @@ public struct CodecPool: Sendable {
         self.threads.start()
     }
 
+    /// Runs `body` to its end, whether or not the caller is cancelled: a picture that was drawn is also encoded.
     func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await threads.runIfActive(body)
+        try await withCheckedThrowingContinuation { continuation in
+            threads.submit { state in
+                switch state {
+                case .active: continuation.resume(with: Result { try body() })
+                case .cancelled: continuation.resume(throwing: CancellationError())
+                }
+            }
+        }
     }
 
     public func stop() async throws { try await threads.shutdownGracefully() }

@@ -68,6 +68,15 @@ public final class Scheduler: Sendable {
         var isStopped = false
         var busySince: NIODeadline?
         var lastSelection = NIODeadline.now()
+        var watchers: [(isMet: (Int) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
+
+        /// Resumes whoever waits for the backlog that there is now.
+        mutating func tellWatchers() {
+            guard !watchers.isEmpty else { return }
+            let count = schedule.count
+            for watcher in watchers where watcher.isMet(count) { watcher.continuation.resume() }
+            watchers.removeAll { $0.isMet(count) }
+        }
     }
 
     private let condition = NSCondition()
@@ -89,6 +98,13 @@ public final class Scheduler: Sendable {
     /// Jobs and estimated seconds that wait.
     public var backlog: (jobs: Int, seconds: Double) {
         locked { ($0.schedule.count, $0.schedule.queuedSeconds) }
+    }
+
+    /// Waits until the number of waiting jobs meets a condition.
+    func waitForBacklog(_ isMet: @escaping @Sendable (Int) -> Bool) async {
+        await withCheckedContinuation { continuation in
+            locked { $0.watchers.append((isMet, continuation)) }
+        }
     }
 
     /// Whether the engine thread is alive: nothing has kept it for longer than `limit`.
@@ -177,6 +193,7 @@ public final class Scheduler: Sendable {
     private func locked<Value>(_ body: (inout State) -> Value) -> Value {
         condition.lock()
         defer {
+            state.tellWatchers()
             condition.signal()
             condition.unlock()
         }
@@ -219,6 +236,7 @@ public final class Scheduler: Sendable {
         let selection = state.schedule.next(now: now) { job in
             job.key.stage == .draw ? job.payload.engine.batchLimit : 1
         }
+        state.tellWatchers()
         state.lastSelection = now
         state.busySince = selection.batch.isEmpty ? nil : now
         return selection

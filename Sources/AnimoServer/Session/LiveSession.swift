@@ -195,8 +195,8 @@ final class LiveSession: Sendable {
             case .invalidArgument, .failedPrecondition: result.outcome = .invalid
             default: result.outcome = .error
             }
-            result.message = error.message
-            result.detail = error.detail
+            result.message = result.outcome == .dropped ? "a newer frame came" : error.message
+            result.detail = result.outcome == .dropped ? nil : error.detail
         }
         result.seq = frame.seq
         result.captureTime = frame.captureTime
