@@ -33,6 +33,8 @@ struct SessionRun: Sendable {
         var run = SessionRun()
         for try await output in session.outputs {
             guard case .result(var result) = output.kind else { continue }
+            // The whole session ends, and says why itself.
+            if result.outcome == .cancelled { continue }
             guard result.outcome == .ok else {
                 throw Failure(.software, "frame \(result.seq) was not drawn: \(result.message)")
             }

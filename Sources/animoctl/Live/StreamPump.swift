@@ -68,7 +68,8 @@ final class StreamPump: Sendable {
                 group.addTask { try await self.send() }
                 group.addTask { try await self.receive() }
                 group.addTask { try await self.write() }
-                try await group.waitForAll()
+                // The first that fails ends the others.
+                while try await group.next() != nil {}
             }
         } catch {
             inbox.finish()
@@ -179,7 +180,7 @@ final class StreamPump: Sendable {
             permits.give()
         case .deadlineExceeded: fail(Failure(.tryAgain, Self.words(result, "too late")))
         case .invalid: fail(Failure(.badData, Self.words(result, "invalid")))
-        case .cancelled: fail(Failure(.tryAgain, Self.words(result, "cancelled")))
+        case .cancelled: fail(Failure(.tryAgain, Self.words(result, "cancelled")), quietly: true)
         case .error, .unspecified: fail(Failure(.software, Self.words(result, "failed")))
         }
     }
@@ -197,13 +198,15 @@ final class StreamPump: Sendable {
     }
 
     /// A frame without a picture: the first ones are said, and where every frame counts the picture before is held.
-    private func fail(_ failure: Failure) {
+    ///
+    /// - Parameter quietly: the whole session ends, and says why itself.
+    private func fail(_ failure: Failure, quietly: Bool = false) {
         let number = statistics.withLock { statistics in
             statistics.fail(failure)
             return statistics.failed
         }
-        if number <= 5 { Terminal.note("animoctl: " + failure.message) }
-        if number == 5 { Terminal.note("animoctl: further failures are only counted") }
+        if number <= 5, !quietly { Terminal.note("animoctl: " + failure.message) }
+        if number == 5, !quietly { Terminal.note("animoctl: further failures are only counted") }
         if keepsEvery { outbox.put(.hold) } else { permits.give() }
     }
 

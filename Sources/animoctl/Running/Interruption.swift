@@ -17,8 +17,9 @@ enum Interruption {
     static func watching(_ body: @escaping @Sendable () async -> ExitStatus) async -> ExitStatus {
         signal(SIGPIPE, SIG_IGN)
         let command = Task { await body() }
-        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-            signal(number, SIG_IGN)
+        let sources = [SIGINT, SIGTERM, SIGHUP].compactMap { number -> (any DispatchSourceSignal)? in
+            // Under nohup the end of the terminal is no reason to stop.
+            if number == SIGHUP, isIgnored(number) { return nil }
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { interrupted(command) }
             source.resume()
@@ -28,6 +29,12 @@ enum Interruption {
         for source in sources { source.cancel() }
         cleanUp()
         return count.withLock { $0 } > 0 ? .interrupted : status
+    }
+
+    private static func isIgnored(_ number: Int32) -> Bool {
+        let before = signal(number, SIG_IGN)
+        signal(number, before)
+        return unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     private static func interrupted(_ command: Task<ExitStatus, Never>) {

@@ -1,0 +1,120 @@
+import AnimoPictures
+import AnimoTestSupport
+import AnimoWire
+import Foundation
+import Testing
+
+@testable import animoctl
+
+@Suite struct AnimoctlFilesTests {
+    // MARK: Poses and motions
+
+    @Test func aPoseIsAnArrayOrNamesWithValues() throws {
+        let numbers = (0..<20).map { "\($0)" }.joined(separator: ",")
+        #expect(try PoseFile.pose(Array("[\(numbers)]".utf8), named: "pose").values == (0..<20).map { Float($0) })
+        let named = try PoseFile.pose(Array(#"{"yaw": 12.5, "mouth_a": 1}"#.utf8), named: "pose")
+        #expect(named.channels.map(\.name) == ["yaw", "mouth_a"])
+        #expect(named.channels.map(\.value) == [12.5, 1])
+    }
+
+    @Test func whatRetargetPrintsIsReadAgain() throws {
+        let pose = try PoseFile.pose(Array(#"{"pose": {"yaw": 3}, "expressed": {"overall": 1}}"#.utf8), named: "pose")
+        #expect(pose.channels == [Wire.NamedValue(name: "yaw", value: 3)])
+        let numbers = (0..<70).map { "\($0)" }.joined(separator: ",")
+        #expect(try PoseFile.motion(Array("{\"motion\": [\(numbers)]}".utf8), named: "motion").values[69] == 69)
+    }
+
+    @Test(arguments: ["", "[1,2]", "7", "\"yaw\"", #"{"yaw": "x"}"#, #"{"yaw": null}"#, "[", #"{"yaw": NaN}"#])
+    func whatIsNoPoseIsNamedAsBadData(text: String) {
+        let failure = #expect(throws: Failure.self) { try PoseFile.pose(Array(text.utf8), named: "--pose") }
+        #expect(failure?.status == .badData)
+        #expect(failure?.message.hasPrefix("--pose") == true)
+    }
+
+    @Test(arguments: ["", "[1,2]", "{}", #"{"motion": 3}"#, "\u{1}NUMPY"])
+    func whatIsNoMotionIsNamedAsBadData(text: String) {
+        let failure = #expect(throws: Failure.self) { try PoseFile.motion(Array(text.utf8), named: "--motion") }
+        #expect(failure?.status == .badData)
+    }
+
+    // MARK: Input and output
+
+    @Test func aMissingFileIs66AndAFolderIs65() throws {
+        let folder = try TemporaryFolder()
+        #expect(throws: Failure.self) { try InputFile.read(folder.url.path + "/none", as: "--source") }
+        let missing = #expect(throws: Failure.self) { try InputFile.read(folder.url.path + "/none", as: "--source") }
+        #expect(missing?.status == .notFound)
+        let wrong = #expect(throws: Failure.self) { try InputFile.read(folder.url.path, as: "--source") }
+        #expect(wrong?.status == .badData)
+    }
+
+    @Test func anOutputThatCannotBeWrittenIsRefusedBeforeTheWork() throws {
+        let folder = try TemporaryFolder()
+        for path in [folder.url.path, folder.url.path + "/none/a.png", folder.url.path + "/a/", ""] {
+            let failure = #expect(throws: Failure.self) { try OutputFile(checking: path) }
+            #expect(failure?.status == .cannotWrite)
+        }
+    }
+
+    @Test func anOutputReplacesTheOldFileAndFollowsLinks() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.url.path + "/a.png"
+        try OutputFile(checking: path).write([1, 2, 3])
+        let link = folder.url.path + "/link.png"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+        try OutputFile(checking: link).write([4])
+        #expect(try InputFile.read(path, as: "it") == [4])
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == path)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted() == ["a.png", "link.png"])
+    }
+
+    // MARK: Pictures too large for a frame
+
+    private static func noise(_ width: Int, _ height: Int) -> Picture {
+        var generator = SeededGenerator(seed: 5)
+        let pixels = (0..<(width * height * 3)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        return Picture(width: width, height: height, layout: .rgb, pixels: pixels)
+    }
+
+    @Test func aPictureThatFitsIsSentAsItIs() throws {
+        let png = try PictureEncoder.encode(Self.noise(40, 30), as: .png, quality: 90)
+        let crop = Crop.box(x: 1, y: 2, width: 20, height: 20)
+        let file = try PictureFile(png, crop: crop, fitting: Self.fitting(largest: 1 << 20), what: "--source")
+        #expect(file.wire.data == png)
+        #expect(file.crop == crop)
+    }
+
+    @Test func aPictureTooLargeIsShrunkToTheCroppedSquare() throws {
+        let png = try PictureEncoder.encode(Self.noise(300, 200), as: .png, quality: 90)
+        let crop = Crop.box(x: 50, y: 0, width: 200, height: 200)
+        let file = try PictureFile(png, crop: crop, fitting: Self.fitting(largest: 30_000), what: "--source")
+        #expect(file.crop == .none)
+        #expect(file.wire.data.count <= 30_000)
+        let size = try PictureDecoder.size(of: file.wire.data)
+        #expect(size.width == 64)
+        #expect(size.height == 64)
+    }
+
+    @Test func withPasteBackItIsSentAsJPEGOrRefused() throws {
+        let png = try PictureEncoder.encode(Self.noise(200, 100), as: .png, quality: 90)
+        let keeping = Self.fitting(largest: 55_000, keepSize: true)
+        let file = try PictureFile(png, crop: .none, fitting: keeping, what: "--source")
+        #expect(file.wire.format == .jpeg)
+        #expect(try PictureDecoder.size(of: file.wire.data).width == 200)
+        let failure = #expect(throws: Failure.self) {
+            try PictureFile(png, crop: .none, fitting: Self.fitting(largest: 500, keepSize: true), what: "--source")
+        }
+        #expect(failure?.status == .badData)
+    }
+
+    @Test func whatIsNoPictureIsBadData() {
+        let failure = #expect(throws: Failure.self) {
+            try PictureFile(Array("text".utf8), crop: .none, fitting: Self.fitting(largest: 99), what: "--source")
+        }
+        #expect(failure?.status == .badData)
+    }
+
+    private static func fitting(largest: Int, keepSize: Bool = false) -> PictureFile.Fitting {
+        PictureFile.Fitting(largest: largest, side: 64, background: .white, keepSize: keepSize)
+    }
+}

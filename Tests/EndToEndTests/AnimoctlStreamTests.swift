@@ -1,0 +1,143 @@
+import AnimoPictures
+import AnimoWire
+import Foundation
+import Testing
+
+@testable import animoctl
+
+@Suite struct AnimoctlStreamTests {
+    /// Everything `reader` makes of `bytes` given in pieces; what could not be read as its message.
+    private func drivers(_ reader: some DriverReader, _ bytes: [UInt8], pieces: Int) throws -> [String] {
+        var reader = reader
+        var all: [String] = []
+        func take(_ next: () throws -> StreamDriver?) throws -> Bool {
+            do {
+                guard let driver = try next() else { return false }
+                switch driver {
+                case .pose(let pose): all.append("pose \(pose.values.count + pose.channels.count)")
+                case .jpeg(let data): all.append("jpeg \(data.count)")
+                case .picture(let picture): all.append("picture \(picture.width)×\(picture.height)")
+                }
+                return true
+            } catch let error as UnreadableDriver {
+                all.append(error.message)
+                return true
+            }
+        }
+        for start in stride(from: 0, to: bytes.count, by: pieces) {
+            reader.feed(bytes[start..<min(start + pieces, bytes.count)])
+            while try take({ try reader.next() }) {}
+        }
+        _ = try take { try reader.finish() }
+        return all
+    }
+
+    @Test(arguments: [1, 3, 1000])
+    func posesAreLines(pieces: Int) throws {
+        let text = "{\"yaw\": 1}\n\n  \n[1,2]\r\n{\"yaw\":1, \"pitch\": 2}"
+        let read = try drivers(PoseLineReader(), Array(text.utf8), pieces: pieces)
+        #expect(read == ["pose 1", "line 4: expected 20 numbers, got 2", "pose 2"])
+    }
+
+    @Test func aLineWithoutEndIsRefused() {
+        #expect(throws: Failure.self) {
+            try drivers(PoseLineReader(longestLine: 100), [UInt8](repeating: 0x20, count: 1000), pieces: 64)
+        }
+    }
+
+    @Test(arguments: [7, 100_000])
+    func picturesBehindEachOtherAreFramesOfTheirOwn(pieces: Int) throws {
+        let picture = Picture(width: 16, height: 16, filledWith: (200, 10, 30))
+        let jpeg = try PictureEncoder.encode(picture, as: .jpeg, quality: 90)
+        let cut = Array(jpeg.prefix(jpeg.count - 9))
+        let read = try drivers(MJPEGFrames(), jpeg + jpeg + cut, pieces: pieces)
+        #expect(read.prefix(2) == ["jpeg \(jpeg.count)", "jpeg \(jpeg.count)"])
+        #expect(read.count == 3)
+    }
+
+    @Test func rawFramesHaveOneSize() throws {
+        let reader = PictureFrames(try RawSplitter(width: 4, height: 2))
+        let read = try drivers(reader, [UInt8](repeating: 9, count: 24 * 2 + 5), pieces: 10)
+        #expect(read.prefix(2) == ["picture 4×2", "picture 4×2"])
+        #expect(read.count == 3)
+    }
+
+    @Test func theHeaderOfY4MComesOnceAndCarriesTheRate() throws {
+        let raw = Wire.Picture(format: .rgb8, data: [UInt8](repeating: 128, count: 4 * 2 * 3), width: 4, height: 2)
+        var writer = StreamWriter(.y4m, rate: nil)
+        let first = try writer.bytes(for: raw, framesPerSecond: (30, 1))
+        #expect(String(decoding: first.prefix(24), as: UTF8.self) == "YUV4MPEG2 W4 H2 F30:1 Ip")
+        let second = try writer.bytes(for: raw, framesPerSecond: (30, 1))
+        #expect(String(decoding: second.prefix(6), as: UTF8.self) == "FRAME\n")
+        #expect(writer.again() == second)
+    }
+
+    @Test func framesTooLargeForTheDaemonAreShrunk() throws {
+        let fitting = PictureFile.Fitting(largest: 20_000, side: 64, background: .edge)
+        let framing = DriverFraming(domain: .vox, crop: .none, fitting: fitting)
+        let large = StreamDriver.picture(Picture(width: 100, height: 80, filledWith: (1, 2, 3)))
+        #expect(framing.shrinks(large))
+        guard case .frame(let frame)? = try framing.wire(large).kind else {
+            Issue.record("expected a frame")
+            return
+        }
+        #expect(frame.picture?.width == 64)
+        #expect(frame.domain == .vox)
+    }
+
+    // MARK: Handing over
+
+    @Test func aQueueKeepsEveryValueInOrder() async throws {
+        let inbox = Inbox<Int>(.queue(capacity: 2))
+        Thread.detachNewThread {
+            for value in 0..<500 { _ = inbox.put(value) }
+            inbox.finish()
+        }
+        var taken: [Int] = []
+        while let value = try await inbox.next() { taken.append(value) }
+        #expect(taken == Array(0..<500))
+        #expect(inbox.replaced == 0)
+    }
+
+    @Test func theLatestReplacesWhatWasNotTaken() async throws {
+        let inbox = Inbox<Int>(.latest)
+        for value in 0..<5 { #expect(inbox.put(value)) }
+        inbox.finish()
+        #expect(try await inbox.next() == 4)
+        #expect(try await inbox.next() == nil)
+        #expect(inbox.replaced == 4)
+        #expect(!inbox.put(9))
+    }
+
+    @Test func anErrorOfTheThreadReachesTheTaskAfterTheValues() async throws {
+        let inbox = Inbox<Int>(.queue(capacity: 4))
+        _ = inbox.put(1)
+        inbox.finish(throwing: Failure(.badData, "cut"))
+        #expect(try await inbox.next() == 1)
+        await #expect(throws: Failure.self) { try await inbox.next() }
+    }
+
+    @Test func aTaskThatWaitsCanBeCancelled() async {
+        let inbox = Inbox<Int>(.latest)
+        let permits = Permits(0)
+        let waiting = Task { try await inbox.next() }
+        let permit = Task { try await permits.take() }
+        waiting.cancel()
+        permit.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        await #expect(throws: CancellationError.self) { try await permit.value }
+    }
+
+    @Test func permitsBoundWhatIsUnderWay() async throws {
+        let permits = Permits(1)
+        let outbox = Outbox<Int>()
+        Thread.detachNewThread {
+            while case .value = outbox.take() { permits.give() }
+        }
+        for value in 0..<500 {
+            try await permits.take()
+            outbox.put(value)
+        }
+        outbox.finish()
+    }
+}
