@@ -1,3 +1,4 @@
+import AnimoModel
 import AnimoServer
 import AnimoWire
 import Configuration
@@ -15,7 +16,7 @@ extension Settings {
         }
         let keys = Self.flattened(object, prefix: "")
         for key in keys.sorted() where !Self.keys.contains(key) {
-            let nearest = Self.keys.min { Self.distance(key, $0) < Self.distance(key, $1) } ?? ""
+            let nearest = Self.keys.min { EditDistance.between(key, $0) < EditDistance.between(key, $1) } ?? ""
             throw StartFailure.setting(key, "unknown key; the nearest is '\(nearest)'")
         }
         let reader: ConfigReader
@@ -92,22 +93,6 @@ extension Settings {
                 keys.insert(prefix + member.key)
             }
         }
-    }
-
-    /// Levenshtein's distance.
-    private static func distance(_ left: String, _ right: String) -> Int {
-        let right = Array(right.utf8)
-        var row = Array(0...right.count)
-        for (i, byte) in left.utf8.prefix(128).enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, other) in right.enumerated() {
-                (diagonal, row[j + 1]) = (
-                    row[j + 1], min(row[j + 1] + 1, row[j] + 1, diagonal + (byte == other ? 0 : 1))
-                )
-            }
-        }
-        return row[right.count]
     }
 }
 

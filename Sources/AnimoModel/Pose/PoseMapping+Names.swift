@@ -34,9 +34,9 @@ extension PoseMapping {
     /// The names most like an unknown one, the nearest first, at most three.
     public func nearestNames(to name: String) -> [String] {
         let names = bothSided.map(\.name) + channels
-        let asked = Array(name.lowercased().unicodeScalars.prefix(64))
+        let asked = name.lowercased()
         let ranked = names.enumerated().map { index, candidate in
-            (distance: Self.distance(asked, Array(candidate.lowercased().unicodeScalars)), index: index, candidate)
+            (distance: EditDistance.between(asked, candidate.lowercased()), index: index, candidate)
         }
         .sorted { ($0.distance, $0.index) < ($1.distance, $1.index) }
         let nearest = ranked.first?.distance ?? 0
@@ -51,23 +51,6 @@ extension PoseMapping {
         let nearest = nearestNames(to: name).joined(separator: ", ")
         throw PoseError(
             .unknownChannel, "pose: expected the name of a channel, such as \(nearest), got \(name.quotedForMessage)")
-    }
-
-    /// Levenshtein's distance with neighbours swapped counted as one step.
-    static func distance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
-        var beforeLast = [Int](repeating: 0, count: b.count + 1)
-        var last = Array(0...b.count)
-        for i in a.indices {
-            var row = [i + 1] + [Int](repeating: 0, count: b.count)
-            for j in b.indices {
-                row[j + 1] = min(last[j + 1] + 1, row[j] + 1, last[j] + (a[i] == b[j] ? 0 : 1))
-                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
-                    row[j + 1] = min(row[j + 1], beforeLast[j - 1] + 1)
-                }
-            }
-            (beforeLast, last) = (last, row)
-        }
-        return last[b.count]
     }
 }
 
