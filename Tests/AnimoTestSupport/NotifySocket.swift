@@ -3,11 +3,13 @@ import Glibc
 
 /// A datagram socket that plays the service manager: `NOTIFY_SOCKET` for a daemon under test.
 ///
-/// Every message is one datagram of `NAME=value` lines and stays in the socket until it is received.
+/// Every message is one datagram of `NAME=value` lines. A thread takes them out as they come, as systemd does: a
+/// full socket would block the daemon.
 public final class NotifySocket: Sendable {
     /// To be put into `NOTIFY_SOCKET`: a name in the abstract namespace, which leaves no file behind.
     public let address: String
     private let descriptor: Int32
+    private let messages: AsyncStream<[String: String]>
 
     /// A failed call, by its name.
     public struct SystemError: Error {
@@ -15,28 +17,38 @@ public final class NotifySocket: Sendable {
         public let code: Int32
     }
 
-    /// No message came within `receive`'s patience.
+    /// Nothing came for minutes.
     public struct Silence: Error {}
 
     public init() throws {
-        address = "@animod-test-\(UUID().uuidString)"
-        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw SystemError(call: "socket", code: errno) }
-
+        let address = "@animod-test-\(UUID().uuidString)"
         var (target, length) = Self.name(address)
         let bound = withUnsafePointer(to: &target) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
         }
-        guard bound == 0 else { throw SystemError(call: "bind", code: errno) }
+        guard bound == 0 else {
+            defer { close(descriptor) }
+            throw SystemError(call: "bind", code: errno)
+        }
+        let (messages, continuation) = AsyncStream<[String: String]>.makeStream()
+        (self.address, self.descriptor, self.messages) = (address, descriptor, messages)
+        Thread.detachNewThread {
+            while let message = Self.next(from: descriptor) { continuation.yield(message) }
+            continuation.finish()
+            close(descriptor)
+        }
     }
 
-    deinit { close(descriptor) }
+    /// Ends the thread, which closes the socket.
+    deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
-    /// The next message's assignments; waits for it, at most `patience`, without blocking the caller's thread.
-    public func receive(patience: Duration = .seconds(120)) async throws -> [String: String] {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try self.next(patience: patience) }) }
-        }
+    /// The next message's assignments; waits for it.
+    public func receive() async throws -> [String: String] {
+        var iterator = messages.makeAsyncIterator()
+        guard let message = await iterator.next() else { throw Silence() }
+        return message
     }
 
     /// Receives until what was assigned so far passes `test`, and returns it; the last value of a name counts.
@@ -53,19 +65,19 @@ public final class NotifySocket: Sendable {
         var (target, length) = Self.name(address)
         let sent = withUnsafePointer(to: &target) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                sendto(descriptor, message, message.utf8.count, Int32(MSG_DONTWAIT), $0, length)
+                sendto(descriptor, message, message.utf8.count, 0, $0, length)
             }
         }
         guard sent >= 0 else { throw SystemError(call: "sendto", code: errno) }
     }
 
-    private func next(patience: Duration) throws -> [String: String] {
+    /// Blocks until a message comes; nil when the socket was shut down, or after minutes of silence.
+    private static func next(from descriptor: Int32) -> [String: String]? {
         var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard poll(&waiting, 1, Int32(patience.components.seconds * 1000)) > 0 else { throw Silence() }
+        guard poll(&waiting, 1, 300_000) > 0 else { return nil }
         var buffer = [UInt8](repeating: 0, count: 65536)
         let count = recv(descriptor, &buffer, buffer.count, 0)
-        guard count >= 0 else { throw SystemError(call: "recv", code: errno) }
-        return Self.assignments(String(decoding: buffer.prefix(count), as: UTF8.self))
+        return count > 0 ? assignments(String(decoding: buffer.prefix(count), as: UTF8.self)) : nil
     }
 
     /// An address of the abstract namespace: a zero byte takes the place of the `@`.

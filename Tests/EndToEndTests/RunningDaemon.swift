@@ -110,7 +110,9 @@ private final class DaemonProcess: Sendable {
             .merging(["NOTIFY_SOCKET": manager.address]) { $1 }.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
-        process.standardError = try FileHandle(forWritingTo: errorFile)
+        let errors = try FileHandle(forWritingTo: errorFile)
+        defer { try? errors.close() }
+        process.standardError = errors
 
         let (ends, continuation) = AsyncStream<Int32>.makeStream()
         process.terminationHandler = { process in
