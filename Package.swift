@@ -58,8 +58,8 @@ let package = Package(
         // Leaves, which know nothing of each other.
         .target(name: "CProcessor"),
         .target(name: "AnimoKernelTypes", swiftSettings: compute),
-        .target(name: "AnimoKernels", dependencies: ["AnimoKernelTypes"], swiftSettings: kernels8),
-        .target(name: "AnimoKernelsAVX512", dependencies: ["AnimoKernelTypes"], swiftSettings: kernels16),
+        .target(name: "AnimoKernels", dependencies: ["AnimoKernelTypes", "CProcessor"], swiftSettings: kernels8),
+        .target(name: "AnimoKernelsAVX512", dependencies: ["AnimoKernelTypes", "CProcessor"], swiftSettings: kernels16),
         .target(
             name: "AnimoCompute",
             dependencies: ["CProcessor", "AnimoKernelTypes", "AnimoKernels", "AnimoKernelsAVX512"],

@@ -50,9 +50,14 @@ public final class Executor {
         switch layer.weights {
         case .head(let weights):
             head(weights, input, output)
+            if input.first.keep != nil { keep(input) }
             return (output, measuring ? referenceMoments(output) : nil)
         case .tiles(let weights):
             return (output, tiled(weights, input, output, measuring: measuring))
+        case .phases(let weights):
+            let moments = phases(weights, input, output, measuring: measuring)
+            if input.first.keep != nil { keep(input) }
+            return (output, moments)
         case .packed(let weights):
             return (output, packed(weights, input, output, measuring: measuring))
         case .reference(let weights, let bias):

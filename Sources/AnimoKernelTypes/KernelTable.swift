@@ -106,6 +106,7 @@ public struct KernelTable: Sendable {
     public let bandMoments: @Sendable (BandMoments) -> Void
     public let tileInput: @Sendable (TileInput) -> Void
     public let tileOutput: @Sendable (TileOutput) -> Void
+    public let tileWeights: @Sendable (TileWeightsOrder) -> Void
     public let columnPoints: @Sendable (ColumnPoints) -> Void
     public let headSums: @Sendable (HeadSums) -> Void
 
@@ -114,6 +115,7 @@ public struct KernelTable: Sendable {
         rowProduct: @escaping @Sendable (RowProduct) -> Void,
         bandMoments: @escaping @Sendable (BandMoments) -> Void,
         tileInput: @escaping @Sendable (TileInput) -> Void, tileOutput: @escaping @Sendable (TileOutput) -> Void,
+        tileWeights: @escaping @Sendable (TileWeightsOrder) -> Void,
         columnPoints: @escaping @Sendable (ColumnPoints) -> Void, headSums: @escaping @Sendable (HeadSums) -> Void
     ) {
         self.name = name
@@ -123,6 +125,7 @@ public struct KernelTable: Sendable {
         self.bandMoments = bandMoments
         self.tileInput = tileInput
         self.tileOutput = tileOutput
+        self.tileWeights = tileWeights
         self.columnPoints = columnPoints
         self.headSums = headSums
     }

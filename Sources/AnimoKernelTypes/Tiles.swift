@@ -71,3 +71,32 @@ public struct TileOutput {
         self.scratch = scratch
     }
 }
+
+/// Order to bring the weights of a 3×3 convolution to the points of its tiles, in panels: U = G g Gᵀ.
+public struct TileWeightsOrder {
+    /// 3, or 2 for a third tap of zero.
+    public var taps: Int
+    /// (taps, taps, depth, outputs).
+    public var weights: UnsafePointer<Float>
+    public var depth: Int
+    public var outputs: Int
+    /// G, (points, 3).
+    public var lines: UnsafePointer<Float>
+    /// Points along an axis.
+    public var points: Int
+    /// (points · points) times the panels of ``PanelLayout``, (depth, outputs).
+    public var target: UnsafeMutablePointer<Float>
+
+    public init(
+        taps: Int, weights: UnsafePointer<Float>, depth: Int, outputs: Int, lines: UnsafePointer<Float>,
+        points: Int, target: UnsafeMutablePointer<Float>
+    ) {
+        self.taps = taps
+        self.weights = weights
+        self.depth = depth
+        self.outputs = outputs
+        self.lines = lines
+        self.points = points
+        self.target = target
+    }
+}

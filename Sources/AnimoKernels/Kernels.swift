@@ -11,5 +11,5 @@ public func kernelTable() -> KernelTable {
         name: name, lanes: lanes, loadRow: { loadRow($0) }, rowProduct: { rowProduct($0) },
         bandMoments: { bandMoments($0) },
         tileInput: { tileInput($0) }, tileOutput: { tileOutput($0) },
-        columnPoints: { columnPoints($0) }, headSums: { headSums($0) })
+        tileWeights: { tileWeights($0) }, columnPoints: { columnPoints($0) }, headSums: { headSums($0) })
 }

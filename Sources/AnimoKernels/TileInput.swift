@@ -4,19 +4,38 @@ import AnimoKernelTypes
 func tileInput(_ order: TileInput) {
     if order.side == 4 {
         switch order.skipped {
-        case 0: input4(order, 0)
-        case 2: input4(order, 2)
-        case 5: input4(order, 5)
-        default: input4(order, -1)
+        case 0: input4(order, SkipFirst.self)
+        case 2: input4(order, SkipThird.self)
+        case 5: input4(order, SkipLast.self)
+        default: input4(order, SkipNone.self)
         }
     } else {
         switch order.skipped {
-        case 0: input6(order, 0)
-        case 2: input6(order, 2)
-        case 7: input6(order, 7)
-        default: input6(order, -1)
+        case 0: input6(order, SkipFirst.self)
+        case 2: input6(order, SkipThird.self)
+        case 7: input6(order, SkipLast.self)
+        default: input6(order, SkipNone.self)
         }
     }
+}
+
+/// Which point along an axis is left out, as a type, so that each case is compiled on its own.
+protocol Skip {
+    /// Of a line of so many points.
+    static func index(_ points: Int) -> Int
+}
+
+enum SkipNone: Skip {
+    @inline(__always) static func index(_ points: Int) -> Int { -1 }
+}
+enum SkipFirst: Skip {
+    @inline(__always) static func index(_ points: Int) -> Int { 0 }
+}
+enum SkipThird: Skip {
+    @inline(__always) static func index(_ points: Int) -> Int { 2 }
+}
+enum SkipLast: Skip {
+    @inline(__always) static func index(_ points: Int) -> Int { points - 1 }
 }
 
 /// Stores a value at a point unless that is the one skipped; `place` moves on to the next point.
@@ -27,8 +46,9 @@ func put(_ value: Vector, _ index: Int, _ skipped: Int, _ place: inout UnsafeMut
     place += step
 }
 
-@inline(__always)
-private func input4(_ order: TileInput, _ skipped: Int) {
+@inline(never)
+private func input4<S: Skip>(_ order: TileInput, _: S.Type) {
+    let skipped = S.index(6)
     let (depth, pitch, step) = (order.depth, order.pitch, order.pointStride)
     let points = skipped < 0 ? 6 : 5
     let scratch = order.scratch
@@ -75,8 +95,9 @@ private func input4(_ order: TileInput, _ skipped: Int) {
     }
 }
 
-@inline(__always)
-private func input6(_ order: TileInput, _ skipped: Int) {
+@inline(never)
+private func input6<S: Skip>(_ order: TileInput, _: S.Type) {
+    let skipped = S.index(8)
     let (depth, pitch, step) = (order.depth, order.pitch, order.pointStride)
     let points = skipped < 0 ? 8 : 7
     let scratch = order.scratch

@@ -4,17 +4,17 @@ import AnimoKernelTypes
 func tileOutput(_ order: TileOutput) {
     if order.side == 4 {
         switch order.skipped {
-        case 0: output4(order, 0)
-        case 2: output4(order, 2)
-        case 5: output4(order, 5)
-        default: output4(order, -1)
+        case 0: output4(order, SkipFirst.self)
+        case 2: output4(order, SkipThird.self)
+        case 5: output4(order, SkipLast.self)
+        default: output4(order, SkipNone.self)
         }
     } else {
         switch order.skipped {
-        case 0: output6(order, 0)
-        case 2: output6(order, 2)
-        case 7: output6(order, 7)
-        default: output6(order, -1)
+        case 0: output6(order, SkipFirst.self)
+        case 2: output6(order, SkipThird.self)
+        case 7: output6(order, SkipLast.self)
+        default: output6(order, SkipNone.self)
         }
     }
 }
@@ -23,12 +23,14 @@ func tileOutput(_ order: TileOutput) {
 @inline(__always)
 func take(_ index: Int, _ skipped: Int, _ place: inout UnsafePointer<Float>, _ step: Int) -> Vector {
     if index == skipped { return .zero }
-    defer { place += step }
-    return load(place)
+    let value = load(place)
+    place += step
+    return value
 }
 
-@inline(__always)
-private func output4(_ order: TileOutput, _ skipped: Int) {
+@inline(never)
+private func output4<S: Skip>(_ order: TileOutput, _: S.Type) {
+    let skipped = S.index(6)
     let step = order.pointStride
     let points = skipped < 0 ? 6 : 5
     let rows = min(4, order.height)
@@ -76,8 +78,9 @@ private func output4(_ order: TileOutput, _ skipped: Int) {
     }
 }
 
-@inline(__always)
-private func output6(_ order: TileOutput, _ skipped: Int) {
+@inline(never)
+private func output6<S: Skip>(_ order: TileOutput, _: S.Type) {
+    let skipped = S.index(8)
     let step = order.pointStride
     let points = skipped < 0 ? 8 : 7
     let rows = min(6, order.height)

@@ -1,3 +1,5 @@
+import CProcessor
+
 #if ANIMO_WIDE
     typealias Vector = SIMD16<Float>
 #else
@@ -16,15 +18,24 @@ func store(_ place: UnsafeMutablePointer<Float>, _ value: Vector) {
 
 /// a · b + c in one rounding.
 @inline(__always)
-func fused(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
-
-/// The larger of x and slope · x: leaky ReLU for slopes under 1.
-@inline(__always)
-func leaky(_ x: Vector, _ slope: Vector) -> Vector {
-    let leaked = x * slope
-    return x.replacing(with: leaked, where: x .< leaked)
+func fused(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
+    #if ANIMO_WIDE
+        vector16_fused(a, b, c)
+    #else
+        vector8_fused(a, b, c)
+    #endif
 }
 
 /// a · b + c for a number a.
 @inline(__always)
-func fused(_ a: Float, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(Vector(repeating: a), b) }
+func fused(_ a: Float, _ b: Vector, _ c: Vector) -> Vector { fused(Vector(repeating: a), b, c) }
+
+/// The larger of x and slope · x: leaky ReLU for slopes under 1.
+@inline(__always)
+func leaky(_ x: Vector, _ slope: Vector) -> Vector {
+    #if ANIMO_WIDE
+        vector16_larger(x, x * slope)
+    #else
+        vector8_larger(x, x * slope)
+    #endif
+}

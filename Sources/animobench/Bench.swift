@@ -1,6 +1,7 @@
 import AnimoCompute
 import AnimoModel
 import ArgumentParser
+import Foundation
 
 enum BenchWidth: String, ExpressibleByArgument, CaseIterable {
     /// 32/64/256/256 as published.
@@ -20,11 +21,17 @@ enum BenchWidth: String, ExpressibleByArgument, CaseIterable {
 struct Bench {
     let model: Model
     let source: PreparedSource
+    /// How long it took to lay out the weights.
+    let loadSeconds: Double
     private var random = SplitMix64(state: 7)
 
     init(width: BenchWidth, size: Int, threads: Int) throws {
         let pool = WorkerPool(threads: threads)
-        model = try Model(random: width.widths, domains: [.anime], nativeSize: size, seed: 1, pool: pool)
+        let file = try ModelFile(random: width.widths, domains: Domain.allCases, nativeSize: 256, seed: 1)
+        var made: Model?
+        loadSeconds = try seconds { made = try Model(file: file, pool: pool) }
+        guard let made else { throw BenchError.noModel }
+        model = made
         var random = SplitMix64(state: 3)
         let picture = FloatImage(
             pixels: (0..<(size * size * 3)).map { _ in random.unit() }, width: size, height: size)
@@ -47,9 +54,11 @@ struct Bench {
 
 enum BenchError: Error, CustomStringConvertible {
     case wrong(VerifyStage)
+    case noModel
 
     var description: String {
         switch self {
+        case .noModel: "no model was made"
         case .wrong(let stage):
             "\(stage.name) differs from the \(stage.against) by \(stage.difference): expected at most \(stage.limit)"
         }
@@ -65,4 +74,11 @@ func median(_ values: [Double]) -> Double {
 func seconds(_ body: () throws -> Void) rethrows -> Double {
     let took = try ContinuousClock().measure(body).components
     return Double(took.seconds) + Double(took.attoseconds) * 1e-18
+}
+
+/// Memory that this process has in use.
+func residentBytes() -> Int {
+    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
+    let fields = text.split(separator: " ").compactMap { Int($0) }
+    return fields.count > 1 ? fields[1] * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
 }

@@ -52,7 +52,8 @@ struct FrameCommand: ParsableCommand {
         let products = width == .full ? 8.3e9 * Double(size * size) / 65536 : nil
         var row: [String: Any] = [
             "seconds": result, "threads": threads, "size": size, "streams": streams, "width": width.rawValue,
-            "batch": batch, "peak_gflops": peak / 1e9, "lanes": Processor.widths.last ?? 0,
+            "batch": batch, "weight_bytes": bench.model.weightBytes, "load_seconds": bench.loadSeconds,
+            "resident_bytes": residentBytes(), "peak_gflops": peak / 1e9, "lanes": Processor.widths.last ?? 0,
         ]
         if let products { row["share_of_floor"] = 2 * products / peak / result }
         if json {

@@ -45,26 +45,27 @@ struct CanonicalKernel {
         }
         var packed = [Float](repeating: 0, count: taps * taps * depth * outputs)
         let (kernel, inputs) = (shape.kernel, shape.depth)
+        let transposes = shape.form == .transposed
+        // From one output's weight to the next one's.
+        let stride = transposes ? kernel * kernel : inputs * kernel * kernel
         packed.withUnsafeMutableBufferPointer { packed in
             original.withUnsafeBufferPointer { original in
-                for output in 0..<shape.outputs {
-                    for input in 0..<inputs {
-                        for y in 0..<kernel {
-                            for x in 0..<kernel {
-                                let value: Float
-                                var (tapY, tapX, place) = (y, x, places[input])
-                                if shape.form == .transposed {
-                                    let flipped = (kernel - 1 - y) * kernel + kernel - 1 - x
-                                    value = original[(input * shape.outputs + output) * kernel * kernel + flipped]
-                                } else {
-                                    value = original[((output * inputs + input) * kernel + y) * kernel + x]
-                                }
-                                if gathers {
-                                    place += ((y & 1) * 2 + (x & 1)) * partsDepth
-                                    (tapY, tapX) = (y >> 1, x >> 1)
-                                }
-                                packed[((tapY * taps + tapX) * depth + place) * outputs + output] = value
+                guard let target = packed.baseAddress, let source = original.baseAddress else { return }
+                for input in 0..<inputs {
+                    for y in 0..<kernel {
+                        for x in 0..<kernel {
+                            var (tapY, tapX, place) = (y, x, places[input])
+                            var from = source + (input * kernel + y) * kernel + x
+                            if transposes {
+                                from = source + input * shape.outputs * kernel * kernel
+                                from += (kernel - 1 - y) * kernel + kernel - 1 - x
                             }
+                            if gathers {
+                                place += ((y & 1) * 2 + (x & 1)) * partsDepth
+                                (tapY, tapX) = (y >> 1, x >> 1)
+                            }
+                            let to = target + ((tapY * taps + tapX) * depth + place) * outputs
+                            for output in 0..<shape.outputs { to[output] = from[output * stride] }
                         }
                     }
                 }

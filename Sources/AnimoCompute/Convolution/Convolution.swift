@@ -9,6 +9,7 @@ public final class Convolution: Sendable {
     enum Weights: Sendable {
         case head(HeadWeights)
         case tiles(TileWeights)
+        case phases(PhaseWeights)
         case packed(PackedWeights)
         case reference(weights: [Float], bias: [Float])
     }
@@ -31,6 +32,9 @@ public final class Convolution: Sendable {
             let kernel = CanonicalKernel(shape, weights: weights, bias: bias)
             self.weights = .tiles(
                 TileWeights(kernel, side: self.method == .tiles6 ? 6 : 4, KernelChoice(upTo: width)))
+        case .phases:
+            let kernel = CanonicalKernel(shape, weights: weights, bias: bias)
+            self.weights = .phases(PhaseWeights(kernel, KernelChoice(upTo: width)))
         case .packed:
             let kernel = CanonicalKernel(shape, weights: weights, bias: bias)
             self.weights = .packed(PackedWeights(kernel, KernelChoice(upTo: width)))
@@ -44,6 +48,7 @@ public final class Convolution: Sendable {
         switch weights {
         case .head(let head): head.weights.count * MemoryLayout<Float>.stride
         case .tiles(let tiles): tiles.weights.count * MemoryLayout<Float>.stride
+        case .phases(let phases): phases.weights.count * MemoryLayout<Float>.stride
         case .packed(let packed): packed.weights.count * MemoryLayout<Float>.stride
         case .reference(let weights, _): weights.count * MemoryLayout<Float>.stride
         }

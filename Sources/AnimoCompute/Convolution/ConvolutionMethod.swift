@@ -8,6 +8,8 @@ public enum ConvolutionMethod: String, Sendable, CaseIterable {
     case tiles6
     /// Winograd's F(4×4, 3×3): 36 products for 16 outputs.
     case tiles4
+    /// A transposed convolution as four ordinary ones of nine taps together.
+    case phases
     /// Sums in registers over packed weights, rows loaded once for each band.
     case packed
     /// The definition.
@@ -22,19 +24,20 @@ public enum ConvolutionMethod: String, Sendable, CaseIterable {
         case .tiles6, .tiles4:
             shape.form != .plain || shape.kernel == 3 && shape.stride == 1 && shape.padding == 1
                 || shape.kernel == 4 && shape.stride == 2 && shape.padding == 1
+        case .phases: shape.form == .transposed
         case .packed, .reference: true
         }
     }
 
     /// Roughly how long the method takes for one picture of the shape's extent, in seconds on one core.
     ///
-    /// Products at the speed of the product kernels, or of the memory that their weights come from; and the
-    /// transforms, measured for each tile and channel.
+    /// Products at the speed of the product kernels; weights at the speed of the memory they come from, once more for
+    /// the room they take; the transforms as measured for each point, tile and channel.
     func cost(_ shape: ConvolutionShape) -> Double {
         let (depth, outputs) = (Double(shape.depth), Double(shape.outputs))
         let extent = Double(shape.extent)
         func product(_ rows: Double, _ depth: Double) -> Double {
-            max(2 * rows * depth * outputs / 2.2e11, 4 * depth * outputs / 2e10)
+            2 * rows * depth * outputs / 2.4e11 + 4 * depth * outputs / 1e10
         }
         switch self {
         case .head: return 0
@@ -44,11 +47,13 @@ public enum ConvolutionMethod: String, Sendable, CaseIterable {
             let gathers = shape.form == .plain && shape.stride == 2
             let line = side + (shape.form == .plain && !gathers ? 2 : 1)
             let loaded = gathers ? 4 * depth : depth
-            let transforms = across * across * line * line * (loaded + outputs) * 1.5e-10
-            return line * line * product(across * across, loaded) + transforms
+            let each = self == .tiles6 ? 1.9e-10 : 1.4e-10
+            return line * line * (product(across * across, loaded) + across * across * (loaded + outputs) * each)
+        case .phases:
+            return product(extent * extent / 4, depth * 9)
         case .packed:
-            let waste = shape.form == .transposed ? 1.0 : 1.05
-            return product(extent * extent, depth * Double(shape.kernel * shape.kernel)) * waste
+            let taps = Double(shape.kernel * shape.kernel)
+            return product(extent * extent, depth * taps)
         case .reference: return .infinity
         }
     }

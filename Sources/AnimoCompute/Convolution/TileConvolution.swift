@@ -8,7 +8,7 @@ extension Executor {
     func tiled(_ layer: TileWeights, _ input: ConvolutionInput, _ output: Tensor, measuring: Bool) -> Moments? {
         let side = layer.side
         let (across, down) = ((output.width + side - 1) / side, (output.height + side - 1) / side)
-        let groups = tileGroups(across: across, down: down, batch: output.batch)
+        let groups = tileGroups(layer, across: across, down: down, batch: output.batch)
         let rowsPerGroup = (down + groups - 1) / groups
         let partial = measuring ? BandSums(workspace, output, bands: down) : nil
 
@@ -16,7 +16,9 @@ extension Executor {
         let pitch = loadedWidth * layer.depth
         let most = rowsPerGroup * across
         let loaded = (rowsPerGroup * side + 2) * pitch
-        let (inputStride, productStride) = (most * layer.depth, most * layer.outputs)
+        // An odd number of cache lines from point to point: at a power of two all points would share a few sets of
+        // the cache, and the transforms take three times as long.
+        let (inputStride, productStride) = (oddLines(most * layer.depth), oddLines(most * layer.outputs))
         let room = loaded + layer.points * (inputStride + productStride) + 64 * 16
         let inputKernels = kernels.table(for: layer.depth)
         let outputKernels = layer.kernels.table(for: layer.outputs)
@@ -70,10 +72,16 @@ extension Executor {
         return partial?.moments(workspace, rowsPerBand: side)
     }
 
-    /// Into how many groups to cut the tile rows: about 48 tiles each, which read the weights seldom enough and
-    /// still fit the cache, and no thread left without one.
-    private func tileGroups(across: Int, down: Int, batch: Int) -> Int {
-        let wanted = max(1, (across * down + 36) / 48)
+    /// `floats` rounded up to an odd number of cache lines.
+    private func oddLines(_ floats: Int) -> Int { ((floats + 15) / 16 | 1) * 16 }
+
+    /// Into how many groups to cut the tile rows, no thread left without one.
+    ///
+    /// Every group reads all weights once: about 40 tiles keep the product busy where the weights stay in the cache,
+    /// about 100 where they come from memory each time.
+    private func tileGroups(_ layer: TileWeights, across: Int, down: Int, batch: Int) -> Int {
+        let tiles = layer.points * layer.depth * layer.outputs > 1_500_000 ? 100 : 40
+        let wanted = max(1, (across * down + tiles * 3 / 4) / tiles)
         let threads = pool.threads
         let shares = (wanted * batch + threads - 1) / threads * threads
         return min(down, max(wanted, shares / batch))

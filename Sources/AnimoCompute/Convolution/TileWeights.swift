@@ -31,30 +31,18 @@ struct TileWeights: Sendable {
         let skipped = Self.skipped(kernel.geometry, side: side)
         self.skipped = skipped
 
-        let size = side + 2
-        let used = (0..<size).filter { $0 != skipped }
-        let lines = Self.lines(side: side)
-        let (depth, outputs, taps) = (kernel.depth, kernel.outputs, kernel.taps)
-        let layout = PanelLayout(lanes: kernels.table(for: outputs).lanes, rows: depth, columns: outputs)
-        let target = Buffer(used.count * used.count * layout.count)
-        var plane = [Float](repeating: 0, count: layout.count)
+        let used = (0..<(side + 2)).filter { $0 != skipped }
+        // Two taps are three with the last one zero.
+        let lines = used.flatMap { Self.lines(side: side)[$0].map(Float.init) }
+        let plane = kernel.depth * kernel.outputs
+        let target = Buffer(used.count * used.count * plane)
         kernel.weights.withUnsafeBufferPointer { weights in
-            plane.withUnsafeMutableBufferPointer { plane in
-                guard let weights = weights.baseAddress, let plane = plane.baseAddress else { return }
-                for (row, y) in used.enumerated() {
-                    for (column, x) in used.enumerated() {
-                        for place in 0..<layout.count { plane[place] = 0 }
-                        for tapY in 0..<taps {
-                            for tapX in 0..<taps {
-                                let factor = Float(lines[y][tapY] * lines[x][tapX])
-                                if factor == 0 { continue }
-                                let tap = weights + (tapY * taps + tapX) * layout.count
-                                for place in 0..<layout.count { plane[place] += factor * tap[place] }
-                            }
-                        }
-                        layout.pack(plane, into: target.floats + (row * used.count + column) * layout.count)
-                    }
-                }
+            lines.withUnsafeBufferPointer { lines in
+                guard let weights = weights.baseAddress, let lines = lines.baseAddress else { return }
+                kernels.table(for: kernel.outputs).tileWeights(
+                    TileWeightsOrder(
+                        taps: kernel.taps, weights: weights, depth: kernel.depth, outputs: kernel.outputs,
+                        lines: lines, points: used.count, target: target.floats))
             }
         }
         weights = target

@@ -25,7 +25,7 @@ public final class Model: Sendable {
         poseMapping = file.poseMapping
         self.pool = pool
         self.file = file
-        networks = try Networks(file, method: nil)
+        networks = try Networks(file, method: nil, pool: pool)
     }
 
     public var domains: [Domain] { metadata.domains }
@@ -135,19 +135,47 @@ struct Networks: Sendable {
     let motion: MotionNetwork
     let domains: [Domain: DomainNetworks]
 
-    /// - Parameter method: one method for all convolutions; none means the best for each.
-    init(_ file: ModelFile, method: ConvolutionMethod?) throws {
+    /// - Parameters:
+    ///   - method: one method for all convolutions; none means the best for each.
+    ///   - pool: shares the work of laying out the weights.
+    init(_ file: ModelFile, method: ConvolutionMethod?, pool: WorkerPool) throws {
         let weights = Weights(
             file.arrays, style: Weights.Style(method: method, nativeSize: file.metadata.nativeSize))
+        let (metadata, widths) = (file.metadata, file.metadata.widths)
         motion = try MotionNetwork(weights.scoped(to: "motion"))
-        var domains: [Domain: DomainNetworks] = [:]
-        for domain in file.metadata.domains {
-            domains[domain] = try DomainNetworks(
-                weights.scoped(to: domain.rawValue), file.metadata.widths,
-                estimatorSide: file.metadata.estimators[domain])
+        let parts = Mutex<[Domain: DomainParts]>([:])
+        let failure = Mutex<(any Error)?>(nil)
+        pool.run(2 * metadata.domains.count) { task in
+            let domain = metadata.domains[task / 2]
+            let scope = weights.scoped(to: domain.rawValue)
+            do {
+                if task % 2 == 0 {
+                    let editing = try EditingNetwork(scope.scoped(to: "editing"), widths)
+                    parts.withLock { $0[domain, default: DomainParts()].editing = editing }
+                } else {
+                    let warping = try WarpingNetwork(scope.scoped(to: "warping"), widths)
+                    let estimator = try metadata.estimators[domain].map {
+                        try Estimator(scope.scoped(to: "estimator"), side: $0)
+                    }
+                    parts.withLock {
+                        $0[domain, default: DomainParts()].warping = warping
+                        $0[domain]?.estimator = estimator
+                    }
+                }
+            } catch {
+                failure.withLock { $0 = error }
+            }
         }
-        self.domains = domains
+        if let error = failure.withLock({ $0 }) { throw error }
+        domains = parts.withLock { $0 }.compactMapValues { DomainNetworks($0) }
     }
+}
+
+/// The networks of a domain while they are made.
+struct DomainParts: Sendable {
+    var warping: WarpingNetwork?
+    var editing: EditingNetwork?
+    var estimator: Estimator?
 }
 
 extension DomainNetworks {

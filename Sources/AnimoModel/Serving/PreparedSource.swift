@@ -59,10 +59,10 @@ final class DomainNetworks: Sendable {
     let editing: EditingNetwork
     let estimator: Estimator?
 
-    /// - Parameter estimatorSide: of the frames its estimator reads; none means it has none.
-    init(_ weights: Weights, _ widths: AnimoWidths, estimatorSide: Int?) throws {
-        warping = try WarpingNetwork(weights.scoped(to: "warping"), widths)
-        editing = try EditingNetwork(weights.scoped(to: "editing"), widths)
-        estimator = try estimatorSide.map { try Estimator(weights.scoped(to: "estimator"), side: $0) }
+    init?(_ parts: DomainParts) {
+        guard let warping = parts.warping, let editing = parts.editing else { return nil }
+        self.warping = warping
+        self.editing = editing
+        estimator = parts.estimator
     }
 }

@@ -21,7 +21,8 @@ extension Model {
         flow: FloatImage, editing: FloatImage, motion: Motion, domain: Domain, plain: Bool = false
     ) throws -> Stages {
         try stages(
-            plain ? Networks(file, method: .reference) : networks, flow: flow, editing: editing, motion: motion,
+            plain ? Networks(file, method: .reference, pool: pool) : networks, flow: flow, editing: editing,
+            motion: motion,
             domain: domain)
     }
 

@@ -25,7 +25,7 @@ enum VerifyLimit {
 extension Model {
     /// Draws seeded inputs by the fast kernels and by the plain loops.
     public func verify() throws -> [VerifyStage] {
-        let plain = try Networks(file, method: .reference)
+        let plain = try Networks(file, method: .reference, pool: pool)
         var random = SplitMix64(state: 20)
         var stages: [VerifyStage] = []
         for domain in domains {

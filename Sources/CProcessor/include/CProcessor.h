@@ -28,4 +28,6 @@ static inline void processor_pause(void) {
 #define PROCESSOR_BUILT_WITH_FMA 0
 #endif
 
+#include "CVectors.h"
+
 #endif

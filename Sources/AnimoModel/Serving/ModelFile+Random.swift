@@ -1,14 +1,10 @@
 import AnimoCheckpoint
-import AnimoCompute
 
-extension Model {
-    /// A model of random weights: to measure with, since time does not depend on their values.
+extension ModelFile {
+    /// A model of random weights, which never was in a file: to measure with, since time does not depend on values.
     ///
     /// - Parameter seed: the same seed gives the same weights everywhere.
-    package convenience init(
-        random widths: AnimoWidths, domains: [Domain] = Domain.allCases, nativeSize: Int, seed: UInt64,
-        pool: WorkerPool
-    ) throws {
+    package init(random widths: AnimoWidths, domains: [Domain], nativeSize: Int, seed: UInt64) throws {
         var shapes = AnimoTensors.motion(widths)
         for domain in domains {
             shapes.merge(AnimoTensors.warping(widths, domain)) { first, _ in first }
@@ -25,18 +21,10 @@ extension Model {
             let values = (0..<count).map { _ in (2 * random.unit() - 1) * reach + (isNorm ? 1 : 0) }
             arrays[name] = NamedArray(name: name, shape: shape, floats: values)
         }
-        let metadata = ModelMetadata(
+        metadata = ModelMetadata(
             version: 1, family: "animo", nativeSize: nativeSize, imageRange: 0...1,
             channels: PoseMapping.standardChannels, channelsInferred: true, estimators: [:], widths: widths,
             domains: domains, title: "random", licence: nil, origin: nil, document: JSONObject())
-        try self.init(file: ModelFile(metadata: metadata, arrays: arrays), pool: pool)
-    }
-}
-
-extension ModelFile {
-    /// Tensors that never were in a file.
-    fileprivate init(metadata: ModelMetadata, arrays: [String: NamedArray]) {
-        self.metadata = metadata
         self.arrays = arrays
         digest = []
     }

@@ -1,0 +1,1 @@
+../AnimoKernels/TileWeights.swift

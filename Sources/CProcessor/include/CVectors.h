@@ -1,0 +1,26 @@
+#ifndef CVECTORS_H
+#define CVECTORS_H
+
+// Swift's own SIMD multiply-add is a loop over the lanes that only the optimiser's last passes make a vector again, if
+// they recognise it; these are one instruction wherever the importing module's target has one.
+
+typedef float float8 __attribute__((ext_vector_type(8)));
+typedef float float16 __attribute__((ext_vector_type(16)));
+
+/// a · b + c in one rounding, lane by lane.
+static inline __attribute__((always_inline)) float8 vector8_fused(float8 a, float8 b, float8 c) {
+    return __builtin_elementwise_fma(a, b, c);
+}
+static inline __attribute__((always_inline)) float16 vector16_fused(float16 a, float16 b, float16 c) {
+    return __builtin_elementwise_fma(a, b, c);
+}
+
+/// The larger of two, lane by lane.
+static inline __attribute__((always_inline)) float8 vector8_larger(float8 a, float8 b) {
+    return __builtin_elementwise_max(a, b);
+}
+static inline __attribute__((always_inline)) float16 vector16_larger(float16 a, float16 b) {
+    return __builtin_elementwise_max(a, b);
+}
+
+#endif
