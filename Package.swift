@@ -59,7 +59,8 @@ let package = Package(
         .target(name: "CProcessor"),
         .target(name: "AnimoKernelTypes", swiftSettings: compute),
         .target(name: "AnimoKernels", dependencies: ["AnimoKernelTypes", "CProcessor"], swiftSettings: kernels8),
-        .target(name: "AnimoKernelsAVX512", dependencies: ["AnimoKernelTypes", "CProcessor"], swiftSettings: kernels16),
+        .target(
+            name: "AnimoKernelsAVX512", dependencies: ["AnimoKernelTypes", "CProcessor"], swiftSettings: kernels16),
         .target(
             name: "AnimoCompute",
             dependencies: ["CProcessor", "AnimoKernelTypes", "AnimoKernels", "AnimoKernelsAVX512"],
