@@ -66,6 +66,15 @@ public final class Executor {
         }
     }
 
+    /// Lets the memory of an operand's tensors be used for others: nothing will read them any more.
+    public func release(_ operand: Operand) {
+        workspace.release(operand.tensor)
+        if let other = operand.other { workspace.release(other) }
+    }
+
+    /// Lets a tensor's memory be used for others.
+    public func release(_ tensor: Tensor) { workspace.release(tensor) }
+
     /// A tensor of the size of an operand, of any content.
     public func tensor(like operand: Operand) -> Tensor {
         let tensor = operand.tensor

@@ -12,6 +12,8 @@ public struct Tensor {
     public let channels: Int
     /// One address for each picture of the batch.
     let pictures: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
+    /// Which of its workspace's blocks it lies in; -1 for stored pictures.
+    let block: Int
 
     public var depth: Int { paddedChannels(channels) }
     public var pixels: Int { height * width }

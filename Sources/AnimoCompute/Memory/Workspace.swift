@@ -1,33 +1,41 @@
 /// Memory for the activations of one drawing at a time.
 ///
-/// Blocks are handed out in order and taken back all at once by ``reset()``. The first drawing of a size makes them,
-/// the next ones find them: nothing is allocated on the steady path. Not for use by two threads at once.
+/// Blocks are handed out, given back when the last layer that reads them is done, and used again. The first drawing of
+/// a size makes them, the next ones find the same: nothing is allocated on the steady path. Not for use by two threads
+/// at once.
 public final class Workspace: @unchecked Sendable {
     private var blocks: [Buffer] = []
-    private var taken = 0
+    private var isFree: [Bool] = []
     private let tables = PointerTable()
 
     public init() {}
 
     /// Takes everything back. Tensors handed out before must not be used any more.
     public func reset() {
-        taken = 0
+        for block in isFree.indices { isFree[block] = true }
         tables.reset()
     }
 
     /// Bytes held.
     public var byteCount: Int { blocks.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride }
 
-    /// Memory of any content.
-    func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
-        defer { taken += 1 }
-        if taken == blocks.count {
-            blocks.append(Buffer(count))
-        } else if blocks[taken].count < count {
-            blocks[taken] = Buffer(count)
+    /// The smallest free block that is large enough, though not twice as large, or else a new one; of any content.
+    private func take(_ count: Int) -> Int {
+        var best = -1
+        for block in blocks.indices where isFree[block] && blocks[block].count >= count {
+            if best < 0 || blocks[block].count < blocks[best].count { best = block }
         }
-        return blocks[taken].floats
+        if best < 0 || blocks[best].count > 2 * count + 1024 {
+            blocks.append(Buffer(count))
+            isFree.append(false)
+            return blocks.count - 1
+        }
+        isFree[best] = false
+        return best
     }
+
+    /// Memory of any content, until ``reset()``.
+    func floats(_ count: Int) -> UnsafeMutablePointer<Float> { blocks[take(count)].floats }
 
     func doubles(_ count: Int) -> UnsafeMutablePointer<Double> {
         UnsafeMutableRawPointer(floats(2 * count)).assumingMemoryBound(to: Double.self)
@@ -36,10 +44,17 @@ public final class Workspace: @unchecked Sendable {
     /// A tensor of any content.
     func tensor(batch: Int, height: Int, width: Int, channels: Int) -> Tensor {
         let each = height * width * paddedChannels(channels)
-        let first = floats(batch * each)
+        let block = take(batch * each)
+        let first = blocks[block].floats
         let pictures = tables.take(batch)
         for picture in 0..<batch { pictures[picture] = first + picture * each }
-        return Tensor(batch: batch, height: height, width: width, channels: channels, pictures: pictures)
+        return Tensor(
+            batch: batch, height: height, width: width, channels: channels, pictures: pictures, block: block)
+    }
+
+    /// Takes a tensor's memory back; one of stored pictures stays as it is.
+    func release(_ tensor: Tensor) {
+        if tensor.block >= 0 { isFree[tensor.block] = true }
     }
 
     /// A batch of stored pictures of the same size, without copying.
@@ -48,7 +63,8 @@ public final class Workspace: @unchecked Sendable {
         for (picture, owner) in owners.enumerated() { pictures[picture] = stored(owner).buffer.floats }
         let first = stored(owners[0])
         return Tensor(
-            batch: owners.count, height: first.height, width: first.width, channels: first.channels, pictures: pictures)
+            batch: owners.count, height: first.height, width: first.width, channels: first.channels, pictures: pictures,
+            block: -1)
     }
 }
 

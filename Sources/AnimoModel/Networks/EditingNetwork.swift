@@ -35,9 +35,13 @@ final class EditingNetwork: Sendable {
     /// The features of a source picture, which depend on it alone:
     /// (256, 256, 64), (128, 128, 128), (64, 64, 256), (32, 32, 256).
     func encode(_ executor: Executor, _ picture: Tensor) -> [Tensor] {
-        var features = [executor.materialise(first.run(executor, Operand(picture)))]
+        let raw = first.run(executor, Operand(picture))
+        var features = [executor.materialise(raw)]
+        executor.release(raw)
         for (level, down) in downs.enumerated() {
-            features.append(executor.materialise(down.run(executor, Operand(features[level])), .halved))
+            let raw = down.run(executor, Operand(features[level]))
+            features.append(executor.materialise(raw, .halved))
+            executor.release(raw)
         }
         return features
     }
@@ -51,7 +55,9 @@ final class EditingNetwork: Sendable {
         }
         var x = warped(3)
         for level in levels { x = level.run(executor, x, warped(level.level), styles) }
-        return executor.convolve(final, ConvolutionInput(x))
+        let picture = executor.convolve(final, ConvolutionInput(x))
+        executor.release(x)
+        return picture
     }
 
     var byteCount: Int {
@@ -95,6 +101,7 @@ private struct ResidualBlock: Sendable {
     func run(_ executor: Executor, _ x: Operand, _ styles: [AnimoCompute.Style]) -> Operand {
         let kept = executor.tensor(like: x)
         let out = executor.measured(convolution, ConvolutionInput(x.keeping(kept)))
+        executor.release(x)
         return .sum(Operand(kept), Operand(out.tensor, executor.adaptiveNorm(out.moments, styles[norm])))
     }
 }
@@ -124,7 +131,9 @@ private struct DecoderLevel: Sendable {
     ) -> Operand {
         var x = x
         for block in blocks { x = block.run(executor, x, styles) }
-        return .sum(up.run(executor, x), jump.run(executor, feature))
+        let enlarged = up.run(executor, x)
+        executor.release(x)
+        return .sum(enlarged, jump.run(executor, feature))
     }
 
     var byteCount: Int {

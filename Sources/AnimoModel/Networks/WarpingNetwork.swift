@@ -51,20 +51,25 @@ final class WarpingNetwork: Sendable {
         let styles = executor.styles(norms, latent)
         var x = first
         var skips: [Measured] = []
-        for encoder in encoders {
+        for (level, encoder) in encoders.enumerated() {
             x = encoder.run(executor, x, styles)  // (128, 128, 64) … (8, 8, 256)
+            // The largest one is not read by any decoder.
+            if level == 1 { executor.release(skips[0].tensor) }
             skips.append(x)
         }
         var parts = [x]
         for (index, decoder) in decoders.enumerated() {
             let out = decoder.run(executor, parts, styles)  // (16, 16, 256) (32, 32, 256) (64, 64, 128)
+            for part in parts { executor.release(part.tensor) }
             parts = [out, skips[3 - index]]
         }
         let affines = executor.layerNorm(parts.map(\.moments), flowNorm, batch: latent.batch)
-        return executor.convolve(
+        let flow = executor.convolve(
             flowHead,
             ConvolutionInput(
                 Operand(parts[0].tensor, affines[0], slope: leak), Operand(parts[1].tensor, affines[1], slope: leak)))
+        for part in parts { executor.release(part.tensor) }
+        return flow
     }
 
     var byteCount: Int {
@@ -95,7 +100,9 @@ private struct EncoderBlock: Sendable {
         let first = executor.adaptiveNorm(x.moments, styles[firstNorm])
         let halved = executor.measured(halving, ConvolutionInput(Operand(x.tensor, first, slope: leak)))
         let next = executor.adaptiveNorm(halved.moments, styles[secondNorm])
-        return executor.measured(second, ConvolutionInput(Operand(halved.tensor, next, slope: leak)))
+        let out = executor.measured(second, ConvolutionInput(Operand(halved.tensor, next, slope: leak)))
+        executor.release(halved.tensor)
+        return out
     }
 
     var byteCount: Int { halving.byteCount + second.byteCount }
@@ -141,9 +148,11 @@ private struct DecoderBlock: Sendable {
         let d = executor.measured(
             inner, ConvolutionInput(operand(0, innerNorm), second ? operand(1, innerNorm) : nil))
         let last = Operand(d.tensor, executor.adaptiveNorm(d.moments, styles[lastNorm]), slope: leak)
-        return executor.measured(
+        let out = executor.measured(
             doubling,
             ConvolutionInput(operand(0, sideNorm), second ? operand(1, sideNorm) : last, second ? last : nil))
+        executor.release(d.tensor)
+        return out
     }
 
     var byteCount: Int { inner.byteCount + doubling.byteCount }
