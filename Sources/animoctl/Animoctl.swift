@@ -51,17 +51,17 @@ enum Main {
 
     /// Says what went wrong, in one line and a hint, and how to exit.
     private static func report(_ error: any Error) -> ExitStatus {
-        guard let failure = Failure(any: error) else {
-            // Help and what else the parser answers by throwing.
-            if Animoctl.exitCode(for: error) == .success {
-                try? Terminal.print(Animoctl.fullMessage(for: error) + "\n")
-                return .success
-            }
+        if let failure = Failure(any: error) { return say(failure) }
+        // What the parser throws: help, and usage that it did not understand.
+        switch Animoctl.exitCode(for: error) {
+        case .success:
+            try? Terminal.print(Animoctl.fullMessage(for: error) + "\n")
+            return .success
+        case .validationFailure:
             return say(
-                Failure(
-                    .usage, oneLine(Animoctl.message(for: error)), hint: "try '\(helpCommand()) --help'"))
+                Failure(.usage, Animoctl.message(for: error), hint: "try '\(helpCommand()) --help'"))
+        default: return say(Failure(.software, "\(error)"))
         }
-        return say(failure)
     }
 
     private static func say(_ failure: Failure) -> ExitStatus {

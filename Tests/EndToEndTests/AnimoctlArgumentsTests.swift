@@ -119,3 +119,21 @@ import Testing
         #expect(throws: Failure.self) { try unnamed.address(environment: ["ANIMO_CONNECT": "nonsense"]) }
     }
 }
+
+@Suite struct AnimoctlPoseGridTests {
+    @Test func theFirstVariationGoesDownAndTheSecondAcross() throws {
+        let grid = PoseGrid([try Variation(parsing: "pitch=-1:1:2"), try Variation(parsing: "yaw=0:9:2")], base: nil)
+        #expect(grid.rowLabels == ["pitch -1", "pitch 1"])
+        #expect(grid.columnLabels == ["yaw 0", "yaw 9"])
+        #expect(grid.poses.map { $0.set.map(\.value) } == [[-1, 0], [-1, 9], [1, 0], [1, 9]])
+    }
+
+    @Test func aBlendGoesFromOnePoseToTheOther() throws {
+        let channels = (0..<18).map { "c\($0)" } + ["eye_left", "eye_right"]
+        let to = Wire.Pose(channels: [Wire.NamedValue(name: "eye", value: 1), Wire.NamedValue(name: "c3", value: 4)])
+        let grid = try PoseGrid(from: nil, to: to, steps: 3, rows: nil, channels: channels)
+        #expect(grid.columnLabels == ["0 %", "50 %", "100 %"])
+        #expect(grid.poses.map { $0.base?.values[3] } == [0, 2, 4])
+        #expect(grid.poses.map { $0.base?.values[19] } == [0, 0.5, 1])
+    }
+}

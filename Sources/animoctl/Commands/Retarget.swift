@@ -37,6 +37,7 @@ struct Retarget: AsyncParsableCommand {
             let request = Wire.RetargetRequest(model: models.model, driver: driver)
             return (try await daemon.client.retarget(request, timeout: daemon.timeout), model)
         }
+        for clamped in reply.clamped { DrawnReport.warn(clamped) }
         try Terminal.print(printing.json ? json(reply, model).pretty : table(reply, model))
     }
 

@@ -116,6 +116,10 @@ struct Stream: AsyncParsableCommand {
             return try await pump.run()
         }
         Terminal.note(summary.line)
+        guard summary.read > 0 else {
+            throw Failure(
+                .badData, "no frame came in on standard input", hint: "is it really --input \(input.rawValue)?")
+        }
         if summary.failed > 0 {
             throw Failure(
                 summary.drawn == 0 ? summary.firstFailure?.status ?? .badData : .badData,

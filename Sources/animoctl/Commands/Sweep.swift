@@ -6,8 +6,8 @@ struct Sweep: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Draw a grid of poses to look at.",
         usage: """
-            animoctl sweep --source <file> --vary <name=from:to:steps> --output \\
-                <file> [<options>]
+            animoctl sweep --source <file> --output <file> --vary <name=from:to:steps>
+            animoctl sweep --source <file> --output <file> [--base <file>] --to <file>
             """,
         discussion: """
             Examples:
@@ -15,8 +15,11 @@ struct Sweep: AsyncParsableCommand {
                 --vary yaw=-20:20:5 --output turn.png
               animoctl sweep --source face.png --source-domain anime \\
                 --vary pitch=-15:15:3 --vary yaw=-20:20:5 --output grid.png
+              animoctl sweep --source face.png --source-domain anime \\
+                --base calm.json --to smile.json --steps 7 --output blend.png
 
             One --vary makes a row; of two, the first goes down and the second across.
+            --to blends from the base pose to another one, across.
             """)
 
     @OptionGroup(title: "Source") var source: SourceOptions
@@ -29,46 +32,60 @@ struct Sweep: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The pose that the rest is taken from, JSON. (default: neutral)", valueName: "file"))
     var base: String?
 
+    @Option(help: ArgumentHelp("Blend from the base pose to this one, JSON.", valueName: "file"))
+    var to: String?
+
+    @Option(help: ArgumentHelp("Pictures of the blend, both ends among them. (default: 5)", valueName: "n"))
+    var steps: Int?
+
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Daemon") var models: ModelOptions
     @OptionGroup(title: "Daemon") var connection: ConnectionOptions
 
     func validate() throws {
-        guard (1...2).contains(vary.count) else {
-            throw ValidationError("give --vary NAME=FROM:TO:STEPS once or twice, got it \(vary.count) times")
+        let most = to == nil ? 2 : 1
+        guard vary.count <= most, to != nil || !vary.isEmpty else {
+            throw ValidationError(
+                to == nil
+                    ? "give --vary NAME=FROM:TO:STEPS once or twice, got it \(vary.count) times"
+                    : "beside --to give --vary at most once, got it \(vary.count) times")
         }
         if vary.count == 2, vary[0].name == vary[1].name {
             throw ValidationError("--vary: '\(vary[0].name)' is varied twice")
         }
-        if source.source == "-", base == "-" { throw ValidationError("standard input can be one file only") }
+        if let steps {
+            guard to != nil else { throw ValidationError("--steps belongs to --to; --vary has its own") }
+            guard (2...Variation.maximumSteps).contains(steps) else {
+                throw ValidationError("--steps: expected 2 to \(Variation.maximumSteps), got \(steps)")
+            }
+        }
+        guard [source.source, base, to].filter({ $0 == "-" }).count <= 1 else {
+            throw ValidationError("standard input can be one file only")
+        }
     }
-
-    private var rows: Variation? { vary.count == 2 ? vary[0] : nil }
-    private var columns: Variation { vary[vary.count - 1] }
 
     func run() async throws {
         let file = try OutputFile(checking: output.output)
         let picture = try source.read()
         let start = try base.map { try PoseFile.pose(try InputFile.read($0, as: "--base"), named: "--base") }
-        let poses = (rows?.values ?? [0]).map { row in
-            columns.values.map { column in
-                var set = [Wire.NamedValue(name: columns.name, value: column)]
-                if let rows { set.append(Wire.NamedValue(name: rows.name, value: row)) }
-                return set
-            }
-        }
-        let replies = try await Daemon.with(connection) { daemon in
+        let end = try to.map { try PoseFile.pose(try InputFile.read($0, as: "--to"), named: "--to") }
+        let (grid, replies) = try await Daemon.with(connection) { daemon in
             let model = try await daemon.model(named: models.model)
+            let grid =
+                try end.map {
+                    try PoseGrid(from: start, to: $0, steps: steps ?? 5, rows: vary.first, channels: model.channelNames)
+                } ?? PoseGrid(vary, base: start)
             let held = try await daemon.put(try source.wire(picture, for: model), model: model)
             var options = try output.drawing(pasteBack: source.pasteBack)
             options.format = .rgb8
-            let requests = poses.flatMap { $0 }.map { set in
-                Wire.EditPoseRequest(model: models.model, basePose: start, set: set, options: options)
+            let requests = grid.poses.map { [options] pose in
+                Wire.EditPoseRequest(model: models.model, basePose: pose.base, set: pose.set, options: options)
             }
-            return try await daemon.inOrder(requests, label: "drawing") { try await daemon.edit(held, $0) }
+            let replies = try await daemon.inOrder(requests, label: "drawing") { try await daemon.edit(held, $0) }
+            return (grid, replies)
         }
         ProgressLine.shared.clear()
-        try file.write(try sheet(replies.map { try Picture(drawn: $0) }))
+        try file.write(try sheet(grid, replies.map { try Picture(drawn: $0) }))
         warn(replies)
         if Terminal.standardErrorIsTerminal {
             Terminal.note("\(output.output): \(Quantity.count(replies.count, "picture"))")
@@ -76,19 +93,14 @@ struct Sweep: AsyncParsableCommand {
     }
 
     /// The grid with its labels, encoded.
-    private func sheet(_ pictures: [Picture]) throws -> [UInt8] {
-        let across = columns.values.count
-        let rowLabels = rows.map { rows in rows.values.map { "\(rows.name) \(Quantity.plain($0))" } } ?? [""]
+    private func sheet(_ grid: PoseGrid, _ pictures: [Picture]) throws -> [UInt8] {
+        let across = grid.columnLabels.count
         let sheet = ContactSheet(
-            title: vary.map { "\($0.name) \(Quantity.plain($0.from)) … \(Quantity.plain($0.to))" }
-                .joined(separator: " × "),
-            columns: columns.values.map { "\(columns.name) \(Quantity.plain($0))" },
-            rows: rowLabels.enumerated().map { row, label in
+            title: grid.title, columns: grid.columnLabels,
+            rows: grid.rowLabels.enumerated().map { row, label in
                 ContactSheet.Row(
                     label: label,
-                    cells: pictures[(row * across)..<((row + 1) * across)].map {
-                        ContactSheet.Cell(picture: $0)
-                    })
+                    cells: pictures[(row * across)..<((row + 1) * across)].map { ContactSheet.Cell(picture: $0) })
             },
             cellSide: cellSide(pictures))
         let format: PictureFormat = try OutputFormat(path: output.output) == .jpeg ? .jpeg : .png

@@ -103,20 +103,19 @@ struct Demonstration: Sendable {
             rows.append(
                 ContactSheet.Row(
                     label: "frames of \(head.name)",
-                    cells: [ContactSheet.Cell(picture: head.picture, caption: "source")]
-                        + posed.map { ContactSheet.Cell(picture: $0) }))
+                    cells: [ContactSheet.Cell(picture: head.picture)] + posed.map { ContactSheet.Cell(picture: $0) }))
             rows.append(
                 ContactSheet.Row(
                     label: "\(head.name) driven by them",
-                    cells: [ContactSheet.Cell(picture: head.picture, caption: "source")]
-                        + drawn.map { ContactSheet.Cell(picture: $0) }))
+                    cells: [ContactSheet.Cell(picture: head.picture)] + drawn.map { ContactSheet.Cell(picture: $0) }))
         }
         return try write(
             "self-identity",
             ContactSheet(
                 title: "A head driven by frames of itself",
-                subtitle: "The frames above were drawn from the numbers; the estimators read them back below.",
-                columns: ["neutral"] + samples.map { PoseWords.short($0.pose, names: Self.channelNames) },
+                subtitle:
+                    "Upper rows are drawn from the numbers over them; in the lower rows those pictures drive the same head.",
+                columns: ["source"] + samples.map { PoseWords.short($0.pose, names: Self.channelNames) },
                 rows: rows, cellSide: Int(Self.side)))
     }
 
@@ -136,7 +135,7 @@ struct Demonstration: Sendable {
         let rows = heads.enumerated().map { index, head in
             ContactSheet.Row(
                 label: head.name,
-                cells: [ContactSheet.Cell(picture: head.picture, caption: "source")]
+                cells: [ContactSheet.Cell(picture: head.picture)]
                     + drawn[(index * frames.count)..<((index + 1) * frames.count)].map {
                         ContactSheet.Cell(picture: $0)
                     })
@@ -266,7 +265,7 @@ enum PoseWords {
                 let both = String(name.dropLast(side.count))
                 if named.contains(where: { $0.0 == both + other && $0.1 == value }) { shown = both }
             }
-            let word = "\(shown) \(Quantity.plain(Double(value)))"
+            let word = "\(shown.replacingOccurrences(of: "_", with: " ")) \(Quantity.plain(Double(value)))"
             if !words.contains(word) { words.append(word) }
         }
         return words.isEmpty ? "neutral" : words.joined(separator: ", ")

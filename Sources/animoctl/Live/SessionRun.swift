@@ -21,8 +21,11 @@ struct SessionRun: Sendable {
     ) async throws -> SessionRun {
         let clock = ContinuousClock()
         let started = clock.now
+        // The window is kept here, so that a frame's time begins when it goes out.
+        let permits = Permits(Int(max(session.opened.window, 1)))
         async let sending: Void = {
             for pose in poses {
+                try await permits.take()
                 let since = UInt64((clock.now - started).seconds * 1e9)
                 let driver = Wire.Driver(kind: .pose(Wire.Pose(values: pose)))
                 let stamp = withUnsafeBytes(of: since.littleEndian) { Array($0) }
@@ -33,6 +36,7 @@ struct SessionRun: Sendable {
         var run = SessionRun()
         for try await output in session.outputs {
             guard case .result(var result) = output.kind else { continue }
+            permits.give()
             // The whole session ends, and says why itself.
             if result.outcome == .cancelled { continue }
             guard result.outcome == .ok else {

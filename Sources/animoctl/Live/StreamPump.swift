@@ -27,6 +27,9 @@ final class StreamPump: Sendable {
     /// Drivers taken and not yet answered, so that those nobody could read keep their place among the pictures.
     private let order = Mutex<[Place]>([])
 
+    /// Every driver was sent.
+    private let hasFinished = Mutex(false)
+
     private enum Place { case sent, unreadable(Failure) }
 
     /// One driver on its way.
@@ -152,6 +155,7 @@ final class StreamPump: Sendable {
                         timeoutNano: timeout.map { Int64($0.seconds * 1e9) } ?? 0, driver: driver))
             }
         }
+        hasFinished.withLock { $0 = true }
         try await session.finish()
     }
 
@@ -163,6 +167,9 @@ final class StreamPump: Sendable {
                 take(result)
                 settle(&places)
             }
+        }
+        guard hasFinished.withLock({ $0 }) else {
+            throw Failure(.unavailable, "the daemon ended the session", hint: "run it again")
         }
         outbox.finish()
     }

@@ -10,14 +10,16 @@ struct DrawnReport: Sendable {
 
     /// What a person should know though nothing failed.
     func warn() {
-        for clamped in reply.clamped {
-            Terminal.note(
-                "animoctl: \(clamped.channel): \(Quantity.plain(clamped.asked)) is out of range, "
-                    + "drawn with \(Quantity.plain(clamped.used))")
-        }
+        for clamped in reply.clamped { Self.warn(clamped) }
         if reply.translationAssumed {
             Terminal.note("animoctl: where the head lies in the source is not known, assumed in the middle")
         }
+    }
+
+    static func warn(_ clamped: Wire.Clamped) {
+        Terminal.note(
+            "animoctl: \(clamped.channel): \(Quantity.plain(clamped.asked)) is out of range, "
+                + "\(Quantity.plain(clamped.used)) is taken")
     }
 
     /// One line for a terminal.

@@ -1,18 +1,5 @@
 import AnimoCheckpoint
 import AnimoWire
-import Synchronization
-
-/// Counts from several tasks.
-final class Counter: Sendable {
-    private let value = Mutex(0)
-
-    func increase() -> Int {
-        value.withLock { value in
-            value += 1
-            return value
-        }
-    }
-}
 
 /// What `bench` measured.
 struct BenchReport: Sendable {
