@@ -63,7 +63,7 @@ let package = Package(
             name: "AnimoKernelsAVX512", dependencies: ["AnimoKernelTypes", "CProcessor"], swiftSettings: kernels16),
         .target(
             name: "AnimoCompute",
-            dependencies: ["CProcessor", "AnimoKernelTypes", "AnimoKernels", "AnimoKernelsAVX512"],
+            dependencies: ["COpenBLAS", "CProcessor", "AnimoKernelTypes", "AnimoKernels", "AnimoKernelsAVX512"],
             swiftSettings: compute),
         .target(name: "AnimoCheckpoint", swiftSettings: conversions),
         .target(  // optimised in debug builds too, checks kept: its loops run over every pixel

@@ -1,4 +1,5 @@
 import AnimoKernelTypes
+import COpenBLAS
 
 /// A few vectors of one length, one for each picture of a batch: (batch, depth).
 public struct Rows {
@@ -12,43 +13,48 @@ public struct Rows {
     }
 }
 
-/// y = W·x + b
+/// y = W·x + b, by OpenBLAS: these products are bound by memory, not by arithmetic, so a kernel of ours gains nothing.
+///
+/// One product for each picture, so that a picture's numbers do not depend on its batch.
 public final class Linear: Sendable {
     public let inputs: Int
     public let outputs: Int
+    /// (outputs, inputs)
     private let weights: Buffer
+    /// (padded outputs)
     private let bias: Buffer
-    private let kernels: KernelChoice
 
     /// - Parameters:
     ///   - weights: (outputs, inputs); bias: (outputs).
-    public init(inputs: Int, outputs: Int, weights original: [Float], bias originalBias: [Float]) {
+    public init(inputs: Int, outputs: Int, weights: [Float], bias: [Float]) {
+        OneThreadedBLAS.isSet()
         self.inputs = inputs
         self.outputs = outputs
-        kernels = .best
-        let (rows, columns) = (paddedChannels(inputs), paddedChannels(outputs))
-        var transposed = [Float](repeating: 0, count: rows * columns)
-        for output in 0..<outputs {
-            for input in 0..<inputs { transposed[input * columns + output] = original[output * inputs + input] }
-        }
-        let layout = PanelLayout(lanes: kernels.table(for: columns).lanes, rows: rows, columns: columns)
-        weights = Buffer(layout.count)
-        layout.pack(transposed, into: weights.floats)
-        bias = Buffer(padded(originalBias, parts: [outputs]))
+        self.weights = Buffer(weights)
+        self.bias = Buffer(padded(bias, parts: [outputs]))
     }
 
     /// - Parameters:
     ///   - input: (batch, padded inputs); output: (batch, padded outputs).
     func apply(_ input: UnsafePointer<Float>, batch: Int, to output: UnsafeMutablePointer<Float>) {
         let (rows, columns) = (paddedChannels(inputs), paddedChannels(outputs))
-        kernels.table(for: columns).rowProduct(
-            RowProduct(
-                input: input, pitch: 0, step: rows, tapStride: 0, depth: rows, tapsHigh: 1, tapsWide: 1,
-                weights: weights.floats, bias: bias.floats, output: output, outputs: columns, outputStride: columns,
-                width: batch))
+        for picture in 0..<batch {
+            let (x, y) = (input + picture * rows, output + picture * columns)
+            y.update(from: bias.floats, count: columns)
+            cblas_sgemv(
+                CblasRowMajor, CblasNoTrans, Int32(outputs), Int32(inputs), 1, weights.floats, Int32(inputs), x, 1, 1,
+                y, 1)
+        }
     }
 
     public var byteCount: Int { weights.count * MemoryLayout<Float>.stride }
+}
+
+/// The worker pool shares the cores out; OpenBLAS computes on the thread that calls it.
+private enum OneThreadedBLAS {
+    private static let once: Void = openblas_set_num_threads(1)
+
+    static func isSet() { once }
 }
 
 extension Executor {
