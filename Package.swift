@@ -100,6 +100,7 @@ let package = Package(
             name: "AnimoClient",
             dependencies: [
                 "AnimoWire",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],

@@ -1,4 +1,5 @@
 import AnimoWire
+import DequeModule
 import Synchronization
 
 /// Between a session's frames and the tasks that send and read: outputs not read yet, and the window.
@@ -7,26 +8,13 @@ import Synchronization
 /// that falls behind slows down its own sender and nothing else.
 final class SessionQueue: Sendable {
     private struct State {
-        var outputs: [Wire.AnimateOutput] = []
-        var firstOutput = 0
+        var outputs: Deque<Wire.AnimateOutput> = []
         /// Set when nothing more comes; the error, if any, is thrown after the outputs are read.
         var end: Result<Void, RPCError>?
         var slots = 0
         var waits = 0
         var readers: [(id: Int, continuation: CheckedContinuation<Wire.AnimateOutput?, any Error>)] = []
         var senders: [(id: Int, continuation: CheckedContinuation<Void, any Error>)] = []
-
-        mutating func takeOutput() -> Wire.AnimateOutput? {
-            guard firstOutput < outputs.count else { return nil }
-            defer {
-                firstOutput += 1
-                if firstOutput == outputs.count {
-                    outputs.removeAll(keepingCapacity: true)
-                    firstOutput = 0
-                }
-            }
-            return outputs[firstOutput]
-        }
     }
 
     private let state = Mutex(State())
@@ -85,7 +73,7 @@ final class SessionQueue: Sendable {
         let output = try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let ready: Result<Wire.AnimateOutput?, any Error>? = state.withLock { state in
-                    if let output = state.takeOutput() { return .success(output) }
+                    if let output = state.outputs.popFirst() { return .success(output) }
                     switch state.end {
                     case .success: return .success(nil)
                     case .failure(let error): return .failure(error)
