@@ -13,15 +13,22 @@ import CProcessor
 public enum Processor {
     public enum Refusal: Error, CustomStringConvertible {
         case tooOld
+        case slowBuild
 
         public var description: String {
-            "this processor lacks AVX2 or FMA: expected an x86-64 processor of level x86-64-v3 (2013 or later) or arm64"
+            switch self {
+            case .tooOld:
+                "this processor lacks AVX2 or FMA: expected x86-64 of level x86-64-v3 (2013 or later) or arm64"
+            case .slowBuild:
+                "this build's kernels lack the multiply-add instruction: expected them built with -march=x86-64-v3"
+            }
         }
     }
 
     /// Throws in words where the kernels could not run.
     public static func check() throws(Refusal) {
         if processor_level() == PROCESSOR_TOO_OLD { throw .tooOld }
+        if !tables.allSatisfy(\.isFused) { throw .slowBuild }
     }
 
     /// Vector widths whose kernels can run here, in floats, narrowest first.

@@ -101,6 +101,8 @@ public struct KernelTable: Sendable {
     public let name: String
     /// Floats in a vector.
     public let lanes: Int
+    /// Whether this build's multiply-add is an instruction; else it is a library call, a hundred times slower.
+    public let isFused: Bool
     public let loadRow: @Sendable (RowLoad) -> Void
     public let rowProduct: @Sendable (RowProduct) -> Void
     public let bandMoments: @Sendable (BandMoments) -> Void
@@ -111,7 +113,7 @@ public struct KernelTable: Sendable {
     public let headSums: @Sendable (HeadSums) -> Void
 
     public init(
-        name: String, lanes: Int, loadRow: @escaping @Sendable (RowLoad) -> Void,
+        name: String, lanes: Int, isFused: Bool, loadRow: @escaping @Sendable (RowLoad) -> Void,
         rowProduct: @escaping @Sendable (RowProduct) -> Void,
         bandMoments: @escaping @Sendable (BandMoments) -> Void,
         tileInput: @escaping @Sendable (TileInput) -> Void, tileOutput: @escaping @Sendable (TileOutput) -> Void,
@@ -120,6 +122,7 @@ public struct KernelTable: Sendable {
     ) {
         self.name = name
         self.lanes = lanes
+        self.isFused = isFused
         self.loadRow = loadRow
         self.rowProduct = rowProduct
         self.bandMoments = bandMoments

@@ -1,4 +1,5 @@
 import AnimoKernelTypes
+import CProcessor
 
 /// This build's hot loops.
 public func kernelTable() -> KernelTable {
@@ -8,7 +9,8 @@ public func kernelTable() -> KernelTable {
         let name = "8 lanes"
     #endif
     return KernelTable(
-        name: name, lanes: lanes, loadRow: { loadRow($0) }, rowProduct: { rowProduct($0) },
+        name: name, lanes: lanes, isFused: PROCESSOR_BUILT_WITH_FMA == 1, loadRow: { loadRow($0) },
+        rowProduct: { rowProduct($0) },
         bandMoments: { bandMoments($0) },
         tileInput: { tileInput($0) }, tileOutput: { tileOutput($0) },
         tileWeights: { tileWeights($0) }, columnPoints: { columnPoints($0) }, headSums: { headSums($0) })

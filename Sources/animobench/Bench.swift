@@ -82,3 +82,17 @@ func residentBytes() -> Int {
     let fields = text.split(separator: " ").compactMap { Int($0) }
     return fields.count > 1 ? fields[1] * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
 }
+
+/// Time that all threads of this process spent computing: unlike time as it passes, it hardly grows when other programs
+/// want the processor too.
+struct ProcessorTime {
+    private let start = now
+
+    var seconds: Double { Self.now - start }
+
+    private static var now: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+}

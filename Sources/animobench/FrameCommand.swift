@@ -30,6 +30,7 @@ struct FrameCommand: ParsableCommand {
         let requests = try (0..<((frames + 2) * batch)).map { _ in try bench.next() }
         for start in [0, batch] { _ = try bench.model.draw(Array(requests[start..<(start + batch)])) }
         let timed = Array(requests.dropFirst(2 * batch))
+        let processor = ProcessorTime()
         let result: Double
         if streams == 1 {
             result =
@@ -48,10 +49,12 @@ struct FrameCommand: ParsableCommand {
                     }
                 } / Double(timed.count * streams)
         }
+        let spent = processor.seconds / Double(timed.count * streams)
         let peak = MatrixPeak.measure(pool: bench.model.pool)
         let products = width == .full ? 8.3e9 * Double(size * size) / 65536 : nil
         var row: [String: Any] = [
-            "seconds": result, "threads": threads, "size": size, "streams": streams, "width": width.rawValue,
+            "seconds": result, "processor_seconds": spent,
+            "threads": threads, "size": size, "streams": streams, "width": width.rawValue,
             "batch": batch, "weight_bytes": bench.model.weightBytes, "load_seconds": bench.loadSeconds,
             "resident_bytes": residentBytes(), "peak_gflops": peak / 1e9, "lanes": Processor.widths.last ?? 0,
         ]

@@ -80,7 +80,7 @@ struct PackedWeights: Sendable {
         self.kernels = kernels
         let layout = PanelLayout(
             lanes: kernels.table(for: outputs).lanes, rows: taps * taps * depth, columns: outputs)
-        let target = Buffer(layout.count)
+        let target = Buffer(uninitialized: layout.count)
         kernel.weights.withUnsafeBufferPointer {
             if let from = $0.baseAddress { layout.pack(from, into: target.floats) }
         }

@@ -21,7 +21,7 @@ struct HeadWeights: Sendable {
         bias = Buffer(Array(kernel.bias[0..<4]))
         let layout = PanelLayout(
             lanes: kernels.table(for: Self.columns).lanes, rows: kernel.depth, columns: Self.columns)
-        let target = Buffer(Self.points * layout.count)
+        let target = Buffer(uninitialized: Self.points * layout.count)
         for (point, line) in Self.lines.enumerated() {
             var plane = [Float](repeating: 0, count: layout.count)
             for input in 0..<kernel.depth {

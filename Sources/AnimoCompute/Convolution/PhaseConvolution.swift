@@ -23,7 +23,7 @@ struct PhaseWeights: Sendable {
         self.kernels = kernels
         let plane = kernel.depth * kernel.outputs
         let lanes = kernels.table(for: kernel.outputs).lanes
-        weights = Buffer(9 * plane)
+        weights = Buffer(uninitialized: 9 * plane)
         // The canonical taps are flipped: tap t of the transposed convolution is 2 − t there.
         let tapsOf = [[1], [0, 2]]
         var starts: [Int] = []

@@ -35,7 +35,7 @@ struct TileWeights: Sendable {
         // Two taps are three with the last one zero.
         let lines = used.flatMap { Self.lines(side: side)[$0].map(Float.init) }
         let plane = kernel.depth * kernel.outputs
-        let target = Buffer(used.count * used.count * plane)
+        let target = Buffer(uninitialized: used.count * used.count * plane)
         kernel.weights.withUnsafeBufferPointer { weights in
             lines.withUnsafeBufferPointer { lines in
                 guard let weights = weights.baseAddress, let lines = lines.baseAddress else { return }

@@ -1,24 +1,42 @@
-/// Floats at an address that is a multiple of 64, set to zero, freed with their owner.
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Floats at an address that is a multiple of 64, freed with their owner.
 final class Buffer: @unchecked Sendable {
     let floats: UnsafeMutablePointer<Float>
     let count: Int
 
-    init(_ count: Int) {
+    /// Zeros.
+    convenience init(_ count: Int) {
+        self.init(uninitialized: count)
+        floats.update(repeating: 0, count: max(1, count))
+    }
+
+    /// Any content, for what is written whole before it is read.
+    init(uninitialized count: Int) {
         self.count = count
-        let bytes = UnsafeMutableRawPointer.allocate(
-            byteCount: max(1, count) * MemoryLayout<Float>.stride, alignment: 64)
-        floats = bytes.bindMemory(to: Float.self, capacity: max(1, count))
-        floats.initialize(repeating: 0, count: max(1, count))
+        let bytes = max(1, count) * MemoryLayout<Float>.stride
+        let isLarge = bytes >= Self.large
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: isLarge ? Self.hugePage : 64)
+        #if canImport(Glibc)
+            // Weights are hundreds of megabytes: small pages would cost a fault for every four kilobytes at start.
+            if isLarge { madvise(memory, bytes, MADV_HUGEPAGE) }
+        #endif
+        floats = memory.bindMemory(to: Float.self, capacity: max(1, count))
     }
 
     convenience init(_ values: [Float]) {
-        self.init(values.count)
+        self.init(uninitialized: values.count)
         values.withUnsafeBufferPointer {
             if let from = $0.baseAddress { floats.update(from: from, count: values.count) }
         }
     }
 
     deinit { UnsafeMutableRawPointer(floats).deallocate() }
+
+    private static let large = 4 << 20
+    private static let hugePage = 2 << 20
 }
 
 /// One worker's memory, which grows to the largest task's need and stays.
