@@ -74,7 +74,7 @@ struct Animod: AsyncParsableCommand {
             }
             try await serve(models, settings)
         } catch let failure as StartFailure {
-            FileHandle.standardError.write(Data("animod: \(failure.message)\n".utf8))
+            try? FileHandle.standardError.write(contentsOf: Data("animod: \(failure.message)\n".utf8))
             throw ExitCode(failure.code)
         }
     }

@@ -20,7 +20,8 @@ struct LineLog: LogHandler {
             .map { " \($0.key)=\("\($0.value)".oneWord)" }
         let time = Date.now.formatted(.iso8601)
         let line = "\(time) \(event.level) \("\(event.message)".oneLine)\(fields.joined())\n"
-        FileHandle.standardError.write(Data(line.utf8))
+        // A full disk or a reader that went away costs the line, not the daemon: `write(_:)` would trap.
+        try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
     }
 }
 

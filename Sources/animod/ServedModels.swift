@@ -45,6 +45,8 @@ enum ServedModels {
             return ModelRegistry.Entry(name: name, engine: engine)
         } catch let error as ModelFileError {
             throw StartFailure(code: .data, "model \(name): \(error.message)")
+        } catch let error as ModelError {
+            throw StartFailure(code: .data, "model \(name): \(error.message)")
         }
     }
 }

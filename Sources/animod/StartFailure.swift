@@ -1,7 +1,7 @@
 /// Why the daemon did not start, with the exit code that a service manager acts on (sysexits.h).
 struct StartFailure: Error {
     enum Code: Int32 {
-        case usage = 64, data = 65, noInput = 66, unavailable = 69, configuration = 78
+        case data = 65, noInput = 66, unavailable = 69, configuration = 78
     }
 
     let code: Int32
