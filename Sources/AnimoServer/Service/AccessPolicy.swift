@@ -49,10 +49,23 @@ extension AccessPolicy.List {
     /// Whether a user is named, or one of their groups is.
     fileprivate func names(user: UInt32, group: UInt32) -> Bool {
         if users.contains(user) || groups.contains(group) { return true }
-        guard !groups.isEmpty, let entry = getpwuid(user) else { return false }
-        var count: Int32 = 256
-        var members = [gid_t](repeating: 0, count: Int(count))
-        guard getgrouplist(entry.pointee.pw_name, group, &members, &count) >= 0 else { return false }
-        return members.prefix(Int(count)).contains { groups.contains($0) }
+        return !groups.isEmpty && Self.groups(of: user, primary: group).contains { groups.contains($0) }
+    }
+
+    /// A user's groups by the account database; none for a user it does not know. Connections ask side by side, so
+    /// nothing shared may be written.
+    private static func groups(of user: UInt32, primary group: UInt32) -> ArraySlice<gid_t> {
+        var entry = passwd()
+        var text = [CChar](repeating: 0, count: 16_384)
+        var found: UnsafeMutablePointer<passwd>?
+        return text.withUnsafeMutableBufferPointer { text in
+            guard let base = text.baseAddress, getpwuid_r(user, &entry, base, text.count, &found) == 0, found != nil,
+                let name = entry.pw_name
+            else { return [] }
+            var count: Int32 = 65_536  // NGROUPS_MAX
+            var members = [gid_t](repeating: 0, count: Int(count))
+            guard getgrouplist(name, group, &members, &count) >= 0 else { return [] }
+            return members.prefix(Int(count))
+        }
     }
 }
