@@ -55,7 +55,7 @@ struct SourceStore: Sendable {
         let information = model.engine.information
         let domain = try information.domain(wire.domain, field: "source.domain")
         let size = try size(of: wire, native: information.nativeSize)
-        let id = try id(of: wire, domain: domain, model: information)
+        let id = id(of: wire, domain: domain, model: model)
         if let source = cache.find(id) { return Found(source: source, isCached: true) }
         let (plan, decoding) = try await timed {
             try await codecs.run { [limits] in
@@ -91,13 +91,16 @@ struct SourceStore: Sendable {
     }
 
     /// SHA-256 over the model, the preparation and the picture as sent.
-    private func id(of wire: Wire.SourcePicture, domain: Domain, model: ModelInformation) throws -> [UInt8] {
+    ///
+    /// The model's name is in it: a file may be served under two, and a source is found by the one it was put for.
+    private func id(of wire: Wire.SourcePicture, domain: Domain, model: ModelRegistry.Entry) -> [UInt8] {
         var preparation = wire
         preparation.domain = domain.wire
         let data = preparation.picture?.data ?? []
         preparation.picture?.data = []
         var hash = SHA256()
-        hash.update(data: model.digest)
+        hash.update(data: model.engine.information.digest)
+        hash.update(data: Array(model.name.utf8) + [0])
         hash.update(data: preparation.encoded())
         hash.update(data: data)
         return Array(hash.finalize())
