@@ -47,12 +47,15 @@ struct AnimoService: Sendable {
         ) { reader, facts in
             var clamped: [Wire.Clamped] = []
             var pose = try reader.pose(request.basePose ?? Wire.Pose(), field: "base_pose", clamped: &clamped)
+            var field = "set"
             do throws(PoseError) {
                 try reader.apply(request.set, to: &pose) { $1 }
+                field = "add"
                 try reader.apply(request.add, to: &pose) { $0 + $1 }
+                field = "set and add"
                 try reader.bringIntoRange(&pose, clamped: &clamped)
             } catch {
-                throw RPCError(error, field: "set")
+                throw RPCError(error, field: field)
             }
             return try reader.request(for: pose, clamped: clamped, translation: facts)
         }
