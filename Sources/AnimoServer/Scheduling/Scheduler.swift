@@ -67,6 +67,7 @@ public final class Scheduler: Sendable {
         var nextID: UInt64 = 0
         var isStopped = false
         var busySince: NIODeadline?
+        /// When the thread last chose work, or else work came to where none was.
         var lastSelection = NIODeadline.now()
         var watchers: [(isMet: (Int) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
 
@@ -167,6 +168,7 @@ public final class Scheduler: Sendable {
             deadline: standing.deadline, payload: work)
         let refusal: SchedulerError? = locked { state in
             if state.isStopped { return .stopped }
+            if state.schedule.isEmpty { state.lastSelection = now }
             do throws(Schedule<Work>.Refusal) { try state.schedule.admit(job, now: now) } catch {
                 return .overloaded(queued: error.queued, limit: error.limit, retryAfter: error.retryAfter)
             }
