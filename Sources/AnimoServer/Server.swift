@@ -63,7 +63,8 @@ public final class Server: Service {
             scheduler: scheduler, codecs: codecs)
         let animo = AnimoService(
             models: models, limits: limits, sources: sources,
-            draughtsman: Draughtsman(scheduler: scheduler, codecs: codecs), version: configuration.version)
+            draughtsman: Draughtsman(limits: limits, scheduler: scheduler, codecs: codecs),
+            version: configuration.version)
         let admin = AdminService(
             models: models, sources: sources, counters: counters, health: health, version: configuration.version,
             threads: configuration.threads)
@@ -88,7 +89,7 @@ public final class Server: Service {
                 for listener in accepting { group.addTask { try await self.accept(on: listener) } }
             }
         } onGracefulShutdown: {
-            self.health.change(isServing: false)
+            self.health.stop()
             let connections = self.state.withLock { state in
                 state.isDraining = true
                 return Array(state.connections.values)
@@ -114,27 +115,33 @@ public final class Server: Service {
 
     private func serve(_ channel: Connection.Channel) async {
         guard let peer = try? await PeerIdentity(of: channel.channel), configuration.access.mayServe(peer),
-            counters.connections < configuration.limits.connections
+            let connection = admit(peer)
         else {
-            try? await channel.channel.close()
+            try? await channel.executeThenClose { _, _ in }
             return
         }
-        let (connection, isDraining) = state.withLock { state in
-            state.next += 1
-            let connection = Connection(number: state.next, peer: peer, dispatcher: dispatcher, logger: logger)
-            state.connections[state.next] = connection
-            return (connection, state.isDraining)
-        }
         counters.connected(1)
-        if isDraining { connection.drain() }
         await connection.run(channel)
         state.withLock { $0.connections[connection.number] = nil }
         counters.connected(-1)
     }
 
+    /// nil when there are too many.
+    private func admit(_ peer: PeerIdentity) -> Connection? {
+        let admitted: (connection: Connection, isDraining: Bool)? = state.withLock { state in
+            guard state.connections.count < configuration.limits.connections else { return nil }
+            state.next += 1
+            let connection = Connection(number: state.next, peer: peer, dispatcher: dispatcher, logger: logger)
+            state.connections[state.next] = connection
+            return (connection, state.isDraining)
+        }
+        if admitted?.isDraining == true { admitted?.connection.drain() }
+        return admitted?.connection
+    }
+
     private func waitUntilIdle() async {
         let deadline = NIODeadline.now() + .nanoseconds(Int64(configuration.drainSeconds * 1e9))
-        while NIODeadline.now() < deadline {
+        while NIODeadline.now() < deadline, !Task.isCancelled {
             let connections = state.withLock { Array($0.connections.values) }
             if connections.allSatisfy(\.isIdle) { return }
             try? await Task.sleep(for: .milliseconds(20))

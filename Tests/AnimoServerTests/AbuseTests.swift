@@ -1,4 +1,5 @@
 import AnimoClient
+import AnimoPictures
 import AnimoTestSupport
 import AnimoWire
 import NIOCore
@@ -93,6 +94,90 @@ struct AbuseTests {
                 #expect(try await client.check().status == .serving, "seed \(seed)")
             }
             await client.close()
+        }
+    }
+
+    @Test func whatABrokenSessionHasReadStillGetsItsResultsBeforeTheEnd() async throws {
+        var limits = ServerLimits()
+        limits.frameBytes = 65536
+        try await withServer(limits: limits) { server in
+            let raw = try RawConnection(path: server.path)
+            server.engine.close()
+            raw.send(
+                .request(Wire.Request(service: "animo.v1.Animo", method: "Animate"), stream: 1, flags: .remoteOpen))
+            let open = Wire.AnimateOpen(source: Wire.Source(kind: .picture(.plain(7))), policy: .queue)
+            raw.send(.data(Wire.AnimateInput(kind: .open(open)), stream: 1))
+            _ = try await raw.receive()
+            for seq in 1...2 as ClosedRange<UInt64> {
+                let frame = Wire.AnimateFrame(seq: seq, driver: .motion(Float(seq)))
+                raw.send(.data(Wire.AnimateInput(kind: .frame(frame)), stream: 1))
+                if seq == 1 { _ = await next(server.engine.begun) }
+            }
+            raw.send(Frame(stream: 1, kind: .data, body: ByteBuffer(repeating: 0, count: 65537)))
+            try await server.waitForFrames("cancelled", 1)
+            server.engine.open()
+            var outcomes: [Wire.Outcome] = []
+            while case let frame = try await raw.receive() {
+                if frame.kind == .response {
+                    let status = try #require(try Wire.Response(decoding: frame.body).status)
+                    #expect(RPCError(status: status).reason == .frameTooLong)
+                    break
+                }
+                guard case .result(let result) = try Wire.AnimateOutput(decoding: frame.body).kind else { continue }
+                outcomes.append(result.outcome)
+            }
+            #expect(outcomes == [.ok, .cancelled])
+        }
+    }
+
+    @Test func aPictureBeyondTheFrameIsRefusedInWords() async throws {
+        var limits = ServerLimits()
+        limits.frameBytes = 65536
+        try await withServer(limits: limits) { server in
+            let client = try await server.client()
+            let plain = Picture(width: 512, height: 512, filledWith: (1, 2, 3))
+            let png = Wire.Picture(format: .png, data: try PictureEncoder.encode(plain, as: .png))
+            let error = await #expect(throws: RPCError.self) {
+                try await client.reenact(
+                    Wire.ReenactRequest(
+                        source: Wire.Source(kind: .picture(Wire.SourcePicture(picture: png, domain: .anime))),
+                        driver: .motion(1), options: Wire.DrawOptions(format: .rgb8, pasteBack: true)))
+            }
+            #expect(error?.code == .resourceExhausted)
+            #expect(error?.reason == .frameTooLong)
+            #expect(error?.detail?.actual == Double(512 * 512 * 3))
+            await client.close()
+        }
+    }
+
+    @Test func tooManyConnectionsAreTurnedAway() async throws {
+        var limits = ServerLimits()
+        limits.connections = 1
+        try await withServer(limits: limits) { server in
+            let client = try await server.client()
+            #expect(try await client.check().status == .serving)
+            for _ in 0..<50 { try await RawConnection(path: server.path).waitForEnd() }
+            #expect(try await client.check().status == .serving)
+            await client.close()
+        }
+    }
+
+    @Test(arguments: [.max, .min, -1] as [Int64])
+    func anyTimeoutIsServedOrRefused(timeout: Int64) async throws {
+        try await withServer { server in
+            let raw = try RawConnection(path: server.path)
+            let source = Wire.Source(kind: .picture(.plain(1)))
+            let request = Wire.ReenactRequest(source: source, driver: .motion(1))
+            raw.send(.request(.of(.reenact, request, timeoutNano: timeout), stream: 1))
+            #expect(try await Wire.Response(decoding: raw.receive().body).status == nil)
+            raw.send(
+                .request(Wire.Request(service: "animo.v1.Animo", method: "Animate"), stream: 3, flags: .remoteOpen))
+            raw.send(.data(Wire.AnimateInput(kind: .open(Wire.AnimateOpen(source: source))), stream: 3))
+            _ = try await raw.receive()
+            let frame = Wire.AnimateFrame(seq: 1, timeoutNano: timeout, driver: .motion(1))
+            raw.send(.data(Wire.AnimateInput(kind: .frame(frame)), stream: 3))
+            let answer = try await raw.receive()
+            #expect(answer.kind == (timeout > 0 ? .data : .response))
         }
     }
 

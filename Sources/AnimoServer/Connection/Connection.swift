@@ -13,31 +13,32 @@ final class Connection: Sendable {
     private struct Running: Sendable {
         var task: Task<Void, Never>?
         var session: LiveSession?
-        /// Its last frame is on its way.
-        var isAnswered = false
+        /// The rule that the client broke on its stream: the call ends with it, whatever comes of it.
+        var failure: RPCError?
     }
 
     private struct State {
         var streams: ServerStreams
         var calls: [UInt32: Running] = [:]
-        var isDraining = false
-    }
-
-    private struct Activity {
+        /// When the last call ended; of no meaning while there are calls.
+        var idleSince = NIODeadline.now()
+        /// When the first byte of a frame came whose last has not.
         var frameBegan: NIODeadline?
-        var idleSince: NIODeadline? = .now()
+        var isDraining = false
     }
 
     private enum Ended: Error {
         case stalledFrame, stalledOutput, idle, outputOverflow
     }
 
+    /// What is of use until the end.
+    private static let servedWhileDraining: Set<Method> = [.healthCheck, .healthWatch, .status, .cancel]
+
     let number: UInt64
     private let peer: PeerIdentity
     private let dispatcher: Dispatcher
     private let outbound = OutboundQueue()
     private let state: Mutex<State>
-    private let activity = Mutex(Activity())
     private let logger: Logger
 
     init(number: UInt64, peer: PeerIdentity, dispatcher: Dispatcher, logger: Logger) {
@@ -53,13 +54,13 @@ final class Connection: Sendable {
     /// Serves until either side has had enough. Queued work of a connection that is gone is withdrawn.
     func run(_ channel: Channel) async {
         do {
-            try await channel.executeThenClose { inbound, outbound in
+            try await channel.executeThenClose { inbound, _ in
                 try await withThrowingTaskGroup(of: Bool.self) { group in
                     group.addTask {
-                        try await self.write(to: outbound)
+                        try await self.write(to: channel.channel)
                         return true
                     }
-                    group.addTask { try await self.watch() }
+                    group.addTask { try await self.watch(channel.channel) }
                     group.addTask {
                         try await self.read(from: inbound)
                         await self.finishCalls()
@@ -94,18 +95,16 @@ final class Connection: Sendable {
     // MARK: In
 
     private func read(from inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async throws {
-        var decoder = FrameDecoder(limit: dispatcher.limits.frameBytes)
-        var input = ByteBuffer()
+        var reader = FrameReader(limit: dispatcher.limits.frameBytes)
         for try await bytes in inbound {
-            input.writeImmutableBuffer(bytes)
-            while let event = try decoder.next(from: &input) {
+            let events = try reader.receive(bytes)
+            for event in events {
                 for action in state.withLock({ $0.streams.receive(event) }) where !take(action) { return }
-                activity.withLock { $0.frameBegan = nil }
             }
-            input.discardReadBytes()
-            let isInside = decoder.isInsideFrame(rest: input)
-            activity.withLock { activity in
-                activity.frameBegan = isInside ? activity.frameBegan ?? .now() : nil
+            let (isInside, isAnother) = (reader.isInsideFrame, !events.isEmpty)
+            state.withLock { state in
+                if isAnother || !isInside { state.frameBegan = nil }
+                if isInside { state.frameBegan = state.frameBegan ?? .now() }
             }
         }
     }
@@ -118,8 +117,11 @@ final class Connection: Sendable {
             state.withLock { $0.calls[stream]?.session }?.receive(Array(body.readableBytesView))
         case .remoteClosed(let stream): state.withLock { $0.calls[stream]?.session }?.finishInput()
         case .fail(let stream, let error):
-            state.withLock { $0.calls[stream] }?.task?.cancel()
-            end(stream, with: .failure(error, stream: stream))
+            let running = state.withLock { state in
+                state.calls[stream]?.failure = error
+                return state.calls[stream]
+            }
+            if let session = running?.session { session.fail(error) } else { running?.task?.cancel() }
         case .reply(let frame): outbound.put(frame)
         case .close: return false
         }
@@ -146,7 +148,7 @@ final class Connection: Sendable {
             state.calls[stream] = Running(task: nil, session: session)
             return state.isDraining
         }
-        if isDraining, call.method.service != Method.Service.health {
+        if isDraining, !Connection.servedWhileDraining.contains(call.method) {
             let error = RPCError(.unavailable, .draining, "the server is stopping")
             return end(stream, with: .failure(error, stream: stream))
         }
@@ -155,27 +157,20 @@ final class Connection: Sendable {
             end(stream, with: frame)
         }
         state.withLock { $0.calls[stream]?.task = task }
-        activity.withLock { $0.idleSince = nil }
     }
 
     /// Sends a call's last frame; the call keeps its place until the frame was handed to the socket.
     private func end(_ stream: UInt32, with frame: Frame) {
-        let isFirst = state.withLock { state in
-            guard state.calls[stream]?.isAnswered == false else { return false }
-            state.calls[stream]?.isAnswered = true
-            return true
-        }
-        guard isFirst else { return }
-        outbound.put(frame) { [weak self] in self?.forget(stream) }
+        let failure = state.withLock { $0.calls[stream]?.failure }
+        outbound.put(failure.map { .failure($0, stream: stream) } ?? frame) { [weak self] in self?.forget(stream) }
     }
 
     private func forget(_ stream: UInt32) {
-        let isIdle = state.withLock { state in
+        state.withLock { state in
             state.streams.finished(stream)
             state.calls[stream] = nil
-            return state.calls.isEmpty
+            state.idleSince = .now()
         }
-        if isIdle { activity.withLock { $0.idleSince = .now() } }
     }
 
     /// Sends a message of a streaming call.
@@ -197,15 +192,20 @@ final class Connection: Sendable {
 
     // MARK: Out
 
-    private func write(to socket: NIOAsyncChannelOutboundWriter<ByteBuffer>) async throws {
+    /// Each frame is the kernel's before the next is begun: what the channel still holds when it closes is lost, so a
+    /// frame counts as waiting until then.
+    private func write(to channel: any NIOCore.Channel) async throws {
         for await item in outbound.items {
-            outbound.beganWriting()
             var bytes = ByteBuffer()
             item.frame.write(into: &bytes)
             // Before the write: the client may have read it and sent its next frame when the write returns. A slow
             // reader holds up the write of the frame before this one.
             item.handedOver()
-            try await socket.write(bytes)
+            try await withTaskCancellationHandler {
+                try await channel.writeAndFlush(bytes).get()
+            } onCancel: {
+                channel.close(promise: nil)
+            }
             outbound.wrote()
         }
     }
@@ -213,16 +213,23 @@ final class Connection: Sendable {
     // MARK: Time
 
     /// Ends a connection that stalls: a frame or an output that makes no progress, or nothing at all for long.
-    private func watch() async throws -> Bool {
+    private func watch(_ channel: any NIOCore.Channel) async throws -> Bool {
+        var output = (written: 0, left: 0, since: NIODeadline.now())
         while true {
             try await Task.sleep(for: .seconds(1))
             let now = NIODeadline.now()
-            let (frameBegan, idleSince) = activity.withLock { ($0.frameBegan, $0.idleSince) }
+            let (frameBegan, idleSince) = state.withLock { ($0.frameBegan, $0.calls.isEmpty ? $0.idleSince : nil) }
             if let frameBegan, now - frameBegan > .seconds(10) { throw Ended.stalledFrame }
             if let idleSince, now - idleSince > .minutes(10) { throw Ended.idle }
             let progress = outbound.progress
-            if let since = progress.writingSince, now - since > .seconds(10) { throw Ended.stalledOutput }
             if progress.waiting > OutboundQueue.limit { throw Ended.outputOverflow }
+            // Bytes of the frame in hand: a reader may be slow, as long as it reads.
+            let left = try await channel.getOption(ChannelOptions.bufferedWritableBytes).get()
+            if progress.waiting == 0 || progress.written != output.written || left != output.left {
+                output = (progress.written, left, now)
+            } else if now - output.since > .seconds(10) {
+                throw Ended.stalledOutput
+            }
         }
     }
 }

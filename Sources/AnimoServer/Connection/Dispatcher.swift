@@ -75,7 +75,8 @@ struct Dispatcher: Sendable {
         case .healthWatch:
             let request = try Wire.HealthCheckRequest(decoding: payload)
             for await status in health.watch(request.service) { connection.send(status, on: call.stream) }
-            throw CancellationError()
+            try Task.checkCancellation()
+            throw RPCError(.unavailable, .draining, "the server is stopping")
         }
     }
 }

@@ -24,8 +24,6 @@ public enum ListenerError: Error, CustomStringConvertible {
 
 /// A bound socket and what accepts on it.
 struct Listener: Sendable {
-    typealias Accepted = (channel: Connection.Channel, peer: PeerIdentity)
-
     let channel: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>
     /// As bound: a port of 0 is replaced by what the system chose.
     let address: Address?

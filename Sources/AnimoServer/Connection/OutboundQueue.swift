@@ -1,5 +1,4 @@
 import AnimoWire
-import NIOCore
 import Synchronization
 
 /// Frames on their way to the socket. Putting one in never waits; the writer takes them out as the socket lets it.
@@ -14,7 +13,7 @@ final class OutboundQueue: Sendable {
 
     private struct State {
         var waiting = 0
-        var writingSince: NIODeadline?
+        var written = 0
     }
 
     static let limit = 8192
@@ -31,15 +30,13 @@ final class OutboundQueue: Sendable {
 
     func finish() { continuation.finish() }
 
-    /// Frames that wait, and since when the writer has been on the same one.
-    var progress: (waiting: Int, writingSince: NIODeadline?) { state.withLock { ($0.waiting, $0.writingSince) } }
-
-    func beganWriting() { state.withLock { $0.writingSince = .now() } }
+    /// Frames that wait, the one that is being written among them, and those that were written.
+    var progress: (waiting: Int, written: Int) { state.withLock { ($0.waiting, $0.written) } }
 
     func wrote() {
         state.withLock {
             $0.waiting -= 1
-            $0.writingSince = nil
+            $0.written += 1
         }
     }
 }

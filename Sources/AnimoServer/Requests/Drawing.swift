@@ -13,6 +13,10 @@ struct EncodedDrawing: Sendable {
 
 /// From a source and a checked driver to an encoded picture.
 struct Draughtsman: Sendable {
+    /// Bytes of a reply besides its picture, generously.
+    private static let otherBytes = 8192
+
+    let limits: ServerLimits
     let scheduler: Scheduler
     let codecs: CodecPool
 
@@ -39,6 +43,14 @@ struct Draughtsman: Sendable {
         let picture =
             output.pasteBack ? Preparation.pasteBack(drawn, onto: source.original, at: source.crop) : drawn
         let data = try PictureEncoder.encode(picture, as: output.format, quality: output.quality)
+        let most = limits.frameBytes - Self.otherBytes
+        guard data.count <= most else {
+            throw RPCError(
+                .resourceExhausted, .frameTooLong,
+                "picture: \(picture.width)×\(picture.height) pixels take \(data.count) bytes as "
+                    + "\(output.format.rawValue.uppercased()), expected at most \(most) for one frame",
+                field: "options.format", limit: Double(most), actual: Double(data.count))
+        }
         let stride: Int
         switch output.format {
         case .rgb8: stride = picture.width * 3

@@ -24,6 +24,8 @@ final class LiveSession: Sendable {
         var state: SessionState?
         var failure: RPCError?
         var isClosed = false
+        /// What has not begun is taken back.
+        var breaksOff = false
     }
 
     private let service: AnimoService
@@ -66,6 +68,12 @@ final class LiveSession: Sendable {
     /// The client will send no more.
     func finishInput() {
         inbox.withLock { $0.isClosed = true }
+        input.finish()
+    }
+
+    /// Takes no more frames, takes back those that have not begun and ends with `error`.
+    func fail(_ error: RPCError) {
+        inbox.withLock { $0.failure = $0.failure ?? error }
         input.finish()
     }
 
@@ -136,10 +144,12 @@ final class LiveSession: Sendable {
                 frames[frame.seq] = Task { [self] in await draw(frame, received: received, with: setting) }
             }
         }
-        let failure = inbox.withLock { $0.failure }
-        if Task.isCancelled || (failure != nil && failure?.code != .unavailable) {
-            for task in frames.values { task.cancel() }
+        let isCancelled = Task.isCancelled
+        let (failure, breaksOff) = inbox.withLock { inbox in
+            inbox.breaksOff = isCancelled || inbox.failure.map { $0.code != .unavailable } ?? false
+            return (inbox.failure, inbox.breaksOff)
         }
+        if breaksOff { for task in frames.values { task.cancel() } }
         for task in frames.values { await task.value }
         if let failure { throw failure }
     }
@@ -190,7 +200,7 @@ final class LiveSession: Sendable {
             result = Wire.AnimateResult()
             let error = RPCError(answering: error, field: "frame")
             switch error.code {
-            case .cancelled: result.outcome = endsEarly ? .cancelled : .dropped
+            case .cancelled: result.outcome = breaksOff ? .cancelled : .dropped
             case .deadlineExceeded: result.outcome = .deadlineExceeded
             case .invalidArgument, .failedPrecondition: result.outcome = .invalid
             default: result.outcome = .error
@@ -207,8 +217,8 @@ final class LiveSession: Sendable {
 
     private var isLatest: Bool { inbox.withLock { $0.state?.policy == .latest } }
 
-    /// Whether frames are cancelled because the whole session is.
-    private var endsEarly: Bool { inbox.withLock { $0.failure != nil } }
+    /// Whether frames are cancelled because the whole session is, not because newer ones came.
+    private var breaksOff: Bool { inbox.withLock { $0.breaksOff } }
 
     private func drawn(_ frame: Wire.AnimateFrame, deadline: NIODeadline, with setting: Setting) async throws
         -> Wire.AnimateResult
@@ -218,6 +228,8 @@ final class LiveSession: Sendable {
         let facts = TranslationFacts(
             domain: source.domain, own: source.prepared.translation, given: output.translation)
         let reader = DriverReader(model: source.model, limits: service.limits, outOfRange: output.outOfRange)
+        // What is obsolete already is not even decoded.
+        try Task.checkCancellation()
         let (driver, decoding) = try await timed {
             try await service.sources.codecs.run { try reader.read(frame.driver, translation: facts) }
         }

@@ -1,0 +1,57 @@
+import AnimoTestSupport
+import AnimoWire
+import Testing
+
+@testable import AnimoServer
+
+/// An orderly stop: nothing that was accepted is lost, and nobody holds it up.
+struct DrainTests {
+    @Test func aReplyLargerThanTheSocketHoldsIsSentWhole() async throws {
+        try await withServer { server in
+            let raw = try RawConnection(path: server.path)
+            let side = 1000
+            let picture = Wire.Picture(
+                format: .rgb8, data: [UInt8](repeating: 9, count: side * side * 3), width: UInt32(side),
+                height: UInt32(side))
+            let request = Wire.ReenactRequest(
+                source: Wire.Source(kind: .picture(Wire.SourcePicture(picture: picture, domain: .anime))),
+                driver: .motion(1), options: Wire.DrawOptions(pasteBack: true))
+            server.engine.close()
+            raw.send(.request(.of(.reenact, request), stream: 1))
+            _ = await next(server.engine.begun)
+            await server.group.triggerGracefulShutdown()
+            server.engine.open()
+            let response = try await Wire.Response(decoding: raw.receive().body)
+            #expect(try Wire.ReenactReply(decoding: response.payload).picture?.data.count == side * side * 3)
+            await raw.waitForEnd()
+        }
+    }
+
+    @Test func aWatchIsToldAndEnded() async throws {
+        try await withServer(drainSeconds: 600) { server in
+            let raw = try RawConnection(path: server.path)
+            for (stream, name) in [(1, ""), (3, "nobody")] as [(UInt32, String)] {
+                raw.send(.request(.of(.healthWatch, Wire.HealthCheckRequest(service: name)), stream: stream))
+                _ = try await raw.receive()
+            }
+            await server.group.triggerGracefulShutdown()
+            let told = try await raw.receive()
+            #expect(try Wire.HealthCheckResponse(decoding: told.body).status == .notServing)
+            var ended: Set<UInt32> = []
+            while let frame = try? await raw.receive() {
+                let status = try Wire.Response(decoding: frame.body).status
+                #expect(status.map(RPCError.init(status:))?.code == .unavailable)
+                ended.insert(frame.stream)
+            }
+            #expect(ended == [1, 3])
+        }
+    }
+}
+
+extension Wire.Request {
+    /// A call of `method` with no deadline of its own.
+    static func of(_ method: AnimoWire.Method, _ message: some WireMessage, timeoutNano: Int64 = 0) -> Wire.Request {
+        Wire.Request(
+            service: method.service, method: method.name, payload: message.encoded(), timeoutNano: timeoutNano)
+    }
+}
