@@ -44,7 +44,7 @@ public final class Server: Service {
     public let scheduler: Scheduler
     public let health: ServerHealth
 
-    /// - Parameter bound: told once all listeners are up and the models are warm.
+    /// - Parameter bound: told once all listeners are up, with their addresses.
     public init(
         _ configuration: ServerConfiguration, models: ModelRegistry, logger: Logger,
         bound: @escaping @Sendable ([Address]) -> Void
