@@ -23,11 +23,14 @@ public final class Linear: Sendable {
     private let weights: Buffer
     /// (padded outputs)
     private let bias: Buffer
+    private let isPlain: Bool
 
     /// - Parameters:
     ///   - weights: (outputs, inputs); bias: (outputs).
-    public init(inputs: Int, outputs: Int, weights: [Float], bias: [Float]) {
+    ///   - isPlain: by the reference loop.
+    public init(inputs: Int, outputs: Int, weights: [Float], bias: [Float], isPlain: Bool = false) {
         OneThreadedBLAS.isSet()
+        self.isPlain = isPlain
         self.inputs = inputs
         self.outputs = outputs
         self.weights = Buffer(weights)
@@ -41,6 +44,10 @@ public final class Linear: Sendable {
         for picture in 0..<batch {
             let (x, y) = (input + picture * rows, output + picture * columns)
             y.update(from: bias.floats, count: columns)
+            if isPlain {
+                referenceProduct(weights.floats, outputs: outputs, inputs: inputs, x, addingTo: y)
+                continue
+            }
             cblas_sgemv(
                 CblasRowMajor, CblasNoTrans, Int32(outputs), Int32(inputs), 1, weights.floats, Int32(inputs), x, 1, 1,
                 y, 1)

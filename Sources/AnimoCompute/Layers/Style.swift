@@ -16,12 +16,15 @@ public final class AdaptiveNorm: Sendable {
     let gammaAndBeta: Linear
     let depth: Int
 
-    /// - Parameter channels: of each tensor the norm covers, in order.
+    /// - Parameters:
+    ///   - channels: of each tensor the norm covers, in order.
+    ///   - isPlain: by the reference loop.
     public init(
         channels: [Int], latent: Int, hidden: Int, shared: (weights: [Float], bias: [Float]),
-        gamma: (weights: [Float], bias: [Float]), beta: (weights: [Float], bias: [Float])
+        gamma: (weights: [Float], bias: [Float]), beta: (weights: [Float], bias: [Float]), isPlain: Bool = false
     ) {
-        self.shared = Linear(inputs: latent, outputs: hidden, weights: shared.weights, bias: shared.bias)
+        self.shared = Linear(
+            inputs: latent, outputs: hidden, weights: shared.weights, bias: shared.bias, isPlain: isPlain)
         depth = channels.reduce(0) { $0 + paddedChannels($1) }
         var weights: [Float] = []
         for half in [gamma.weights, beta.weights] {
@@ -34,7 +37,7 @@ public final class AdaptiveNorm: Sendable {
         }
         gammaAndBeta = Linear(
             inputs: hidden, outputs: 2 * depth, weights: weights,
-            bias: padded(gamma.bias, parts: channels) + padded(beta.bias, parts: channels))
+            bias: padded(gamma.bias, parts: channels) + padded(beta.bias, parts: channels), isPlain: isPlain)
     }
 
     public var byteCount: Int { shared.byteCount + gammaAndBeta.byteCount }

@@ -26,7 +26,7 @@ extension Linear {
         let shape = weights.shape(of: "weight") ?? [0, 0]
         self.init(
             inputs: shape[1], outputs: shape[0], weights: try weights.tensor("weight"),
-            bias: try weights.tensor("bias"))
+            bias: try weights.tensor("bias"), isPlain: weights.style.isPlain)
     }
 }
 
@@ -47,7 +47,7 @@ extension AdaptiveNorm {
         let shape = weights.scoped(to: "mlp_shared.0").shape(of: "weight") ?? [0, 0]
         self.init(
             channels: channels, latent: shape[1], hidden: shape[0], shared: try pair("mlp_shared.0"),
-            gamma: try pair("mlp_gamma"), beta: try pair("mlp_beta"))
+            gamma: try pair("mlp_gamma"), beta: try pair("mlp_beta"), isPlain: weights.style.isPlain)
     }
 }
 
