@@ -95,7 +95,10 @@ public final class Server: Service {
                 return Array(state.connections.values)
             }
             for connection in connections { connection.drain() }
-            for listener in accepting { listener.channel.channel.close(promise: nil) }
+            for listener in accepting {
+                listener.removeFile()
+                listener.channel.channel.close(promise: nil)
+            }
         }
         scheduler.stop()
         try await codecs.stop()

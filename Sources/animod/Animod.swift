@@ -1,3 +1,4 @@
+import AnimoCompute
 import AnimoModel
 import AnimoServer
 import AnimoWire
@@ -60,6 +61,10 @@ struct Animod: AsyncParsableCommand {
 
     func run() async throws {
         do {
+            // Before anything else: other modules use what the processor may lack.
+            do throws(Processor.Refusal) { try Processor.check() } catch {
+                throw StartFailure(code: .configuration, "\(error)")
+            }
             var settings = Settings()
             if let config { settings = try await Settings(file: config) }
             if !model.isEmpty { settings.models = model }

@@ -20,7 +20,7 @@ enum ServedModels {
                     throw StartFailure(code: .noInput, "model \(setting.name): no such file, or it cannot be read")
                 }
                 return try entry(setting.name, pool: pool, isBuiltIn: false) {
-                    try ModelFile(path: setting.path, followingLinks: true)
+                    try ModelFile(path: setting.path)
                 }
             })
     }

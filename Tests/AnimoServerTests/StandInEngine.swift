@@ -14,7 +14,7 @@ final class StandInEngine: Engine {
 
     let information: ModelInformation
     let poseMapping = PoseMapping(basis: (0..<17 * 64).map { $0 % 65 == 0 ? 1 : 0 })
-    let batchLimit: Int
+    private let largestBatch: Int
     /// Sizes of batches, as they begin.
     let begun: AsyncStream<Int>
     private let beginning: AsyncStream<Int>.Continuation
@@ -25,7 +25,7 @@ final class StandInEngine: Engine {
     private nonisolated(unsafe) var failing = false
 
     init(batchLimit: Int = 4, estimators: [Domain: Int] = [.anime: 32, .vox: 32]) {
-        self.batchLimit = batchLimit
+        largestBatch = batchLimit
         (begun, beginning) = AsyncStream.makeStream()
         information = ModelInformation(
             digest: [1, 2, 3], family: "stand-in", domains: [.anime, .vox], nativeSize: 32,
@@ -52,6 +52,8 @@ final class StandInEngine: Engine {
         gate.broadcast()
         gate.unlock()
     }
+
+    func batchLimit(_ features: any SourceFeatures) -> Int { largestBatch }
 
     func prepare(_ pictures: SourcePictures, domain: Domain) throws -> PreparedFeatures {
         PreparedFeatures(

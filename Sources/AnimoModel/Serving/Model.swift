@@ -23,7 +23,7 @@ public final class Model: Sendable {
     /// Company saves little: on one core a frame at the published width and 256×256 takes 0.129 s of processor time
     /// alone, in twos and in fours, and one of the demo model 11.7, 11.2 and 11.2 ms; yet each picture needs its own
     /// activations, 85 MB at the published width. So large ones are drawn one by one.
-    func largestBatch(_ source: PreparedSource) -> Int {
+    public func largestBatch(_ source: PreparedSource) -> Int {
         let floats = source.width * source.height * metadata.widths.editBase
         return max(1, min(Self.largestBatch, (1 << 22) / max(1, floats)))
     }

@@ -2,6 +2,7 @@ import AnimoWire
 import Foundation
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// Where the daemon takes connections: an address of its own, or a socket it was handed.
 public enum ListenerSource: Sendable, Equatable {
@@ -28,7 +29,7 @@ struct Listener: Sendable {
     /// As bound: a port of 0 is replaced by what the system chose.
     let address: Address?
     /// To be removed at the end: a socket file of our own making.
-    private let file: (path: String, inode: UInt64)?
+    private let file: SocketFile?
 
     static func bind(_ source: ListenerSource, mode: UInt16?, group owner: UInt32?, on group: any EventLoopGroup)
         async throws -> Listener
@@ -72,7 +73,7 @@ struct Listener: Sendable {
                 if let owner, chown(path, uid_t.max, owner) != 0 {
                     throw ListenerError.cannotBind(.unix(path), "its group cannot be set")
                 }
-                return Listener(channel: channel, address: .unix(path), file: inode(of: path).map { (path, $0) })
+                return Listener(channel: channel, address: .unix(path), file: SocketFile(path))
             } catch let error as IOError where error.errnoCode == EADDRINUSE {
                 throw ListenerError.inUse(.unix(path))
             } catch let error as IOError {
@@ -81,10 +82,8 @@ struct Listener: Sendable {
         }
     }
 
-    /// Takes our socket file away, unless another daemon has put its own there.
-    func removeFile() {
-        if let file, Listener.inode(of: file.path) == file.inode { unlink(file.path) }
-    }
+    /// Takes our socket file away, so that a successor can put its own there while we finish.
+    func removeFile() { file?.remove() }
 
     /// A socket file on which nobody listens is removed; anything else at its place is left alone.
     private static func removeStaleSocket(_ path: String) throws {
@@ -100,6 +99,26 @@ struct Listener: Sendable {
         let answered = address.withSockAddr { connect(probe, $0, socklen_t($1)) } == 0
         if answered { throw ListenerError.inUse(.unix(path)) }
         if errno == ECONNREFUSED { unlink(path) }
+    }
+}
+
+/// A socket file of our own making, removed once, unless another daemon has put its own in its place.
+private final class SocketFile: Sendable {
+    private let path: String
+    private let inode: UInt64
+    private let isRemoved = Mutex(false)
+
+    init?(_ path: String) {
+        guard let inode = Self.inode(of: path) else { return nil }
+        self.path = path
+        self.inode = inode
+    }
+
+    func remove() {
+        isRemoved.withLock { isRemoved in
+            if !isRemoved, Self.inode(of: path) == inode { unlink(path) }
+            isRemoved = true
+        }
     }
 
     private static func inode(of path: String) -> UInt64? {

@@ -7,7 +7,6 @@ public final class AnimoEngine: Engine {
     private let checks: @Sendable (Model) throws -> [VerifyStage]
     public let information: ModelInformation
     public let poseMapping: PoseMapping
-    public let batchLimit = 4
 
     /// - Parameter checks: what Verify runs.
     public init(
@@ -18,6 +17,10 @@ public final class AnimoEngine: Engine {
         self.information = information
         self.poseMapping = poseMapping
         self.checks = checks
+    }
+
+    public func batchLimit(_ features: any SourceFeatures) -> Int {
+        (features as? PreparedSource).map(model.largestBatch) ?? 1
     }
 
     public func prepare(_ pictures: SourcePictures, domain: Domain) throws -> PreparedFeatures {

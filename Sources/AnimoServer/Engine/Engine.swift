@@ -68,8 +68,8 @@ public struct Drawn: Sendable {
 public protocol Engine: AnyObject, Sendable {
     var information: ModelInformation { get }
     var poseMapping: PoseMapping { get }
-    /// How many drawings of one size pay to be made together.
-    var batchLimit: Int { get }
+    /// How many drawings of sources like this one pay to be made together.
+    func batchLimit(_ features: any SourceFeatures) -> Int
 
     func prepare(_ pictures: SourcePictures, domain: Domain) throws -> PreparedFeatures
     func estimate(_ frames: [Picture], domain: Domain) throws -> [Motion]

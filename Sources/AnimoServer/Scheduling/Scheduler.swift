@@ -236,7 +236,8 @@ public final class Scheduler: Sendable {
         }
         let now = NIODeadline.now()
         let selection = state.schedule.next(now: now) { job in
-            job.key.stage == .draw ? job.payload.engine.batchLimit : 1
+            guard case .draw(let task) = job.payload.task else { return 1 }
+            return job.payload.engine.batchLimit(task.features)
         }
         state.tellWatchers()
         state.lastSelection = now
