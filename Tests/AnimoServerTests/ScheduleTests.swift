@@ -107,6 +107,14 @@ struct ScheduleTests {
         try schedule.admit(job(7), now: at(0))
     }
 
+    @Test func aSizeThatWasNeverComputedIsEstimatedByItsArea() throws {
+        var schedule = Schedule<Void>(limit: 0.05)
+        try learn(&schedule)
+        try schedule.admit(job(1, side: 64), now: at(0))
+        #expect(abs(schedule.queuedSeconds - 0.04) < 1e-9)
+        #expect(throws: Schedule<Void>.Refusal.self) { try schedule.admit(job(2, side: 64), now: at(0)) }
+    }
+
     @Test func aWithdrawnJobIsGone() throws {
         var schedule = Schedule<Void>(limit: 10)
         for id in 1...3 { try schedule.admit(job(UInt64(id)), now: at(0)) }

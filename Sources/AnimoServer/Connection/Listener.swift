@@ -47,7 +47,7 @@ struct Listener: Sendable {
         switch source {
         case .inherited(let descriptor):
             let channel = try await bootstrap.bind(descriptor, childChannelInitializer: wrap)
-            return Listener(channel: channel, address: nil, file: nil)
+            return Listener(channel: channel, address: Address(channel.channel.localAddress), file: nil)
         case .address(.tcp(let host, let port)):
             let bootstrap = bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -99,6 +99,21 @@ struct Listener: Sendable {
         let answered = address.withSockAddr { connect(probe, $0, socklen_t($1)) } == 0
         if answered { throw ListenerError.inUse(.unix(path)) }
         if errno == ECONNREFUSED { unlink(path) }
+    }
+}
+
+extension Address {
+    /// nil where the system does not tell.
+    fileprivate init?(_ address: SocketAddress?) {
+        switch address {
+        case .unixDomainSocket?:
+            guard let path = address?.pathname else { return nil }
+            self = .unix(path)
+        case .v4?, .v6?:
+            guard let host = address?.ipAddress, let port = address?.port else { return nil }
+            self = .tcp(host: host, port: port)
+        default: return nil
+        }
     }
 }
 

@@ -24,8 +24,13 @@ public struct BatchKey: Hashable, Sendable {
 struct CostEstimates {
     private var seconds: [BatchKey: Double] = [:]
 
-    /// 0 for what was never computed.
-    func seconds(for key: BatchKey) -> Double { seconds[key] ?? 0 }
+    /// For a size that was never computed, what others of the same stage would take by their area; 0 where there is none.
+    func seconds(for key: BatchKey) -> Double {
+        if let known = seconds[key] { return known }
+        let alike = seconds.filter { $0.key.engine == key.engine && $0.key.stage == key.stage && $0.key.side > 0 }
+        let area = Double(key.side * key.side)
+        return alike.map { $0.value * area / Double($0.key.side * $0.key.side) }.max() ?? 0
+    }
 
     /// An exponential mean that follows within some ten jobs.
     mutating func learn(_ key: BatchKey, seconds new: Double) {
