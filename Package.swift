@@ -105,6 +105,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .target(  // one load generator for animoctl bench and animobench serve
+            name: "AnimoLoad",
+            dependencies: [
+                "AnimoClient", "AnimoWire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
 
         // Mains: parse, wire up, run.
         .executableTarget(
@@ -122,14 +128,14 @@ let package = Package(
         .executableTarget(
             name: "animoctl",
             dependencies: [
-                "AnimoClient", "AnimoWire", "AnimoPictures", "AnimoModel", "AnimoCheckpoint", "AnimoDemo",
+                "AnimoClient", "AnimoLoad", "AnimoWire", "AnimoPictures", "AnimoModel", "AnimoCheckpoint", "AnimoDemo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "animobench",
             dependencies: [
-                "AnimoModel", "AnimoCompute",
+                "AnimoModel", "AnimoCompute", "AnimoDemo", "AnimoLoad", "AnimoWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -161,6 +167,9 @@ let package = Package(
                 "AnimoClient", "AnimoWire", "AnimoTestSupport", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AnimoLoadTests", dependencies: ["AnimoLoad", "AnimoWire", "AnimoTestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "AnimoDemoTests",

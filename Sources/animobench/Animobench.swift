@@ -1,9 +1,9 @@
 import ArgumentParser
 
 @main
-struct Animobench: ParsableCommand {
+struct Animobench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures how fast this machine draws.",
         discussion: "Example: animobench frame --threads 2 --size 256 --json",
-        subcommands: [FrameCommand.self, LayersCommand.self])
+        subcommands: [FrameCommand.self, LayersCommand.self, ServeCommand.self])
 }

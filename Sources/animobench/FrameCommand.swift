@@ -23,6 +23,7 @@ struct FrameCommand: ParsableCommand {
     var batch = 1
     @Flag(help: "Print JSON.")
     var json = false
+    @OptionGroup var comparison: ComparisonOption
 
     func run() throws {
         var bench = try Bench(width: width, size: size, threads: threads)
@@ -59,9 +60,11 @@ struct FrameCommand: ParsableCommand {
             "resident_bytes": residentBytes(), "peak_gflops": peak / 1e9, "lanes": Processor.widths.last ?? 0,
         ]
         if let products { row["share_of_floor"] = 2 * products / peak / result }
+        let data = try JSONSerialization.data(withJSONObject: row, options: [.sortedKeys])
+        let text = String(decoding: data, as: UTF8.self)
+        if try comparison.print(text, measures: ["seconds", "processor_seconds"]) { return }
         if json {
-            let data = try JSONSerialization.data(withJSONObject: row, options: [.sortedKeys])
-            print(String(decoding: data, as: UTF8.self))
+            print(text)
         } else {
             for (name, value) in row.sorted(by: { $0.key < $1.key }) { print("\(name)\t\(value)") }
         }

@@ -18,6 +18,7 @@ struct LayersCommand: ParsableCommand {
     var frames = 7
     @Flag(help: "Print JSON.")
     var json = false
+    @OptionGroup var comparison: ComparisonOption
 
     func run() throws {
         var bench = try Bench(width: width, size: size, threads: threads)
@@ -42,15 +43,14 @@ struct LayersCommand: ParsableCommand {
                 "gflops": operations / time / 1e9, "share_of_peak": operations / time / peak,
             ])
         }
-        if json {
-            let whole: [String: Any] = [
-                "layers": rows, "seconds": (wholes.min() ?? 0), "other_seconds": rest, "peak_gflops": peak / 1e9,
-                "threads": threads, "size": size, "width": width.rawValue,
-            ]
-            let data = try JSONSerialization.data(withJSONObject: whole, options: [.sortedKeys])
-            print(String(decoding: data, as: UTF8.self))
-            return
-        }
+        let whole: [String: Any] = [
+            "layers": rows, "seconds": (wholes.min() ?? 0), "other_seconds": rest, "peak_gflops": peak / 1e9,
+            "threads": threads, "size": size, "width": width.rawValue,
+        ]
+        let data = try JSONSerialization.data(withJSONObject: whole, options: [.sortedKeys])
+        let text = String(decoding: data, as: UTF8.self)
+        if try comparison.print(text, measures: ["milliseconds", "seconds", "other_seconds"]) { return }
+        if json { return print(text) }
         print("      ms   GFLOP/s  of peak  method        layer")
         for row in rows {
             guard let time = row["milliseconds"] as? Double, let rate = row["gflops"] as? Double,

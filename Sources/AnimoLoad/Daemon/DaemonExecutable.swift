@@ -1,0 +1,14 @@
+import Foundation
+
+/// Where `animod` is.
+public enum DaemonExecutable {
+    /// Beside this program, then in PATH; nil where it is in neither.
+    public static func find(environment: [String: String] = ProcessInfo.processInfo.environment) -> String? {
+        let own =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let folders =
+            [URL(fileURLWithPath: own).deletingLastPathComponent().path]
+            + (environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        return folders.map { $0 + "/animod" }.first { access($0, X_OK) == 0 }
+    }
+}

@@ -1,0 +1,101 @@
+import AnimoClient
+import AnimoWire
+import Foundation
+import Synchronization
+
+/// An `animod` of our own, on a socket nobody else sees, for as long as a demonstration or a measurement takes.
+public final class PrivateDaemon: Sendable {
+    /// It could not be started, or ended early; in words for a person.
+    public struct Failure: Error, Sendable, CustomStringConvertible {
+        public let description: String
+    }
+
+    public let address: Address
+    private let folder: String
+    private let process: Mutex<Process?>
+    private let identifier: Int32
+
+    /// Starts `animod`, on the built-in model unless `arguments` name another. Whoever starts it stops it.
+    public init(executable: String, arguments: [String] = []) throws(Failure) {
+        folder = try Self.temporaryFolder()
+        let socket = folder + "/animod.sock"
+        let log = folder + "/animod.log"
+        address = .unix(socket)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: executable)
+        process.arguments = ["--listen", "unix:" + socket] + arguments
+        process.standardInput = FileHandle.nullDevice
+        _ = FileManager.default.createFile(atPath: log, contents: nil)
+        let output = FileHandle(forWritingAtPath: log) ?? .nullDevice
+        process.standardOutput = output
+        process.standardError = output
+        process.environment = ProcessInfo.processInfo.environment.filter { name, _ in
+            !["NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_USEC", "WATCHDOG_PID"]
+                .contains(name)
+        }
+        do {
+            try process.run()
+        } catch {
+            try? FileManager.default.removeItem(atPath: folder)
+            throw Failure(description: "'\(executable)' cannot be started")
+        }
+        identifier = process.processIdentifier
+        self.process = Mutex(process)
+    }
+
+    /// Waits until it serves, for half a minute at most, and hands over the connection on which it said so.
+    public func connection() async throws -> AnimoClient {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while true {
+            try Task.checkCancellation()
+            guard process.withLock({ $0?.isRunning ?? false }) else { throw failure("ended before it was ready") }
+            if access(folder + "/animod.sock", F_OK) == 0,
+                let client = try? await AnimoClient.connect(to: address, retry: .never)
+            {
+                if let status = try? await client.check().status, status == .serving { return client }
+                await client.close()
+            }
+            guard ContinuousClock.now < deadline else { throw failure("is not ready after 30 s") }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// Processor time it has used, of all its threads; nil where the system does not say.
+    public var processorSeconds: Double? {
+        guard let text = try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8),
+            let name = text.lastIndex(of: ")")
+        else { return nil }
+        // Behind the name, which may hold blanks: state is field 3, utime and stime are 14 and 15.
+        let fields = text[name...].split(separator: " ")
+        guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else { return nil }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    private func failure(_ what: String) -> Failure {
+        let log = (try? String(contentsOfFile: folder + "/animod.log", encoding: .utf8)) ?? ""
+        let last = log.split(separator: "\n").last.map { ": \($0)" } ?? ""
+        return Failure(description: "animod \(what)\(last)")
+    }
+
+    /// Ends it in order, with force after three seconds, and takes its folder away. May be called twice.
+    public func stop() {
+        let process = process.withLock { process in
+            defer { process = nil }
+            return process
+        }
+        guard let process else { return }
+        if process.isRunning {
+            process.terminate()
+            for _ in 0..<300 where process.isRunning { usleep(10_000) }
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        }
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Short, since a socket's path may have 107 bytes.
+    private static func temporaryFolder() throws(Failure) -> String {
+        var template = Array("/tmp/animod-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Failure(description: "no folder can be made in /tmp") }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

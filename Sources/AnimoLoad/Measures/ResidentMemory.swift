@@ -1,0 +1,60 @@
+/// Memory of a daemon before, during and after many frames.
+public struct ResidentMemory: Sendable, Equatable {
+    public struct Reading: Sendable, Equatable {
+        public let frames: Int
+        public let bytes: Int
+
+        public init(frames: Int, bytes: Int) {
+            self.frames = frames
+            self.bytes = bytes
+        }
+    }
+
+    public let readings: [Reading]
+
+    public init(_ readings: [Reading]) { self.readings = readings }
+
+    public var frames: Int { (readings.last?.frames ?? 0) - (readings.first?.frames ?? 0) }
+    public var before: Int { readings.first?.bytes ?? 0 }
+    public var after: Int { readings.last?.bytes ?? 0 }
+
+    /// Bytes a frame, by least squares over all readings:
+    /// Σ (f − mean f)(b − mean b) / Σ (f − mean f)²
+    public var slope: Double {
+        guard readings.count > 1 else { return 0 }
+        let count = Double(readings.count)
+        let meanFrames = readings.reduce(0) { $0 + Double($1.frames) } / count
+        let meanBytes = readings.reduce(0) { $0 + Double($1.bytes) } / count
+        let spread = readings.reduce(0) { $0 + (Double($1.frames) - meanFrames) * (Double($1.frames) - meanFrames) }
+        let both = readings.reduce(0) { $0 + (Double($1.frames) - meanFrames) * (Double($1.bytes) - meanBytes) }
+        return spread > 0 ? both / spread : 0
+    }
+}
+
+extension LoadGenerator {
+    /// Plays `frames` frames in twenty sessions one after the other, and asks the daemon for its memory in between.
+    ///
+    /// The first reading is taken after a tenth of that, so that what is made once and kept does not count as growth.
+    public func soak(
+        _ plan: LoadPlan, frames: Int, progress: @escaping @Sendable () -> Void = {}
+    ) async throws -> ResidentMemory {
+        let parts = 20
+        var plan = plan
+        plan.warmUp = 0
+        plan.frames = max(1, frames / parts)
+        var readings: [ResidentMemory.Reading] = []
+        var played = 0
+        for part in -2..<parts {
+            _ = try await run(plan, progress: progress)
+            if part >= -1 {
+                readings.append(ResidentMemory.Reading(frames: played, bytes: try await residentBytes()))
+                played += plan.frames * plan.sessions
+            }
+        }
+        return ResidentMemory(readings)
+    }
+
+    private func residentBytes() async throws -> Int {
+        try await withClient { Int(clamping: try await $0.status(timeout: timeout).residentBytes) }
+    }
+}

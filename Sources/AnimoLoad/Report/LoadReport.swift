@@ -1,0 +1,92 @@
+import AnimoWire
+import Foundation
+
+/// What was measured at one daemon, as a table and as JSON.
+public struct LoadReport: Sendable {
+    public var model: Wire.ModelDescription
+    public var source = Wire.PreparedSource()
+    /// "poses" or "jpeg": what drives.
+    public var input: String
+    public var frames: Int
+    public var window: Int
+    public var runs: [LoadSummary] = []
+    public var capacities: [Capacity] = []
+    public var memory: ResidentMemory?
+    /// Of the machine, when the measuring began and when it ended: what else it had to do.
+    public var loadAverages: [Double] = []
+
+    public init(model: Wire.ModelDescription, plan: LoadPlan, input: String) {
+        self.model = model
+        self.input = input
+        frames = plan.frames
+        window = Int(plan.window)
+    }
+
+    public var text: String {
+        let domain = source.domain == .vox ? "vox" : "anime"
+        var lines = [
+            "model         \(model.name), \(domain) \(source.width)×\(source.height), "
+                + "flow at \(source.flowWidth)×\(source.flowHeight)",
+            "each session  \(frames) frames, \(window) under way, \(input) in, JPEG out",
+            "load average  " + loadAverages.map { $0.fixed(1) }.joined(separator: " → "),
+        ].joined(separator: "\n")
+        lines += "\n"
+        if !runs.isEmpty { lines += "\n" + table.render() }
+        for run in runs { if let problem = run.problem { lines += "not drawn: \(problem)\n" } }
+        if !capacities.isEmpty {
+            lines += "\nsessions that fit (99 % drawn, p99 under 2 intervals): "
+            lines += capacities.map {
+                "\($0.sessions == Capacity.limit ? "at least " : "")\($0.sessions) at \($0.framesPerSecond.plain) fps"
+            }.joined(separator: ", ")
+            lines += "\n"
+        }
+        if let memory {
+            lines += "\nresident memory: \(memory.before.mebibytes) MiB, after \(memory.frames) frames "
+            lines += "\(memory.after.mebibytes) MiB; slope \(memory.slope.fixed(1)) bytes a frame\n"
+        }
+        return lines
+    }
+
+    /// Times in milliseconds; medians where no percentile is named.
+    private var table: TextTable {
+        var table = TextTable([
+            "sessions", "fps", "asked", "drawn", "dropped", "held", "pict/s", "delay p50", "p90", "p99", "max", "queue",
+            "compute", "decode", "encode", "wire", "overhead", "batch", "cpu/pict",
+        ])
+        for run in runs {
+            table.add(
+                [
+                    "\(run.sessions)", run.rate.map(\.plain) ?? "most", "\(run.asked)", "\(run.drawn)",
+                    "\(run.dropped)", "\(run.heldBack)", run.picturesPerSecond.fixed(1),
+                ]
+                    + [
+                        run.delay[0.5], run.delay[0.9], run.delay[0.99], run.delay.largest, run.queue[0.5],
+                        run.compute[0.5], run.decode[0.5], run.encode[0.5], run.wire[0.5], run.overhead[0.5],
+                    ].map(\.milliseconds)
+                    + [run.meanBatch.fixed(2), run.daemonMilliseconds?.fixed(1) ?? ""])
+        }
+        return table
+    }
+
+    public var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return (try? encoder.encode(LoadDocument(self))).map { String(decoding: $0, as: UTF8.self) + "\n" } ?? ""
+    }
+
+    /// The load average of the last minute; nil where the system does not say.
+    public static var loadAverage: Double? {
+        var averages = [0.0]
+        return getloadavg(&averages, 1) == 1 ? averages[0] : nil
+    }
+}
+
+extension Double {
+    /// Without digits it does not need.
+    var plain: String { Int(exactly: self).map(String.init) ?? fixed(2) }
+}
+
+extension Int {
+    fileprivate var mebibytes: String { (Double(self) / 1_048_576).fixed(1) }
+}
