@@ -53,13 +53,6 @@ import Testing
         #expect(PoseWords.short([0, 0, 0, 0, 0, 0], names: names) == "neutral")
     }
 
-    @Test func percentilesAreMeasuredValues() {
-        let percentiles = Percentiles([4, 1, 3, 2])
-        #expect(percentiles[0.5] == 2)
-        #expect(percentiles[0.99] == 4)
-        #expect(Percentiles([])[0.5] == 0)
-    }
-
     @Test func aVerdictNamesEveryStage() {
         let reply = Wire.VerifyReply(
             stages: [

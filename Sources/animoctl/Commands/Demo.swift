@@ -1,3 +1,4 @@
+import AnimoLoad
 import ArgumentParser
 import Foundation
 
@@ -18,11 +19,16 @@ struct Demo: AsyncParsableCommand {
 
     func run() async throws {
         try OutputFile.makeFolder(output)
-        let executable = try DaemonExecutable.find()
+        guard let executable = DaemonExecutable.find() else {
+            throw Failure(
+                .unavailable, "animod is neither beside animoctl nor in PATH",
+                hint: "build it: swift build -c release --product animod")
+        }
         let started = ContinuousClock.now
         let daemon = try PrivateDaemon(executable: executable)
+        Interruption.beforeExit { daemon.stop() }
         defer { daemon.stop() }
-        let connection = try await daemon.connection()
+        let connection = Daemon(client: try await daemon.connection(), timeout: .seconds(60))
         let files = try await connection.closing {
             try await Demonstration(daemon: connection, folder: output).run()
         }

@@ -1,8 +1,10 @@
 import AnimoClient
 import AnimoDemo
+import AnimoLoad
 import AnimoPictures
 import AnimoWire
 import Foundation
+import Synchronization
 
 /// The sheets of `animoctl demo`, each a few requests to a daemon and a grid of what came back.
 struct Demonstration: Sendable {
@@ -203,17 +205,28 @@ struct Demonstration: Sendable {
     /// A session of 60 frames at the native size, as fast as it goes.
     private func live(_ head: Head) async throws -> File {
         let motion = try DemoSamples.motion()
-        let held = try await hold(
-            try DemoSamples.file(head.name + ".png"), head.domain, side: 0)
+        let request = Wire.PutSourceRequest(
+            source: Wire.SourcePicture(
+                picture: Wire.Picture(format: .png, data: try DemoSamples.file(head.name + ".png")),
+                domain: head.domain.wire))
+        let plan = LoadPlan(
+            frames: motion.poses.count, warmUp: 0, source: request,
+            drivers: motion.poses.map { Wire.Driver(kind: .pose(Wire.Pose(values: $0))) },
+            output: Wire.DrawOptions(format: .rgb8))
         let session = try await daemon.client.animate(
-            held, Wire.AnimateOpen(policy: .queue, options: Wire.DrawOptions(format: .rgb8)))
-        let total = motion.poses.count
-        let run = try await SessionRun.play(motion.poses, in: session) { done in
-            ProgressLine.shared.show("live session", done: done, of: total)
+            try await daemon.client.hold(request, timeout: daemon.timeout),
+            Wire.AnimateOpen(policy: plan.policy, options: plan.output))
+        let drawn = Mutex<[Wire.Picture]>([])
+        let samples = try await SessionPlayer(session, plan: plan).play { result in
+            let done = drawn.withLock { drawn in
+                drawn.append(result.picture ?? Wire.Picture())
+                return drawn.count
+            }
+            ProgressLine.shared.show("live session", done: done, of: plan.frames)
         }
-        let pictures = try run.results.map { try Picture(wire: $0.picture ?? Wire.Picture()) }
-        let delays = Percentiles(run.delays)
-        let rate = Quantity.fixed(run.picturesPerSecond, 1)
+        let pictures = try drawn.withLock { try $0.map { try Picture(wire: $0) } }
+        let delays = Percentiles(samples.samples.map(\.delay))
+        let rate = Quantity.fixed(Double(pictures.count) / max(samples.seconds, 1e-9), 1)
         let measured =
             "\(rate) pictures a second at \(pictures.first?.width ?? 0)×\(pictures.first?.height ?? 0), "
             + "delay \(Quantity.seconds(delays[0.5])) median, \(Quantity.seconds(delays[0.99])) at the 99th percentile"

@@ -1,4 +1,5 @@
 import AnimoCheckpoint
+import AnimoLoad
 import AnimoModel
 import AnimoPictures
 import AnimoWire
@@ -11,6 +12,7 @@ extension Failure {
         case is ReaderGone: self.init(.success, "")
         case is CancellationError: self.init(.interrupted, "interrupted")
         case let error as RPCError: self.init(error)
+        case let error as PrivateDaemon.Failure: self.init(.unavailable, error.description)
         case let error as PictureError: self.init(.badData, error.message)
         case let error as CheckpointError: self.init(.badData, error.message)
         case let error as ModelFileError: self.init(.badData, error.message)
