@@ -3,8 +3,10 @@ import AnimoKernelTypes
 /// How fast the product kernels run when nothing else is in the way: the yardstick of all layers.
 public enum MatrixPeak {
     /// Operations per second (a multiply-add is two) of 48×256×256 products on every thread of the pool at once.
-    public static func measure(pool: WorkerPool) -> Double {
-        let kernels = KernelChoice.best.table(for: 256)
+    ///
+    /// - Parameter width: the widest vectors to use, in floats.
+    public static func measure(pool: WorkerPool, upTo width: Int = 16) -> Double {
+        let kernels = KernelChoice(upTo: width).table(for: 256)
         let (rows, depth, repeats) = (48, 256, 40)
         let memory = (0..<pool.threads).map { _ in
             (input: Buffer(rows * depth), weights: Buffer(depth * depth), output: Buffer(rows * depth))

@@ -14,6 +14,8 @@ public struct Weights: Sendable {
         var method: ConvolutionMethod?
         /// The side of the pictures at which speed matters.
         var nativeSize: Int
+        /// The widest vectors to use, in floats.
+        var lanes = 16
         /// Everything by the plain loops, to hold the fast ways against.
         var isPlain: Bool { method == .reference }
     }

@@ -25,11 +25,11 @@ struct Bench {
     let loadSeconds: Double
     private var random = SplitMix64(state: 7)
 
-    init(width: BenchWidth, size: Int, threads: Int) throws {
+    init(width: BenchWidth, size: Int, threads: Int, lanes: Int) throws {
         let pool = WorkerPool(threads: threads)
         let file = try ModelFile(random: width.widths, domains: Domain.allCases, nativeSize: 256, seed: 1)
         var made: Model?
-        loadSeconds = try seconds { made = try Model(file: file, pool: pool) }
+        loadSeconds = try seconds { made = try Model(file: file, pool: pool, lanes: lanes) }
         guard let made else { throw BenchError.noModel }
         model = made
         var random = SplitMix64(state: 3)

@@ -21,12 +21,14 @@ struct FrameCommand: ParsableCommand {
     var frames = 9
     @Option(help: "Frames of one stream that are drawn together.")
     var batch = 1
+    @Option(help: "Widest vectors, in floats: 8 or 16.")
+    var lanes = 16
     @Flag(help: "Print JSON.")
     var json = false
     @OptionGroup var comparison: ComparisonOption
 
     func run() throws {
-        var bench = try Bench(width: width, size: size, threads: threads)
+        var bench = try Bench(width: width, size: size, threads: threads, lanes: lanes)
         try bench.check()
         let requests = try (0..<((frames + 2) * batch)).map { _ in try bench.next() }
         for start in [0, batch] { _ = try bench.model.draw(Array(requests[start..<(start + batch)])) }
@@ -51,13 +53,14 @@ struct FrameCommand: ParsableCommand {
                 } / Double(timed.count * streams)
         }
         let spent = processor.seconds / Double(timed.count * streams)
-        let peak = MatrixPeak.measure(pool: bench.model.pool)
+        let peak = MatrixPeak.measure(pool: bench.model.pool, upTo: lanes)
         let products = width == .full ? 8.3e9 * Double(size * size) / 65536 : nil
         var row: [String: Any] = [
             "seconds": result, "processor_seconds": spent,
             "threads": threads, "size": size, "streams": streams, "width": width.rawValue,
             "batch": batch, "weight_bytes": bench.model.weightBytes, "load_seconds": bench.loadSeconds,
-            "resident_bytes": residentBytes(), "peak_gflops": peak / 1e9, "lanes": Processor.widths.last ?? 0,
+            "resident_bytes": residentBytes(), "peak_gflops": peak / 1e9,
+            "lanes": min(lanes, Processor.widths.last ?? 0),
         ]
         if let products { row["share_of_floor"] = 2 * products / peak / result }
         let data = try JSONSerialization.data(withJSONObject: row, options: [.sortedKeys])

@@ -16,13 +16,15 @@ struct LayersCommand: ParsableCommand {
     var width = BenchWidth.full
     @Option(help: "Frames, of which the fastest counts, layer by layer.")
     var frames = 7
+    @Option(help: "Widest vectors, in floats: 8 or 16.")
+    var lanes = 16
     @Flag(help: "Print JSON.")
     var json = false
     @OptionGroup var comparison: ComparisonOption
 
     func run() throws {
-        var bench = try Bench(width: width, size: size, threads: threads)
-        let peak = MatrixPeak.measure(pool: bench.model.pool)
+        var bench = try Bench(width: width, size: size, threads: threads, lanes: lanes)
+        let peak = MatrixPeak.measure(pool: bench.model.pool, upTo: lanes)
         _ = try bench.model.draw([try bench.next()])
         let wholes = try (0..<frames).map { _ in
             let request = try bench.next()

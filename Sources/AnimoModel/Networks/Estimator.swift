@@ -79,6 +79,7 @@ extension Convolution {
                 inputs: [inputs], outputs: outputs, kernel: kernel, stride: stride, padding: kernel / 2,
                 extent: extent),
             weights: kernelWeights, bias: (0..<outputs).map { bias[$0] - mean[$0] * scale[$0] },
-            method: weights.style.method)
+            method: weights.style.method,
+            upTo: weights.style.lanes)
     }
 }

@@ -17,7 +17,7 @@ extension Convolution {
             ConvolutionShape(
                 inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, form: form, extent: extent),
             weights: try weights.tensor("weight"), bias: weights.has("bias") ? try weights.tensor("bias") : [],
-            method: weights.style.method)
+            method: weights.style.method, upTo: weights.style.lanes)
     }
 }
 

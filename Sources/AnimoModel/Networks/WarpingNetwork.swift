@@ -129,7 +129,8 @@ private struct DecoderBlock: Sendable {
             ConvolutionShape(
                 inputs: parts + [to], outputs: to, kernel: 3, stride: 2, padding: 1, form: .transposed,
                 extent: extent),
-            weights: try side.tensor("weight") + last.tensor("weight"), bias: bias, method: weights.style.method)
+            weights: try side.tensor("weight") + last.tensor("weight"), bias: bias, method: weights.style.method,
+            upTo: weights.style.lanes)
         innerNorm = norms.count
         sideNorm = norms.count + 1
         lastNorm = norms.count + 2

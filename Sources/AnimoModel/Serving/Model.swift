@@ -13,6 +13,8 @@ public final class Model: Sendable {
     /// Kept for `verify`, which makes the plain networks from it.
     let file: ModelFile
     let networks: Networks
+    /// The widest vectors in use, in floats.
+    let lanes: Int
     private let workspaces = Mutex<[Workspace]>([])
 
     /// Pictures drawn together at most, whatever their size.
@@ -28,14 +30,16 @@ public final class Model: Sendable {
         return max(1, min(Self.largestBatch, (1 << 22) / max(1, floats)))
     }
 
-    public init(file: ModelFile, pool: WorkerPool) throws {
+    /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
+    public init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
         do { try Processor.check() } catch { throw ModelError(.processor, "\(error)") }
         metadata = file.metadata
         digest = file.digest
         poseMapping = file.poseMapping
         self.pool = pool
         self.file = file
-        networks = try Networks(file, method: nil, pool: pool)
+        self.lanes = lanes
+        networks = try Networks(file, method: nil, pool: pool, lanes: lanes)
     }
 
     public var domains: [Domain] { metadata.domains }
@@ -53,7 +57,7 @@ public final class Model: Sendable {
         try check(flow, "flow picture")
         try check(editing, "editing picture")
         // A workspace of its own: its layers are others than those of drawing, and sources come seldom.
-        let executor = Executor(pool: pool, workspace: Workspace())
+        let executor = Executor(pool: pool, workspace: Workspace(), upTo: lanes)
         let first = networks.warping.prepare(
             executor, executor.tensor([flow.pixels], height: flow.height, width: flow.width))
         let features = networks.editing.encode(
@@ -137,7 +141,7 @@ public final class Model: Sendable {
         let workspace = workspaces.withLock { $0.popLast() } ?? Workspace()
         defer { workspaces.withLock { $0.append(workspace) } }
         workspace.reset()
-        return try body(Executor(pool: pool, workspace: workspace))
+        return try body(Executor(pool: pool, workspace: workspace, upTo: lanes))
     }
 }
 
@@ -149,9 +153,10 @@ struct Networks: Sendable {
     /// - Parameters:
     ///   - method: one method for all convolutions; none means the best for each.
     ///   - pool: shares the work of laying out the weights.
-    init(_ file: ModelFile, method: ConvolutionMethod?, pool: WorkerPool) throws {
+    init(_ file: ModelFile, method: ConvolutionMethod?, pool: WorkerPool, lanes: Int = 16) throws {
         let weights = Weights(
-            file.arrays, style: Weights.Style(method: method, nativeSize: file.metadata.nativeSize))
+            file.arrays,
+            style: Weights.Style(method: method, nativeSize: file.metadata.nativeSize, lanes: lanes))
         let (metadata, widths) = (file.metadata, file.metadata.widths)
         motion = try MotionNetwork(weights.scoped(to: "motion"))
         let parts = Mutex<[Domain: DomainParts]>([:])

@@ -34,7 +34,7 @@ extension Model {
         guard let networks = all.domains[domain] else {
             throw ModelError(.domain, "domain \(domain.rawValue): expected its networks in the model, got none")
         }
-        let executor = Executor(pool: pool, workspace: Workspace())
+        let executor = Executor(pool: pool, workspace: Workspace(), upTo: lanes)
         let first = networks.warping.prepare(
             executor, executor.tensor([flow.pixels], height: flow.height, width: flow.width))
         let picture = executor.tensor([editing.pixels], height: editing.height, width: editing.width)

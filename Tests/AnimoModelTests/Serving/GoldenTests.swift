@@ -34,6 +34,15 @@ struct GoldenTests {
         for stage in stages { #expect(stage.passed, "\(stage)") }
     }
 
+    @Test("So does every vector width that this processor has", arguments: Processor.widths)
+    func builtInGolden(lanes: Int) throws {
+        let model = try Model(
+            file: ModelFile(bytes: Array(DemoModel.model)), pool: WorkerPool(threads: 2), lanes: lanes)
+        for stage in try model.verify(golden: CheckpointReader.read(bytes: Array(DemoModel.golden))) {
+            #expect(stage.passed, "\(stage)")
+        }
+    }
+
     @Test("The kernels agree with the plain loops")
     func plainLoops() throws {
         let stages = try TestModel.model.get().verify()
