@@ -3,6 +3,7 @@ import AnimoCompute
 import AnimoDemo
 import AnimoTestSupport
 import Foundation
+import Synchronization
 import Testing
 
 @testable import AnimoModel
@@ -100,6 +101,25 @@ struct DrawTests {
         #expect(try many.draw(requests(many)) == singly)
         let backwards = try alone.draw(try requests(alone).reversed())
         #expect(Array(backwards.reversed()) == singly)
+    }
+
+    @Test("Several callers at once get what each would get alone")
+    func severalCallers() throws {
+        let model = try TestModel.model.get()
+        let requests = try (0..<4).map { caller in
+            let picture = TestModel.picture(UInt64(caller), side: caller < 2 ? 64 : 96)
+            let source = try model.prepare(flow: picture, editing: picture, domain: caller % 2 == 0 ? .anime : .vox)
+            return DrawRequest(source: source, motion: try TestModel.motion(UInt64(caller)))
+        }
+        let alone = try requests.map { try model.draw([$0]) }
+        let agreed = Mutex(0)
+        DispatchQueue.concurrentPerform(iterations: 4) { caller in
+            for _ in 0..<5 {
+                let same = (try? model.draw([requests[caller]])) == alone[caller]
+                agreed.withLock { $0 += same ? 1 : 0 }
+            }
+        }
+        #expect(agreed.withLock { $0 } == 20)
     }
 
     @Test("Flow and picture may have sizes of their own")
