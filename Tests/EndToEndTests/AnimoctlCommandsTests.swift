@@ -36,6 +36,14 @@ import Testing
         func end() async { #expect(await daemon.stop() == 0) }
     }
 
+    private static var isOptimised: Bool {
+        #if DEBUG
+            false
+        #else
+            true
+        #endif
+    }
+
     private static let anime = ["--source", "@anime-1.png", "--source-domain", "anime"]
 
     @Test func saysWhatTheDaemonIsAndDoes() async throws {
@@ -214,6 +222,31 @@ import Testing
             ["-c", script, Binaries.animoctl.path, stage.folder.path("anime-1.png"), stage.folder.url.path],
             environment: ["ANIMO_CONNECT": "unix:\(stage.daemon.socketPath)"])
         #expect(result.text == "130\n", "\(result.errors)")
+        await stage.end()
+    }
+
+    @Test(.enabled(if: AnimoctlCommandsTests.isOptimised, "draws for a minute without optimisation"))
+    func demonstratesWithADaemonOfItsOwn() async throws {
+        let folder = try TemporaryFolder()
+        let output = folder.path("heads")
+        let demo = try await Command.run(Binaries.animoctl, ["demo", "--output", output])
+        #expect(demo.status == 0, "\(demo.errors)")
+        let files = try FileManager.default.contentsOfDirectory(atPath: output)
+        #expect(files.count == 11)
+        for file in files {
+            #expect(demo.text.contains("heads/\(file)"), "every file is named at the end")
+            let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: output).appendingPathComponent(file)))
+            #expect(try PictureDecoder.size(of: bytes).width > 1000)
+        }
+    }
+
+    @Test func framesThatAreNoneAreSaid() async throws {
+        let stage = try await Stage()
+        let none = try await stage.animoctl(
+            "stream", "--source", "@anime-1.png", "--source-domain", "anime", "--driving-domain", "vox",
+            input: "no picture in here")
+        #expect(none.status == 65)
+        #expect(none.errors.contains("no frame came in"))
         await stage.end()
     }
 

@@ -6,7 +6,7 @@ import ArgumentParser
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure a running daemon as its clients see it.",
-        usage: "animoctl bench [--sessions <n,...>] [--rate <fps>] [--input <poses|jpeg>] [<options>]",
+        usage: "animoctl bench [--sessions <n,...>] [--rate <fps>] [<options>]",
         discussion: """
             Examples:
               animoctl bench

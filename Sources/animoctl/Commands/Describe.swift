@@ -5,6 +5,7 @@ import ArgumentParser
 struct Describe: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Models, channels with range and unit, limits, version of the daemon.",
+        usage: "animoctl describe [<options>]",
         discussion: """
             Examples:
               animoctl describe

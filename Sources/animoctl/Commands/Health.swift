@@ -5,6 +5,7 @@ import ArgumentParser
 struct Health: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask whether the daemon serves. Exit code 0, else 69.",
+        usage: "animoctl health [--ready|--live] [<options>]",
         discussion: """
             Examples:
               animoctl health --ready && echo draws pictures

@@ -6,8 +6,8 @@ struct Sweep: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Draw a grid of poses to look at.",
         usage: """
-            animoctl sweep --source <file> --output <file> --vary <name=from:to:steps>
-            animoctl sweep --source <file> --output <file> [--base <file>] --to <file>
+            animoctl sweep --source <file> --vary <name=from:to:steps> ...
+            animoctl sweep --source <file> --base <file> --to <file> ...
             """,
         discussion: """
             Examples:

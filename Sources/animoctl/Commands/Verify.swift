@@ -5,6 +5,7 @@ import ArgumentParser
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check the daemon's arithmetic against plain loops and the golden.",
+        usage: "animoctl verify [<options>]",
         discussion: """
             Example:
               animoctl verify && echo the numbers are right
