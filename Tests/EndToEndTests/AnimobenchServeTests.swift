@@ -45,4 +45,20 @@ struct AnimobenchServeTests {
         let missing = try await Command.run(Binaries.animobench, arguments + ["--compare", folder.path("none")])
         #expect(missing.status != 0 && missing.errors.contains("cannot be read"))
     }
+
+    @Test func aRunningDaemonIsMeasuredTheSameWay() async throws {
+        let daemon = try await RunningDaemon.start()
+        let result = try await Command.run(
+            Binaries.animoctl,
+            [
+                "bench", "--connect", "unix:\(daemon.socketPath)", "--sessions", "1", "--frames", "4", "--size", "64",
+                "--fit", "none", "--json",
+            ])
+        #expect(result.status == 0, "\(result.errors)")
+        let read = try JSONSerialization.jsonObject(with: result.output)
+        let report = try #require(read as? [String: Any])
+        let run = try #require((report["runs"] as? [[String: Any]])?.first)
+        #expect(report["model"] as? String == "demo" && report["width"] as? Int == 64)
+        #expect(run["drawn"] as? Int == 4 && run["daemon_cpu_ms"] == nil)
+    }
 }
