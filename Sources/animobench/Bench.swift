@@ -17,15 +17,15 @@ enum BenchWidth: String, ExpressibleByArgument, CaseIterable {
     }
 }
 
-/// A model of random weights, a prepared source, and motions that never repeat.
+/// A model of random weights, a prepared source for each stream, and motions that never repeat.
 struct Bench {
     let model: Model
-    let source: PreparedSource
+    private let sources: [PreparedSource]
     /// How long it took to lay out the weights.
     let loadSeconds: Double
     private var random = SplitMix64(state: 7)
 
-    init(width: BenchWidth, size: Int, threads: Int, lanes: Int) throws {
+    init(width: BenchWidth, size: Int, threads: Int, lanes: Int, streams: Int = 1) throws {
         let pool = WorkerPool(threads: threads)
         let file = try ModelFile(random: width.widths, domains: Domain.allCases, nativeSize: 256, seed: 1)
         var made: Model?
@@ -33,15 +33,17 @@ struct Bench {
         guard let made else { throw BenchError.noModel }
         model = made
         var random = SplitMix64(state: 3)
-        let picture = FloatImage(
-            pixels: (0..<(size * size * 3)).map { _ in random.unit() }, width: size, height: size)
-        source = try model.prepare(flow: picture, editing: picture, domain: .anime)
+        sources = try (0..<streams).map { _ in
+            let picture = FloatImage(
+                pixels: (0..<(size * size * 3)).map { _ in random.unit() }, width: size, height: size)
+            return try made.prepare(flow: picture, editing: picture, domain: .anime)
+        }
     }
 
-    /// A request with a motion that has not been drawn before.
-    mutating func next() throws -> DrawRequest {
+    /// A request of a stream with a motion that has not been drawn before.
+    mutating func next(_ stream: Int = 0) throws -> DrawRequest {
         DrawRequest(
-            source: source, motion: try Motion((0..<Motion.count).map { _ in (random.unit() - 0.5) * 0.6 }))
+            source: sources[stream], motion: try Motion((0..<Motion.count).map { _ in (random.unit() - 0.5) * 0.6 }))
     }
 
     /// Holds the kernels against the plain loops before anything is timed.

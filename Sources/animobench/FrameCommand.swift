@@ -13,7 +13,7 @@ struct FrameCommand: ParsableCommand {
     var threads = 2
     @Option(help: "Side of the picture, a multiple of 32.")
     var size = 256
-    @Option(help: "Streams that draw at the same time.")
+    @Option(help: "Streams, each with a source of its own, whose frames are drawn in turn as the daemon's engine does.")
     var streams = 1
     @Option(help: "Width of the networks: full or demo.")
     var width = BenchWidth.full
@@ -28,31 +28,18 @@ struct FrameCommand: ParsableCommand {
     @OptionGroup var comparison: ComparisonOption
 
     func run() throws {
-        var bench = try Bench(width: width, size: size, threads: threads, lanes: lanes)
+        var bench = try Bench(width: width, size: size, threads: threads, lanes: lanes, streams: streams)
         try bench.check()
-        let requests = try (0..<((frames + 2) * batch)).map { _ in try bench.next() }
-        for start in [0, batch] { _ = try bench.model.draw(Array(requests[start..<(start + batch)])) }
-        let timed = Array(requests.dropFirst(2 * batch))
-        let processor = ProcessorTime()
-        let result: Double
-        if streams == 1 {
-            result =
-                median(
-                    try (0..<frames).map { frame in
-                        try seconds {
-                            _ = try bench.model.draw(Array(timed[(frame * batch)..<((frame + 1) * batch)]))
-                        }
-                    }) / Double(batch)
-        } else {
-            let model = bench.model
-            result =
-                seconds {
-                    DispatchQueue.concurrentPerform(iterations: streams) { _ in
-                        for request in timed { _ = try? model.draw([request]) }
-                    }
-                } / Double(timed.count * streams)
+        // One call each: the frames of `batch` moments of every stream. The first two are not timed.
+        let calls = try (0..<(frames + 2)).map { _ in
+            try (0..<streams).flatMap { stream in try (0..<batch).map { _ in try bench.next(stream) } }
         }
-        let spent = processor.seconds / Double(timed.count * streams)
+        for call in calls.prefix(2) { _ = try bench.model.draw(call) }
+        let processor = ProcessorTime()
+        let drawn = Double(streams * batch)
+        let result = median(
+            try calls.dropFirst(2).map { call in try seconds { _ = try bench.model.draw(call) } / drawn })
+        let spent = processor.seconds / (Double(frames) * drawn)
         let peak = MatrixPeak.measure(pool: bench.model.pool, upTo: lanes)
         let products = width == .full ? 8.3e9 * Double(size * size) / 65536 : nil
         var row: [String: Any] = [
