@@ -20,6 +20,7 @@ enum BenchWidth: String, ExpressibleByArgument, CaseIterable {
 /// A model of random weights, a prepared source for each stream, and motions that never repeat.
 struct Bench {
     let model: Model
+    private let file: ModelFile
     private let sources: [PreparedSource]
     /// How long it took to lay out the weights.
     let loadSeconds: Double
@@ -27,9 +28,9 @@ struct Bench {
 
     init(width: BenchWidth, size: Int, threads: Int, lanes: Int, streams: Int = 1) throws {
         let pool = WorkerPool(threads: threads)
-        let file = try ModelFile(random: width.widths, domains: Domain.allCases, nativeSize: 256, seed: 1)
+        file = try ModelFile(random: width.widths, domains: Domain.allCases, nativeSize: 256, seed: 1)
         var made: Model?
-        loadSeconds = try seconds { made = try Model(file: file, pool: pool, lanes: lanes) }
+        loadSeconds = try seconds { [file] in made = try Model(file: file, pool: pool, lanes: lanes) }
         guard let made else { throw BenchError.noModel }
         model = made
         var random = SplitMix64(state: 3)
@@ -48,7 +49,7 @@ struct Bench {
 
     /// Holds the kernels against the plain loops before anything is timed.
     func check() throws {
-        for stage in try model.verify() where !stage.passed {
+        for stage in try model.verify(against: file) where !stage.passed {
             throw BenchError.wrong(stage)
         }
     }

@@ -26,10 +26,10 @@ enum ServedModels {
     }
 
     private static func entry(
-        _ name: String, pool: WorkerPool, isBuiltIn: Bool, file: () throws -> ModelFile
+        _ name: String, pool: WorkerPool, isBuiltIn: Bool, read: @escaping @Sendable () throws -> ModelFile
     ) throws -> ModelRegistry.Entry {
         do {
-            let file = try file()
+            let file = try read()
             let metadata = file.metadata
             let information = ModelInformation(
                 digest: file.digest, family: metadata.family, domains: metadata.domains,
@@ -39,7 +39,7 @@ enum ServedModels {
             let engine = AnimoEngine(
                 try Model(file: file, pool: pool), information: information, poseMapping: file.poseMapping
             ) { model in
-                try model.verify()
+                try model.verify(against: read())
                     + (isBuiltIn ? model.verify(golden: Safetensors.read(bytes: Array(DemoModel.golden))) : [])
             }
             return ModelRegistry.Entry(name: name, engine: engine)

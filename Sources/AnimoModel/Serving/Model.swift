@@ -10,8 +10,6 @@ public final class Model: Sendable {
     public let digest: [UInt8]
     public let poseMapping: PoseMapping
     public let pool: WorkerPool
-    /// Kept for `verify`, which makes the plain networks from it.
-    let file: ModelFile
     let networks: Networks
     /// The widest vectors in use, in floats.
     let lanes: Int
@@ -37,7 +35,6 @@ public final class Model: Sendable {
         digest = file.digest
         poseMapping = file.poseMapping
         self.pool = pool
-        self.file = file
         self.lanes = lanes
         networks = try Networks(file, method: nil, pool: pool, lanes: lanes)
     }

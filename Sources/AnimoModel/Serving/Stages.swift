@@ -14,18 +14,7 @@ public struct Stages: Sendable {
 }
 
 extension Model {
-    /// Draws one picture and keeps what its stages gave.
-    ///
-    /// - Parameter plain: whether to compute by the plain reference loops, slowly.
-    public func stages(
-        flow: FloatImage, editing: FloatImage, motion: Motion, domain: Domain, plain: Bool = false
-    ) throws -> Stages {
-        try stages(
-            plain ? Networks(file, method: .reference, pool: pool) : networks, flow: flow, editing: editing,
-            motion: motion,
-            domain: domain)
-    }
-
+    /// Draws one picture by `all` the networks, fast or plain, and keeps what their stages gave.
     func stages(
         _ all: Networks, flow: FloatImage, editing: FloatImage, motion: Motion, domain: Domain
     ) throws -> Stages {

@@ -24,7 +24,12 @@ enum VerifyLimit {
 
 extension Model {
     /// Draws seeded inputs by the fast kernels and by the plain loops.
-    public func verify() throws -> [VerifyStage] {
+    ///
+    /// - Parameter file: what this model was made from; the model keeps its weights only as the kernels want them.
+    public func verify(against file: ModelFile) throws -> [VerifyStage] {
+        guard file.digest == digest else {
+            throw ModelFileError(.damaged, "the model's file is no longer the one that was loaded")
+        }
         let plain = try Networks(file, method: .reference, pool: pool)
         var random = SplitMix64(state: 20)
         var stages: [VerifyStage] = []

@@ -18,6 +18,7 @@ extension RPCError {
             self = RPCError(.invalidArgument, .malformed, "\(error)", field: field)
         case let error as SchedulerError: self = RPCError(error)
         case let error as PictureError: self = RPCError(error, field: field.isEmpty ? "picture" : field)
+        case let error as ModelFileError: self = RPCError(.dataLoss, .internal, "model: \(error.message)")
         case is CancellationError: self = RPCError(.cancelled, .cancelled, "cancelled")
         default: self = RPCError(.internal, .internal, "the request failed inside the server")
         }

@@ -46,9 +46,17 @@ struct GoldenTests {
 
     @Test("The kernels agree with the plain loops")
     func plainLoops() throws {
-        let stages = try TestModel.model.get().verify()
+        let stages = try TestModel.model.get().verify(against: ModelFile(bytes: Array(DemoModel.model)))
         #expect(stages.count == 18)
         for stage in stages { #expect(stage.passed, "\(stage)") }
+    }
+
+    @Test("Another file is not what a model is verified against")
+    func anotherFile() throws {
+        var bytes = Array(DemoModel.model)
+        bytes[bytes.count - 2] ^= 1
+        let other = try ModelFile(bytes: bytes)
+        #expect(throws: ModelFileError.self) { try TestModel.model.get().verify(against: other) }
     }
 
     @Test(
