@@ -31,7 +31,10 @@ public struct LoadReport: Sendable {
             "load average  " + loadAverages.map { $0.fixed(1) }.joined(separator: " → "),
         ].joined(separator: "\n")
         lines += "\n"
-        if !runs.isEmpty { lines += "\n" + table.render() }
+        if !runs.isEmpty {
+            lines += "\ndelays in ms\n" + delays.render()
+            lines += "\nmedian ms of each stage\n" + stages.render()
+        }
         for run in runs { if let problem = run.problem { lines += "not drawn: \(problem)\n" } }
         if !capacities.isEmpty {
             lines += "\nsessions that fit (99 % drawn, p99 under 2 intervals): "
@@ -47,26 +50,35 @@ public struct LoadReport: Sendable {
         return lines
     }
 
-    /// Times in milliseconds; medians where no percentile is named.
-    private var table: TextTable {
+    /// What clients see, in the width of a terminal.
+    private var delays: TextTable {
         var table = TextTable([
-            "sessions", "fps", "asked", "drawn", "dropped", "held", "pict/s", "delay p50", "p90", "p99", "max", "queue",
-            "compute", "decode", "encode", "wire", "overhead", "batch", "cpu/pict",
+            "sessions", "fps", "asked", "drawn", "dropped", "held", "pict/s", "p50", "p90", "p99", "max",
         ])
         for run in runs {
-            table.add(
-                [
-                    "\(run.sessions)", run.rate.map(\.plain) ?? "most", "\(run.asked)", "\(run.drawn)",
-                    "\(run.dropped)", "\(run.heldBack)", run.picturesPerSecond.fixed(1),
-                ]
-                    + [
-                        run.delay[0.5], run.delay[0.9], run.delay[0.99], run.delay.largest, run.queue[0.5],
-                        run.compute[0.5], run.decode[0.5], run.encode[0.5], run.wire[0.5], run.overhead[0.5],
-                    ].map(\.milliseconds)
-                    + [run.meanBatch.fixed(2), run.daemonMilliseconds?.fixed(1) ?? ""])
+            let counts = [run.asked, run.drawn, run.dropped, run.heldBack].map(String.init)
+            let delays = [run.delay[0.5], run.delay[0.9], run.delay[0.99], run.delay.largest].map(\.milliseconds)
+            table.add(named(run) + counts + [run.picturesPerSecond.fixed(1)] + delays)
         }
         return table
     }
+
+    /// Where the time goes.
+    private var stages: TextTable {
+        var table = TextTable([
+            "sessions", "fps", "queue", "compute", "decode", "encode", "wire", "overhead", "batch", "cpu/pict",
+        ])
+        for run in runs {
+            let stages = [
+                run.queue[0.5], run.compute[0.5], run.decode[0.5], run.encode[0.5], run.wire[0.5], run.overhead[0.5],
+            ].map(\.milliseconds)
+            table.add(
+                named(run) + stages + [run.meanBatch.fixed(2), run.daemonMilliseconds?.fixed(1) ?? ""])
+        }
+        return table
+    }
+
+    private func named(_ run: LoadSummary) -> [String] { ["\(run.sessions)", run.rate.map(\.plain) ?? "most"] }
 
     public var json: String {
         let encoder = JSONEncoder()
