@@ -128,7 +128,9 @@ let package = Package(
         .executableTarget(
             name: "animoctl",
             dependencies: [
-                "AnimoClient", "AnimoLoad", "AnimoWire", "AnimoPictures", "AnimoModel", "AnimoCheckpoint", "AnimoDemo",
+                "AnimoClient", "AnimoLoad", "AnimoWire", "AnimoPictures", "AnimoModel", "AnimoCheckpoint",
+                "AnimoCompute",
+                "AnimoDemo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

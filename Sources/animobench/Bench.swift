@@ -27,6 +27,7 @@ struct Bench {
     private var random = SplitMix64(state: 7)
 
     init(width: BenchWidth, size: Int, threads: Int, lanes: Int, streams: Int = 1) throws {
+        try Processor.check()
         let pool = WorkerPool(threads: threads)
         file = try ModelFile(random: width.widths, domains: Domain.allCases, nativeSize: 256, seed: 1)
         var made: Model?

@@ -1,3 +1,4 @@
+import AnimoCompute
 import ArgumentParser
 import Foundation
 
@@ -33,6 +34,10 @@ struct Animoctl: AsyncParsableCommand {
 enum Main {
     static func main() async {
         let status = await Interruption.watching {
+            // Before anything else: readers and kernels use what an old processor lacks.
+            do throws(Processor.Refusal) { try Processor.check() } catch {
+                return say(Failure(.configuration, "\(error)"))
+            }
             do {
                 var command = try Animoctl.parseAsRoot()
                 if var command = command as? any AsyncParsableCommand {
