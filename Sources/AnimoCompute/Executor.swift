@@ -16,23 +16,32 @@ public final class Executor {
         kernels = width == 16 ? .best : KernelChoice(upTo: width)
     }
 
-    /// The output of `layer`, bias added, neither normalised nor activated.
-    public func convolve(_ layer: Convolution, _ input: ConvolutionInput) -> Tensor {
-        measured(layer, input, measuring: false).0
+    /// The output of `layer`, bias added: act(conv(input) + residual).
+    ///
+    /// - Parameter residual: of the output's size, or of half its height and width, enlarged by two as it is added.
+    public func convolve(
+        _ layer: Convolution, _ input: ConvolutionInput, adding residual: Tensor? = nil,
+        then activation: Activation = .none
+    ) -> Tensor {
+        measured(layer, input, Finish(residual: residual, activation: activation), measuring: false).0
     }
 
-    /// The output of `layer` and its channels' mean and variance over each picture.
-    public func convolveAndMeasure(_ layer: Convolution, _ input: ConvolutionInput) -> (Tensor, Moments) {
-        let (output, moments) = measured(layer, input, measuring: true)
+    /// The same, and its channels' mean and variance over each picture.
+    public func convolveAndMeasure(
+        _ layer: Convolution, _ input: ConvolutionInput, adding residual: Tensor? = nil,
+        then activation: Activation = .none
+    ) -> (Tensor, Moments) {
+        let (output, moments) = measured(
+            layer, input, Finish(residual: residual, activation: activation), measuring: true)
         return (output, moments ?? Moments(mean: output.pictures[0], variance: output.pictures[0], depth: 0, pixels: 1))
     }
 
     private func measured(
-        _ layer: Convolution, _ input: ConvolutionInput, measuring: Bool
+        _ layer: Convolution, _ input: ConvolutionInput, _ finish: Finish, measuring: Bool
     ) -> (Tensor, Moments?) {
-        guard let probe else { return compute(layer, input, measuring: measuring) }
+        guard let probe else { return compute(layer, input, finish, measuring: measuring) }
         let start = Stopwatch(pool)
-        let result = compute(layer, input, measuring: measuring)
+        let result = compute(layer, input, finish, measuring: measuring)
         probe(
             LayerTime(
                 shape: layer.shape, method: layer.method, height: result.0.height, width: result.0.width,
@@ -41,7 +50,7 @@ public final class Executor {
     }
 
     private func compute(
-        _ layer: Convolution, _ input: ConvolutionInput, measuring: Bool
+        _ layer: Convolution, _ input: ConvolutionInput, _ finish: Finish, measuring: Bool
     ) -> (Tensor, Moments?) {
         let shape = layer.shape
         let output = workspace.tensor(
@@ -51,17 +60,23 @@ public final class Executor {
         case .head(let weights):
             head(weights, input, output)
             if input.first.keep != nil { keep(input) }
+            self.finish(finish, output)
             return (output, measuring ? referenceMoments(output) : nil)
         case .tiles(let weights):
-            return (output, tiled(weights, input, output, measuring: measuring))
+            return (output, tiled(weights, input, output, finish, measuring: measuring))
         case .phases(let weights):
-            let moments = phases(weights, input, output, measuring: measuring)
+            let moments = phases(weights, input, output, finish, measuring: measuring)
             if input.first.keep != nil { keep(input) }
             return (output, moments)
+        case .pointwise(let weights):
+            return (output, pointwise(weights, input, output, finish, measuring: measuring))
+        case .depthwise(let weights):
+            return (output, depthwise(weights, input, output, finish, measuring: measuring))
         case .packed(let weights):
-            return (output, packed(weights, input, output, measuring: measuring))
+            return (output, packed(weights, input, output, finish, measuring: measuring))
         case .reference(let weights, let bias):
             reference(shape, weights, bias, input, output)
+            self.finish(finish, output)
             return (output, measuring ? referenceMoments(output) : nil)
         }
     }

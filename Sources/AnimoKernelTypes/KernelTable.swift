@@ -105,6 +105,7 @@ public struct KernelTable: Sendable {
     public let isFused: Bool
     public let loadRow: @Sendable (RowLoad) -> Void
     public let rowProduct: @Sendable (RowProduct) -> Void
+    public let depthwiseRow: @Sendable (DepthwiseRow) -> Void
     public let bandMoments: @Sendable (BandMoments) -> Void
     public let tileInput: @Sendable (TileInput) -> Void
     public let tileOutput: @Sendable (TileOutput) -> Void
@@ -115,6 +116,7 @@ public struct KernelTable: Sendable {
     public init(
         name: String, lanes: Int, isFused: Bool, loadRow: @escaping @Sendable (RowLoad) -> Void,
         rowProduct: @escaping @Sendable (RowProduct) -> Void,
+        depthwiseRow: @escaping @Sendable (DepthwiseRow) -> Void,
         bandMoments: @escaping @Sendable (BandMoments) -> Void,
         tileInput: @escaping @Sendable (TileInput) -> Void, tileOutput: @escaping @Sendable (TileOutput) -> Void,
         tileWeights: @escaping @Sendable (TileWeightsOrder) -> Void,
@@ -125,6 +127,7 @@ public struct KernelTable: Sendable {
         self.isFused = isFused
         self.loadRow = loadRow
         self.rowProduct = rowProduct
+        self.depthwiseRow = depthwiseRow
         self.bandMoments = bandMoments
         self.tileInput = tileInput
         self.tileOutput = tileOutput

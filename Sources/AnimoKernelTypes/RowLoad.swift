@@ -11,6 +11,8 @@ public enum Geometry: Int, Sendable, CaseIterable {
     case gathered
     /// (H/2, W/2, C), the mean of 2×2 pixels.
     case halved
+    /// (⌈H/2⌉, ⌈W/2⌉, C), every second pixel of every second row.
+    case thinned
 
     /// Height or width of the rows that come out, given the stored one.
     public func extent(of stored: Int) -> Int {
@@ -19,6 +21,7 @@ public enum Geometry: Int, Sendable, CaseIterable {
         case .doubled, .stuffed: stored * 2
         case .gathered: stored / 2 + 1
         case .halved: stored / 2
+        case .thinned: (stored + 1) / 2
         }
     }
 

@@ -95,6 +95,8 @@ private func load<Source: PixelSource>(_ order: RowLoad, from source: Source) {
             }
         case .doubled:
             copy(source.pixel(y >> 1, x >> 1), channels, to: place)
+        case .thinned:
+            copy(source.pixel(2 * y, 2 * x), channels, to: place)
         case .stuffed:
             if (y | x) & 1 == 0 {
                 copy(source.pixel(y >> 1, x >> 1), channels, to: place)

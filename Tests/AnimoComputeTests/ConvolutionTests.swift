@@ -26,7 +26,24 @@ extension ConvolutionShape {
                 inputs: [16, 8, 24], outputs: 16, kernel: 3, stride: 2, padding: 1, form: .transposed, extent: 16))
         shapes.append(ConvolutionShape(inputs: [3], outputs: 16, kernel: 7, stride: 2, padding: 3, extent: 16))
         shapes.append(ConvolutionShape(inputs: [16], outputs: 32, kernel: 3, stride: 2, padding: 1, extent: 16))
-        shapes.append(ConvolutionShape(inputs: [16], outputs: 32, kernel: 1, stride: 2, padding: 0, extent: 16))
+        for (inputs, outputs) in [(16, 32), (3, 5), (17, 24), (64, 130), (40, 3)] {
+            for stride in [1, 2] {
+                shapes.append(
+                    ConvolutionShape(
+                        inputs: [inputs], outputs: outputs, kernel: 1, stride: stride, padding: 0, extent: 16))
+            }
+        }
+        for (inputs, outputs) in [(3, 5), (12, 16), (64, 130)] {
+            shapes.append(
+                ConvolutionShape(
+                    inputs: [inputs], outputs: outputs, kernel: 3, stride: 2, padding: 1, extent: 16))
+        }
+        for (channels, kernel, stride) in [(3, 3, 1), (8, 3, 2), (17, 3, 1), (24, 3, 2), (64, 3, 1), (3, 13, 4)] {
+            shapes.append(
+                ConvolutionShape(
+                    inputs: [channels], outputs: channels, kernel: kernel, stride: stride, padding: kernel / 2,
+                    form: .depthwise, extent: 16))
+        }
         return shapes
     }()
 }
@@ -53,7 +70,7 @@ struct ConvolutionTests {
     func agreesWithTheReference(of test: ConvolutionCase) {
         let shape = test.shape
         var noise = Noise(shape.depth * 31 + shape.outputs)
-        let weights = noise.values(shape.depth * shape.outputs * shape.kernel * shape.kernel)
+        let weights = noise.values(shape.weightCount)
         let bias = noise.values(shape.outputs)
         let fast = Convolution(shape, weights: weights, bias: bias, method: test.method, upTo: test.width)
         let slow = Convolution(shape, weights: weights, bias: bias, method: .reference)
@@ -93,6 +110,50 @@ struct ConvolutionTests {
             operands[0], operands.count > 1 ? operands[1] : nil, operands.count > 2 ? operands[2] : nil)
     }
 
+    @Test("A residual is added and the sum activated on the way out, to the bit", arguments: ConvolutionCase.all)
+    func finishes(of test: ConvolutionCase) {
+        let shape = test.shape
+        var noise = Noise(shape.depth * 17 + shape.outputs)
+        let (weights, bias) = (noise.values(shape.weightCount), noise.values(shape.outputs))
+        let fast = Convolution(shape, weights: weights, bias: bias, method: test.method, upTo: test.width)
+        let executor = Executor(pool: Self.pool, workspace: Workspace(), upTo: test.width)
+        let input = input(executor, shape, height: 8, width: 12)
+        let (height, width) = (shape.outputExtent(8), shape.outputExtent(12))
+        let plain = executor.convolve(fast, input)
+        for activation in [Activation.none, .relu, .relu6] {
+            func act(_ value: Float) -> Float {
+                switch activation {
+                case .none: value
+                case .relu: max(0, value)
+                case .relu6: min(max(0, value), 6)
+                }
+            }
+            for half in [nil, false, true] where half != true || height % 2 == 0 && width % 2 == 0 {
+                let residual = half.map {
+                    executor.noise(
+                        7, batch: 2, height: $0 ? height / 2 : height, width: $0 ? width / 2 : width,
+                        channels: shape.outputs)
+                }
+                let got = executor.convolve(fast, input, adding: residual, then: activation)
+                let (again, moments) = executor.convolveAndMeasure(fast, input, adding: residual, then: activation)
+                let expectedMoments = executor.referenceMoments(got)
+                for picture in 0..<2 {
+                    let base = plain.values(picture)
+                    let more = residual?.values(picture) ?? []
+                    let expected = base.indices.map { place in
+                        guard let residual else { return act(base[place]) }
+                        var pixel = place / shape.outputs
+                        if half == true { pixel = pixel / width / 2 * residual.width + pixel % width / 2 }
+                        return act(base[place] + more[pixel * shape.outputs + place % shape.outputs])
+                    }
+                    #expect(got.values(picture) == expected, "\(activation) \(half as Any)")
+                    #expect(again.values(picture) == got.values(picture))
+                    #expect(relativeDifference(moments.values(picture), expectedMoments.values(picture)) < 1e-4)
+                }
+            }
+        }
+    }
+
     @Test("What an input stands for is kept on the way", arguments: ConvolutionMethod.allCases)
     func keepsTheInput(method: ConvolutionMethod) {
         let shape = ConvolutionShape(inputs: [12], outputs: 16, kernel: 3, extent: 16)
@@ -116,7 +177,7 @@ struct ConvolutionTests {
         for shape in ConvolutionShape.awkward where method.suits(shape) && method != .reference {
             var noise = Noise(shape.depth)
             let layer = Convolution(
-                shape, weights: noise.values(shape.depth * shape.outputs * shape.kernel * shape.kernel),
+                shape, weights: noise.values(shape.weightCount),
                 bias: noise.values(shape.outputs), method: method)
             func run(threads: Int, batch: Int) -> [[Float]] {
                 let executor = Executor(pool: WorkerPool(threads: threads), workspace: Workspace())

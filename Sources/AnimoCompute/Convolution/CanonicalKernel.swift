@@ -20,14 +20,16 @@ struct CanonicalKernel {
     ///   - weights: (outputs, inputs, k, k), or (inputs, outputs, 3, 3) for the transposed form.
     init(_ shape: ConvolutionShape, weights original: [Float], bias originalBias: [Float]) {
         let gathers = shape.form == .plain && shape.kernel == 4 && shape.stride == 2 && shape.padding == 1
+        let thins = shape.form == .plain && shape.kernel == 1 && shape.stride == 2 && shape.padding == 0
         switch shape.form {
-        case .plain: geometry = gathers ? .gathered : .plain
+        case .plain: geometry = gathers ? .gathered : thins ? .thinned : .plain
         case .enlarging: geometry = .doubled
         case .transposed: geometry = .stuffed
+        case .depthwise: geometry = .plain
         }
         let taps = gathers ? 2 : shape.kernel
         self.taps = taps
-        stride = gathers || shape.form != .plain ? 1 : shape.stride
+        stride = gathers || thins || shape.form != .plain ? 1 : shape.stride
         origin = gathers ? 0 : shape.padding
         parts = shape.inputs.map(paddedChannels)
         let partsDepth = parts.reduce(0, +)

@@ -1,5 +1,3 @@
-import AnimoKernelTypes
-
 /// A convolution with its weights, made ready for one method.
 public final class Convolution: Sendable {
     public let shape: ConvolutionShape
@@ -10,12 +8,15 @@ public final class Convolution: Sendable {
         case head(HeadWeights)
         case tiles(TileWeights)
         case phases(PhaseWeights)
+        case pointwise(PackedWeights)
+        case depthwise(DepthwiseWeights)
         case packed(PackedWeights)
         case reference(weights: [Float], bias: [Float])
     }
 
     /// - Parameters:
-    ///   - weights: (outputs, inputs, k, k); (inputs, outputs, 3, 3) for the transposed form.
+    ///   - weights: (outputs, inputs, k, k); (inputs, outputs, 3, 3) for the transposed form, (outputs, 1, k, k) for
+    ///     the depthwise one.
     ///   - bias: (outputs), or empty.
     ///   - width: the widest vectors to use, in floats.
     public init(
@@ -35,9 +36,12 @@ public final class Convolution: Sendable {
         case .phases:
             let kernel = CanonicalKernel(shape, weights: weights, bias: bias)
             self.weights = .phases(PhaseWeights(kernel, KernelChoice(upTo: width)))
-        case .packed:
+        case .pointwise, .packed:
             let kernel = CanonicalKernel(shape, weights: weights, bias: bias)
-            self.weights = .packed(PackedWeights(kernel, KernelChoice(upTo: width)))
+            let packed = PackedWeights(kernel, inputs: shape.inputs, KernelChoice(upTo: width))
+            self.weights = self.method == .packed ? .packed(packed) : .pointwise(packed)
+        case .depthwise:
+            self.weights = .depthwise(DepthwiseWeights(shape, weights: weights, bias: bias))
         case .reference:
             self.weights = .reference(weights: weights, bias: bias)
         }
@@ -49,41 +53,9 @@ public final class Convolution: Sendable {
         case .head(let head): head.weights.count * MemoryLayout<Float>.stride
         case .tiles(let tiles): tiles.weights.count * MemoryLayout<Float>.stride
         case .phases(let phases): phases.weights.count * MemoryLayout<Float>.stride
-        case .packed(let packed): packed.weights.count * MemoryLayout<Float>.stride
+        case .depthwise(let depthwise): depthwise.weights.count * MemoryLayout<Float>.stride
+        case .pointwise(let packed), .packed(let packed): packed.weights.count * MemoryLayout<Float>.stride
         case .reference(let weights, _): weights.count * MemoryLayout<Float>.stride
         }
-    }
-}
-
-/// Weights in panels for the row product.
-struct PackedWeights: Sendable {
-    let geometry: Geometry
-    let taps: Int
-    let stride: Int
-    let origin: Int
-    let parts: [Int]
-    let depth: Int
-    let outputs: Int
-    let weights: Buffer
-    let bias: Buffer
-    let kernels: KernelChoice
-
-    init(_ kernel: CanonicalKernel, _ kernels: KernelChoice) {
-        geometry = kernel.geometry
-        taps = kernel.taps
-        stride = kernel.stride
-        origin = kernel.origin
-        parts = kernel.parts
-        depth = kernel.depth
-        outputs = kernel.outputs
-        bias = Buffer(kernel.bias)
-        self.kernels = kernels
-        let layout = PanelLayout(
-            lanes: kernels.table(for: outputs).lanes, rows: taps * taps * depth, columns: outputs)
-        let target = Buffer(uninitialized: layout.count)
-        kernel.weights.withUnsafeBufferPointer {
-            if let from = $0.baseAddress { layout.pack(from, into: target.floats) }
-        }
-        weights = target
     }
 }

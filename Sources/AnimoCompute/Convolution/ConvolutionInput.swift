@@ -62,6 +62,9 @@ public struct Operand {
         return operand
     }
 
+    /// Whether it is `tensor` as stored.
+    var isStored: Bool { kind == .single && affine == nil }
+
     /// Picture `index` as the kernels read it.
     func segment(_ index: Int) -> Segment {
         var segment = Segment(

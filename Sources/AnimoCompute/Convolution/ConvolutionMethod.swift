@@ -10,6 +10,10 @@ public enum ConvolutionMethod: String, Sendable, CaseIterable {
     case tiles4
     /// A transposed convolution as four ordinary ones of nine taps together.
     case phases
+    /// 1×1: the picture's pixels as one long row, read where they lie.
+    case pointwise
+    /// Every channel by itself, its sums in registers.
+    case depthwise
     /// Sums in registers over packed weights, rows loaded once for each band.
     case packed
     /// The definition.
@@ -22,10 +26,16 @@ public enum ConvolutionMethod: String, Sendable, CaseIterable {
             shape.form == .plain && shape.kernel == 7 && shape.stride == 1 && shape.padding == 3
                 && shape.outputs <= 4
         case .tiles6, .tiles4:
-            shape.form != .plain || shape.kernel == 3 && shape.stride == 1 && shape.padding == 1
-                || shape.kernel == 4 && shape.stride == 2 && shape.padding == 1
+            shape.form == .enlarging || shape.form == .transposed
+                || shape.form == .plain && shape.kernel == 3 && shape.stride == 1 && shape.padding == 1
+                || shape.form == .plain && shape.kernel == 4 && shape.stride == 2 && shape.padding == 1
         case .phases: shape.form == .transposed
-        case .packed, .reference: true
+        case .pointwise:
+            shape.form == .plain && shape.kernel == 1 && shape.stride <= 2 && shape.padding == 0
+                && shape.inputs.count == 1
+        case .depthwise: shape.form == .depthwise && shape.inputs.count == 1
+        case .packed: shape.form != .depthwise
+        case .reference: true
         }
     }
 
@@ -51,6 +61,8 @@ public enum ConvolutionMethod: String, Sendable, CaseIterable {
             return line * line * (product(across * across, loaded) + across * across * (loaded + outputs) * each)
         case .phases:
             return product(extent * extent / 4, depth * 9)
+        case .pointwise: return product(extent * extent, depth)
+        case .depthwise: return 0
         case .packed:
             let taps = Double(shape.kernel * shape.kernel)
             return product(extent * extent, depth * taps)

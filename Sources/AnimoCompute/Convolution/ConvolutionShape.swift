@@ -6,6 +6,8 @@ public enum ConvolutionForm: String, Sendable, CaseIterable {
     case enlarging
     /// The transposed convolution of kernel 3, stride 2, padding 1, output padding 1: twice the size.
     case transposed
+    /// k×k taps at a stride, every channel by itself: as many outputs as inputs.
+    case depthwise
 }
 
 /// All that decides how a convolution can be computed.
@@ -38,13 +40,24 @@ public struct ConvolutionShape: Sendable, Hashable, CustomStringConvertible {
 
     /// Height or width of the output for that of the input.
     public func outputExtent(_ input: Int) -> Int {
-        form == .plain ? (input + 2 * padding - kernel) / stride + 1 : 2 * input
+        switch form {
+        case .plain, .depthwise: (input + 2 * padding - kernel) / stride + 1
+        case .enlarging, .transposed: 2 * input
+        }
     }
 
     /// Multiply-adds by definition for one output of height × width pixels.
     public func multiplyAdds(height: Int, width: Int) -> Int {
-        depth * outputs * kernel * kernel * height * width / (form == .transposed ? 4 : 1)
+        let each = kernel * kernel * outputs * height * width
+        return switch form {
+        case .plain, .enlarging: each * depth
+        case .transposed: each * depth / 4
+        case .depthwise: each
+        }
     }
+
+    /// Numbers of the weights: (outputs, inputs, k, k), of any order, and (outputs, 1, k, k) for the depthwise form.
+    public var weightCount: Int { outputs * kernel * kernel * (form == .depthwise ? 1 : depth) }
 
     public var description: String {
         let parts = inputs.map(String.init).joined(separator: "+")

@@ -1,40 +1,107 @@
 import AnimoKernelTypes
 
+/// Weights in panels for the row product.
+struct PackedWeights: Sendable {
+    let geometry: Geometry
+    let taps: Int
+    let stride: Int
+    let origin: Int
+    let parts: [Int]
+    /// Floats from one loaded pixel to the next: channels that fill no vector, as a picture's three, lie side by side,
+    /// so that no product is with a zero.
+    let pixel: Int
+    let outputs: Int
+    let weights: Buffer
+    let bias: Buffer
+    let kernels: KernelChoice
+
+    init(_ kernel: CanonicalKernel, inputs: [Int], _ kernels: KernelChoice) {
+        geometry = kernel.geometry
+        taps = kernel.taps
+        stride = kernel.stride
+        origin = kernel.origin
+        parts = kernel.parts
+        outputs = kernel.outputs
+        bias = Buffer(kernel.bias)
+        self.kernels = kernels
+        let pixel = inputs.count == 1 && kernel.geometry.depthFactor == 1 ? inputs[0] : kernel.depth
+        self.pixel = pixel
+        let layout = PanelLayout(
+            lanes: kernels.table(for: outputs).lanes, rows: taps * taps * pixel, columns: outputs)
+        let target = Buffer(uninitialized: layout.count)
+        if pixel == kernel.depth {
+            layout.pack(kernel.weights, into: target.floats)
+        } else {
+            var rows: [Float] = []
+            rows.reserveCapacity(layout.count)
+            for tap in 0..<(taps * taps) {
+                let start = tap * kernel.depth * outputs
+                rows += kernel.weights[start..<(start + pixel * outputs)]
+            }
+            layout.pack(rows, into: target.floats)
+        }
+        weights = target
+    }
+
+    /// The order for one row of outputs, of some of the columns.
+    func product(
+        _ input: UnsafePointer<Float>, pitch: Int, _ columns: Range<Int>, to output: UnsafeMutablePointer<Float>,
+        width: Int
+    ) -> RowProduct {
+        let rows = taps * taps * pixel
+        return RowProduct(
+            input: input, pitch: pitch, step: stride * pixel, tapStride: 0, depth: taps * pixel, tapsHigh: taps,
+            tapsWide: 1, weights: weights.floats + columns.lowerBound * rows, bias: bias.floats + columns.lowerBound,
+            output: output + columns.lowerBound, outputs: columns.count, outputStride: outputs, width: width)
+    }
+
+    /// The outputs cut into at most `count` ranges of whole panels.
+    func columns(_ index: Int, of count: Int) -> Range<Int> {
+        let panel = 2 * kernels.table(for: outputs).lanes
+        let panels = (outputs + panel - 1) / panel
+        return min(index * panels / count * panel, outputs)..<min((index + 1) * panels / count * panel, outputs)
+    }
+}
+
 extension Executor {
     /// Bands of output rows: each loads the rows it needs into the worker's scratch memory, then computes.
     ///
-    /// The bands depend on the shape alone, since each has its own partial sums.
+    /// The bands that are measured depend on the shape alone, since each has its own partial sums. Where nothing is
+    /// measured and the picture is small, the bands are few, so that the weights come from memory once, and the outputs
+    /// are shared out instead.
     func packed(
-        _ layer: PackedWeights, _ input: ConvolutionInput, _ output: Tensor, measuring: Bool
+        _ layer: PackedWeights, _ input: ConvolutionInput, _ output: Tensor, _ finish: Finish, measuring: Bool
     ) -> Moments? {
-        let rows = max(1, min(8, output.height / 8))
+        var rows = max(1, min(8, output.height / 8))
+        if !measuring { rows = min(output.height, max(rows, 48 / output.width)) }
         let bands = (output.height + rows - 1) / rows
+        let shares = measuring ? 1 : max(1, min(layer.outputs / 32, 2 * pool.threads / (bands * output.batch)))
         let partial = measuring ? BandSums(workspace, output, bands: bands) : nil
         let loadedWidth = (output.width - 1) * layer.stride + layer.taps
-        let pitch = loadedWidth * layer.depth
+        let pitch = loadedWidth * layer.pixel
         let product = layer.kernels.table(for: layer.outputs)
-        pool.run(output.batch * bands) { task, worker in
-            let (picture, band) = (task / bands, task % bands)
+        pool.run(output.batch * bands * shares) { task, worker in
+            let (picture, band, share) = (task / shares / bands, task / shares % bands, task % shares)
             let first = band * rows
             let count = min(rows, output.height - first)
             let loadedRows = (count - 1) * layer.stride + layer.taps
-            let scratch = pool.scratch(worker, floats: loadedRows * pitch)
+            // Whole vectors are written even where a pixel is less: the next pixel overwrites the surplus.
+            let scratch = pool.scratch(worker, floats: loadedRows * pitch + 16)
             let top = first * layer.stride - layer.origin
             for row in 0..<loadedRows {
                 load(
                     input, picture: picture, layer.geometry, parts: layer.parts, y: top + row, x: -layer.origin,
-                    count: loadedWidth, into: scratch + row * pitch, stride: layer.depth, keeping: 0..<0)
+                    count: loadedWidth, into: scratch + row * pitch, stride: layer.pixel, keeping: 0..<0)
             }
             let pictureRows = output.pictures[picture]
+            let columns = layer.columns(share, of: shares)
             for row in 0..<count {
                 product.rowProduct(
-                    RowProduct(
-                        input: scratch + row * layer.stride * pitch, pitch: pitch, step: layer.stride * layer.depth,
-                        tapStride: layer.depth, depth: layer.depth, tapsHigh: layer.taps, tapsWide: layer.taps,
-                        weights: layer.weights.floats, bias: layer.bias.floats,
-                        output: pictureRows + (first + row) * output.width * layer.outputs, outputs: layer.outputs,
-                        outputStride: layer.outputs, width: output.width))
+                    layer.product(
+                        scratch + row * layer.stride * pitch, pitch: pitch, columns,
+                        to: pictureRows + (first + row) * output.width * layer.outputs, width: output.width))
             }
+            finish.apply(picture, pixels: (first * output.width)..<((first + count) * output.width), columns, output)
             partial?.measure(picture, band, rows: first..<(first + count), output, product)
         }
         // A kept input is written apart: bands overlap, and every pixel is to be written by one of them alone.

@@ -51,7 +51,9 @@ struct PhaseWeights: Sendable {
 
 extension Executor {
     /// Bands of input rows, each loaded once with the row below it; every row gives two rows of output.
-    func phases(_ layer: PhaseWeights, _ input: ConvolutionInput, _ output: Tensor, measuring: Bool) -> Moments? {
+    func phases(
+        _ layer: PhaseWeights, _ input: ConvolutionInput, _ output: Tensor, _ finish: Finish, measuring: Bool
+    ) -> Moments? {
         let rows = max(1, min(8, input.height / 8))
         let bands = (input.height + rows - 1) / rows
         let partial = measuring ? BandSums(workspace, output, bands: bands) : nil
@@ -79,6 +81,8 @@ extension Executor {
                             outputs: layer.outputs, outputStride: 2 * layer.outputs, width: input.width))
                 }
             }
+            finish.apply(
+                picture, pixels: (2 * first * output.width)..<(2 * end * output.width), 0..<layer.outputs, output)
             partial?.measure(picture, band, rows: (2 * first)..<(2 * end), output, product)
         }
         return partial?.moments(workspace, rowsPerBand: 2 * rows)

@@ -5,7 +5,9 @@ extension Executor {
     /// transformed back, and measured while still in the cache.
     ///
     /// What is computed for a tile, and the band sums of a tile row, do not depend on how tile rows are grouped.
-    func tiled(_ layer: TileWeights, _ input: ConvolutionInput, _ output: Tensor, measuring: Bool) -> Moments? {
+    func tiled(
+        _ layer: TileWeights, _ input: ConvolutionInput, _ output: Tensor, _ finish: Finish, measuring: Bool
+    ) -> Moments? {
         let side = layer.side
         let (across, down) = ((output.width + side - 1) / side, (output.height + side - 1) / side)
         let groups = tileGroups(layer, across: across, down: down, batch: output.batch)
@@ -66,7 +68,11 @@ extension Executor {
                         output: output.pictures[picture] + y * output.width * layer.outputs,
                         pitch: output.width * layer.outputs, height: output.height - y, width: output.width,
                         scratch: scratch))
-                partial?.measure(picture, row, rows: y..<min(y + side, output.height), output, outputKernels)
+                let rows = y..<min(y + side, output.height)
+                finish.apply(
+                    picture, pixels: (rows.lowerBound * output.width)..<(rows.upperBound * output.width),
+                    0..<layer.outputs, output)
+                partial?.measure(picture, row, rows: rows, output, outputKernels)
             }
         }
         return partial?.moments(workspace, rowsPerBand: side)

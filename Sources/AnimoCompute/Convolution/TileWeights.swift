@@ -55,7 +55,7 @@ struct TileWeights: Sendable {
         case .doubled: 2
         case .stuffed: 0
         case .gathered: side + 1
-        case .plain, .halved: -1
+        case .plain, .halved, .thinned: -1
         }
     }
 

@@ -20,29 +20,6 @@ extension Executor {
         return output
     }
 
-    /// relu in place.
-    public func relu(_ input: Tensor) -> Tensor {
-        for picture in 0..<input.batch {
-            let place = input.pictures[picture]
-            for index in 0..<(input.pixels * input.depth) { place[index] = max(0, place[index]) }
-        }
-        return input
-    }
-
-    /// relu(first + second)
-    public func reluSum(_ first: Tensor, _ second: Tensor) -> Tensor {
-        let output = workspace.tensor(
-            batch: first.batch, height: first.height, width: first.width, channels: first.channels)
-        let count = first.width * first.depth
-        pool.run(first.batch * first.height) { task in
-            let (picture, y) = (task / first.height, task % first.height)
-            let (a, b) = (first.pictures[picture] + y * count, second.pictures[picture] + y * count)
-            let target = output.pictures[picture] + y * count
-            for place in 0..<count { target[place] = max(0, a[place] + b[place]) }
-        }
-        return output
-    }
-
     /// Each channel's mean over the pixels.
     public func mean(_ input: Tensor) -> Rows {
         let output = rows(batch: input.batch, count: input.channels)

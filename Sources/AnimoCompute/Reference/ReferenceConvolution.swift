@@ -125,6 +125,10 @@ extension Executor {
                 }
                 guard row >= 0, row < height, column >= 0, column < width else { continue }
                 let place = (row * width + column) * depth
+                if shape.form == .depthwise {
+                    sum += values[place + output] * weights[(output * kernel + tapY) * kernel + tapX]
+                    continue
+                }
                 for input in 0..<depth {
                     let weight =
                         shape.form == .transposed

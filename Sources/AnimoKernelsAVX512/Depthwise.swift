@@ -1,0 +1,1 @@
+../AnimoKernels/Depthwise.swift
