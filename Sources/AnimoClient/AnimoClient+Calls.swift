@@ -43,6 +43,17 @@ extension AnimoClient {
         try await call(.verify, Wire.VerifyRequest(model: model), timeout ?? .seconds(120))
     }
 
+    /// Lets the daemon read its models' files again, check and warm what has changed, and serve it: all or none.
+    /// That may take a while: without a timeout it gets five minutes.
+    public func reload(timeout: Duration? = nil) async throws -> Wire.ReloadReply {
+        try await call(.reload, Wire.ReloadRequest(), timeout ?? .seconds(300))
+    }
+
+    /// Lets the daemon take no more work, or, to `resume`, take it again; asked again, it tells how much is left.
+    public func drain(resume: Bool = false, timeout: Duration? = nil) async throws -> Wire.DrainReply {
+        try await call(.drain, Wire.DrainRequest(resume: resume), timeout)
+    }
+
     /// Health of the whole server, or of one model; also the way to ping.
     public func check(service: String = "", timeout: Duration? = nil) async throws -> Wire.HealthCheckResponse {
         try await call(.healthCheck, Wire.HealthCheckRequest(service: service), timeout)

@@ -76,6 +76,8 @@ public final class AnimoClient: Sendable {
             do {
                 return try await attempt(deadline)
             } catch let error as RPCError {
+                // The one at the other end takes no more; whoever answers at its address next may.
+                if error.reason == .draining { await dialer.leave() }
                 let chance = Double.random(in: 0...1)
                 guard let delay = retry.delay(after: error, tried: tried, chance: chance) else { throw error }
                 if ContinuousClock.now + delay >= deadline { throw error }

@@ -43,6 +43,9 @@ actor Dialer {
         return connection
     }
 
+    /// The next call gets a connection of its own; those under way on the present one go on.
+    func leave() { current = nil }
+
     func close() async {
         isClosed = true
         await current?.close()

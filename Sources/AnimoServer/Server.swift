@@ -3,7 +3,6 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
-import Synchronization
 
 public struct ServerConfiguration: Sendable {
     public var listeners: [ListenerSource]
@@ -26,48 +25,47 @@ public struct ServerConfiguration: Sendable {
 
 /// The daemon's core: binds, accepts, serves, and on a graceful shutdown finishes what it has accepted.
 public final class Server: Service {
-    private struct State {
-        var connections: [UInt64: Connection] = [:]
-        var next: UInt64 = 0
-        var isDraining = false
-    }
-
     private let configuration: ServerConfiguration
-    private let models: ModelRegistry
     private let logger: Logger
-    private let bound: @Sendable ([Address]) -> Void
-    private let state = Mutex(State())
+    private let tell: @Sendable (ServerEvent) -> Void
     private let counters = Counters()
+    private let connections: ConnectionTable
     private let group: MultiThreadedEventLoopGroup
     private let codecs: CodecPool
     private let dispatcher: Dispatcher
+    private let reloader: Reloader
     public let scheduler: Scheduler
     public let health: ServerHealth
 
-    /// - Parameter bound: told once all listeners are up, with their addresses.
+    /// - Parameters:
+    ///   - load: makes what a reload shall serve out of what is served; an unchanged model is handed back as it is.
+    ///     Runs on a thread of its own.
+    ///   - tell: told what happens, `serving` first.
     public init(
         _ configuration: ServerConfiguration, models: ModelRegistry, logger: Logger,
-        bound: @escaping @Sendable ([Address]) -> Void
+        load: @escaping @Sendable ([ModelRegistry.Entry]) throws -> [ModelRegistry.Entry] = { $0 },
+        tell: @escaping @Sendable (ServerEvent) -> Void
     ) {
         self.configuration = configuration
-        self.models = models
         self.logger = logger
-        self.bound = bound
+        self.tell = tell
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         codecs = CodecPool(threads: max(2, configuration.threads))
         let limits = configuration.limits
+        connections = ConnectionTable(limit: limits.connections)
         scheduler = Scheduler(queueSeconds: limits.queueSeconds, timers: group.next(), counters: counters)
         health = ServerHealth(names: models.entries.map(\.name))
         let sources = SourceStore(
             models: models, limits: limits, cache: SourceCache(budget: limits.sourceCacheBytes),
             scheduler: scheduler, codecs: codecs)
+        reloader = Reloader(models: models, sources: sources, load: load, tell: tell)
         let animo = AnimoService(
             models: models, limits: limits, sources: sources,
             draughtsman: Draughtsman(limits: limits, scheduler: scheduler, codecs: codecs),
             version: configuration.version)
         let admin = AdminService(
-            models: models, sources: sources, counters: counters, health: health, version: configuration.version,
-            threads: configuration.threads)
+            models: models, sources: sources, counters: counters, health: health, connections: connections,
+            reloader: reloader, tell: tell, version: configuration.version, threads: configuration.threads)
         dispatcher = Dispatcher(
             limits: limits, animo: animo, admin: admin, health: health, access: configuration.access,
             counters: counters, logger: logger)
@@ -82,19 +80,17 @@ public final class Server: Service {
                     source, mode: configuration.socketMode, group: configuration.socketGroup, on: group))
         }
         let accepting = listeners
+        // Who connects by now waits until the first picture can be drawn without delay.
+        try await reloader.warmUp()
         health.change(isServing: true)
-        bound(accepting.compactMap(\.address))
+        tell(.serving(accepting.compactMap(\.address)))
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { group in
                 for listener in accepting { group.addTask { try await self.accept(on: listener) } }
             }
         } onGracefulShutdown: {
             self.health.stop()
-            let connections = self.state.withLock { state in
-                state.isDraining = true
-                return Array(state.connections.values)
-            }
-            for connection in connections { connection.drain() }
+            self.connections.drain()
             for listener in accepting {
                 listener.removeFile()
                 listener.channel.channel.close(promise: nil)
@@ -104,6 +100,10 @@ public final class Server: Service {
         try await codecs.stop()
         try await group.shutdownGracefully()
     }
+
+    /// Reads the models again and serves what has changed, once it is warm.
+    @discardableResult
+    public func reload() async throws -> [ReloadedModel] { try await reloader.reload() }
 
     private func accept(on listener: Listener) async throws {
         try await withThrowingDiscardingTaskGroup { group in
@@ -125,28 +125,19 @@ public final class Server: Service {
         }
         counters.connected(1)
         await connection.run(channel)
-        state.withLock { $0.connections[connection.number] = nil }
+        connections.remove(connection)
         counters.connected(-1)
     }
 
     /// nil when there are too many.
     private func admit(_ peer: PeerIdentity) -> Connection? {
-        let admitted: (connection: Connection, isDraining: Bool)? = state.withLock { state in
-            guard state.connections.count < configuration.limits.connections else { return nil }
-            state.next += 1
-            let connection = Connection(number: state.next, peer: peer, dispatcher: dispatcher, logger: logger)
-            state.connections[state.next] = connection
-            return (connection, state.isDraining)
-        }
-        if admitted?.isDraining == true { admitted?.connection.drain() }
-        return admitted?.connection
+        connections.admit { Connection(number: $0, peer: peer, dispatcher: dispatcher, logger: logger) }
     }
 
     private func waitUntilIdle() async {
         let deadline = NIODeadline.now() + .nanoseconds(Int64(configuration.drainSeconds * 1e9))
         while NIODeadline.now() < deadline, !Task.isCancelled {
-            let connections = state.withLock { Array($0.connections.values) }
-            if connections.allSatisfy(\.isIdle) { return }
+            if connections.isIdle { return }
             try? await Task.sleep(for: .milliseconds(20))
         }
     }

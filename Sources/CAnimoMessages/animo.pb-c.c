@@ -2347,6 +2347,231 @@ void   animo__v1__verify_reply__free_unpacked
   assert(message->base.descriptor == &animo__v1__verify_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   animo__v1__reload_request__init
+                     (Animo__V1__ReloadRequest         *message)
+{
+  static const Animo__V1__ReloadRequest init_value = ANIMO__V1__RELOAD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t animo__v1__reload_request__get_packed_size
+                     (const Animo__V1__ReloadRequest *message)
+{
+  assert(message->base.descriptor == &animo__v1__reload_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__reload_request__pack
+                     (const Animo__V1__ReloadRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__reload_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__reload_request__pack_to_buffer
+                     (const Animo__V1__ReloadRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__reload_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__ReloadRequest *
+       animo__v1__reload_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__ReloadRequest *)
+     protobuf_c_message_unpack (&animo__v1__reload_request__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__reload_request__free_unpacked
+                     (Animo__V1__ReloadRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__reload_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__reloaded_model__init
+                     (Animo__V1__ReloadedModel         *message)
+{
+  static const Animo__V1__ReloadedModel init_value = ANIMO__V1__RELOADED_MODEL__INIT;
+  *message = init_value;
+}
+size_t animo__v1__reloaded_model__get_packed_size
+                     (const Animo__V1__ReloadedModel *message)
+{
+  assert(message->base.descriptor == &animo__v1__reloaded_model__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__reloaded_model__pack
+                     (const Animo__V1__ReloadedModel *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__reloaded_model__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__reloaded_model__pack_to_buffer
+                     (const Animo__V1__ReloadedModel *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__reloaded_model__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__ReloadedModel *
+       animo__v1__reloaded_model__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__ReloadedModel *)
+     protobuf_c_message_unpack (&animo__v1__reloaded_model__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__reloaded_model__free_unpacked
+                     (Animo__V1__ReloadedModel *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__reloaded_model__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__reload_reply__init
+                     (Animo__V1__ReloadReply         *message)
+{
+  static const Animo__V1__ReloadReply init_value = ANIMO__V1__RELOAD_REPLY__INIT;
+  *message = init_value;
+}
+size_t animo__v1__reload_reply__get_packed_size
+                     (const Animo__V1__ReloadReply *message)
+{
+  assert(message->base.descriptor == &animo__v1__reload_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__reload_reply__pack
+                     (const Animo__V1__ReloadReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__reload_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__reload_reply__pack_to_buffer
+                     (const Animo__V1__ReloadReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__reload_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__ReloadReply *
+       animo__v1__reload_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__ReloadReply *)
+     protobuf_c_message_unpack (&animo__v1__reload_reply__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__reload_reply__free_unpacked
+                     (Animo__V1__ReloadReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__reload_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__drain_request__init
+                     (Animo__V1__DrainRequest         *message)
+{
+  static const Animo__V1__DrainRequest init_value = ANIMO__V1__DRAIN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t animo__v1__drain_request__get_packed_size
+                     (const Animo__V1__DrainRequest *message)
+{
+  assert(message->base.descriptor == &animo__v1__drain_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__drain_request__pack
+                     (const Animo__V1__DrainRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__drain_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__drain_request__pack_to_buffer
+                     (const Animo__V1__DrainRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__drain_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__DrainRequest *
+       animo__v1__drain_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__DrainRequest *)
+     protobuf_c_message_unpack (&animo__v1__drain_request__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__drain_request__free_unpacked
+                     (Animo__V1__DrainRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__drain_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__drain_reply__init
+                     (Animo__V1__DrainReply         *message)
+{
+  static const Animo__V1__DrainReply init_value = ANIMO__V1__DRAIN_REPLY__INIT;
+  *message = init_value;
+}
+size_t animo__v1__drain_reply__get_packed_size
+                     (const Animo__V1__DrainReply *message)
+{
+  assert(message->base.descriptor == &animo__v1__drain_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__drain_reply__pack
+                     (const Animo__V1__DrainReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__drain_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__drain_reply__pack_to_buffer
+                     (const Animo__V1__DrainReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__drain_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__DrainReply *
+       animo__v1__drain_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__DrainReply *)
+     protobuf_c_message_unpack (&animo__v1__drain_reply__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__drain_reply__free_unpacked
+                     (Animo__V1__DrainReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__drain_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor animo__v1__picture__field_descriptors[5] =
 {
   {
@@ -5970,7 +6195,7 @@ const ProtobufCMessageDescriptor animo__v1__source_cache_status__descriptor =
   (ProtobufCMessageInit) animo__v1__source_cache_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__status_reply__field_descriptors[16] =
+static const ProtobufCFieldDescriptor animo__v1__status_reply__field_descriptors[20] =
 {
   {
     "server_version",
@@ -6164,16 +6389,68 @@ static const ProtobufCFieldDescriptor animo__v1__status_reply__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "calls",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__StatusReply, calls),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reloads",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__StatusReply, reloads),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "failed_reloads",
+    22,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__StatusReply, failed_reloads),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reload_error",
+    23,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__StatusReply, reload_error),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__status_reply__field_indices_by_name[] = {
   11,   /* field[11] = batches */
+  16,   /* field[16] = calls */
   12,   /* field[12] = compute_p50_ms */
   13,   /* field[13] = compute_p99_ms */
   5,   /* field[5] = connections */
+  18,   /* field[18] = failed_reloads */
   10,   /* field[10] = frames */
   15,   /* field[15] = models */
   7,   /* field[7] = queued */
   8,   /* field[8] = queued_seconds */
+  19,   /* field[19] = reload_error */
+  17,   /* field[17] = reloads */
   9,   /* field[9] = requests */
   4,   /* field[4] = resident_bytes */
   0,   /* field[0] = server_version */
@@ -6183,10 +6460,11 @@ static const unsigned animo__v1__status_reply__field_indices_by_name[] = {
   3,   /* field[3] = threads */
   2,   /* field[2] = uptime_seconds */
 };
-static const ProtobufCIntRange animo__v1__status_reply__number_ranges[1 + 1] =
+static const ProtobufCIntRange animo__v1__status_reply__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 20, 16 },
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor animo__v1__status_reply__descriptor =
 {
@@ -6196,10 +6474,10 @@ const ProtobufCMessageDescriptor animo__v1__status_reply__descriptor =
   "Animo__V1__StatusReply",
   "animo.v1",
   sizeof(Animo__V1__StatusReply),
-  16,
+  20,
   animo__v1__status_reply__field_descriptors,
   animo__v1__status_reply__field_indices_by_name,
-  1,  animo__v1__status_reply__number_ranges,
+  2,  animo__v1__status_reply__number_ranges,
   (ProtobufCMessageInit) animo__v1__status_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -6367,6 +6645,215 @@ const ProtobufCMessageDescriptor animo__v1__verify_reply__descriptor =
   animo__v1__verify_reply__field_indices_by_name,
   1,  animo__v1__verify_reply__number_ranges,
   (ProtobufCMessageInit) animo__v1__verify_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define animo__v1__reload_request__field_descriptors NULL
+#define animo__v1__reload_request__field_indices_by_name NULL
+#define animo__v1__reload_request__number_ranges NULL
+const ProtobufCMessageDescriptor animo__v1__reload_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.ReloadRequest",
+  "ReloadRequest",
+  "Animo__V1__ReloadRequest",
+  "animo.v1",
+  sizeof(Animo__V1__ReloadRequest),
+  0,
+  animo__v1__reload_request__field_descriptors,
+  animo__v1__reload_request__field_indices_by_name,
+  0,  animo__v1__reload_request__number_ranges,
+  (ProtobufCMessageInit) animo__v1__reload_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__reloaded_model__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__ReloadedModel, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "digest",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__ReloadedModel, digest),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "changed",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__ReloadedModel, changed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__reloaded_model__field_indices_by_name[] = {
+  2,   /* field[2] = changed */
+  1,   /* field[1] = digest */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange animo__v1__reloaded_model__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor animo__v1__reloaded_model__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.ReloadedModel",
+  "ReloadedModel",
+  "Animo__V1__ReloadedModel",
+  "animo.v1",
+  sizeof(Animo__V1__ReloadedModel),
+  3,
+  animo__v1__reloaded_model__field_descriptors,
+  animo__v1__reloaded_model__field_indices_by_name,
+  1,  animo__v1__reloaded_model__number_ranges,
+  (ProtobufCMessageInit) animo__v1__reloaded_model__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__reload_reply__field_descriptors[1] =
+{
+  {
+    "models",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Animo__V1__ReloadReply, n_models),
+    offsetof(Animo__V1__ReloadReply, models),
+    &animo__v1__reloaded_model__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__reload_reply__field_indices_by_name[] = {
+  0,   /* field[0] = models */
+};
+static const ProtobufCIntRange animo__v1__reload_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor animo__v1__reload_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.ReloadReply",
+  "ReloadReply",
+  "Animo__V1__ReloadReply",
+  "animo.v1",
+  sizeof(Animo__V1__ReloadReply),
+  1,
+  animo__v1__reload_reply__field_descriptors,
+  animo__v1__reload_reply__field_indices_by_name,
+  1,  animo__v1__reload_reply__number_ranges,
+  (ProtobufCMessageInit) animo__v1__reload_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__drain_request__field_descriptors[1] =
+{
+  {
+    "resume",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__DrainRequest, resume),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__drain_request__field_indices_by_name[] = {
+  0,   /* field[0] = resume */
+};
+static const ProtobufCIntRange animo__v1__drain_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor animo__v1__drain_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.DrainRequest",
+  "DrainRequest",
+  "Animo__V1__DrainRequest",
+  "animo.v1",
+  sizeof(Animo__V1__DrainRequest),
+  1,
+  animo__v1__drain_request__field_descriptors,
+  animo__v1__drain_request__field_indices_by_name,
+  1,  animo__v1__drain_request__number_ranges,
+  (ProtobufCMessageInit) animo__v1__drain_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__drain_reply__field_descriptors[2] =
+{
+  {
+    "state",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__DrainReply, state),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "calls",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__DrainReply, calls),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__drain_reply__field_indices_by_name[] = {
+  1,   /* field[1] = calls */
+  0,   /* field[0] = state */
+};
+static const ProtobufCIntRange animo__v1__drain_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor animo__v1__drain_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.DrainReply",
+  "DrainReply",
+  "Animo__V1__DrainReply",
+  "animo.v1",
+  sizeof(Animo__V1__DrainReply),
+  2,
+  animo__v1__drain_reply__field_descriptors,
+  animo__v1__drain_reply__field_indices_by_name,
+  1,  animo__v1__drain_reply__number_ranges,
+  (ProtobufCMessageInit) animo__v1__drain_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue animo__v1__domain__enum_values_by_number[3] =
@@ -6764,12 +7251,16 @@ void animo__v1__animo__init (Animo__V1__Animo_Service *service,
                                      &animo__v1__animo__descriptor,
                                      (ProtobufCServiceDestroy) destroy);
 }
-static const ProtobufCMethodDescriptor animo__v1__admin__method_descriptors[2] =
+static const ProtobufCMethodDescriptor animo__v1__admin__method_descriptors[4] =
 {
   { "Status", &animo__v1__status_request__descriptor, &animo__v1__status_reply__descriptor },
   { "Verify", &animo__v1__verify_request__descriptor, &animo__v1__verify_reply__descriptor },
+  { "Reload", &animo__v1__reload_request__descriptor, &animo__v1__reload_reply__descriptor },
+  { "Drain", &animo__v1__drain_request__descriptor, &animo__v1__drain_reply__descriptor },
 };
 const unsigned animo__v1__admin__method_indices_by_name[] = {
+  3,        /* Drain */
+  2,        /* Reload */
   0,        /* Status */
   1         /* Verify */
 };
@@ -6780,7 +7271,7 @@ const ProtobufCServiceDescriptor animo__v1__admin__descriptor =
   "Admin",
   "Animo__V1__Admin",
   "animo.v1",
-  2,
+  4,
   animo__v1__admin__method_descriptors,
   animo__v1__admin__method_indices_by_name
 };
@@ -6799,6 +7290,22 @@ void animo__v1__admin__verify(ProtobufCService *service,
 {
   assert(service->descriptor == &animo__v1__admin__descriptor);
   service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void animo__v1__admin__reload(ProtobufCService *service,
+                              const Animo__V1__ReloadRequest *input,
+                              Animo__V1__ReloadReply_Closure closure,
+                              void *closure_data)
+{
+  assert(service->descriptor == &animo__v1__admin__descriptor);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void animo__v1__admin__drain(ProtobufCService *service,
+                             const Animo__V1__DrainRequest *input,
+                             Animo__V1__DrainReply_Closure closure,
+                             void *closure_data)
+{
+  assert(service->descriptor == &animo__v1__admin__descriptor);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void animo__v1__admin__init (Animo__V1__Admin_Service *service,
                              Animo__V1__Admin_ServiceDestroy destroy)

@@ -1,4 +1,5 @@
 import CSystemd
+import Glibc
 
 /// What a service and the service manager that started it tell each other.
 ///
@@ -18,6 +19,16 @@ public enum ServiceManager {
     /// Start-up is over, and `status` is what `systemctl status` shows.
     @discardableResult
     public static func ready(status: String) -> Bool { notify("READY=1", "STATUS=\(status)") }
+
+    /// The service reads its files anew; `ready` ends it. The time is what Type=notify-reload asks for, which
+    /// systemd 252 does not know yet.
+    @discardableResult
+    public static func reloading(status: String) -> Bool {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        let microseconds = Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+        return notify("RELOADING=1", "MONOTONIC_USEC=\(microseconds)", "STATUS=\(status)")
+    }
 
     /// What the service is doing, in one line.
     @discardableResult

@@ -25,7 +25,9 @@ struct Animoctl: AsyncParsableCommand {
             CommandGroup(name: "Model files:", subcommands: [Convert.self, Inspect.self]),
             CommandGroup(
                 name: "The daemon:",
-                subcommands: [Describe.self, ShowStatus.self, Health.self, Verify.self, Bench.self]),
+                subcommands: [
+                    Describe.self, ShowStatus.self, Health.self, Reload.self, Drain.self, Verify.self, Bench.self,
+                ]),
             CommandGroup(name: "To see what it can do:", subcommands: [Demo.self]),
         ])
 }

@@ -19,6 +19,7 @@ struct Animod: AsyncParsableCommand {
         abstract: "Serves head reenactment with AniMo weights on a CPU.",
         discussion: """
             Loads the named models, or the built-in one, and serves them until SIGTERM or SIGINT.
+            SIGHUP reads the models' files again.
 
             EXAMPLE
               animod --listen unix:/tmp/animo.sock --model heads=heads.safetensors
@@ -72,30 +73,40 @@ struct Animod: AsyncParsableCommand {
             if let threads { settings.threads = threads }
             if insecure { settings.insecure = true }
             try settings.check()
-            let models = try ServedModels.load(settings)
+            let models = ServedModels(settings)
+            let entries = try models.load()
             if checkConfig {
-                print("the configuration is valid: \(models.entries.map(\.name).joined(separator: ", "))")
+                print("the configuration is valid: \(entries.map(\.name).joined(separator: ", "))")
                 return
             }
-            try await serve(models, settings)
+            try await serve(entries, reloading: models, settings)
+        } catch let failure as ModelLoadFailure {
+            throw refused(StartFailure(failure))
         } catch let failure as StartFailure {
-            try? FileHandle.standardError.write(contentsOf: Data("animod: \(failure.message)\n".utf8))
-            throw ExitCode(failure.code)
+            throw refused(failure)
         }
     }
 
-    private func serve(_ models: ModelRegistry, _ settings: Settings) async throws {
+    private func refused(_ failure: StartFailure) -> ExitCode {
+        try? FileHandle.standardError.write(contentsOf: Data("animod: \(failure.message)\n".utf8))
+        return ExitCode(failure.code)
+    }
+
+    private func serve(
+        _ entries: [ModelRegistry.Entry], reloading models: ServedModels, _ settings: Settings
+    ) async throws {
         LoggingSystem.bootstrap { label -> any LogHandler in
             if Journal.isStandardError { JournalLog(label: label) } else { LineLog(label: label) }
         }
         let logger = Logger(label: "animod")
-        let server = Server(try settings.server(version: version), models: models, logger: logger) { addresses in
-            let names = models.entries.map(\.name).joined(separator: ", ")
-            for address in addresses { logger.info("listening", metadata: ["address": "\(address)"]) }
-            logger.info("ready", metadata: ["models": "\(names)", "threads": "\(settings.threads)"])
-            _ = ServiceManager.ready(status: "serving \(names)")
-        }
-        let services: [any Service] = [server, ServiceReports(scheduler: server.scheduler)]
+        let reports = EventReports(
+            logger: logger, models: entries.map(\.name).joined(separator: ", "), threads: settings.threads)
+        let server = Server(
+            try settings.server(version: version), models: ModelRegistry(entries), logger: logger,
+            load: { try models.load(replacing: $0) }, tell: reports.tell)
+        let services: [any Service] = [
+            server, ServiceReports(scheduler: server.scheduler), ReloadsOnHangup(server: server),
+        ]
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },

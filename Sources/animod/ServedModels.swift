@@ -5,31 +5,44 @@ import AnimoModel
 import AnimoServer
 import Foundation
 
-/// Loads what the settings name, or the built-in model.
-enum ServedModels {
-    static func load(_ settings: Settings) throws -> ModelRegistry {
-        let pool = WorkerPool(threads: settings.threads)
-        if settings.models.isEmpty {
-            return ModelRegistry([
-                try entry("demo", pool: pool, isBuiltIn: true) { try ModelFile(bytes: Array(DemoModel.model)) }
-            ])
-        }
-        return ModelRegistry(
-            try settings.models.map { setting in
-                guard FileManager.default.isReadableFile(atPath: setting.path) else {
-                    throw StartFailure(code: .noInput, "model \(setting.name): no such file, or it cannot be read")
-                }
-                return try entry(setting.name, pool: pool, isBuiltIn: false) {
-                    try ModelFile(path: setting.path)
-                }
-            })
+/// Loads what the settings name, or the built-in model; and again at each reload.
+struct ServedModels: Sendable {
+    private let settings: [ModelSetting]
+    private let pool: WorkerPool
+
+    init(_ settings: Settings) {
+        self.settings = settings.models
+        pool = WorkerPool(threads: settings.threads)
     }
 
-    private static func entry(
-        _ name: String, pool: WorkerPool, isBuiltIn: Bool, read: @escaping @Sendable () throws -> ModelFile
-    ) throws -> ModelRegistry.Entry {
+    /// - Parameter served: what is served now; a model whose file has not changed is handed back as it is.
+    func load(replacing served: [ModelRegistry.Entry] = []) throws(ModelLoadFailure) -> [ModelRegistry.Entry] {
+        if settings.isEmpty {
+            if !served.isEmpty { return served }
+            return [try entry("demo", isBuiltIn: true, replacing: nil) { try ModelFile(bytes: Array(DemoModel.model)) }]
+        }
+        var entries: [ModelRegistry.Entry] = []
+        for setting in settings {
+            guard FileManager.default.isReadableFile(atPath: setting.path) else {
+                throw ModelLoadFailure(.missing, model: setting.name, "no such file, or it cannot be read")
+            }
+            let before = served.first { $0.name == setting.name }
+            entries.append(
+                // A link could lead elsewhere the next time: what is served is what the configuration names.
+                try entry(setting.name, isBuiltIn: false, replacing: before) {
+                    try ModelFile(path: setting.path, followingLinks: false)
+                })
+        }
+        return entries
+    }
+
+    private func entry(
+        _ name: String, isBuiltIn: Bool, replacing before: ModelRegistry.Entry?,
+        read: @escaping @Sendable () throws -> ModelFile
+    ) throws(ModelLoadFailure) -> ModelRegistry.Entry {
         do {
             let file = try read()
+            if let before, before.engine.information.digest == file.digest { return before }
             let metadata = file.metadata
             let information = ModelInformation(
                 digest: file.digest, family: metadata.family, domains: metadata.domains,
@@ -44,9 +57,11 @@ enum ServedModels {
             }
             return ModelRegistry.Entry(name: name, engine: engine)
         } catch let error as ModelFileError {
-            throw StartFailure(code: .data, "model \(name): \(error.message)")
+            throw ModelLoadFailure(error.code == .unreadable ? .missing : .damaged, model: name, error.message)
         } catch let error as ModelError {
-            throw StartFailure(code: .data, "model \(name): \(error.message)")
+            throw ModelLoadFailure(.unusable, model: name, error.message)
+        } catch {
+            throw ModelLoadFailure(.damaged, model: name, "it cannot be read")
         }
     }
 }

@@ -1,3 +1,5 @@
+import AnimoServer
+
 /// Why the daemon did not start, with the exit code that a service manager acts on (sysexits.h).
 struct StartFailure: Error {
     enum Code: Int32 {
@@ -10,6 +12,10 @@ struct StartFailure: Error {
     init(code: Code, _ message: String) {
         self.code = code.rawValue
         self.message = message
+    }
+
+    init(_ failure: ModelLoadFailure) {
+        self.init(code: failure.code == .missing ? .noInput : .data, failure.message)
     }
 
     static func setting(_ key: String, _ message: String) -> StartFailure {

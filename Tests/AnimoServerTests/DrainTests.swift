@@ -1,3 +1,4 @@
+import AnimoClient
 import AnimoTestSupport
 import AnimoWire
 import Testing
@@ -24,6 +25,56 @@ struct DrainTests {
             let response = try await Wire.Response(decoding: raw.receive().body)
             #expect(try Wire.ReenactReply(decoding: response.payload).picture?.data.count == side * side * 3)
             await raw.waitForEnd()
+        }
+    }
+
+    @Test func aDrainTakesNoMoreWorkUntilItIsUndone() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            let session = try await client.animate(
+                Wire.AnimateOpen(source: Wire.Source(kind: .picture(.plain(7))), policy: .queue))
+            server.engine.close()
+            try await session.send(Wire.AnimateFrame(driver: .motion(1)))
+            _ = await next(server.engine.begun)
+            #expect(try await client.drain() == Wire.DrainReply(state: "draining", calls: 1))
+            #expect(try await client.check().status == .notServing)
+            #expect(try await client.status().state == "draining")
+            let refused = await #expect(throws: RPCError.self) { try await client.describe() }
+            #expect(refused?.code == .unavailable)
+            #expect(refused?.reason == .draining)
+
+            server.engine.open()
+            var kinds: [String] = []
+            let ended = await #expect(throws: RPCError.self) {
+                for try await output in session.outputs {
+                    if case .result(let result) = output.kind { kinds.append("\(result.outcome)") }
+                    if case .draining = output.kind { kinds.append("draining") }
+                }
+            }
+            #expect(kinds == ["draining", "ok"])
+            #expect(ended?.code == .unavailable)
+
+            while try await client.drain().calls > 0 {}
+            #expect(try await client.drain(resume: true).state == "serving")
+            #expect(try await client.describe().models.count == 1)
+            #expect(try await client.check().status == .serving)
+            await client.close()
+        }
+    }
+
+    @Test func aServerThatStopsDoesNotServeAgain() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            server.engine.close()
+            async let reply = client.reenact(
+                Wire.ReenactRequest(source: Wire.Source(kind: .picture(.plain(1))), driver: .motion(2)))
+            _ = await next(server.engine.begun)
+            await server.group.triggerGracefulShutdown()
+            while try await client.check().status == .serving {}
+            #expect(try await client.drain(resume: true).state == "draining")
+            server.engine.open()
+            _ = try await reply
+            await client.close()
         }
     }
 

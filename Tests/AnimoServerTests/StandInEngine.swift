@@ -24,14 +24,17 @@ final class StandInEngine: Engine {
     private nonisolated(unsafe) var drawnMotions: [Float] = []
     private nonisolated(unsafe) var failing = false
 
-    init(batchLimit: Int = 4, estimators: [Domain: Int] = [.anime: 32, .vox: 32]) {
+    init(batchLimit: Int = 4, estimators: [Domain: Int] = [.anime: 32, .vox: 32], digest: [UInt8] = [1, 2, 3]) {
         largestBatch = batchLimit
         (begun, beginning) = AsyncStream.makeStream()
         information = ModelInformation(
-            digest: [1, 2, 3], family: "stand-in", domains: [.anime, .vox], nativeSize: 32,
+            digest: digest, family: "stand-in", domains: [.anime, .vox], nativeSize: 32,
             estimatorInputs: estimators, channels: PoseMapping.standardChannels, channelsInferred: false,
             title: "", licence: "", isBuiltIn: false)
     }
+
+    /// Whoever waits for the next batch learns that there is none.
+    deinit { beginning.finish() }
 
     /// First numbers of the motions that were drawn, in order.
     var drawn: [Float] {
@@ -89,4 +92,5 @@ final class StandInEngine: Engine {
     }
 
     func verify() throws -> [VerifyStage] { [] }
+    func warmUp() {}
 }

@@ -10,6 +10,7 @@ import ServiceLifecycle
 /// A server on a Unix socket of its own, around a stand-in engine, for the length of `body`.
 func withServer<Value: Sendable>(
     engine: StandInEngine = StandInEngine(), limits: ServerLimits = ServerLimits(), drainSeconds: Double = 5,
+    load: @escaping @Sendable ([ModelRegistry.Entry]) throws -> [ModelRegistry.Entry] = { $0 },
     body: @Sendable (TestServer) async throws -> Value
 ) async throws -> Value {
     let folder = try TemporaryFolder()
@@ -20,7 +21,7 @@ func withServer<Value: Sendable>(
     let (bound, binding) = AsyncStream<Void>.makeStream()
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let models = ModelRegistry([.init(name: "stand-in", engine: engine)])
-    let server = Server(configuration, models: models, logger: quiet) { _ in binding.yield() }
+    let server = Server(configuration, models: models, logger: quiet, load: load) { _ in binding.yield() }
     let group = ServiceGroup(services: [server], logger: quiet)
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }

@@ -11,6 +11,7 @@ final class Connection: Sendable {
 
     /// A call in the works.
     private struct Running: Sendable {
+        let method: AnimoWire.Method
         var task: Task<Void, Never>?
         var session: LiveSession?
         /// The rule that the client broke on its stream: the call ends with it, whatever comes of it.
@@ -32,7 +33,9 @@ final class Connection: Sendable {
     }
 
     /// What is of use until the end.
-    private static let servedWhileDraining: Set<Method> = [.healthCheck, .healthWatch, .status, .cancel]
+    private static let servedWhileDraining: Set<AnimoWire.Method> = [
+        .healthCheck, .healthWatch, .status, .drain, .cancel,
+    ]
 
     let number: UInt64
     private let peer: PeerIdentity
@@ -90,6 +93,14 @@ final class Connection: Sendable {
         for session in sessions { session.drain() }
     }
 
+    /// New calls are taken again.
+    func resume() { state.withLock { $0.isDraining = false } }
+
+    /// Calls and sessions that are not finished, but for those that only ask.
+    var callsInTheWorks: Int {
+        state.withLock { state in state.calls.values.count { !Connection.servedWhileDraining.contains($0.method) } }
+    }
+
     var isIdle: Bool { state.withLock { $0.calls.isEmpty } && outbound.progress.waiting == 0 }
 
     // MARK: In
@@ -145,7 +156,7 @@ final class Connection: Sendable {
             session = nil
         }
         let isDraining = state.withLock { state in
-            state.calls[stream] = Running(task: nil, session: session)
+            state.calls[stream] = Running(method: call.method, session: session)
             return state.isDraining
         }
         if isDraining, !Connection.servedWhileDraining.contains(call.method) {

@@ -65,10 +65,16 @@ struct Dispatcher: Sendable {
             return .end(stream: call.stream)
         case .status:
             try access.checkAdministrator(context.peer)
-            return reply(admin.status())
+            return reply(await admin.status())
         case .verify:
             try access.checkAdministrator(context.peer)
             return reply(try await admin.verify(.init(decoding: payload), context))
+        case .reload:
+            try access.checkAdministrator(context.peer)
+            return reply(try await admin.reload())
+        case .drain:
+            try access.checkAdministrator(context.peer)
+            return reply(admin.drain(try .init(decoding: payload)))
         case .healthCheck:
             let request = try Wire.HealthCheckRequest(decoding: payload)
             return reply(try health.check(request.service))

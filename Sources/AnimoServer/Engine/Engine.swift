@@ -76,6 +76,8 @@ public protocol Engine: AnyObject, Sendable {
     /// Draws tasks whose sources have one domain and one size; a task's picture does not depend on its company.
     func draw(_ tasks: [DrawTask]) throws -> [Drawn]
     func verify() throws -> [VerifyStage]
+    /// Does once, for nobody, what calls will ask for.
+    func warmUp() throws
 }
 
 /// The facts of a model that clients are told.

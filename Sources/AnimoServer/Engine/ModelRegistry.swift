@@ -1,7 +1,11 @@
 import AnimoModel
+import Synchronization
 
 /// The models that are served, by name; the first is the default.
-public struct ModelRegistry: Sendable {
+///
+/// Others can take their place at any time. Who has taken an entry out keeps it, so a session and a call in the works
+/// end with the model they began with, and an engine is freed when the last of them has let go.
+public final class ModelRegistry: Sendable {
     public struct Entry: Sendable {
         public let name: String
         public let engine: any Engine
@@ -12,14 +16,22 @@ public struct ModelRegistry: Sendable {
         }
     }
 
-    public let entries: [Entry]
+    private let served: Mutex<[Entry]>
 
-    public init(_ entries: [Entry]) { self.entries = entries }
+    public init(_ entries: [Entry]) { served = Mutex(entries) }
+
+    public var entries: [Entry] { served.withLock { $0 } }
 
     public var first: Entry? { entries.first }
 
     /// The model of that name; the empty name is the default's.
     public subscript(name: String) -> Entry? {
-        name.isEmpty ? entries.first : entries.first { $0.name == name }
+        let entries = entries
+        return name.isEmpty ? entries.first : entries.first { $0.name == name }
     }
+
+    /// Whether new calls can still reach an engine.
+    func serves(_ engine: any Engine) -> Bool { entries.contains { $0.engine === engine } }
+
+    func replace(with entries: [Entry]) { served.withLock { $0 = entries } }
 }

@@ -19,6 +19,7 @@ extension RPCError {
         case let error as SchedulerError: self = RPCError(error)
         case let error as PictureError: self = RPCError(error, field: field.isEmpty ? "picture" : field)
         case let error as ModelFileError: self = RPCError(.dataLoss, .internal, "model: \(error.message)")
+        case let error as ModelLoadFailure: self = RPCError(error)
         case is CancellationError: self = RPCError(.cancelled, .cancelled, "cancelled")
         default: self = RPCError(.internal, .internal, "the request failed inside the server")
         }

@@ -10,6 +10,7 @@ public enum EngineTask: Sendable {
     case estimate(Picture, Domain)
     case draw(DrawTask)
     case verify
+    case warmUp
 }
 
 /// What came of it, in the same order of cases.
@@ -18,6 +19,7 @@ public enum EngineResult: Sendable {
     case estimated(Motion)
     case drawn(Drawn)
     case verified([VerifyStage])
+    case warmedUp
 }
 
 public struct Completion: Sendable {
@@ -268,6 +270,9 @@ public final class Scheduler: Sendable {
             }
             return .estimated(motion)
         case .verify: return .verified(try engine.verify())
+        case .warmUp:
+            try engine.warmUp()
+            return .warmedUp
         }
     }
 }

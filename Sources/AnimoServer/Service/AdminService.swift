@@ -8,15 +8,18 @@ struct AdminService: Sendable {
     let sources: SourceStore
     let counters: Counters
     let health: ServerHealth
+    let connections: ConnectionTable
+    let reloader: Reloader
+    let tell: @Sendable (ServerEvent) -> Void
     let version: String
     let threads: Int
     let started = NIODeadline.now()
 
-    func status() -> Wire.StatusReply {
+    func status() async -> Wire.StatusReply {
         let backlog = sources.scheduler.backlog
         let cache = sources.cache.statistics
         return Wire.StatusReply(
-            serverVersion: version, state: health.isServing ? "serving" : "draining",
+            serverVersion: version, state: health.state,
             uptimeSeconds: Double((NIODeadline.now() - started).nanoseconds) / 1e9, threads: UInt32(threads),
             residentBytes: ResidentMemory.bytes, connections: UInt32(counters.connections),
             sessions: UInt32(counters.sessions), queued: UInt32(backlog.jobs), queuedSeconds: backlog.seconds,
@@ -28,7 +31,25 @@ struct AdminService: Sendable {
             sources: Wire.SourceCacheStatus(
                 entries: UInt64(cache.entries), bytes: UInt64(cache.bytes), budget: UInt64(sources.cache.budget),
                 hits: cache.hits, misses: cache.misses, evictions: cache.evictions),
-            models: models.entries.map(Wire.ModelDescription.init))
+            models: models.entries.map(Wire.ModelDescription.init), calls: UInt32(connections.callsInTheWorks),
+            reloads: await reloader.reloads, failedReloads: await reloader.failures,
+            reloadError: await reloader.lastError)
+    }
+
+    func reload() async throws -> Wire.ReloadReply {
+        Wire.ReloadReply(
+            models: try await reloader.reload().map {
+                Wire.ReloadedModel(name: $0.name, digest: $0.digest, changed: $0.changed)
+            })
+    }
+
+    /// Says how much is left to do; asked again, it says so again.
+    func drain(_ request: Wire.DrainRequest) -> Wire.DrainReply {
+        if health.change(isServing: request.resume) {
+            if request.resume { connections.resume() } else { connections.drain() }
+            tell(.draining(!request.resume))
+        }
+        return Wire.DrainReply(state: health.state, calls: UInt32(connections.callsInTheWorks))
     }
 
     func verify(_ request: Wire.VerifyRequest, _ call: CallContext) async throws -> Wire.VerifyReply {

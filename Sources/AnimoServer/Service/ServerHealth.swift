@@ -6,6 +6,7 @@ public final class ServerHealth: Sendable {
     typealias Status = Wire.HealthCheckResponse.ServingStatus
 
     private struct State {
+        var hasServed = false
         var isServing = false
         var isStopped = false
         var watchers: [UInt64: Watcher] = [:]
@@ -20,27 +21,36 @@ public final class ServerHealth: Sendable {
     }
 
     private let names: Set<String>
-    private let state = Mutex(State())
+    private let guarded = Mutex(State())
 
     /// - Parameter names: of the models.
     init(names: [String]) { self.names = Set(names).union([""]) }
 
-    var isServing: Bool { state.withLock { $0.isServing } }
+    var isServing: Bool { guarded.withLock { $0.isServing } }
 
-    func change(isServing: Bool) {
-        state.withLock { state in
-            guard state.isServing != isServing else { return }
+    /// "starting", "serving" or "draining".
+    var state: String {
+        guarded.withLock { $0.isServing ? "serving" : $0.hasServed ? "draining" : "starting" }
+    }
+
+    /// Whether this changed anything: a server that stops does not serve again.
+    @discardableResult
+    func change(isServing: Bool) -> Bool {
+        guarded.withLock { state in
+            guard state.isServing != isServing, !state.isStopped else { return false }
             state.isServing = isServing
+            state.hasServed = state.hasServed || isServing
             for watcher in state.watchers.values where watcher.isOfKnownName {
                 watcher.continuation.yield(.init(status: state.status))
             }
+            return true
         }
     }
 
     /// Tells that the server no longer serves, and ends every watch: a connection that watches must not hold up a stop.
     func stop() {
         change(isServing: false)
-        let watchers = state.withLock { state in
+        let watchers = guarded.withLock { state in
             state.isStopped = true
             return state.watchers.values.map(\.continuation)
         }
@@ -61,14 +71,14 @@ public final class ServerHealth: Sendable {
         let (stream, continuation) = AsyncStream<Wire.HealthCheckResponse>.makeStream(
             bufferingPolicy: .bufferingNewest(4))
         let isKnown = names.contains(name)
-        state.withLock { state in
+        guarded.withLock { state in
             continuation.yield(.init(status: isKnown ? state.status : .serviceUnknown))
             if state.isStopped { return continuation.finish() }
             let number = state.next
             state.next += 1
             state.watchers[number] = Watcher(isOfKnownName: isKnown, continuation: continuation)
             continuation.onTermination = { [weak self] _ in
-                self?.state.withLock { $0.watchers[number] = nil }
+                self?.guarded.withLock { $0.watchers[number] = nil }
             }
         }
         return stream

@@ -174,8 +174,9 @@ final class LiveSession: Sendable {
             if let source = change.source {
                 var call = call
                 call.deadline = .now() + .seconds(10)
-                let name = setting.source.model.name
-                setting.source = try await service.sources.find(source, model: name, for: call, priority: .live).source
+                // The session's own model, even if another is served under its name by now.
+                let model = setting.source.model
+                setting.source = try await service.sources.find(source, on: model, for: call, priority: .live).source
             }
             if let options = change.options { setting.options = options }
             setting.output = try OutputOptions(setting.options, sent: setting.source.sent)

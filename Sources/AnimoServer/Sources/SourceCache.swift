@@ -53,6 +53,16 @@ final class SourceCache: Sendable {
         }
     }
 
+    func remove(where isObsolete: (CachedSource) -> Bool) {
+        state.withLock { state in
+            for (id, source) in state.sources where isObsolete(source) {
+                state.sources.removeValue(forKey: id)
+                state.statistics.bytes -= source.byteCount
+            }
+            state.statistics.entries = state.sources.count
+        }
+    }
+
     /// Whether it was there.
     func remove(_ id: [UInt8]) -> Bool {
         state.withLock { state in

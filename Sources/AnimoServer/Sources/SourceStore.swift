@@ -29,6 +29,14 @@ struct SourceStore: Sendable {
 
     /// The source of a request: kept under its id, or prepared from its picture now.
     func find(_ wire: Wire.Source?, model: String, for call: CallContext, priority: Priority) async throws -> Found {
+        let named = model.isEmpty ? nil : try self.model(model)
+        return try await find(wire, on: named, for: call, priority: priority)
+    }
+
+    /// - Parameter model: nil for whichever the source has, or the default.
+    func find(
+        _ wire: Wire.Source?, on model: ModelRegistry.Entry?, for call: CallContext, priority: Priority
+    ) async throws -> Found {
         switch wire?.kind {
         case nil:
             throw RPCError.invalid("source", .missingField, "expected an id or a picture, got neither")
@@ -37,15 +45,20 @@ struct SourceStore: Sendable {
                 throw RPCError(
                     .notFound, .noSuchSource, "source.id: no such source is kept; put it again", field: "source.id")
             }
-            guard try self.model(model).engine === source.model.engine || model.isEmpty else {
+            guard model == nil || model?.engine === source.model.engine else {
                 throw RPCError(
                     .notFound, .noSuchSource, "source.id: this source was prepared for another model; put it again",
                     field: "source.id")
             }
             return Found(source: source, isCached: true)
         case .picture(let picture):
-            return try await put(picture, model: self.model(model), for: call, priority: priority)
+            return try await put(picture, model: model ?? self.model(""), for: call, priority: priority)
         }
+    }
+
+    /// Lets go of the sources of models that are no longer served.
+    func forgetReplaced() {
+        cache.remove { [models] in !models.serves($0.model.engine) }
     }
 
     /// Decodes, crops and prepares a source, unless it is kept already.
@@ -72,6 +85,8 @@ struct SourceStore: Sendable {
             id: id, model: model, domain: domain, prepared: prepared, flowSide: information.nativeSize,
             side: plan.side, crop: plan.crop, original: plan.original, sent: plan.sent)
         cache.insert(source)
+        // A reload may have come in between; a session may have a model that is no longer served.
+        if !models.serves(model.engine) { cache.remove(where: { $0 === source }) }
         return Found(
             source: source, isCached: false,
             times: Wire.Times(

@@ -1,7 +1,7 @@
 /// Every method that a daemon serves.
 public enum Method: Sendable, Hashable, CaseIterable {
     case describe, putSource, dropSource, reenact, editPose, retarget, cancel, animate
-    case status, verify
+    case status, verify, reload, drain
     case healthCheck, healthWatch
 
     /// Who sends one message and who many.
@@ -18,7 +18,7 @@ public enum Method: Sendable, Hashable, CaseIterable {
     public var service: String {
         switch self {
         case .describe, .putSource, .dropSource, .reenact, .editPose, .retarget, .cancel, .animate: Service.animo
-        case .status, .verify: Service.admin
+        case .status, .verify, .reload, .drain: Service.admin
         case .healthCheck, .healthWatch: Service.health
         }
     }
@@ -35,6 +35,8 @@ public enum Method: Sendable, Hashable, CaseIterable {
         case .animate: "Animate"
         case .status: "Status"
         case .verify: "Verify"
+        case .reload: "Reload"
+        case .drain: "Drain"
         case .healthCheck: "Check"
         case .healthWatch: "Watch"
         }

@@ -74,6 +74,10 @@ extension Wire.StatusReply: WireMessage, ProtobufConvertible {
         computeP99Ms = raw.compute_p99_ms
         sources = try ProtobufReader.message(raw.sources)
         models = try ProtobufReader.messages(raw.models, raw.n_models, "StatusReply.models")
+        calls = raw.calls
+        reloads = raw.reloads
+        failedReloads = raw.failed_reloads
+        reloadError = try ProtobufReader.text(raw.reload_error, "StatusReply.reload_error")
     }
 
     func fill(_ raw: inout Animo__V1__StatusReply, _ memory: inout ProtobufMemory) {
@@ -97,6 +101,10 @@ extension Wire.StatusReply: WireMessage, ProtobufConvertible {
         raw.sources = memory.message(sources)
         raw.models = memory.messages(models)
         raw.n_models = models.count
+        raw.calls = calls
+        raw.reloads = reloads
+        raw.failed_reloads = failedReloads
+        raw.reload_error = memory.text(reloadError)
     }
 }
 
@@ -148,5 +156,79 @@ extension Wire.VerifyReply: WireMessage, ProtobufConvertible {
         raw.stages = memory.messages(stages)
         raw.n_stages = stages.count
         raw.passed = passed ? 1 : 0
+    }
+}
+
+extension Wire.ReloadRequest: WireMessage, ProtobufConvertible {
+    static func initialise(_ raw: UnsafeMutablePointer<Animo__V1__ReloadRequest>) {
+        animo__v1__reload_request__init(raw)
+    }
+
+    init(_ raw: Animo__V1__ReloadRequest) throws(MessageError) {
+    }
+
+    func fill(_ raw: inout Animo__V1__ReloadRequest, _ memory: inout ProtobufMemory) {}
+}
+
+extension Wire.ReloadedModel: WireMessage, ProtobufConvertible {
+    static func initialise(_ raw: UnsafeMutablePointer<Animo__V1__ReloadedModel>) {
+        animo__v1__reloaded_model__init(raw)
+    }
+
+    init(_ raw: Animo__V1__ReloadedModel) throws(MessageError) {
+        name = try ProtobufReader.text(raw.name, "ReloadedModel.name")
+        digest = ProtobufReader.bytes(raw.digest)
+        changed = raw.changed != 0
+    }
+
+    func fill(_ raw: inout Animo__V1__ReloadedModel, _ memory: inout ProtobufMemory) {
+        raw.name = memory.text(name)
+        raw.digest = memory.bytes(digest)
+        raw.changed = changed ? 1 : 0
+    }
+}
+
+extension Wire.ReloadReply: WireMessage, ProtobufConvertible {
+    static func initialise(_ raw: UnsafeMutablePointer<Animo__V1__ReloadReply>) {
+        animo__v1__reload_reply__init(raw)
+    }
+
+    init(_ raw: Animo__V1__ReloadReply) throws(MessageError) {
+        models = try ProtobufReader.messages(raw.models, raw.n_models, "ReloadReply.models")
+    }
+
+    func fill(_ raw: inout Animo__V1__ReloadReply, _ memory: inout ProtobufMemory) {
+        raw.models = memory.messages(models)
+        raw.n_models = models.count
+    }
+}
+
+extension Wire.DrainRequest: WireMessage, ProtobufConvertible {
+    static func initialise(_ raw: UnsafeMutablePointer<Animo__V1__DrainRequest>) {
+        animo__v1__drain_request__init(raw)
+    }
+
+    init(_ raw: Animo__V1__DrainRequest) throws(MessageError) {
+        resume = raw.resume != 0
+    }
+
+    func fill(_ raw: inout Animo__V1__DrainRequest, _ memory: inout ProtobufMemory) {
+        raw.resume = resume ? 1 : 0
+    }
+}
+
+extension Wire.DrainReply: WireMessage, ProtobufConvertible {
+    static func initialise(_ raw: UnsafeMutablePointer<Animo__V1__DrainReply>) {
+        animo__v1__drain_reply__init(raw)
+    }
+
+    init(_ raw: Animo__V1__DrainReply) throws(MessageError) {
+        state = try ProtobufReader.text(raw.state, "DrainReply.state")
+        calls = raw.calls
+    }
+
+    func fill(_ raw: inout Animo__V1__DrainReply, _ memory: inout ProtobufMemory) {
+        raw.state = memory.text(state)
+        raw.calls = calls
     }
 }

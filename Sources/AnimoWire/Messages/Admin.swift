@@ -38,7 +38,7 @@ extension Wire {
 
     public struct StatusReply: Sendable, Equatable {
         public var serverVersion: String
-        /// "serving" or "draining"
+        /// "starting", "serving" or "draining"
         public var state: String
         public var uptimeSeconds: Double
         public var threads: UInt32
@@ -58,13 +58,21 @@ extension Wire {
         public var computeP99Ms: Double
         public var sources: Wire.SourceCacheStatus?
         public var models: [Wire.ModelDescription]
+        /// in the works, sessions among them
+        public var calls: UInt32
+        /// that replaced a model or found none changed
+        public var reloads: UInt64
+        public var failedReloads: UInt64
+        /// why the last reload failed; empty after a good one
+        public var reloadError: String
 
         public init(
             serverVersion: String = "", state: String = "", uptimeSeconds: Double = 0, threads: UInt32 = 0,
             residentBytes: UInt64 = 0, connections: UInt32 = 0, sessions: UInt32 = 0, queued: UInt32 = 0,
             queuedSeconds: Double = 0, requests: [Wire.Counter] = [], frames: [Wire.Counter] = [],
             batches: [Wire.Counter] = [], computeP50Ms: Double = 0, computeP99Ms: Double = 0,
-            sources: Wire.SourceCacheStatus? = nil, models: [Wire.ModelDescription] = []
+            sources: Wire.SourceCacheStatus? = nil, models: [Wire.ModelDescription] = [], calls: UInt32 = 0,
+            reloads: UInt64 = 0, failedReloads: UInt64 = 0, reloadError: String = ""
         ) {
             self.serverVersion = serverVersion
             self.state = state
@@ -82,6 +90,10 @@ extension Wire {
             self.computeP99Ms = computeP99Ms
             self.sources = sources
             self.models = models
+            self.calls = calls
+            self.reloads = reloads
+            self.failedReloads = failedReloads
+            self.reloadError = reloadError
         }
     }
 
@@ -119,6 +131,58 @@ extension Wire {
         public init(stages: [Wire.VerifyStage] = [], passed: Bool = false) {
             self.stages = stages
             self.passed = passed
+        }
+    }
+
+    /// Reads the model files again, checks and warms what has changed, and only then
+    /// serves it: all of them, or none. Sessions and calls in the works keep theirs.
+    public struct ReloadRequest: Sendable, Equatable {
+        public init() {}
+    }
+
+    public struct ReloadedModel: Sendable, Equatable {
+        public var name: String
+        /// that is served now
+        public var digest: [UInt8]
+        /// else the file is what was served before
+        public var changed: Bool
+
+        public init(name: String = "", digest: [UInt8] = [], changed: Bool = false) {
+            self.name = name
+            self.digest = digest
+            self.changed = changed
+        }
+    }
+
+    public struct ReloadReply: Sendable, Equatable {
+        public var models: [Wire.ReloadedModel]
+
+        public init(models: [Wire.ReloadedModel] = []) {
+            self.models = models
+        }
+    }
+
+    /// Takes no more work: health is NOT_SERVING, new calls are UNAVAILABLE, sessions get
+    /// `draining` and end when what they sent is done. The daemon stays, for Status and for
+    /// an end of it.
+    public struct DrainRequest: Sendable, Equatable {
+        /// take work again
+        public var resume: Bool
+
+        public init(resume: Bool = false) {
+            self.resume = resume
+        }
+    }
+
+    public struct DrainReply: Sendable, Equatable {
+        /// as in StatusReply
+        public var state: String
+        /// in the works still, sessions among them
+        public var calls: UInt32
+
+        public init(state: String = "", calls: UInt32 = 0) {
+            self.state = state
+            self.calls = calls
         }
     }
 }

@@ -67,6 +67,11 @@ typedef struct Animo__V1__StatusReply Animo__V1__StatusReply;
 typedef struct Animo__V1__VerifyRequest Animo__V1__VerifyRequest;
 typedef struct Animo__V1__VerifyStage Animo__V1__VerifyStage;
 typedef struct Animo__V1__VerifyReply Animo__V1__VerifyReply;
+typedef struct Animo__V1__ReloadRequest Animo__V1__ReloadRequest;
+typedef struct Animo__V1__ReloadedModel Animo__V1__ReloadedModel;
+typedef struct Animo__V1__ReloadReply Animo__V1__ReloadReply;
+typedef struct Animo__V1__DrainRequest Animo__V1__DrainRequest;
+typedef struct Animo__V1__DrainReply Animo__V1__DrainReply;
 
 
 /* --- enums --- */
@@ -1018,7 +1023,7 @@ struct  Animo__V1__StatusReply
   ProtobufCMessage base;
   char *server_version;
   /*
-   * "serving" or "draining"
+   * "starting", "serving" or "draining"
    */
   char *state;
   double uptime_seconds;
@@ -1051,10 +1056,23 @@ struct  Animo__V1__StatusReply
   Animo__V1__SourceCacheStatus *sources;
   size_t n_models;
   Animo__V1__ModelDescription **models;
+  /*
+   * in the works, sessions among them
+   */
+  uint32_t calls;
+  /*
+   * that replaced a model or found none changed
+   */
+  uint64_t reloads;
+  uint64_t failed_reloads;
+  /*
+   * why the last reload failed; empty after a good one
+   */
+  char *reload_error;
 };
 #define ANIMO__V1__STATUS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__status_reply__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0, 0, NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0, 0, NULL, 0,NULL, 0, 0, 0, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -1103,6 +1121,83 @@ struct  Animo__V1__VerifyReply
 #define ANIMO__V1__VERIFY_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__verify_reply__descriptor) \
     , 0,NULL, 0 }
+
+
+/*
+ * Reads the model files again, checks and warms what has changed, and only then
+ * serves it: all of them, or none. Sessions and calls in the works keep theirs.
+ */
+struct  Animo__V1__ReloadRequest
+{
+  ProtobufCMessage base;
+};
+#define ANIMO__V1__RELOAD_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__reload_request__descriptor) \
+     }
+
+
+struct  Animo__V1__ReloadedModel
+{
+  ProtobufCMessage base;
+  char *name;
+  /*
+   * that is served now
+   */
+  ProtobufCBinaryData digest;
+  /*
+   * else the file is what was served before
+   */
+  protobuf_c_boolean changed;
+};
+#define ANIMO__V1__RELOADED_MODEL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__reloaded_model__descriptor) \
+    , (char *)protobuf_c_empty_string, {0,NULL}, 0 }
+
+
+struct  Animo__V1__ReloadReply
+{
+  ProtobufCMessage base;
+  size_t n_models;
+  Animo__V1__ReloadedModel **models;
+};
+#define ANIMO__V1__RELOAD_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__reload_reply__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * Takes no more work: health is NOT_SERVING, new calls are UNAVAILABLE, sessions get
+ * `draining` and end when what they sent is done. The daemon stays, for Status and for
+ * an end of it.
+ */
+struct  Animo__V1__DrainRequest
+{
+  ProtobufCMessage base;
+  /*
+   * take work again
+   */
+  protobuf_c_boolean resume;
+};
+#define ANIMO__V1__DRAIN_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__drain_request__descriptor) \
+    , 0 }
+
+
+struct  Animo__V1__DrainReply
+{
+  ProtobufCMessage base;
+  /*
+   * as in StatusReply
+   */
+  char *state;
+  /*
+   * in the works still, sessions among them
+   */
+  uint32_t calls;
+};
+#define ANIMO__V1__DRAIN_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__drain_reply__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
 
 
 /* Animo__V1__Picture methods */
@@ -2093,6 +2188,101 @@ Animo__V1__VerifyReply *
 void   animo__v1__verify_reply__free_unpacked
                      (Animo__V1__VerifyReply *message,
                       ProtobufCAllocator *allocator);
+/* Animo__V1__ReloadRequest methods */
+void   animo__v1__reload_request__init
+                     (Animo__V1__ReloadRequest         *message);
+size_t animo__v1__reload_request__get_packed_size
+                     (const Animo__V1__ReloadRequest   *message);
+size_t animo__v1__reload_request__pack
+                     (const Animo__V1__ReloadRequest   *message,
+                      uint8_t             *out);
+size_t animo__v1__reload_request__pack_to_buffer
+                     (const Animo__V1__ReloadRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__ReloadRequest *
+       animo__v1__reload_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__reload_request__free_unpacked
+                     (Animo__V1__ReloadRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__ReloadedModel methods */
+void   animo__v1__reloaded_model__init
+                     (Animo__V1__ReloadedModel         *message);
+size_t animo__v1__reloaded_model__get_packed_size
+                     (const Animo__V1__ReloadedModel   *message);
+size_t animo__v1__reloaded_model__pack
+                     (const Animo__V1__ReloadedModel   *message,
+                      uint8_t             *out);
+size_t animo__v1__reloaded_model__pack_to_buffer
+                     (const Animo__V1__ReloadedModel   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__ReloadedModel *
+       animo__v1__reloaded_model__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__reloaded_model__free_unpacked
+                     (Animo__V1__ReloadedModel *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__ReloadReply methods */
+void   animo__v1__reload_reply__init
+                     (Animo__V1__ReloadReply         *message);
+size_t animo__v1__reload_reply__get_packed_size
+                     (const Animo__V1__ReloadReply   *message);
+size_t animo__v1__reload_reply__pack
+                     (const Animo__V1__ReloadReply   *message,
+                      uint8_t             *out);
+size_t animo__v1__reload_reply__pack_to_buffer
+                     (const Animo__V1__ReloadReply   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__ReloadReply *
+       animo__v1__reload_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__reload_reply__free_unpacked
+                     (Animo__V1__ReloadReply *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__DrainRequest methods */
+void   animo__v1__drain_request__init
+                     (Animo__V1__DrainRequest         *message);
+size_t animo__v1__drain_request__get_packed_size
+                     (const Animo__V1__DrainRequest   *message);
+size_t animo__v1__drain_request__pack
+                     (const Animo__V1__DrainRequest   *message,
+                      uint8_t             *out);
+size_t animo__v1__drain_request__pack_to_buffer
+                     (const Animo__V1__DrainRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__DrainRequest *
+       animo__v1__drain_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__drain_request__free_unpacked
+                     (Animo__V1__DrainRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__DrainReply methods */
+void   animo__v1__drain_reply__init
+                     (Animo__V1__DrainReply         *message);
+size_t animo__v1__drain_reply__get_packed_size
+                     (const Animo__V1__DrainReply   *message);
+size_t animo__v1__drain_reply__pack
+                     (const Animo__V1__DrainReply   *message,
+                      uint8_t             *out);
+size_t animo__v1__drain_reply__pack_to_buffer
+                     (const Animo__V1__DrainReply   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__DrainReply *
+       animo__v1__drain_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__drain_reply__free_unpacked
+                     (Animo__V1__DrainReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Animo__V1__Picture_Closure)
@@ -2251,6 +2441,21 @@ typedef void (*Animo__V1__VerifyStage_Closure)
 typedef void (*Animo__V1__VerifyReply_Closure)
                  (const Animo__V1__VerifyReply *message,
                   void *closure_data);
+typedef void (*Animo__V1__ReloadRequest_Closure)
+                 (const Animo__V1__ReloadRequest *message,
+                  void *closure_data);
+typedef void (*Animo__V1__ReloadedModel_Closure)
+                 (const Animo__V1__ReloadedModel *message,
+                  void *closure_data);
+typedef void (*Animo__V1__ReloadReply_Closure)
+                 (const Animo__V1__ReloadReply *message,
+                  void *closure_data);
+typedef void (*Animo__V1__DrainRequest_Closure)
+                 (const Animo__V1__DrainRequest *message,
+                  void *closure_data);
+typedef void (*Animo__V1__DrainReply_Closure)
+                 (const Animo__V1__DrainReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -2350,6 +2555,14 @@ struct Animo__V1__Admin_Service
                  const Animo__V1__VerifyRequest *input,
                  Animo__V1__VerifyReply_Closure closure,
                  void *closure_data);
+  void (*reload)(Animo__V1__Admin_Service *service,
+                 const Animo__V1__ReloadRequest *input,
+                 Animo__V1__ReloadReply_Closure closure,
+                 void *closure_data);
+  void (*drain)(Animo__V1__Admin_Service *service,
+                const Animo__V1__DrainRequest *input,
+                Animo__V1__DrainReply_Closure closure,
+                void *closure_data);
 };
 typedef void (*Animo__V1__Admin_ServiceDestroy)(Animo__V1__Admin_Service *);
 void animo__v1__admin__init (Animo__V1__Admin_Service *service,
@@ -2359,7 +2572,9 @@ void animo__v1__admin__init (Animo__V1__Admin_Service *service,
 #define ANIMO__V1__ADMIN__INIT(function_prefix__) \
     { ANIMO__V1__ADMIN__BASE_INIT,\
       function_prefix__ ## status,\
-      function_prefix__ ## verify  }
+      function_prefix__ ## verify,\
+      function_prefix__ ## reload,\
+      function_prefix__ ## drain  }
 void animo__v1__admin__status(ProtobufCService *service,
                               const Animo__V1__StatusRequest *input,
                               Animo__V1__StatusReply_Closure closure,
@@ -2368,6 +2583,14 @@ void animo__v1__admin__verify(ProtobufCService *service,
                               const Animo__V1__VerifyRequest *input,
                               Animo__V1__VerifyReply_Closure closure,
                               void *closure_data);
+void animo__v1__admin__reload(ProtobufCService *service,
+                              const Animo__V1__ReloadRequest *input,
+                              Animo__V1__ReloadReply_Closure closure,
+                              void *closure_data);
+void animo__v1__admin__drain(ProtobufCService *service,
+                             const Animo__V1__DrainRequest *input,
+                             Animo__V1__DrainReply_Closure closure,
+                             void *closure_data);
 
 /* --- descriptors --- */
 
@@ -2431,6 +2654,11 @@ extern const ProtobufCMessageDescriptor animo__v1__status_reply__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__verify_request__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__verify_stage__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__verify_reply__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__reload_request__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__reloaded_model__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__reload_reply__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__drain_request__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__drain_reply__descriptor;
 extern const ProtobufCServiceDescriptor animo__v1__animo__descriptor;
 extern const ProtobufCServiceDescriptor animo__v1__admin__descriptor;
 

@@ -32,6 +32,7 @@ struct ShowStatus: AsyncParsableCommand {
             ("memory", Quantity.bytes(reply.residentBytes)),
             ("connections", "\(reply.connections)"),
             ("sessions", "\(reply.sessions)"),
+            ("in the works", Quantity.count(Int(reply.calls), "call")),
             ("queued", "\(reply.queued), \(Quantity.seconds(reply.queuedSeconds)) of work"),
             (
                 "compute",
@@ -49,6 +50,10 @@ struct ShowStatus: AsyncParsableCommand {
         }
         let models = reply.models.map { "\($0.name) (\(Quantity.hexadecimal($0.digest.prefix(6))))" }
         facts.append(("models", models.joined(separator: ", ")))
+        if reply.reloads + reply.failedReloads > 0 {
+            facts.append(("reloads", "\(reply.reloads), and \(reply.failedReloads) failed"))
+        }
+        if !reply.reloadError.isEmpty { facts.append(("last reload", reply.reloadError)) }
         var text = Table.facts(facts)
         for (title, counters) in [
             ("requests", reply.requests), ("frames of sessions", reply.frames), ("batches of size", reply.batches),
@@ -81,6 +86,10 @@ struct ShowStatus: AsyncParsableCommand {
                 "evictions": .count(sources.evictions),
             ])
         }
+        object["calls"] = .count(reply.calls)
+        object["reloads"] = .count(reply.reloads)
+        object["failed_reloads"] = .count(reply.failedReloads)
+        object["reload_error"] = reply.reloadError.isEmpty ? .null : .string(reply.reloadError)
         object["models"] = .array(reply.models.map(Describe.json))
         return .object(object)
     }

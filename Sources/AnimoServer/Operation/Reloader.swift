@@ -1,0 +1,93 @@
+import AnimoModel
+import AnimoWire
+import NIOCore
+
+/// Puts new models in the place of those that are served: read, checked and warmed first, and then all of them or none.
+actor Reloader {
+    /// Makes what shall be served out of what is; an unchanged model is handed back as it is. May block.
+    typealias Loading = @Sendable ([ModelRegistry.Entry]) throws -> [ModelRegistry.Entry]
+
+    private(set) var reloads: UInt64 = 0
+    private(set) var failures: UInt64 = 0
+    /// Why the last one failed.
+    private(set) var lastError = ""
+
+    private let models: ModelRegistry
+    private let sources: SourceStore
+    private let load: Loading
+    private let tell: @Sendable (ServerEvent) -> Void
+    /// Begun, and not begun yet.
+    private var current: Task<[ReloadedModel], any Error>?
+    private var next: Task<[ReloadedModel], any Error>?
+
+    init(
+        models: ModelRegistry, sources: SourceStore, load: @escaping Loading,
+        tell: @escaping @Sendable (ServerEvent) -> Void
+    ) {
+        self.models = models
+        self.sources = sources
+        self.load = load
+        self.tell = tell
+    }
+
+    /// One at a time; whoever asks while one waits shares it, since it will read the files as they are then.
+    func reload() async throws -> [ReloadedModel] {
+        if let next { return try await next.value }
+        let before = current
+        let task = Task {
+            _ = await before?.result
+            current = next
+            next = nil
+            return try await replace()
+        }
+        next = task
+        return try await task.value
+    }
+
+    /// Makes the models that are served from the start ready for their first call.
+    func warmUp() async throws {
+        for entry in models.entries { try await warmUp(entry) }
+    }
+
+    private func replace() async throws -> [ReloadedModel] {
+        tell(.reloading)
+        do {
+            let served = models.entries
+            let entries = try await onThreadOfItsOwn { [load] in try load(served) }
+            for entry in entries where !models.serves(entry.engine) { try await warmUp(entry) }
+            let outcome = entries.map { entry in
+                ReloadedModel(
+                    name: entry.name, digest: entry.engine.information.digest,
+                    changed: !models.serves(entry.engine))
+            }
+            models.replace(with: entries)
+            sources.forgetReplaced()
+            reloads += 1
+            lastError = ""
+            tell(.reloaded(outcome))
+            return outcome
+        } catch {
+            let answer = RPCError(answering: error)
+            failures += 1
+            lastError = answer.message
+            tell(.reloadFailed(answer.message))
+            throw answer
+        }
+    }
+
+    /// On the engine thread, in its turn: the models that serve go on serving.
+    private func warmUp(_ entry: ModelRegistry.Entry) async throws {
+        let side = entry.engine.information.nativeSize
+        let key = BatchKey(
+            engine: ObjectIdentifier(entry.engine), stage: .warmUp,
+            domain: entry.engine.information.domains.first ?? .anime, flowSide: side, side: side)
+        let standing = Standing(priority: .interactive, peer: 0, session: 0, deadline: .now() + .minutes(2))
+        do {
+            _ = try await sources.scheduler.run(.warmUp, on: entry.engine, key: key, as: standing)
+        } catch let error as SchedulerError {
+            throw error
+        } catch {
+            throw ModelLoadFailure(.unusable, model: entry.name, "it cannot draw a picture")
+        }
+    }
+}
