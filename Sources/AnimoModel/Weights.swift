@@ -56,8 +56,10 @@ public struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
         case missingTensor
         /// A picture's size is not what the networks can take, or does not match its values.
         case pictureSize
-        /// The model has no networks, or no estimator, for a domain.
+        /// The model has no networks for a domain.
         case domain
+        /// What was asked needs a part or a family that this model has not.
+        case missingPart
         /// A prepared source belongs to another model.
         case foreignSource
         /// The processor cannot run the kernels.

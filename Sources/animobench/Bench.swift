@@ -19,9 +19,9 @@ enum BenchWidth: String, ExpressibleByArgument, CaseIterable {
 
 /// A model of random weights, a prepared source for each stream, and motions that never repeat.
 struct Bench {
-    let model: Model
+    let model: AniMo
     private let file: ModelFile
-    private let sources: [PreparedSource]
+    private let sources: [any PreparedHead]
     /// How long it took to lay out the weights.
     let loadSeconds: Double
     private var random = SplitMix64(state: 7)
@@ -30,22 +30,23 @@ struct Bench {
         try Processor.check()
         let pool = WorkerPool(threads: threads)
         file = try ModelFile(random: width.widths, domains: Domain.allCases, nativeSize: 256, seed: 1)
-        var made: Model?
-        loadSeconds = try seconds { [file] in made = try Model(file: file, pool: pool, lanes: lanes) }
+        var made: AniMo?
+        loadSeconds = try seconds { [file] in made = try AniMo(file: file, pool: pool, lanes: lanes) }
         guard let made else { throw BenchError.noModel }
         model = made
         var random = SplitMix64(state: 3)
         sources = try (0..<streams).map { _ in
             let picture = FloatImage(
                 pixels: (0..<(size * size * 3)).map { _ in random.unit() }, width: size, height: size)
-            return try made.prepare(flow: picture, editing: picture, domain: .anime)
+            return try made.prepare(SourceImages(flow: picture, editing: picture), domain: .anime)
         }
     }
 
     /// A request of a stream with a motion that has not been drawn before.
     mutating func next(_ stream: Int = 0) throws -> DrawRequest {
         DrawRequest(
-            source: sources[stream], motion: try Motion((0..<Motion.count).map { _ in (random.unit() - 0.5) * 0.6 }))
+            source: sources[stream],
+            code: DriverCode((0..<Motion.count).map { _ in (random.unit() - 0.5) * 0.6 }))
     }
 
     /// Holds the kernels against the plain loops before anything is timed.

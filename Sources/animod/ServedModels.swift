@@ -43,17 +43,15 @@ struct ServedModels: Sendable {
         do {
             let file = try read()
             if let before, before.engine.information.digest == file.digest { return before }
-            let metadata = file.metadata
-            let information = ModelInformation(
-                digest: file.digest, family: metadata.family, domains: metadata.domains,
-                nativeSize: metadata.nativeSize, estimatorInputs: metadata.estimators, channels: metadata.channels,
-                channelsInferred: metadata.channelsInferred, title: metadata.title ?? "",
-                licence: metadata.licence ?? "", isBuiltIn: isBuiltIn)
-            let engine = AnimoEngine(
-                try Model(file: file, pool: pool), information: information, poseMapping: file.poseMapping
-            ) { model in
-                try model.verify(against: read())
-                    + (isBuiltIn ? model.verify(golden: Safetensors.read(bytes: Array(DemoModel.golden))) : [])
+            let model = try file.headModel(pool: pool)
+            let engine = Engine(
+                model, information: ModelInformation(file.metadata, digest: file.digest, isBuiltIn: isBuiltIn)
+            ) {
+                let golden =
+                    if isBuiltIn, let model = model as? AniMo {
+                        try model.verify(golden: Safetensors.read(bytes: Array(DemoModel.golden)))
+                    } else { [VerifyStage]() }
+                return try model.verify(against: read()) + golden
             }
             return ModelRegistry.Entry(name: name, engine: engine)
         } catch let error as ModelFileError {

@@ -16,7 +16,7 @@ struct ReloadTests {
 
         func load(_ served: [ModelRegistry.Entry]) throws -> [ModelRegistry.Entry] {
             guard let result = next.withLock({ $0 }) else { return served }
-            return [ModelRegistry.Entry(name: "stand-in", engine: try result.get())]
+            return [ModelRegistry.Entry(name: "stand-in", engine: try result.get().engine)]
         }
     }
 

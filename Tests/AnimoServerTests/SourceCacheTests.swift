@@ -9,8 +9,8 @@ struct SourceCacheTests {
         let engine = StandInEngine()
         let features = StandInEngine.Features(tint: 0, byteCount: bytes)
         return CachedSource(
-            id: [id], model: .init(name: "m", engine: engine), domain: .anime,
-            prepared: PreparedFeatures(features: features, translation: nil), flowSide: 32, side: 32,
+            id: [id], model: .init(name: "m", engine: engine.engine), domain: .anime,
+            prepared: features, flowSide: 32, side: 32,
             crop: CropTransform(
                 scaleX: 1, scaleY: 1, offsetX: 0, offsetY: 0, width: 32, height: 32,
                 content: Box(x: 0, y: 0, width: 32, height: 32)),

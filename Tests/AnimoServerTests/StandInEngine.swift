@@ -6,13 +6,23 @@ import Foundation
 
 /// An engine whose pictures tell what they were drawn from: red is the source's first byte, green the motion's first
 /// number. A gate holds its drawings back, and every batch is told as it begins.
-final class StandInEngine: Engine {
-    struct Features: SourceFeatures {
+final class StandInEngine: HeadModel {
+    final class Features: PreparedHead {
         let tint: UInt8
         let byteCount: Int
+        let translation: SIMD3<Float>?
+        let height = 32
+        let width = 32
+
+        init(tint: UInt8, byteCount: Int, translation: SIMD3<Float>? = nil) {
+            self.tint = tint
+            self.byteCount = byteCount
+            self.translation = translation
+        }
     }
 
-    let information: ModelInformation
+    let capabilities: Capabilities
+    private let information: ModelInformation
     let poseMapping = PoseMapping(basis: (0..<17 * 64).map { $0 % 65 == 0 ? 1 : 0 })
     private let largestBatch: Int
     /// Sizes of batches, as they begin.
@@ -28,9 +38,11 @@ final class StandInEngine: Engine {
         largestBatch = batchLimit
         (begun, beginning) = AsyncStream.makeStream()
         information = ModelInformation(
-            digest: digest, family: "stand-in", domains: [.anime, .vox], nativeSize: 32,
-            estimatorInputs: estimators, channels: PoseMapping.standardChannels, channelsInferred: false,
+            digest: digest, family: "stand-in", channels: PoseMapping.standardChannels, channelsInferred: false,
             title: "", licence: "", isBuiltIn: false)
+        capabilities = Capabilities(
+            domains: [.anime, .vox], nativeSize: 32, codeCount: Motion.count, takesPoses: true, takesMotions: true,
+            readers: estimators.map { HeadReader(part: "estimator", domain: $0, alignment: .square, side: $1) })
     }
 
     /// Whoever waits for the next batch learns that there is none.
@@ -56,41 +68,61 @@ final class StandInEngine: Engine {
         gate.unlock()
     }
 
-    func batchLimit(_ features: any SourceFeatures) -> Int { largestBatch }
+    /// As the server is given it.
+    var engine: Engine { Engine(self, information: information) { [] } }
 
-    func prepare(_ pictures: SourcePictures, domain: Domain) throws -> PreparedFeatures {
-        PreparedFeatures(
-            features: Features(tint: pictures.editing.pixels[0], byteCount: 1000),
+    func largestBatch(_ source: any PreparedHead) -> Int { largestBatch }
+
+    func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
+        Features(
+            tint: UInt8(source.editing.pixels[0] * 255), byteCount: 1000,
             translation: domain == .vox ? SIMD3(0.1, 0.2, 0.3) : nil)
     }
 
-    func estimate(_ frames: [Picture], domain: Domain) throws -> [Motion] {
-        try frames.map { try Motion([Float($0.pixels[0])] + [Float](repeating: 0, count: 69)) }
-    }
-
-    func draw(_ tasks: [DrawTask]) throws -> [Drawn] {
-        beginning.yield(tasks.count)
-        gate.lock()
-        while !isOpen { gate.wait() }
-        gate.unlock()
-        return try tasks.map { task in
-            let motion: Motion
-            switch task.driver {
-            case .motion(let given): motion = given
-            case .frame(let frame, let domain, let finish):
-                motion = finish(try estimate([frame], domain: domain).first ?? Motion())
-            }
-            if motion.values[0] == 666 { throw EngineFailure.nothingDrawn }
-            gate.lock()
-            drawnMotions.append(motion.values[0])
-            gate.unlock()
-            let tint = (task.features as? Features)?.tint ?? 0
-            let green = UInt8(min(max(motion.values[0], 0), 255))
-            let pixels = (0..<32 * 32).flatMap { _ -> [UInt8] in [tint, green, 0] }
-            return Drawn(picture: Picture(width: 32, height: 32, layout: .rgb, pixels: pixels), motion: motion)
+    func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+        try frames.map {
+            .motion(try Motion([($0.image.pixels[0] * 255).rounded()] + [Float](repeating: 0, count: 69)))
         }
     }
 
-    func verify() throws -> [VerifyStage] { [] }
+    func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
+        var motion: Motion
+        switch numbers {
+        case .motion(let given), .placed(let given, _): motion = given
+        case .pose(let pose): motion = try poseMapping.motion(from: pose)
+        case .flame, .code: throw ModelError(.missingPart, "motion: the stand-in reads none such")
+        }
+        let (translation, assumed) = TranslationRule.translation(
+            source: context.domain, driver: context.kind, driven: motion.translation,
+            own: context.source?.translation, asked: context.translation)
+        motion.translation = translation
+        return CodedDriver(DriverCode(motion), translationAssumed: assumed)
+    }
+
+    func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
+        let code = try code(of: numbers, in: DriverContext(domain: .vox, kind: .motion)).code
+        let inverse = try poseMapping.pose(from: Motion(code.values))
+        return Retargeted(pose: inverse.pose, code: code, expressed: inverse.expressed)
+    }
+
+    func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
+        beginning.yield(requests.count)
+        gate.lock()
+        while !isOpen { gate.wait() }
+        gate.unlock()
+        return try requests.map { request in
+            let first = request.codes.first?.values.first ?? 0
+            if first == 666 { throw EngineFailure.nothingDrawn }
+            gate.lock()
+            drawnMotions.append(first)
+            gate.unlock()
+            let tint = (request.source as? Features)?.tint ?? 0
+            let green = UInt8(min(max(first, 0), 255))
+            let pixels = (0..<32 * 32).flatMap { _ -> [UInt8] in [tint, green, 0] }
+            return FloatImage(rgb8: pixels, width: 32, height: 32)
+        }
+    }
+
+    func verify(against file: ModelFile) throws -> [VerifyStage] { [] }
     func warmUp() {}
 }

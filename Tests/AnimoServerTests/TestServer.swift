@@ -20,7 +20,7 @@ func withServer<Value: Sendable>(
     configuration.drainSeconds = drainSeconds
     let (bound, binding) = AsyncStream<Void>.makeStream()
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let models = ModelRegistry([.init(name: "stand-in", engine: engine)])
+    let models = ModelRegistry([.init(name: "stand-in", engine: engine.engine)])
     let server = Server(configuration, models: models, logger: quiet, load: load) { _ in binding.yield() }
     let group = ServiceGroup(services: [server], logger: quiet)
     return try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -8,9 +8,9 @@ import Synchronization
 public final class ModelRegistry: Sendable {
     public struct Entry: Sendable {
         public let name: String
-        public let engine: any Engine
+        public let engine: Engine
 
-        public init(name: String, engine: any Engine) {
+        public init(name: String, engine: Engine) {
             self.name = name
             self.engine = engine
         }
@@ -31,7 +31,7 @@ public final class ModelRegistry: Sendable {
     }
 
     /// Whether new calls can still reach an engine.
-    func serves(_ engine: any Engine) -> Bool { entries.contains { $0.engine === engine } }
+    func serves(_ engine: Engine) -> Bool { entries.contains { $0.engine === engine } }
 
     func replace(with entries: [Entry]) { served.withLock { $0 = entries } }
 }

@@ -77,10 +77,10 @@ actor Reloader {
 
     /// On the engine thread, in its turn: the models that serve go on serving.
     private func warmUp(_ entry: ModelRegistry.Entry) async throws {
-        let side = entry.engine.information.nativeSize
+        let side = entry.engine.capabilities.nativeSize
         let key = BatchKey(
             engine: ObjectIdentifier(entry.engine), stage: .warmUp,
-            domain: entry.engine.information.domains.first ?? .anime, flowSide: side, side: side)
+            domain: entry.engine.capabilities.domains.first ?? .anime, flowSide: side, side: side)
         let standing = Standing(priority: .interactive, peer: 0, session: 0, deadline: .now() + .minutes(2))
         do {
             _ = try await sources.scheduler.run(.warmUp, on: entry.engine, key: key, as: standing)

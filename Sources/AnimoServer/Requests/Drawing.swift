@@ -6,7 +6,8 @@ import NIOCore
 /// A picture that was drawn and encoded, with all that is told of it.
 struct EncodedDrawing: Sendable {
     var picture: Wire.Picture
-    var motion: Motion
+    /// What the networks read.
+    var code: DriverCode
     var batchSize: Int
     var times: Wire.Times
 }
@@ -24,19 +25,19 @@ struct Draughtsman: Sendable {
         _ driver: EngineDriver, on source: CachedSource, output: OutputOptions, times: Wire.Times,
         as standing: Standing
     ) async throws -> EncodedDrawing {
-        let task = DrawTask(features: source.prepared.features, driver: driver)
+        let task = DrawTask(source: source.prepared, driver: driver)
         let done = try await scheduler.run(
             .draw(task), on: source.model.engine, key: source.drawKey, as: standing)
         guard case .drawn(let drawn) = done.result else { throw EngineFailure.nothingDrawn }
         let (picture, encoding) = try await timed {
-            try await codecs.run { try encode(drawn.picture, of: source, output: output) }
+            try await codecs.run { try encode(Picture(drawn.image), of: source, output: output) }
         }
         var times = times
         times.queue += done.queued.microseconds
         times.compute += done.computed.microseconds
         times.encode = encoding.microseconds
         return EncodedDrawing(
-            picture: picture, motion: drawn.motion, batchSize: done.batchSize, times: times)
+            picture: picture, code: drawn.code, batchSize: done.batchSize, times: times)
     }
 
     private func encode(_ drawn: Picture, of source: CachedSource, output: OutputOptions) throws -> Wire.Picture {
@@ -60,5 +61,19 @@ struct Draughtsman: Sendable {
         return Wire.Picture(
             format: output.format.wire, data: data, width: UInt32(picture.width), height: UInt32(picture.height),
             stride: UInt32(stride))
+    }
+}
+
+extension FloatImage {
+    /// Of an RGB picture.
+    init(_ picture: Picture) {
+        self.init(rgb8: picture.pixels, width: picture.width, height: picture.height)
+    }
+}
+
+extension Picture {
+    /// Of 8 bits.
+    init(_ image: FloatImage) {
+        self.init(width: image.width, height: image.height, layout: .rgb, pixels: image.rgb8())
     }
 }

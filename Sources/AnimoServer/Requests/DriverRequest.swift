@@ -12,21 +12,21 @@ struct DriverRequest: Sendable {
     var translationAssumed = false
 }
 
-/// What is known about translation besides the driver: `product.md`, Words.
-struct TranslationFacts: Sendable {
-    var domain: Domain
-    /// As the source's own estimator read it.
-    var own: SIMD3<Float>?
-    /// As the caller gave it.
-    var given: SIMD3<Float>?
+/// A driver that passed its checks, before it is known whom it drives.
+enum ReadDriver: Sendable {
+    case numbers(DriverNumbers)
+    case frame(FrameImage, HeadReader)
+}
 
-    /// A driver's motion with the translation that belongs to this source.
-    func applied(to motion: Motion, from driver: DriverKind) -> (motion: Motion, assumed: Bool) {
-        let (translation, assumed) = TranslationRule.translation(
-            source: domain, driver: driver, driven: motion.translation, own: own, asked: given)
-        var motion = motion
-        motion.translation = translation
-        return (motion, assumed)
+/// What is asked of drivers besides themselves.
+struct DriverTerms: Sendable {
+    /// The source's domain.
+    var domain: Domain
+    var source: (any PreparedHead)?
+    var translation: SIMD3<Float>?
+
+    func context(of kind: DriverKind) -> DriverContext {
+        DriverContext(domain: domain, source: source, kind: kind, translation: translation)
     }
 }
 
@@ -36,7 +36,8 @@ struct DriverReader: Sendable {
     let limits: ServerLimits
     let outOfRange: Wire.OutOfRange
 
-    private var information: ModelInformation { model.engine.information }
+    private var capabilities: Capabilities { model.engine.capabilities }
+    private var poseMapping: PoseMapping { model.engine.model.poseMapping }
 
     /// A pose from 20 values, or from names; both-sided names set left and right.
     func pose(_ wire: Wire.Pose, field: String, clamped: inout [Wire.Clamped]) throws -> Pose {
@@ -58,7 +59,7 @@ struct DriverReader: Sendable {
             guard Float(change.value).isFinite else {
                 throw PoseError(.notFinite, "\(change.name.shortened): expected a finite number, got \(change.value)")
             }
-            for index in try model.engine.poseMapping.indices(of: change.name) {
+            for index in try poseMapping.indices(of: change.name) {
                 pose[index] = Float(combine(Double(pose.values[index]), change.value))
             }
         }
@@ -66,61 +67,70 @@ struct DriverReader: Sendable {
 
     /// Brings every channel into its range and reports it, or refuses, as the caller asked.
     func bringIntoRange(_ pose: inout Pose, clamped: inout [Wire.Clamped]) throws(PoseError) {
-        let mapping = model.engine.poseMapping
-        if outOfRange == .refuse { try mapping.requireInRange(pose) }
-        let result = mapping.clamped(pose)
+        if outOfRange == .refuse { try poseMapping.requireInRange(pose) }
+        let result = poseMapping.clamped(pose)
         pose = result.pose
         clamped += result.clamped.map {
             Wire.Clamped(channel: $0.name, asked: Double($0.asked), used: Double($0.used))
         }
     }
 
-    func motion(_ wire: Wire.Motion, field: String) throws -> Motion {
-        do throws(PoseError) { return try Motion(wire.values) } catch { throw RPCError(error, field: field) }
-    }
-
     /// What the engine is to read for `wire`. Decodes a frame's picture: call it on a codec thread.
-    func read(_ wire: Wire.Driver?, translation facts: TranslationFacts) throws -> DriverRequest {
+    func read(_ wire: Wire.Driver?, terms: DriverTerms) throws -> DriverRequest {
         switch wire?.kind {
         case nil:
             throw RPCError.invalid("driver", .missingField, "expected a pose, a motion or a frame, got none")
         case .pose(let wire):
             var clamped: [Wire.Clamped] = []
             let pose = try pose(wire, field: "driver.pose", clamped: &clamped)
-            return try request(for: pose, clamped: clamped, translation: facts)
+            return try request(for: pose, clamped: clamped, terms: terms)
         case .motion(let wire):
-            let (motion, assumed) = facts.applied(to: try motion(wire, field: "driver.motion"), from: .motion)
-            return DriverRequest(driver: .motion(motion), translationAssumed: assumed)
+            let coded = try code(of: numbers(wire, field: "driver.motion"), as: .motion, terms: terms)
+            return DriverRequest(driver: .codes(window(coded.code)), translationAssumed: coded.translationAssumed)
         case .frame(let wire):
-            let (picture, domain, crop) = try frame(wire)
-            let assumed = facts.applied(to: Motion(), from: .frame(domain)).assumed
-            return DriverRequest(
-                driver: .frame(picture, domain) { facts.applied(to: $0, from: .frame(domain)).motion }, crop: crop,
-                translationAssumed: assumed)
+            let (frame, reader, crop) = try frame(wire)
+            let (engine, context) = (model.engine, terms.context(of: .frame(reader.domain)))
+            let driver = EngineDriver.frame(frame, reader) { [window] numbers in
+                window(try engine.model.code(of: numbers, in: context).code)
+            }
+            // Who gives a source's translation does not depend on the numbers.
+            let assumed = TranslationRule.translation(
+                source: terms.domain, driver: .frame(reader.domain), driven: .zero, own: terms.source?.translation,
+                asked: terms.translation
+            ).assumed
+            return DriverRequest(driver: driver, crop: crop, translationAssumed: assumed && capabilities.takesMotions)
         }
     }
 
-    func request(for pose: Pose, clamped: [Wire.Clamped], translation facts: TranslationFacts) throws -> DriverRequest {
-        let (motion, assumed) = facts.applied(to: try motion(of: pose), from: .pose)
-        return DriverRequest(driver: .motion(motion), pose: pose, clamped: clamped, translationAssumed: assumed)
+    func request(for pose: Pose, clamped: [Wire.Clamped], terms: DriverTerms) throws -> DriverRequest {
+        let coded = try code(of: .pose(pose), as: .pose, terms: terms)
+        return DriverRequest(
+            driver: .codes(window(coded.code)), pose: pose, clamped: clamped,
+            translationAssumed: coded.translationAssumed)
     }
 
-    func motion(of pose: Pose) throws -> Motion {
-        do throws(PoseError) { return try model.engine.poseMapping.motion(from: pose) } catch {
-            throw RPCError(error, field: "driver")
+    /// Numbers of any kind that the model understands, told apart by their count.
+    func numbers(_ wire: Wire.Motion, field: String) throws -> DriverNumbers {
+        do throws(PoseError) { return try DriverNumbers(wire.values, codeCount: capabilities.codeCount) } catch {
+            throw RPCError(error, field: field)
         }
     }
 
-    func pose(of motion: Motion) throws -> (pose: Pose, expressed: Expressed) {
-        do throws(PoseError) { return try model.engine.poseMapping.pose(from: motion) } catch {
-            throw RPCError(error, field: "driver")
+    private func code(of numbers: DriverNumbers, as kind: DriverKind, terms: DriverTerms) throws -> CodedDriver {
+        do { return try model.engine.model.code(of: numbers, in: terms.context(of: kind)) } catch {
+            throw RPCError(answering: error, field: "driver")
         }
     }
 
-    /// A driving frame at its estimator's input size.
-    func frame(_ wire: Wire.DrivingFrame) throws -> (picture: Picture, domain: Domain, crop: CropTransform) {
-        let domain = try information.domain(wire.domain, field: "driver.frame.domain", among: Domain.allCases)
-        guard let side = information.estimatorInputs[domain] else {
+    /// One frame's code for every frame of the model's window.
+    private var window: @Sendable (DriverCode) -> [DriverCode] {
+        { [count = capabilities.window] in [DriverCode](repeating: $0, count: count) }
+    }
+
+    /// A driving frame, aligned for its reader.
+    func frame(_ wire: Wire.DrivingFrame) throws -> (frame: FrameImage, reader: HeadReader, crop: CropTransform) {
+        let domain = try capabilities.domain(wire.domain, field: "driver.frame.domain", among: Domain.allCases)
+        guard let reader = capabilities.reader(of: domain) else {
             throw RPCError(
                 .failedPrecondition, .noEstimator,
                 "driver.frame: the model has no estimator for \(domain.rawValue) frames; "
@@ -131,8 +141,8 @@ struct DriverReader: Sendable {
         do throws(PictureError) {
             let crop = try Crop(wire.crop, field: "driver.frame.crop")
             let prepared = try Preparation.prepare(
-                picture, crop: crop, side: side, background: domain.background)
-            return (prepared.picture, domain, prepared.transform)
+                picture, crop: crop, side: reader.side, background: domain.background)
+            return (FrameImage(FloatImage(prepared.picture)), reader, prepared.transform)
         } catch {
             throw RPCError(error, field: field)
         }

@@ -101,7 +101,7 @@ extension Domain {
     }
 }
 
-extension ModelInformation {
+extension Capabilities {
     /// The domain a client named; the only one there is where it named none.
     func domain(_ wire: Wire.Domain, field: String, among allowed: [Domain]? = nil) throws -> Domain {
         let allowed = allowed ?? domains

@@ -18,6 +18,9 @@ extension RPCError {
             self = RPCError(.invalidArgument, .malformed, "\(error)", field: field)
         case let error as SchedulerError: self = RPCError(error)
         case let error as PictureError: self = RPCError(error, field: field.isEmpty ? "picture" : field)
+        case let error as PoseError: self = RPCError(error, field: field)
+        case let error as ModelError where error.code == .missingPart:
+            self = RPCError(.failedPrecondition, .noEstimator, error.message, field: field)
         case let error as ModelFileError: self = RPCError(.dataLoss, .internal, "model: \(error.message)")
         case let error as ModelLoadFailure: self = RPCError(error)
         case is CancellationError: self = RPCError(.cancelled, .cancelled, "cancelled")

@@ -2,7 +2,7 @@ import AnimoModel
 
 /// What two jobs must share to be computed together.
 public struct BatchKey: Hashable, Sendable {
-    public enum Stage: Hashable, Sendable { case prepare, estimate, draw, verify, warmUp }
+    public enum Stage: Hashable, Sendable { case prepare, read, draw, verify, warmUp }
 
     public let engine: ObjectIdentifier
     public let stage: Stage

@@ -6,8 +6,8 @@ import Synchronization
 
 /// One thing an engine is asked to do.
 public enum EngineTask: Sendable {
-    case prepare(SourcePictures, Domain)
-    case estimate(Picture, Domain)
+    case prepare(SourceImages, Domain)
+    case read(FrameImage, HeadReader)
     case draw(DrawTask)
     case verify
     case warmUp
@@ -15,8 +15,8 @@ public enum EngineTask: Sendable {
 
 /// What came of it, in the same order of cases.
 public enum EngineResult: Sendable {
-    case prepared(PreparedFeatures)
-    case estimated(Motion)
+    case prepared(any PreparedHead)
+    case read(DriverNumbers)
     case drawn(Drawn)
     case verified([VerifyStage])
     case warmedUp
@@ -58,7 +58,7 @@ public enum SchedulerError: Error, Equatable {
 public final class Scheduler: Sendable {
     private struct Work: Sendable {
         let task: EngineTask
-        let engine: any Engine
+        let engine: Engine
         let admitted: NIODeadline
         let answer: @Sendable (Result<Completion, any Error>) -> Void
         let timeout: Scheduled<Void>?
@@ -122,7 +122,7 @@ public final class Scheduler: Sendable {
     /// Waits for a task's turn and its result. A cancelled caller's task is withdrawn unless it has begun.
     ///
     /// - Throws: `SchedulerError`, `CancellationError`, or what the engine threw.
-    public func run(_ task: EngineTask, on engine: any Engine, key: BatchKey, as standing: Standing) async throws
+    public func run(_ task: EngineTask, on engine: Engine, key: BatchKey, as standing: Standing) async throws
         -> Completion
     {
         let call = Call()
@@ -151,7 +151,7 @@ public final class Scheduler: Sendable {
     }
 
     private func submit(
-        _ task: EngineTask, on engine: any Engine, key: BatchKey, as standing: Standing, call: Call,
+        _ task: EngineTask, on engine: Engine, key: BatchKey, as standing: Standing, call: Call,
         answer: @escaping @Sendable (Result<Completion, any Error>) -> Void
     ) {
         let now = NIODeadline.now()
@@ -239,7 +239,7 @@ public final class Scheduler: Sendable {
         let now = NIODeadline.now()
         let selection = state.schedule.next(now: now) { job in
             guard case .draw(let task) = job.payload.task else { return 1 }
-            return job.payload.engine.batchLimit(task.features)
+            return job.payload.engine.model.largestBatch(task.source)
         }
         state.tellWatchers()
         state.lastSelection = now
@@ -248,7 +248,7 @@ public final class Scheduler: Sendable {
     }
 
     /// One result for each work, in order. When a batch fails, each of it is tried alone, so that nobody pays for another.
-    private func compute(_ batch: [Work], engine: any Engine) -> [Result<EngineResult, any Error>] {
+    private func compute(_ batch: [Work], engine: Engine) -> [Result<EngineResult, any Error>] {
         let drawings = batch.compactMap { if case .draw(let task) = $0.task { task } else { nil } }
         if drawings.count == batch.count, batch.count > 1, let drawn = try? engine.draw(drawings),
             drawn.count == batch.count
@@ -258,26 +258,17 @@ public final class Scheduler: Sendable {
         return batch.map { work in Result { try compute(work.task, engine: engine) } }
     }
 
-    private func compute(_ task: EngineTask, engine: any Engine) throws -> EngineResult {
+    private func compute(_ task: EngineTask, engine: Engine) throws -> EngineResult {
         switch task {
-        case .prepare(let pictures, let domain): return .prepared(try engine.prepare(pictures, domain: domain))
+        case .prepare(let pictures, let domain): return .prepared(try engine.model.prepare(pictures, domain: domain))
         case .draw(let task):
             guard let drawn = try engine.draw([task]).first else { throw EngineFailure.nothingDrawn }
             return .drawn(drawn)
-        case .estimate(let frame, let domain):
-            guard let motion = try engine.estimate([frame], domain: domain).first else {
-                throw EngineFailure.nothingDrawn
-            }
-            return .estimated(motion)
+        case .read(let frame, let reader): return .read(try engine.read(frame, by: reader))
         case .verify: return .verified(try engine.verify())
         case .warmUp:
-            try engine.warmUp()
+            try engine.model.warmUp()
             return .warmedUp
         }
     }
-}
-
-/// What must not happen inside an engine; clients are told INTERNAL.
-enum EngineFailure: Error {
-    case nothingDrawn, foreignSource
 }

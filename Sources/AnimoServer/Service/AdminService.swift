@@ -54,9 +54,9 @@ struct AdminService: Sendable {
 
     func verify(_ request: Wire.VerifyRequest, _ call: CallContext) async throws -> Wire.VerifyReply {
         let model = try sources.model(request.model)
-        let information = model.engine.information
         let key = BatchKey(
-            engine: ObjectIdentifier(model.engine), stage: .verify, domain: information.domains.first ?? .anime,
+            engine: ObjectIdentifier(model.engine), stage: .verify,
+            domain: model.engine.capabilities.domains.first ?? .anime,
             flowSide: 0, side: 0)
         let done = try await sources.scheduler.run(
             .verify, on: model.engine, key: key, as: call.standing(.interactive))

@@ -36,15 +36,15 @@ struct AnimoService: Sendable {
     }
 
     func reenact(_ request: Wire.ReenactRequest, _ call: CallContext) async throws -> Wire.ReenactReply {
-        try await draw(request.source, model: request.model, options: request.options, call) { reader, facts in
-            try reader.read(request.driver, translation: facts)
+        try await draw(request.source, model: request.model, options: request.options, call) { reader, terms in
+            try reader.read(request.driver, terms: terms)
         }.reply
     }
 
     func editPose(_ request: Wire.EditPoseRequest, _ call: CallContext) async throws -> Wire.EditPoseReply {
         let drawn = try await draw(
             request.source, model: request.model, options: request.options, call
-        ) { reader, facts in
+        ) { reader, terms in
             var clamped: [Wire.Clamped] = []
             var pose = try reader.pose(request.basePose ?? Wire.Pose(), field: "base_pose", clamped: &clamped)
             var field = "set"
@@ -57,7 +57,7 @@ struct AnimoService: Sendable {
             } catch {
                 throw RPCError(error, field: field)
             }
-            return try reader.request(for: pose, clamped: clamped, translation: facts)
+            return try reader.request(for: pose, clamped: clamped, terms: terms)
         }
         return Wire.EditPoseReply(
             drawn: drawn.reply, pose: drawn.pose.map { Wire.Pose(values: $0.values) })
@@ -65,22 +65,22 @@ struct AnimoService: Sendable {
 
     private func draw(
         _ wire: Wire.Source?, model: String, options: Wire.DrawOptions?, _ call: CallContext,
-        driver read: @escaping @Sendable (DriverReader, TranslationFacts) throws -> DriverRequest
+        driver read: @escaping @Sendable (DriverReader, DriverTerms) throws -> DriverRequest
     ) async throws -> (reply: Wire.ReenactReply, pose: Pose?) {
         let priority: Priority = options?.priority == .batch ? .batch : .interactive
         let found = try await sources.find(wire, model: model, for: call, priority: priority)
         let source = found.source
         let output = try OutputOptions(options, sent: source.sent)
-        let facts = TranslationFacts(
-            domain: source.domain, own: source.prepared.translation, given: output.translation)
+        let terms = DriverTerms(
+            domain: source.domain, source: source.prepared, translation: output.translation)
         let reader = DriverReader(model: source.model, limits: limits, outOfRange: output.outOfRange)
-        let (driver, decoding) = try await timed { try await sources.codecs.run { try read(reader, facts) } }
+        let (driver, decoding) = try await timed { try await sources.codecs.run { try read(reader, terms) } }
         var times = found.times
         times.decode += decoding.microseconds
         let drawing = try await draughtsman.draw(
             driver.driver, on: source, output: output, times: times, as: call.standing(priority))
         let reply = Wire.ReenactReply(
-            picture: drawing.picture, source: source.wire, motion: Wire.Motion(values: drawing.motion.values),
+            picture: drawing.picture, source: source.wire, motion: Wire.Motion(values: drawing.code.values),
             driverCrop: driver.crop.map(Wire.CropTransform.init), clamped: driver.clamped,
             translationAssumed: driver.translationAssumed, batchSize: UInt32(drawing.batchSize),
             times: drawing.times)
@@ -92,49 +92,55 @@ struct AnimoService: Sendable {
         let reader = DriverReader(model: model, limits: limits, outOfRange: .clamp)
         var reply = Wire.RetargetReply()
         var times = Wire.Times()
-        let motion: Motion
+        let numbers: DriverNumbers
         switch request.driver?.kind {
         case nil:
             throw RPCError.invalid("driver", .missingField, "expected a pose, a motion or a frame, got none")
         case .pose(let wire):
-            let pose = try reader.pose(wire, field: "driver.pose", clamped: &reply.clamped)
-            motion = try reader.motion(of: pose)
+            numbers = .pose(try reader.pose(wire, field: "driver.pose", clamped: &reply.clamped))
         case .motion(let wire):
-            motion = try reader.motion(wire, field: "driver.motion")
+            numbers = try reader.numbers(wire, field: "driver.motion")
         case .frame(let wire):
             let (frame, decoding) = try await timed { try await sources.codecs.run { try reader.frame(wire) } }
-            let side = frame.picture.width
+            let side = frame.reader.side
             let key = BatchKey(
-                engine: ObjectIdentifier(model.engine), stage: .estimate, domain: frame.domain, flowSide: side,
+                engine: ObjectIdentifier(model.engine), stage: .read, domain: frame.reader.domain, flowSide: side,
                 side: side)
             let done = try await sources.scheduler.run(
-                .estimate(frame.picture, frame.domain), on: model.engine, key: key, as: call.standing(.interactive))
-            guard case .estimated(let estimated) = done.result else { throw EngineFailure.nothingDrawn }
-            motion = estimated
+                .read(frame.frame, frame.reader), on: model.engine, key: key, as: call.standing(.interactive))
+            guard case .read(let read) = done.result else { throw EngineFailure.nothingDrawn }
+            numbers = read
             reply.driverCrop = Wire.CropTransform(frame.crop)
             times = Wire.Times(
                 decode: decoding.microseconds, queue: done.queued.microseconds, compute: done.computed.microseconds)
         }
-        let inverse = try reader.pose(of: motion)
-        reply.pose = Wire.Pose(values: inverse.pose.values)
-        reply.motion = Wire.Motion(values: motion.values)
-        reply.expressed = Wire.Expressed(
-            overall: inverse.expressed.overall, brows: inverse.expressed.brows,
-            eyes: inverse.expressed.eyes, mouth: inverse.expressed.mouth)
+        let retargeted = try retarget(numbers, by: model)
+        reply.pose = retargeted.pose.map { Wire.Pose(values: $0.values) }
+        reply.motion = Wire.Motion(values: retargeted.code.values)
+        reply.expressed = retargeted.expressed.map {
+            Wire.Expressed(overall: $0.overall, brows: $0.brows, eyes: $0.eyes, mouth: $0.mouth)
+        }
         reply.times = times
         return reply
+    }
+
+    private func retarget(_ numbers: DriverNumbers, by model: ModelRegistry.Entry) throws -> Retargeted {
+        do { return try model.engine.model.retarget(numbers) } catch {
+            throw RPCError(answering: error, field: "driver")
+        }
     }
 }
 
 extension Wire.ModelDescription {
     init(_ entry: ModelRegistry.Entry) {
         let information = entry.engine.information
-        let mapping = entry.engine.poseMapping
+        let mapping = entry.engine.model.poseMapping
+        let capabilities = entry.engine.capabilities
         self.init(
             name: entry.name, digest: information.digest, family: information.family,
-            domains: information.domains.map(\.wire), nativeSize: UInt32(information.nativeSize),
-            estimators: information.estimatorInputs.sorted { $0.key.rawValue < $1.key.rawValue }.map {
-                Wire.Estimator(domain: $0.key.wire, inputSize: UInt32($0.value))
+            domains: capabilities.domains.map(\.wire), nativeSize: UInt32(capabilities.nativeSize),
+            estimators: capabilities.readers.map {
+                Wire.Estimator(domain: $0.domain.wire, inputSize: UInt32($0.side))
             },
             channels: information.channels.enumerated().map { index, name in
                 let range = mapping.range(of: index)
@@ -143,8 +149,8 @@ extension Wire.ModelDescription {
                     unit: mapping.unit(of: index), inferred: information.channelsInferred)
             },
             title: information.title, licence: information.licence,
-            drivers: (mapping.hasBasis ? ["pose"] : []) + ["motion"]
-                + (information.estimatorInputs.isEmpty ? [] : ["frame"]),
+            drivers: (capabilities.takesPoses ? ["pose"] : []) + (capabilities.takesMotions ? ["motion"] : [])
+                + (capabilities.readers.isEmpty ? [] : ["frame"]),
             builtin: information.isBuiltIn)
     }
 }

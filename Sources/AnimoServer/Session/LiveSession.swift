@@ -226,13 +226,13 @@ final class LiveSession: Sendable {
     {
         let source = setting.source
         let output = setting.output
-        let facts = TranslationFacts(
-            domain: source.domain, own: source.prepared.translation, given: output.translation)
+        let terms = DriverTerms(
+            domain: source.domain, source: source.prepared, translation: output.translation)
         let reader = DriverReader(model: source.model, limits: service.limits, outOfRange: output.outOfRange)
         // What is obsolete already is not even decoded.
         try Task.checkCancellation()
         let (driver, decoding) = try await timed {
-            try await service.sources.codecs.run { try reader.read(frame.driver, translation: facts) }
+            try await service.sources.codecs.run { try reader.read(frame.driver, terms: terms) }
         }
         var call = call
         call.deadline = deadline
@@ -240,7 +240,7 @@ final class LiveSession: Sendable {
             driver.driver, on: source, output: output, times: Wire.Times(decode: decoding.microseconds),
             as: call.standing(output.isBatch ? .batch : .live))
         return Wire.AnimateResult(
-            picture: drawing.picture, motion: Wire.Motion(values: drawing.motion.values),
+            picture: drawing.picture, motion: Wire.Motion(values: drawing.code.values),
             driverCrop: driver.crop.map(Wire.CropTransform.init), clamped: driver.clamped,
             translationAssumed: driver.translationAssumed, times: drawing.times,
             batchSize: UInt32(drawing.batchSize))

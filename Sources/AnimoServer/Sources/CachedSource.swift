@@ -7,7 +7,7 @@ final class CachedSource: Sendable {
     let id: [UInt8]
     let model: ModelRegistry.Entry
     let domain: Domain
-    let prepared: PreparedFeatures
+    let prepared: any PreparedHead
     let flowSide: Int
     let side: Int
     let crop: CropTransform
@@ -15,7 +15,7 @@ final class CachedSource: Sendable {
     let sent: PictureFormat
 
     init(
-        id: [UInt8], model: ModelRegistry.Entry, domain: Domain, prepared: PreparedFeatures, flowSide: Int, side: Int,
+        id: [UInt8], model: ModelRegistry.Entry, domain: Domain, prepared: any PreparedHead, flowSide: Int, side: Int,
         crop: CropTransform, original: Picture, sent: PictureFormat
     ) {
         self.id = id
@@ -29,7 +29,7 @@ final class CachedSource: Sendable {
         self.sent = sent
     }
 
-    var byteCount: Int { prepared.features.byteCount + original.pixels.count }
+    var byteCount: Int { prepared.byteCount + original.pixels.count }
 
     /// Drawings with equal keys may share a batch.
     var drawKey: BatchKey {

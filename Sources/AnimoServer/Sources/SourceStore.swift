@@ -65,24 +65,24 @@ struct SourceStore: Sendable {
     func put(
         _ wire: Wire.SourcePicture, model: ModelRegistry.Entry, for call: CallContext, priority: Priority
     ) async throws -> Found {
-        let information = model.engine.information
-        let domain = try information.domain(wire.domain, field: "source.domain")
-        let size = try size(of: wire, native: information.nativeSize)
+        let domain = try model.engine.capabilities.domain(wire.domain, field: "source.domain")
+        let capabilities = model.engine.capabilities
+        let size = try size(of: wire, native: capabilities.nativeSize)
         let id = id(of: wire, domain: domain, model: model)
         if let source = cache.find(id) { return Found(source: source, isCached: true) }
         let (plan, decoding) = try await timed {
             try await codecs.run { [limits] in
-                try SourcePlan(wire, domain: domain, size: size, information: information, limits: limits)
+                try SourcePlan(wire, domain: domain, size: size, capabilities: capabilities, limits: limits)
             }
         }
         let key = BatchKey(
             engine: ObjectIdentifier(model.engine), stage: .prepare, domain: domain,
-            flowSide: information.nativeSize, side: plan.side)
+            flowSide: capabilities.nativeSize, side: plan.side)
         let done = try await scheduler.run(
-            .prepare(plan.pictures, domain), on: model.engine, key: key, as: call.standing(priority))
+            .prepare(plan.images, domain), on: model.engine, key: key, as: call.standing(priority))
         guard case .prepared(let prepared) = done.result else { throw EngineFailure.nothingDrawn }
         let source = CachedSource(
-            id: id, model: model, domain: domain, prepared: prepared, flowSide: information.nativeSize,
+            id: id, model: model, domain: domain, prepared: prepared, flowSide: capabilities.nativeSize,
             side: plan.side, crop: plan.crop, original: plan.original, sent: plan.sent)
         cache.insert(source)
         // A reload may have come in between; a session may have a model that is no longer served.
@@ -127,11 +127,11 @@ private struct SourcePlan: Sendable {
     let original: Picture
     let sent: PictureFormat
     let side: Int
-    let pictures: SourcePictures
+    let images: SourceImages
     let crop: CropTransform
 
     init(
-        _ wire: Wire.SourcePicture, domain: Domain, size: Int?, information: ModelInformation, limits: ServerLimits
+        _ wire: Wire.SourcePicture, domain: Domain, size: Int?, capabilities: Capabilities, limits: ServerLimits
     ) throws {
         let field = "source.picture"
         let picture = try PictureReader(limits: limits).decode(wire.picture, field: field)
@@ -143,16 +143,18 @@ private struct SourcePlan: Sendable {
                 try Preparation.prepare(picture, crop: crop, side: side, background: domain.background)
             }
             let editing = try prepared(side)
-            let native = information.nativeSize
+            let native = capabilities.nativeSize
             let flow = side == native ? editing.picture : try prepared(native).picture
-            var estimator: Picture?
-            if let input = information.estimatorInputs[domain] {
-                estimator = input == native ? flow : try prepared(input).picture
+            var frame: Picture?
+            if let reader = capabilities.reader(of: domain) {
+                frame = reader.side == native ? flow : try prepared(reader.side).picture
             }
             self.original = picture
             self.sent = PictureFormat(wire.picture?.format ?? .unspecified) ?? .png
             self.side = side
-            self.pictures = SourcePictures(flow: flow, editing: editing.picture, estimator: estimator)
+            self.images = SourceImages(
+                flow: FloatImage(flow), editing: FloatImage(editing.picture),
+                frame: frame.map { FrameImage(FloatImage($0)) })
             self.crop = editing.transform
         } catch {
             throw RPCError(error, field: field)

@@ -13,7 +13,7 @@ public struct Stages: Sendable {
     public var output: [Float] = []
 }
 
-extension Model {
+extension AniMo {
     /// Draws one picture by `all` the networks, fast or plain, and keeps what their stages gave.
     func stages(
         _ all: Networks, flow: FloatImage, editing: FloatImage, motion: Motion, domain: Domain
@@ -23,12 +23,12 @@ extension Model {
         guard let networks = all.domains[domain] else {
             throw ModelError(.domain, "domain \(domain.rawValue): expected its networks in the model, got none")
         }
-        let executor = Executor(pool: pool, workspace: Workspace(), upTo: lanes)
+        let executor = Executor(pool: pool, workspace: Workspace(), upTo: executors.lanes)
         let first = networks.warping.prepare(
             executor, executor.tensor([flow.pixels], height: flow.height, width: flow.width))
         let picture = executor.tensor([editing.pixels], height: editing.height, width: editing.width)
         let features = networks.editing.encode(executor, picture)
-        let source = PreparedSource(domain: domain, first: first, features: features, networks: networks)
+        let source = AniMoSource(domain: domain, first: first, features: features, networks: networks)
         let latent = all.motion.latent(executor, [motion])
         let drawn = networks.draw(executor, [source], latent)
         let positions = executor.positions(drawn.flow, height: editing.height, width: editing.width)

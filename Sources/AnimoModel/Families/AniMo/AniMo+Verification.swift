@@ -1,28 +1,7 @@
 import AnimoCheckpoint
 import AnimoCompute
 
-/// How far one stage was from what it is held against.
-public struct VerifyStage: Sendable, Equatable {
-    /// Such as `anime.flow`.
-    public let name: String
-    /// The largest absolute difference; not a number where the shapes do not even agree.
-    public let difference: Float
-    public let limit: Float
-    /// `reference` for the plain loops, `golden` for recorded values.
-    public let against: String
-
-    public var passed: Bool { difference <= limit }
-}
-
-/// The largest differences allowed, by the last part of a stage's name.
-enum VerifyLimit {
-    static let latent: Float = 1e-5
-    static let flow: Float = 1e-3
-    static let picture: Float = 2e-4
-    static let estimator: Float = 1e-4
-}
-
-extension Model {
+extension AniMo {
     /// Draws seeded inputs by the fast kernels and by the plain loops.
     ///
     /// - Parameter file: what this model was made from; the model keeps its weights only as the kernels want them.
@@ -40,20 +19,8 @@ extension Model {
             let fast = try self.stages(networks, flow: picture, editing: picture, motion: motion, domain: domain)
             let slow = try self.stages(plain, flow: picture, editing: picture, motion: motion, domain: domain)
             stages += compare(fast, with: slow, domain: domain, against: "reference")
-            if let side = estimatorInput(domain), let estimator = plain.domains[domain]?.estimator {
-                let frame = FloatImage(
-                    pixels: (0..<(side * side * 3)).map { _ in random.unit() }, width: side, height: side)
-                let read = try estimate([frame], domain: domain)
-                let expected = withWorkspace { executor in
-                    estimator.motions(executor, executor.tensor([frame.pixels], height: side, width: side))[0]
-                }
-                stages.append(
-                    VerifyStage(
-                        name: "\(domain.rawValue).estimator", difference: Self.difference(read[0].values, expected),
-                        limit: VerifyLimit.estimator, against: "reference"))
-            }
         }
-        return stages
+        return try stages + readers.verify(against: file, executors)
     }
 
     /// Holds the fast kernels against recorded values: `{domain}.s{size}.{source,motion,latent,flow,warped,output}`
@@ -95,11 +62,13 @@ extension Model {
                 let output = golden.arrays["\(domain.rawValue).estimator.output"]
             else { continue }
             let frame = FloatImage(pixels: try channelsLast(input, 0), width: input.shape[3], height: input.shape[2])
-            let read = try estimate([frame], domain: domain)
+            guard let reader = capabilities.readers.first(where: { $0.domain == domain && $0.part == "estimator" }),
+                case .motion(let motion) = try read([FrameImage(frame)], by: reader).first
+            else { continue }
             stages.append(
                 VerifyStage(
                     name: "\(domain.rawValue).estimator",
-                    difference: Self.difference(read[0].values, try output.floats()),
+                    difference: VerifyStage.difference(motion.values, try output.floats()),
                     limit: VerifyLimit.estimator, against: "golden"))
         }
         return stages
@@ -110,7 +79,7 @@ extension Model {
     ) -> [VerifyStage] {
         func stage(_ name: String, _ got: [Float], _ expected: [Float], _ limit: Float) -> VerifyStage {
             VerifyStage(
-                name: "\(domain.rawValue).\(name)", difference: Self.difference(got, expected), limit: limit,
+                name: "\(domain.rawValue).\(name)", difference: VerifyStage.difference(got, expected), limit: limit,
                 against: against)
         }
         var stages = [stage("latent", got.latent, expected.latent, VerifyLimit.latent)]
@@ -122,27 +91,4 @@ extension Model {
         stages.append(stage("output", got.output, expected.output, VerifyLimit.picture))
         return stages
     }
-
-    /// The largest absolute difference; not a number if the counts differ or any value is none.
-    static func difference(_ first: [Float], _ second: [Float]) -> Float {
-        guard first.count == second.count else { return .nan }
-        var largest: Float = 0
-        for (a, b) in zip(first, second) {
-            let step = abs(a - b)
-            if step.isNaN { return .nan }
-            largest = max(largest, step)
-        }
-        return largest
-    }
-}
-
-/// Picture `index` of (batch, channels, height, width) as (height, width, channels).
-private func channelsLast(_ array: NamedArray, _ index: Int) throws -> [Float] {
-    guard array.shape.count == 4, index < array.shape[0] else {
-        throw ModelError(.pictureSize, "array \"\(array.name)\": expected (batch, channels, height, width)")
-    }
-    let (channels, pixels) = (array.shape[1], array.shape[2] * array.shape[3])
-    let values = try array.floats()
-    let start = index * channels * pixels
-    return (0..<(pixels * channels)).map { values[start + $0 % channels * pixels + $0 / channels] }
 }

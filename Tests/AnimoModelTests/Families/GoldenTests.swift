@@ -11,7 +11,7 @@ import Testing
 /// The built-in model and sources prepared from noise, made once for all tests.
 enum TestModel {
     static let model = Result {
-        try Model(file: ModelFile(bytes: Array(DemoModel.model)), pool: WorkerPool(threads: 2))
+        try AniMo(file: ModelFile(bytes: Array(DemoModel.model)), pool: WorkerPool(threads: 2))
     }
 
     static func picture(_ seed: UInt64, side: Int) -> FloatImage {
@@ -37,7 +37,7 @@ struct GoldenTests {
 
     @Test("So does every vector width that this processor has", arguments: Processor.widths)
     func builtInGolden(lanes: Int) throws {
-        let model = try Model(
+        let model = try AniMo(
             file: ModelFile(bytes: Array(DemoModel.model)), pool: WorkerPool(threads: 2), lanes: lanes)
         for stage in try model.verify(golden: CheckpointReader.read(bytes: Array(DemoModel.golden))) {
             #expect(stage.passed, "\(stage)")
@@ -66,7 +66,7 @@ struct GoldenTests {
         let checkpoint = try #require(Fixtures.url("animo-small.ckpt"))
         let archive = try CheckpointReader.read(path: checkpoint.path)
         let bytes = try ModelConversion.convert(archive)
-        let model = try Model(file: ModelFile(bytes: bytes), pool: WorkerPool(threads: 2))
+        let model = try AniMo(file: ModelFile(bytes: bytes), pool: WorkerPool(threads: 2))
         let golden = try CheckpointReader.read(
             path: try #require(Fixtures.url("animo-small-golden.safetensors")).path)
         // This golden shares source, motion and latent between the domains.
@@ -90,17 +90,19 @@ struct DrawTests {
     func sameBytes() throws {
         let file = try ModelFile(bytes: Array(DemoModel.model))
         let alone = try TestModel.model.get()
-        let many = try Model(file: file, pool: WorkerPool(threads: 3))
-        func requests(_ model: Model) throws -> [DrawRequest] {
+        let many = try AniMo(file: file, pool: WorkerPool(threads: 3))
+        func requests(_ model: AniMo) throws -> [DrawRequest] {
             var requests: [DrawRequest] = []
             for (index, kind) in [(Domain.anime, 64), (.anime, 64), (.vox, 64), (.anime, 96), (.anime, 64)].enumerated()
             {
                 let source = try model.prepare(
-                    flow: TestModel.picture(UInt64(index), side: 64),
-                    editing: TestModel.picture(UInt64(index), side: kind.1), domain: kind.0)
+                    SourceImages(
+                        flow: TestModel.picture(UInt64(index), side: 64),
+                        editing: TestModel.picture(UInt64(index), side: kind.1)), domain: kind.0)
                 for driver in 0..<2 {
                     requests.append(
-                        DrawRequest(source: source, motion: try TestModel.motion(UInt64(10 * index + driver))))
+                        DrawRequest(source: source, code: DriverCode(try TestModel.motion(UInt64(10 * index + driver))))
+                    )
                 }
             }
             return requests
@@ -116,8 +118,9 @@ struct DrawTests {
         let model = try TestModel.model.get()
         let requests = try (0..<4).map { caller in
             let picture = TestModel.picture(UInt64(caller), side: caller < 2 ? 64 : 96)
-            let source = try model.prepare(flow: picture, editing: picture, domain: caller % 2 == 0 ? .anime : .vox)
-            return DrawRequest(source: source, motion: try TestModel.motion(UInt64(caller)))
+            let source = try model.prepare(
+                SourceImages(flow: picture, editing: picture), domain: caller % 2 == 0 ? .anime : .vox)
+            return DrawRequest(source: source, code: DriverCode(try TestModel.motion(UInt64(caller))))
         }
         let alone = try requests.map { try model.draw([$0]) }
         let agreed = Mutex(0)
@@ -134,9 +137,9 @@ struct DrawTests {
     func twoSizes() throws {
         let model = try TestModel.model.get()
         let source = try model.prepare(
-            flow: TestModel.picture(1, side: 64), editing: TestModel.picture(1, side: 128), domain: .vox)
-        #expect((source.flowWidth, source.width) == (64, 128))
-        let picture = try model.draw([DrawRequest(source: source, motion: try TestModel.motion(2))])[0]
+            SourceImages(flow: TestModel.picture(1, side: 64), editing: TestModel.picture(1, side: 128)), domain: .vox)
+        #expect(((source as? AniMoSource)?.flowWidth, source.width) == (64, 128))
+        let picture = try model.draw([DrawRequest(source: source, code: DriverCode(try TestModel.motion(2)))])[0]
         #expect((picture.width, picture.height, picture.pixels.count) == (128, 128, 128 * 128 * 3))
         #expect(picture.pixels.allSatisfy { abs($0) <= 1 })
     }
@@ -145,13 +148,15 @@ struct DrawTests {
     func refusals() throws {
         let model = try TestModel.model.get()
         let odd = TestModel.picture(1, side: 50)
-        #expect(throws: ModelError.self) { try model.prepare(flow: odd, editing: odd, domain: .anime) }
-        #expect(throws: ModelError.self) { try model.estimate([odd], domain: .anime) }
-        let other = try Model(file: ModelFile(bytes: Array(DemoModel.model)), pool: WorkerPool(threads: 1))
-        let picture = TestModel.picture(1, side: 64)
-        let foreign = try other.prepare(flow: picture, editing: picture, domain: .anime)
+        #expect(throws: ModelError.self) { try model.prepare(SourceImages(flow: odd, editing: odd), domain: .anime) }
         #expect(throws: ModelError.self) {
-            try model.draw([DrawRequest(source: foreign, motion: try TestModel.motion(1))])
+            try model.read([FrameImage(odd)], by: try #require(model.capabilities.reader(of: .anime)))
+        }
+        let other = try AniMo(file: ModelFile(bytes: Array(DemoModel.model)), pool: WorkerPool(threads: 1))
+        let picture = TestModel.picture(1, side: 64)
+        let foreign = try other.prepare(SourceImages(flow: picture, editing: picture), domain: .anime)
+        #expect(throws: ModelError.self) {
+            try model.draw([DrawRequest(source: foreign, code: DriverCode(try TestModel.motion(1)))])
         }
     }
 

@@ -1,0 +1,158 @@
+import AnimoCheckpoint
+import AnimoCompute
+import Synchronization
+
+/// AniMo ready to draw: its networks with weights laid out for the kernels, and memory to draw in
+/// (Kim et al. 2021, AnimeCeleb: large-scale animation celebheads dataset for head reenactment).
+public final class AniMo: HeadModel {
+    public let metadata: ModelMetadata
+    public let digest: [UInt8]
+    public let poseMapping: PoseMapping
+    public let capabilities: Capabilities
+    let executors: ExecutorPool
+    let networks: Networks
+    let readers: HeadReaders
+
+    /// Pictures drawn together at most, whatever their size.
+    public static let largestBatch = 4
+
+    /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
+    public init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
+        executors = try ExecutorPool(pool: pool, lanes: lanes)
+        metadata = file.metadata
+        digest = file.digest
+        poseMapping = file.poseMapping
+        networks = try Networks(file, method: nil, pool: pool, lanes: lanes)
+        readers = try HeadReaders(file, Weights(file.arrays, style: Networks.style(file, method: nil, lanes: lanes)))
+        capabilities = Capabilities(
+            domains: file.metadata.domains, nativeSize: file.metadata.nativeSize, codeCount: Motion.count,
+            takesPoses: poseMapping.hasBasis, takesMotions: true, readers: readers.descriptions)
+    }
+
+    public var pool: WorkerPool { executors.pool }
+    public var domains: [Domain] { metadata.domains }
+
+    /// Pictures of a source's size that are drawn together at most.
+    ///
+    /// Company saves little: on one core a frame at the published width and 256×256 takes 0.129 s of processor time
+    /// alone, in twos and in fours, and one of the demo model 11.7, 11.2 and 11.2 ms; yet each picture needs its own
+    /// activations, 85 MB at the published width. So large ones are drawn one by one.
+    public func largestBatch(_ source: any PreparedHead) -> Int {
+        let floats = source.width * source.height * metadata.widths.editBase
+        return max(1, min(Self.largestBatch, (1 << 22) / max(1, floats)))
+    }
+
+    /// - Parameter source: sides of its pictures are multiples of 32.
+    public func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
+        let networks = try networks(domain)
+        try check(source.flow, "flow picture")
+        try check(source.editing, "editing picture")
+        var translation: SIMD3<Float>?
+        if let frame = source.frame, let reader = capabilities.reader(of: domain),
+            case .motion(let motion) = try read([frame], by: reader).first
+        {
+            translation = motion.translation
+        }
+        // A workspace of its own: its layers are others than those of drawing, and sources come seldom.
+        return executors.withFreshExecutor { executor in
+            let first = networks.warping.prepare(
+                executor, executor.tensor([source.flow.pixels], height: source.flow.height, width: source.flow.width))
+            let features = networks.editing.encode(
+                executor,
+                executor.tensor([source.editing.pixels], height: source.editing.height, width: source.editing.width))
+            return AniMoSource(
+                domain: domain, first: first, features: features, networks: networks, translation: translation)
+        }
+    }
+
+    public func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+        try executors.withExecutor { try readers.read($0, frames, by: reader) }
+    }
+
+    public func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
+        var motion = try motion(of: numbers)
+        let (translation, assumed) = TranslationRule.translation(
+            source: context.domain, driver: context.kind, driven: motion.translation,
+            own: context.source?.translation, asked: context.translation)
+        motion.translation = translation
+        return CodedDriver(DriverCode(motion), translationAssumed: assumed)
+    }
+
+    public func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
+        let motion = try motion(of: numbers)
+        let inverse = try poseMapping.pose(from: motion)
+        return Retargeted(pose: inverse.pose, code: DriverCode(motion), expressed: inverse.expressed)
+    }
+
+    private func motion(of numbers: DriverNumbers) throws -> Motion {
+        switch numbers {
+        case .motion(let motion), .placed(let motion, _): return motion
+        case .pose(let pose): return try poseMapping.motion(from: pose)
+        case .code(let code): return try Motion(code.values)
+        case .flame:
+            throw ModelError(
+                .missingPart, "motion: 156 FLAME coefficients drive a model with the part edtn; this one has none")
+        }
+    }
+
+    public func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
+        let all = try requests.map(Request.init)
+        var pictures: [FloatImage] = []
+        pictures.reserveCapacity(all.count)
+        var start = 0
+        while start < all.count {
+            var end = start + 1
+            let most = largestBatch(all[start].source)
+            while end < all.count, end - start < most, all[end].source.joins(all[start].source) { end += 1 }
+            pictures += try executors.withExecutor { try draw($0, all[start..<end]) }
+            start = end
+        }
+        return pictures
+    }
+
+    /// A request that is this family's.
+    struct Request {
+        let source: AniMoSource
+        let motion: Motion
+
+        init(_ request: DrawRequest) throws {
+            guard let source = request.source as? AniMoSource else {
+                throw ModelError(.foreignSource, "source: expected one prepared by this model, got another model's")
+            }
+            self.source = source
+            motion = try Motion(request.codes.first?.values ?? [])
+        }
+    }
+
+    func draw(_ executor: Executor, _ batch: ArraySlice<Request>) throws -> [FloatImage] {
+        let sources = batch.map(\.source)
+        guard let networks = sources.first?.networks else { return [] }
+        guard self.networks.domains.values.contains(where: { $0 === networks }) else {
+            throw ModelError(.foreignSource, "source: expected one prepared by this model, got another model's")
+        }
+        let latent = self.networks.motion.latent(executor, batch.map(\.motion))
+        let output = networks.draw(executor, sources, latent).output
+        return (0..<output.batch).map { executor.picture(output, $0) }
+    }
+
+    /// Bytes of the weights as the kernels hold them.
+    public var weightBytes: Int {
+        networks.domains.values.reduce(0) { $0 + $1.warping.byteCount + $1.editing.byteCount }
+    }
+
+    func networks(_ domain: Domain) throws -> DomainNetworks {
+        guard let networks = networks.domains[domain] else {
+            let names = domains.map(\.rawValue).joined(separator: ", ")
+            throw ModelError(.domain, "domain: expected one of \(names), got \(domain.rawValue)")
+        }
+        return networks
+    }
+
+    func check(_ image: FloatImage, _ name: String) throws {
+        guard image.width >= 32, image.height >= 32, image.width % 32 == 0, image.height % 32 == 0 else {
+            throw ModelError(
+                .pictureSize,
+                "\(name): expected sides that are multiples of 32, got \(image.width)×\(image.height)")
+        }
+    }
+}

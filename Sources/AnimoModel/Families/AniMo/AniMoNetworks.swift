@@ -1,0 +1,77 @@
+import AnimoCheckpoint
+import AnimoCompute
+import Synchronization
+
+/// All networks of an AniMo.
+struct Networks: Sendable {
+    let motion: MotionNetwork
+    let domains: [Domain: DomainNetworks]
+
+    static func style(_ file: ModelFile, method: ConvolutionMethod?, lanes: Int) -> Weights.Style {
+        Weights.Style(method: method, nativeSize: file.metadata.nativeSize, lanes: lanes)
+    }
+
+    /// - Parameters:
+    ///   - method: one method for all convolutions; none means the best for each.
+    ///   - pool: shares the work of laying out the weights.
+    init(_ file: ModelFile, method: ConvolutionMethod?, pool: WorkerPool, lanes: Int = 16) throws {
+        let weights = Weights(file.arrays, style: Self.style(file, method: method, lanes: lanes))
+        let (metadata, widths) = (file.metadata, file.metadata.widths)
+        motion = try MotionNetwork(weights.scoped(to: "motion"))
+        let parts = Mutex<[Domain: DomainParts]>([:])
+        let failure = Mutex<(any Error)?>(nil)
+        pool.run(2 * metadata.domains.count) { task in
+            let domain = metadata.domains[task / 2]
+            let scope = weights.scoped(to: domain.rawValue)
+            do {
+                if task % 2 == 0 {
+                    let editing = try EditingNetwork(scope.scoped(to: "editing"), widths)
+                    parts.withLock { $0[domain, default: DomainParts()].editing = editing }
+                } else {
+                    let warping = try WarpingNetwork(scope.scoped(to: "warping"), widths)
+                    parts.withLock { $0[domain, default: DomainParts()].warping = warping }
+                }
+            } catch {
+                failure.withLock { $0 = error }
+            }
+        }
+        if let error = failure.withLock({ $0 }) { throw error }
+        domains = parts.withLock { $0 }.compactMapValues { DomainNetworks($0) }
+    }
+}
+
+/// The networks of a domain while they are made.
+struct DomainParts: Sendable {
+    var warping: WarpingNetwork?
+    var editing: EditingNetwork?
+}
+
+/// The networks of one domain.
+final class DomainNetworks: Sendable {
+    let warping: WarpingNetwork
+    let editing: EditingNetwork
+
+    init?(_ parts: DomainParts) {
+        guard let warping = parts.warping, let editing = parts.editing else { return nil }
+        self.warping = warping
+        self.editing = editing
+    }
+
+    /// The flow and the picture before its tanh.
+    func draw(_ executor: Executor, _ sources: [AniMoSource], _ latent: Rows) -> (flow: Tensor, output: Tensor) {
+        let first = executor.workspace.gather(sources, \.first)
+        let moments = executor.gather(sources.map(\.moments), pixels: first.pixels)
+        let flow = warping.flow(executor, Measured(tensor: first, moments: moments), latent)
+        let features = (0..<4).map { level in executor.workspace.gather(sources) { $0.features[level] } }
+        return (flow, editing.decode(executor, features, flow, latent))
+    }
+}
+
+extension Executor {
+    /// tanh of one picture of an output.
+    func picture(_ output: Tensor, _ index: Int) -> FloatImage {
+        var pixels = [Float](repeating: 0, count: output.pixels * 3)
+        tanhPicture(output, index, into: &pixels)
+        return FloatImage(pixels: pixels, width: output.width, height: output.height)
+    }
+}
