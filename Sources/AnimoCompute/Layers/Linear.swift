@@ -40,19 +40,29 @@ public final class Linear: Sendable {
     /// - Parameters:
     ///   - input: (batch, padded inputs); output: (batch, padded outputs).
     func apply(_ input: UnsafePointer<Float>, batch: Int, to output: UnsafeMutablePointer<Float>) {
+        for picture in 0..<batch { apply(input, picture, 0..<outputs, to: output) }
+    }
+
+    /// Some of the outputs of one picture; the range that holds the last of them fills the padding too.
+    func apply(
+        _ input: UnsafePointer<Float>, _ picture: Int, _ range: Range<Int>, to output: UnsafeMutablePointer<Float>
+    ) {
         let (rows, columns) = (paddedChannels(inputs), paddedChannels(outputs))
-        for picture in 0..<batch {
-            let (x, y) = (input + picture * rows, output + picture * columns)
-            y.update(from: bias.floats, count: columns)
-            if isPlain {
-                referenceProduct(weights.floats, outputs: outputs, inputs: inputs, x, addingTo: y)
-                continue
-            }
+        let (x, y) = (input + picture * rows, output + picture * columns + range.lowerBound)
+        let end = range.upperBound == outputs ? columns : range.upperBound
+        y.update(from: bias.floats + range.lowerBound, count: end - range.lowerBound)
+        let weights = weights.floats + range.lowerBound * inputs
+        if isPlain {
+            referenceProduct(weights, outputs: range.count, inputs: inputs, x, addingTo: y)
+        } else {
             cblas_sgemv(
-                CblasRowMajor, CblasNoTrans, Int32(outputs), Int32(inputs), 1, weights.floats, Int32(inputs), x, 1, 1,
-                y, 1)
+                CblasRowMajor, CblasNoTrans, Int32(range.count), Int32(inputs), 1, weights, Int32(inputs), x, 1, 1, y,
+                1)
         }
     }
+
+    /// Outputs that one thread computes at a time where there are many.
+    static let share = 1024
 
     public var byteCount: Int { weights.count * MemoryLayout<Float>.stride }
 }
@@ -80,9 +90,25 @@ extension Executor {
         Rows(batch: batch, count: count, floats: workspace.floats(batch * paddedChannels(count)))
     }
 
-    public func linear(_ layer: Linear, _ input: Rows) -> Rows {
+    /// act(W·x + b), act leaking `slope` of what is negative: 1 leaves it, 0 is relu.
+    public func linear(_ layer: Linear, _ input: Rows, slope: Float = 1) -> Rows {
         let output = rows(batch: input.batch, count: layer.outputs)
-        layer.apply(input.floats, batch: input.batch, to: output.floats)
+        if layer.outputs <= 2 * Linear.share {
+            layer.apply(input.floats, batch: input.batch, to: output.floats)
+        } else {
+            let shares = (layer.outputs + Linear.share - 1) / Linear.share
+            pool.run(input.batch * shares) { task in
+                let first = task % shares * Linear.share
+                layer.apply(
+                    input.floats, task / shares, first..<min(first + Linear.share, layer.outputs), to: output.floats)
+            }
+        }
+        if slope != 1 {
+            for place in 0..<(output.batch * output.depth) {
+                let value = output.floats[place]
+                output.floats[place] = max(value, slope * value)
+            }
+        }
         return output
     }
 

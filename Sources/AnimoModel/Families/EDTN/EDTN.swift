@@ -1,0 +1,47 @@
+import AnimoCompute
+import Foundation
+
+/// A photographed face's expression → the 17 morphs of an anime head, by a perceptron of four layers: the expression
+/// domain translation network (Kim et al. 2023).
+///
+/// The published inference multiplies the mouth's morphs by 1.5 in words only: its slice is of the wrong axis and
+/// empty, so nothing is multiplied here either.
+public final class EDTN: Sendable {
+    /// Expression 50 and the jaw's rotation 3.
+    static let inputs = 53
+
+    private let layers: [Linear]
+
+    public init(_ weights: Weights) throws {
+        layers = try [0, 2, 4, 6].map { try Linear(weights.scoped(to: "main.\($0)")) }
+    }
+
+    /// Morphs in 0…1, and pitch, roll and yaw in degrees: the head's rotation about X, Z and Y.
+    func poses(_ executor: Executor, _ codes: [FlameCode]) throws -> [Pose] {
+        try codes.map { try Pose(stages(executor, $0).pose) }
+    }
+
+    /// What each stage gave for one code.
+    public struct Stages: Sendable, Equatable {
+        /// (53)
+        public var face: [Float]
+        /// After each leaky ReLU.
+        public var hidden: [[Float]]
+        /// (20)
+        public var pose: [Float]
+    }
+
+    public func stages(_ executor: Executor, _ code: FlameCode) -> Stages {
+        let face = Array(code.expression + code.jaw)
+        var stages = Stages(face: face, hidden: [], pose: [])
+        var x = executor.rows([face])
+        for layer in layers.dropLast() {
+            x = executor.linear(layer, x, slope: 0.2)
+            stages.hidden.append(x[0])
+        }
+        let morphs = executor.linear(layers[layers.count - 1], x)[0].map { 1 / (1 + exp(-$0)) }
+        let head = Array(code.head)
+        stages.pose = morphs + [head[0], head[2], head[1]].map { Float(Double($0) * 180 / .pi) }
+        return stages
+    }
+}

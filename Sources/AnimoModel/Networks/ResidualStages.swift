@@ -1,0 +1,21 @@
+import AnimoCompute
+
+/// What each stage of a network with a residual backbone gave for one frame, for comparison with goldens.
+public struct ResidualStages: Sendable, Equatable {
+    /// After the pooling, then after each of the four stages: (height, width, channels).
+    public var maps: [[Float]]
+    /// Each channel's mean over the last map.
+    public var pooled: [Float]
+    /// What the network says.
+    public var output: [Float]
+}
+
+extension ResidualNetwork {
+    /// - Parameter head: from the pooled features to what the network says.
+    func stages(_ executor: Executor, _ frame: FloatImage, head: (Rows) -> Rows) -> ResidualStages {
+        let picture = executor.tensor([frame.pixels], height: frame.height, width: frame.width)
+        var maps: [[Float]] = []
+        let pooled = features(executor, picture) { maps.append($0.values(0)) }
+        return ResidualStages(maps: maps, pooled: pooled[0], output: head(pooled)[0])
+    }
+}
