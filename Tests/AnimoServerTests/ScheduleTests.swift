@@ -22,15 +22,19 @@ struct ScheduleTests {
     }
 
     /// A point of a virtual clock, in milliseconds.
-    private func at(_ milliseconds: Int64) -> NIODeadline { .uptimeNanoseconds(1) + .milliseconds(milliseconds) }
+    private func at(_ milliseconds: Int64) -> NIODeadline {
+        .uptimeNanoseconds(1_000_000_000) + .milliseconds(milliseconds)
+    }
 
     /// Takes everything out, one batch at a time.
     private func drain(_ schedule: inout Schedule<Void>, batchLimit: Int = 1) -> [[UInt64]] {
         var batches: [[UInt64]] = []
+        var now: Int64 = 0
         while !schedule.isEmpty {
-            let selection = schedule.next(now: at(0)) { _ in batchLimit }
+            let selection = schedule.next(now: at(now)) { _ in batchLimit }
             batches.append(selection.batch.map(\.id))
-            schedule.finished(selection.batch, seconds: 0.01 * Double(selection.batch.count))
+            now += 10 * Int64(selection.batch.count)
+            schedule.finished(selection.batch, now: at(now))
         }
         return batches
     }
@@ -38,9 +42,9 @@ struct ScheduleTests {
     /// Makes every job of a key cost 10 ms from here on.
     private func learn(_ schedule: inout Schedule<Void>, sides: [Int] = [32]) throws {
         for side in sides {
-            try schedule.admit(job(UInt64.max - UInt64(side), side: side), now: at(0))
-            let selection = schedule.next(now: at(0)) { _ in 1 }
-            schedule.finished(selection.batch, seconds: 0.01)
+            try schedule.admit(job(UInt64.max - UInt64(side), side: side), now: at(-10))
+            let selection = schedule.next(now: at(-10)) { _ in 1 }
+            schedule.finished(selection.batch, now: at(0))
         }
     }
 
@@ -115,6 +119,33 @@ struct ScheduleTests {
         #expect(throws: Schedule<Void>.Refusal.self) { try schedule.admit(job(2, side: 64), now: at(0)) }
     }
 
+    @Test func anEngineWithNothingToDoRefusesWhatItKnowsToTakeTooLong() throws {
+        var schedule = Schedule<Void>(limit: 10)
+        try learn(&schedule)
+        #expect(throws: Schedule<Void>.Refusal.self) { try schedule.admit(job(1, deadline: 5), now: at(0)) }
+        // An estimate of old is not believed.
+        try schedule.admit(job(2, deadline: 60_006), now: at(60_001))
+        #expect(schedule.next(now: at(60_001)) { _ in 1 }.batch.map(\.id) == [2])
+    }
+
+    @Test func whatWouldBeLateIsLeftForWhatWouldNot() throws {
+        var schedule = Schedule<Void>(limit: 10)
+        try learn(&schedule)
+        try schedule.admit(job(1, deadline: 15), now: at(0))
+        try schedule.admit(job(2, deadline: 50), now: at(0))
+        let selection = schedule.next(now: at(7)) { _ in 1 }
+        #expect(selection.expired.map(\.id) == [1])
+        #expect(selection.batch.map(\.id) == [2])
+    }
+
+    @Test func companyIsLeftOutThatWouldMakeABatchLate() throws {
+        var schedule = Schedule<Void>(limit: 10)
+        try learn(&schedule)
+        try schedule.admit(job(1, deadline: 25), now: at(0))
+        for id in 2...4 { try schedule.admit(job(UInt64(id)), now: at(0)) }
+        #expect(schedule.next(now: at(0)) { _ in 4 }.batch.map(\.id) == [1, 2])
+    }
+
     @Test func aWithdrawnJobIsGone() throws {
         var schedule = Schedule<Void>(limit: 10)
         for id in 1...3 { try schedule.admit(job(UInt64(id)), now: at(0)) }
@@ -149,7 +180,8 @@ struct ScheduleTests {
                 #expect(selection.batch.allSatisfy { $0.deadline > at(now) })
                 #expect(Set(selection.batch.map(\.key)).count <= 1)
                 ended += (selection.batch + selection.expired).map(\.id)
-                schedule.finished(selection.batch, seconds: 0.004 * Double(selection.batch.count))
+                now += 4 * Int64(selection.batch.count)
+                schedule.finished(selection.batch, now: at(now))
             }
         }
         ended += schedule.removeAll().map(\.id)

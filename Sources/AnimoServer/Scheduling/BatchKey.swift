@@ -19,22 +19,3 @@ public struct BatchKey: Hashable, Sendable {
         self.side = side
     }
 }
-
-/// Seconds a job of each kind takes, learned from those that were computed.
-struct CostEstimates {
-    private var seconds: [BatchKey: Double] = [:]
-
-    /// For a size that was never computed, what others of the same stage would take by their area; 0 where there is none.
-    func seconds(for key: BatchKey) -> Double {
-        if let known = seconds[key] { return known }
-        let alike = seconds.filter { $0.key.engine == key.engine && $0.key.stage == key.stage && $0.key.side > 0 }
-        let area = Double(key.side * key.side)
-        return alike.map { $0.value * area / Double($0.key.side * $0.key.side) }.max() ?? 0
-    }
-
-    /// An exponential mean that follows within some ten jobs.
-    mutating func learn(_ key: BatchKey, seconds new: Double) {
-        seconds[key] = seconds[key].map { $0 + 0.2 * (new - $0) } ?? new
-        if seconds.count > 1024 { seconds = [key: seconds[key] ?? new] }
-    }
-}

@@ -1,80 +1,162 @@
 import DequeModule
 
-/// Jobs of one priority: peers take turns, within a peer its sessions, within a session first come first served.
+/// Jobs of one priority. Whoever has had the least compute time goes first, among peers and then among one peer's
+/// sessions; within a session first come is first served.
+///
+/// Start-time fair queueing (Goyal, Vin and Cheng 1996) at both levels: with jobs of equal cost it is a round-robin,
+/// and whoever asks for dear pictures, or gets several into one batch, waits the longer for the next.
 struct Lane<Job> {
-    private struct Peer {
-        var order: Deque<UInt64> = []
-        var sessions: [UInt64: Deque<Job>] = [:]
-    }
-
-    private var order: Deque<UInt64> = []
-    private var peers: [UInt64: Peer] = [:]
+    private var peers: [UInt64: Peer<Job>] = [:]
+    /// What the peer that was served last had had; who comes anew starts here.
+    private var clock = 0.0
+    private var places: UInt64 = 0
+    private(set) var count = 0
     /// Estimated seconds of all jobs here.
     private(set) var cost = 0.0
 
-    var isEmpty: Bool { order.isEmpty }
+    var isEmpty: Bool { count == 0 }
 
+    /// - Parameter cost: estimated seconds, above 0.
     mutating func append(_ job: Job, peer: UInt64, session: UInt64, cost: Double) {
-        if peers[peer] == nil { order.append(peer) }
-        if peers[peer]?.sessions[session] == nil { peers[peer, default: Peer()].order.append(session) }
-        peers[peer]?.sessions[session, default: []].append(job)
+        places += 1
+        if peers[peer]?.count ?? 0 == 0 {
+            // Who was away has not saved up.
+            peers[peer, default: Peer()].turn = Turn(had: max(peers[peer]?.turn.had ?? 0, clock), place: places)
+        }
+        peers[peer]?.append(job, session: session, cost: cost, place: places)
         self.cost += cost
+        count += 1
+    }
+
+    /// Seconds of work here that would be done by the time one more job of this session is, its own included: nobody
+    /// waits for more of another's work than it brings itself.
+    func ahead(peer: UInt64, session: UInt64, cost: Double) -> Double {
+        let ofPeer = peers[peer]?.ahead(session: session, cost: cost) ?? cost
+        return peers.reduce(ofPeer) { $1.key == peer ? $0 : $0 + min($1.value.cost, ofPeer) }
     }
 
     /// Cost of the job whose turn it is; 0 when empty.
-    func nextCost(_ cost: KeyPath<Job, Double>) -> Double {
-        guard let peer = order.first.flatMap({ peers[$0] }), let session = peer.order.first else { return 0 }
-        return peer.sessions[session]?.first?[keyPath: cost] ?? 0
+    var nextCost: Double {
+        next { _ in true }.flatMap { peers[$0.peer]?.head(of: $0.session)?.cost } ?? 0
     }
 
-    /// The first job in turn whose session's head satisfies `condition`; its peer and session go to the end of their rings.
-    mutating func popFirst(where condition: (Job) -> Bool = { _ in true }, cost: KeyPath<Job, Double>) -> Job? {
-        for (place, id) in order.enumerated() {
-            guard let peer = peers[id] else { continue }
-            for (inner, session) in peer.order.enumerated() {
-                guard let head = peer.sessions[session]?.first, condition(head) else { continue }
-                take(peer: id, at: place, session: session, at: inner, index: 0, cost: head[keyPath: cost])
-                return head
-            }
-        }
-        return nil
+    /// The first job in turn whose session's head satisfies `condition`.
+    ///
+    /// - Parameter lead: seconds by which a session may be ahead of another of its peer that waits. Without a bound a
+    ///   session that fits everyone's batches would have all that its peer gets.
+    mutating func popFirst(lead: Double = .infinity, where condition: (Job) -> Bool = { _ in true }) -> Job? {
+        guard let (peer, session) = next(lead: lead, where: condition), let had = peers[peer]?.turn.had
+        else { return nil }
+        places += 1
+        guard let (job, cost) = peers[peer]?.popFirst(of: session, place: places) else { return nil }
+        clock = max(clock, had)
+        peers[peer]?.turn = Turn(had: had + cost, place: places)
+        leave(peer, cost)
+        return job
     }
 
-    /// Takes one job out without giving up anyone's turn.
-    mutating func remove(where condition: (Job) -> Bool, cost: KeyPath<Job, Double>) -> Job? {
-        for id in order {
-            guard let peer = peers[id] else { continue }
-            for session in peer.order {
-                guard let jobs = peer.sessions[session], let index = jobs.firstIndex(where: condition) else { continue }
-                let job = jobs[index]
-                peers[id]?.sessions[session]?.remove(at: index)
-                self.cost -= job[keyPath: cost]
-                prune(peer: id, session: session)
-                return job
-            }
-        }
-        return nil
+    /// Takes a job out of a session, without giving up anyone's turn.
+    mutating func remove(peer: UInt64, session: UInt64, where condition: (Job) -> Bool) -> Job? {
+        guard let (job, cost) = peers[peer]?.remove(from: session, where: condition) else { return nil }
+        leave(peer, cost)
+        return job
     }
 
-    private mutating func take(peer: UInt64, at place: Int, session: UInt64, at inner: Int, index: Int, cost: Double) {
-        peers[peer]?.sessions[session]?.remove(at: index)
-        peers[peer]?.order.remove(at: inner)
-        peers[peer]?.order.append(session)
-        order.remove(at: place)
-        order.append(peer)
-        self.cost -= cost
-        prune(peer: peer, session: session)
+    private func next(
+        lead: Double = .infinity, where condition: (Job) -> Bool
+    ) -> (peer: UInt64, session: UInt64)? {
+        var best: (peer: UInt64, turn: Turn, session: UInt64)?
+        for (id, peer) in peers where peer.count > 0 && best.map({ peer.turn < $0.turn }) != false {
+            if let session = peer.next(lead: lead, where: condition) { best = (id, peer.turn, session) }
+        }
+        return best.map { ($0.peer, $0.session) }
     }
 
-    private mutating func prune(peer: UInt64, session: UInt64) {
-        if peers[peer]?.sessions[session]?.isEmpty == true {
-            peers[peer]?.sessions[session] = nil
-            peers[peer]?.order.removeAll { $0 == session }
+    /// Counts a job out, and forgets whom nothing is held against any more.
+    private mutating func leave(_ peer: UInt64, _ jobCost: Double) {
+        count -= 1
+        cost -= jobCost
+        if peers[peer]?.count == 0 { peers = peers.filter { $0.value.count > 0 || $0.value.turn.had > clock } }
+        if isEmpty { (peers, cost, clock) = ([:], 0, 0) }
+    }
+}
+
+/// Where someone stands in turn.
+private struct Turn {
+    /// Compute seconds had, on the clock of those it takes turns with.
+    var had = 0.0
+    /// Among equals the one that was served, or came, the longest ago.
+    var place: UInt64 = 0
+
+    static func < (left: Self, right: Self) -> Bool { (left.had, left.place) < (right.had, right.place) }
+}
+
+/// One peer's jobs, by session.
+private struct Peer<Job> {
+    private struct Session {
+        var turn = Turn()
+        var jobs: Deque<(job: Job, cost: Double)> = []
+        var cost = 0.0
+    }
+
+    var turn = Turn()
+    private var clock = 0.0
+    private var sessions: [UInt64: Session] = [:]
+    private(set) var count = 0
+    private(set) var cost = 0.0
+
+    mutating func append(_ job: Job, session: UInt64, cost: Double, place: UInt64) {
+        if sessions[session]?.jobs.isEmpty != false {
+            let had = max(sessions[session]?.turn.had ?? 0, clock)
+            sessions[session, default: Session()].turn = Turn(had: had, place: place)
         }
-        if peers[peer]?.order.isEmpty == true {
-            peers[peer] = nil
-            order.removeAll { $0 == peer }
+        sessions[session]?.jobs.append((job, cost))
+        sessions[session]?.cost += cost
+        self.cost += cost
+        count += 1
+    }
+
+    func ahead(session: UInt64, cost: Double) -> Double {
+        let own = (sessions[session]?.cost ?? 0) + cost
+        return sessions.reduce(own) { $1.key == session ? $0 : $0 + min($1.value.cost, own) }
+    }
+
+    func head(of session: UInt64) -> (job: Job, cost: Double)? { sessions[session]?.jobs.first }
+
+    func next(lead: Double, where condition: (Job) -> Bool) -> UInt64? {
+        var best: (session: UInt64, turn: Turn)?
+        var least = Double.infinity
+        for (id, session) in sessions {
+            guard let head = session.jobs.first else { continue }
+            least = min(least, session.turn.had)
+            if best.map({ session.turn < $0.turn }) != false, condition(head.job) { best = (id, session.turn) }
         }
-        if order.isEmpty { cost = 0 }
+        return best.flatMap { $0.turn.had <= least + lead ? $0.session : nil }
+    }
+
+    mutating func popFirst(of session: UInt64, place: UInt64) -> (job: Job, cost: Double)? {
+        guard let had = sessions[session]?.turn.had, let first = sessions[session]?.jobs.popFirst() else { return nil }
+        clock = max(clock, had)
+        sessions[session]?.turn = Turn(had: had + first.cost, place: place)
+        leave(session, first.cost)
+        return first
+    }
+
+    mutating func remove(from session: UInt64, where condition: (Job) -> Bool) -> (job: Job, cost: Double)? {
+        guard let index = sessions[session]?.jobs.firstIndex(where: { condition($0.job) }),
+            let job = sessions[session]?.jobs.remove(at: index)
+        else { return nil }
+        leave(session, job.cost)
+        return job
+    }
+
+    private mutating func leave(_ session: UInt64, _ jobCost: Double) {
+        count -= 1
+        cost = count == 0 ? 0 : cost - jobCost
+        sessions[session]?.cost -= jobCost
+        if sessions[session]?.jobs.isEmpty == true {
+            sessions[session]?.cost = 0
+            sessions = sessions.filter { !$0.value.jobs.isEmpty || $0.value.turn.had > clock }
+        }
     }
 }

@@ -25,7 +25,7 @@ public struct Schedule<Payload> {
         public let deadline: NIODeadline
         public let payload: Payload
         /// Estimated seconds, set on admission.
-        fileprivate(set) var cost: Double = 0
+        public fileprivate(set) var cost: Double = 0
 
         public init(
             id: UInt64, priority: Priority, peer: UInt64, session: UInt64, key: Key, deadline: NIODeadline,
@@ -42,7 +42,7 @@ public struct Schedule<Payload> {
     }
 
     public struct Refusal: Error, Equatable {
-        /// Estimated seconds of work ahead, and how much of it is allowed.
+        /// Estimated seconds until the job would be done, and how much of it is allowed.
         public let queued: Double
         public let limit: Double
         public var retryAfter: Double { max(0.001, queued - limit) }
@@ -55,125 +55,135 @@ public struct Schedule<Payload> {
         public var expired: [Job] = []
     }
 
-    /// Estimated seconds of compute that may wait.
+    /// Estimated seconds of compute that a job may wait for.
     public let limit: Double
     private var lanes = Priority.allCases.map { _ in Lane<Job>() }
     /// Compute seconds each lane is owed for having waited; it is served first at nine times its next job's cost.
     private var debts = [Double](repeating: 0, count: Priority.allCases.count)
     private var running: (cost: Double, since: NIODeadline)?
     private var costs = CostEstimates()
-    private var places: [UInt64: Priority] = [:]
+    private var places: [UInt64: (lane: Int, peer: UInt64, session: UInt64)] = [:]
 
     public init(limit: Double) { self.limit = limit }
 
     public var count: Int { places.count }
     public var isEmpty: Bool { places.isEmpty }
     /// Estimated seconds of compute that wait.
-    public private(set) var queuedSeconds = 0.0
+    public var queuedSeconds: Double { lanes.reduce(0) { $0 + $1.cost } }
 
     /// Takes a job in, unless it could not be finished in time.
+    ///
+    /// Ahead of it count the jobs of higher priorities and, of its own, those that go before it in turn: a peer or a
+    /// session that has filled the queue is refused, and others are not for its sake.
     public mutating func admit(_ job: Job, now: NIODeadline) throws(Refusal) {
         var job = job
         job.cost = costs.seconds(for: job.key)
-        let ahead = lanes.indices.filter { $0 <= job.priority.rawValue }.reduce(remaining(at: now)) {
-            $0 + lanes[$1].cost
-        }
-        if queuedSeconds > 0, queuedSeconds + job.cost > limit {
-            throw Refusal(queued: queuedSeconds + job.cost, limit: limit)
-        }
-        let allowed = Double((job.deadline - now).nanoseconds) / 1e9
-        if ahead > 0, ahead + job.cost > allowed { throw Refusal(queued: ahead + job.cost, limit: max(0, allowed)) }
-        queuedSeconds += job.cost
-        places[job.id] = job.priority
-        lanes[job.priority.rawValue].append(job, peer: job.peer, session: job.session, cost: job.cost)
+        let lane = job.priority.rawValue
+        let queued =
+            lanes[..<lane].reduce(0) { $0 + $1.cost }
+            + lanes[lane].ahead(peer: job.peer, session: job.session, cost: job.cost)
+        // One job may take longer than the queue may be.
+        if queued > job.cost, queued > limit { throw Refusal(queued: queued, limit: limit) }
+        let allowed = (job.deadline - now).seconds
+        let isProbe = running == nil && isEmpty && !costs.isFresh(job.key, at: now)
+        let done = remaining(at: now) + queued
+        if done > allowed, !isProbe { throw Refusal(queued: done, limit: max(0, allowed)) }
+        places[job.id] = (lane, job.peer, job.session)
+        lanes[lane].append(job, peer: job.peer, session: job.session, cost: job.cost)
     }
 
     /// Takes a job out that has not been selected; nil when it is not there.
     public mutating func withdraw(_ id: UInt64) -> Job? {
-        guard let priority = places.removeValue(forKey: id),
-            let job = lanes[priority.rawValue].remove(where: { $0.id == id }, cost: \.cost)
-        else { return nil }
-        settle(job)
-        return job
+        guard let place = places.removeValue(forKey: id) else { return nil }
+        return lanes[place.lane].remove(peer: place.peer, session: place.session) { $0.id == id }
     }
 
-    /// The next batch of up to `batchLimit` jobs, and all that were found expired on the way.
+    /// The next batch of up to `batchLimit` jobs, and all that were found too late on the way.
     public mutating func next(now: NIODeadline, batchLimit: (Job) -> Int) -> Selection {
         var selection = Selection()
-        while let lane = nextLane() {
-            guard let first = lanes[lane].popFirst(cost: \.cost) else { break }
-            leave(first)
-            if first.deadline <= now {
-                selection.expired.append(first)
-                continue
-            }
-            pay(first, from: lane)
-            selection.batch.append(first)
-            let limit = batchLimit(first)
-            for lane in lanes.indices {
-                while selection.batch.count < limit,
-                    let job = lanes[lane].popFirst(where: { $0.key == first.key }, cost: \.cost)
-                {
-                    leave(job)
-                    if job.deadline <= now {
-                        selection.expired.append(job)
-                    } else {
-                        pay(job, from: lane)
-                        selection.batch.append(job)
-                    }
-                }
-            }
-            running = (selection.batch.reduce(0) { $0 + $1.cost }, now)
-            break
+        while selection.batch.isEmpty, let lane = nextLane() {
+            take(from: lane, now: now, into: &selection) { _ in true }
         }
+        guard let first = selection.batch.first else { return selection }
+        let limit = batchLimit(first)
+        for lane in lanes.indices {
+            while selection.batch.count < limit {
+                // Company must not make those late who are there.
+                let room = (selection.batch.lazy.map(\.deadline).min().map { $0 - now } ?? .zero).seconds
+                let cost = selection.batch.reduce(0) { $0 + $1.cost }
+                let lead = Double(limit) * first.cost
+                let isTaken = take(from: lane, lead: lead, now: now, into: &selection) {
+                    $0.key == first.key && cost + $0.cost <= room
+                }
+                if !isTaken { break }
+            }
+        }
+        running = (selection.batch.reduce(0) { $0 + $1.cost }, now)
         return selection
     }
 
-    /// The batch that was selected last has ended, `seconds` after it was begun.
-    public mutating func finished(_ batch: [Job], seconds: Double) {
+    /// The batch that was selected last has ended.
+    public mutating func finished(_ batch: [Job], now: NIODeadline) {
+        if let running, let key = batch.first?.key {
+            costs.learn(key, seconds: (now - running.since).seconds / Double(batch.count), at: now)
+        }
         running = nil
-        guard let key = batch.first?.key else { return }
-        costs.learn(key, seconds: seconds / Double(batch.count))
     }
 
     /// Everything that waits, taken out.
     public mutating func removeAll() -> [Job] {
         var all: [Job] = []
         for lane in lanes.indices {
-            while let job = lanes[lane].popFirst(cost: \.cost) {
-                leave(job)
-                all.append(job)
-            }
+            while let job = lanes[lane].popFirst() { all.append(job) }
         }
+        places = [:]
         return all
     }
 
+    /// Whether there was one.
+    @discardableResult
+    private mutating func take(
+        from lane: Int, lead: Double = .infinity, now: NIODeadline, into selection: inout Selection,
+        where condition: (Job) -> Bool
+    ) -> Bool {
+        guard let job = lanes[lane].popFirst(lead: lead, where: condition) else { return false }
+        places[job.id] = nil
+        if isTooLate(job, after: selection.batch, now: now) {
+            selection.expired.append(job)
+        } else {
+            selection.batch.append(job)
+            pay(job, from: lane)
+        }
+        return true
+    }
+
+    /// Whether a job's deadline has passed, or would before it is done while there is other work to do.
+    private func isTooLate(_ job: Job, after batch: [Job], now: NIODeadline) -> Bool {
+        let left = (job.deadline - now).seconds
+        if left <= 0 { return true }
+        if batch.isEmpty, isEmpty { return false }
+        return batch.reduce(job.cost) { $0 + $1.cost } > left
+    }
+
     private func remaining(at now: NIODeadline) -> Double {
-        guard let running else { return 0 }
-        return max(0, running.cost - Double((now - running.since).nanoseconds) / 1e9)
+        running.map { max(0, $0.cost - (now - $0.since).seconds) } ?? 0
     }
 
     /// A lower lane that is owed its tenth goes first, else the most urgent that waits.
     private func nextLane() -> Int? {
         let waiting = lanes.indices.filter { !lanes[$0].isEmpty }
-        let owed = waiting.dropFirst().first { debts[$0] >= 9 * max(lanes[$0].nextCost(\.cost), 1e-6) }
+        let owed = waiting.dropFirst().first { debts[$0] >= 9 * lanes[$0].nextCost }
         return owed ?? waiting.first
     }
 
     private mutating func pay(_ job: Job, from lane: Int) {
-        let cost = max(job.cost, 1e-6)
-        debts[lane] = max(0, debts[lane] - 9 * cost)
-        for lower in lanes.indices where lower > lane {
-            if lanes[lower].isEmpty { debts[lower] = 0 } else { debts[lower] += cost }
+        debts[lane] = max(0, debts[lane] - 9 * job.cost)
+        for other in lanes.indices.dropFirst() where other != lane {
+            if lanes[other].isEmpty { debts[other] = 0 } else { debts[other] += job.cost }
         }
     }
+}
 
-    private mutating func leave(_ job: Job) {
-        places[job.id] = nil
-        settle(job)
-    }
-
-    private mutating func settle(_ job: Job) {
-        queuedSeconds = places.isEmpty ? 0 : max(0, queuedSeconds - job.cost)
-    }
+extension TimeAmount {
+    var seconds: Double { Double(nanoseconds) / 1e9 }
 }

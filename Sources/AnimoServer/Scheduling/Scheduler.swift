@@ -214,7 +214,7 @@ public final class Scheduler: Sendable {
             let results = compute(selection.batch.map(\.payload), engine: first.payload.engine)
             let took = NIODeadline.now() - begun
             condition.lock()
-            state.schedule.finished(selection.batch, seconds: Double(took.nanoseconds) / 1e9)
+            state.schedule.finished(selection.batch, now: begun + took)
             state.busySince = nil
             condition.unlock()
             counters.computed(stage: first.key.stage, batchSize: results.count, took: took)

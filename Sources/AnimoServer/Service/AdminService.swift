@@ -20,7 +20,7 @@ struct AdminService: Sendable {
         let cache = sources.cache.statistics
         return Wire.StatusReply(
             serverVersion: version, state: health.state,
-            uptimeSeconds: Double((NIODeadline.now() - started).nanoseconds) / 1e9, threads: UInt32(threads),
+            uptimeSeconds: (NIODeadline.now() - started).seconds, threads: UInt32(threads),
             residentBytes: ResidentMemory.bytes, connections: UInt32(counters.connections),
             sessions: UInt32(counters.sessions), queued: UInt32(backlog.jobs), queuedSeconds: backlog.seconds,
             requests: counters.requests.map { Wire.Counter(name: $0.0, value: $0.1) },
