@@ -56,8 +56,11 @@ public struct Segment {
     public var otherScale: UnsafePointer<Float>?
     public var otherShift: UnsafePointer<Float>?
     public var otherSlope: Float = 1
-    /// (height, width, 2): x then y in pixels of `source`, inside it.
+    /// (height, width, 2): x then y in pixels of `source`, inside it, or at most a pixel outside of it where it is
+    /// surrounded by zeros.
     public var positions: UnsafePointer<Float>?
+    /// Whether a warped source is surrounded by zeros.
+    public var isOverZeros = false
     /// Where the values are kept as well, if they are needed again; only with `Geometry.plain`.
     public var keep: UnsafeMutablePointer<Float>?
 

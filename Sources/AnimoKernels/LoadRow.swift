@@ -20,6 +20,12 @@ func loadRow(_ order: RowLoad) {
         }
     case .warped:
         guard let positions = segment.positions else { return }
+        if segment.isOverZeros {
+            let warped = WarpedOverZerosSource(
+                source: segment.source, positions: positions, height: segment.height, width: segment.width,
+                channels: segment.channels)
+            return load(order, from: warped)
+        }
         load(
             order,
             from: WarpedSource(

@@ -7,12 +7,22 @@ public struct Affine {
     let depth: Int
 }
 
-/// Where each pixel of a warped picture comes from: (batch, height, width, 2), x then y in pixels of the source.
+/// What a picture read beyond its edge shows.
+public enum GridPadding: String, Sendable, Equatable {
+    /// The nearest pixel of the edge.
+    case border
+    /// Zero: black where pictures are 0…1, grey where they are -1…1.
+    case zeros
+}
+
+/// Where each pixel of a warped picture comes from: (batch, height, width, 2), x then y in pixels of the source, at
+/// most a pixel outside of it and, without zeros around it, inside.
 public struct Positions {
     let batch: Int
     let height: Int
     let width: Int
     let places: UnsafeMutablePointer<Float>
+    let padding: GridPadding
 
     @inline(__always)
     func picture(_ index: Int) -> UnsafeMutablePointer<Float> { places + index * height * width * 2 }
@@ -81,7 +91,10 @@ public struct Operand {
             segment.otherShift = UnsafePointer(otherAffine.shift + index * otherAffine.depth)
             segment.otherSlope = otherSlope
         }
-        if let positions { segment.positions = UnsafePointer(positions.picture(index)) }
+        if let positions {
+            segment.positions = UnsafePointer(positions.picture(index))
+            segment.isOverZeros = positions.padding == .zeros
+        }
         if let keep { segment.keep = keep.pictures[index] }
         return segment
     }

@@ -5,15 +5,15 @@ extension Executor {
     /// centres (aligned corners) but is read with unaligned ones, so zero flow is not the identity; a grid of another
     /// size is resized bilinearly without anti-aliasing. Both are linear, which leaves, with R the resizing,
     ///
-    /// p = R(x + flow) · width / (w − 1) − 1/2, held inside the picture (border padding).
-    public func positions(_ flow: Tensor, height: Int, width: Int) -> Positions {
+    /// p = R(x + flow) · width / (w − 1) − 1/2, held inside the picture or the zeros around it.
+    public func positions(_ flow: Tensor, height: Int, width: Int, padding: GridPadding = .border) -> Positions {
         let positions = Positions(
             batch: flow.batch, height: height, width: width,
-            places: workspace.floats(flow.batch * height * width * 2))
+            places: workspace.floats(flow.batch * height * width * 2), padding: padding)
         let (h, w, depth) = (flow.height, flow.width, flow.depth)
         let (stepY, stepX) = (Float(h) / Float(height), Float(w) / Float(width))
         let scale = SIMD2(Float(width) / Float(max(1, w - 1)), Float(height) / Float(max(1, h - 1)))
-        let last = SIMD2(Float(width - 1), Float(height - 1))
+        let bounds = PositionBounds(height: height, width: width, padding: padding)
         pool.run(flow.batch * height) { task, worker in
             let (picture, y) = (task / height, task % height)
             let values = flow.pictures[picture]
@@ -32,7 +32,7 @@ extension Executor {
             for x in 0..<width {
                 let (x0, x1, tx) = Self.neighbours(x, stepX, of: w)
                 let place = row[x0] * (1 - tx) + row[x1] * tx
-                target[x] = (place * scale - 0.5).clamped(lowerBound: .zero, upperBound: last)
+                target[x] = bounds.clamp(place * scale - 0.5)
             }
         }
         return positions
@@ -40,9 +40,28 @@ extension Executor {
 
     /// The two places of an axis of `count` between which place `index` of the resized axis lies, and how far.
     @inline(__always)
-    private static func neighbours(_ index: Int, _ step: Float, of count: Int) -> (Int, Int, Float) {
+    static func neighbours(_ index: Int, _ step: Float, of count: Int) -> (Int, Int, Float) {
         let place = max(step * (Float(index) + 0.5) - 0.5, 0)
         let first = Int(place)
         return (first, min(first + 1, count - 1), place - Float(first))
+    }
+}
+
+/// Where positions may lie in a picture of a size.
+struct PositionBounds {
+    let first: SIMD2<Float>
+    let last: SIMD2<Float>
+
+    init(height: Int, width: Int, padding: GridPadding) {
+        let room: Float = padding == .zeros ? 1 : 0
+        first = SIMD2(repeating: -room)
+        last = SIMD2(Float(width - 1) + room, Float(height - 1) + room)
+    }
+
+    /// The nearest place that is allowed; the first one for what is not a number.
+    @inline(__always)
+    func clamp(_ place: SIMD2<Float>) -> SIMD2<Float> {
+        let above = place.replacing(with: first, where: .!(place .>= first))
+        return above.replacing(with: last, where: above .> last)
     }
 }

@@ -32,11 +32,11 @@ extension Executor {
         func act(_ value: Float, _ slope: Float) -> Float { value < 0 ? value * slope : value }
         if segment.kind == .warped, let positions = segment.positions {
             let (px, py) = (positions[(y * segment.width + x) * 2], positions[(y * segment.width + x) * 2 + 1])
-            let (x0, y0) = (Int(px), Int(py))
+            let (x0, y0) = (Int(px.rounded(.down)), Int(py.rounded(.down)))
             let (fx, fy) = (px - Float(x0), py - Float(y0))
             var sum: Float = 0
-            for (row, weightY) in [(y0, 1 - fy), (y0 + 1, fy)] where row < segment.height {
-                for (column, weightX) in [(x0, 1 - fx), (x0 + 1, fx)] where column < segment.width {
+            for (row, weightY) in [(y0, 1 - fy), (y0 + 1, fy)] where row >= 0 && row < segment.height {
+                for (column, weightX) in [(x0, 1 - fx), (x0 + 1, fx)] where column >= 0 && column < segment.width {
                     sum += weightY * weightX * stored(row, column)
                 }
             }
