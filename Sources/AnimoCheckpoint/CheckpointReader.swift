@@ -16,6 +16,15 @@ public enum CheckpointReader {
         }
     }
 
+    /// The same with every tensor there is, those of a checkpoint under the path of their dictionaries
+    /// (``Checkpoint/everyTensor()``).
+    public static func readEverything(_ file: FileBytes) throws(CheckpointError) -> ArrayArchive {
+        switch try format(of: file) {
+        case .safetensors: try Safetensors.read(file)
+        case .zip, .legacy: ArrayArchive(arrays: try tree(file).everyTensor())
+        }
+    }
+
     /// A PyTorch checkpoint with all that is in it.
     public static func tree(path: String) throws(CheckpointError) -> Checkpoint { try tree(FileBytes(mapping: path)) }
 

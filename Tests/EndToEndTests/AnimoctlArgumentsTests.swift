@@ -78,6 +78,8 @@ import Testing
         ["health", "--ready", "--live"],
         ["pose", "sample", "--count", "0"],
         ["convert", "a", "--output", "b", "--native-size", "100"],
+        ["convert", "a", "--output", "b", "--part", "edtn"],
+        ["convert", "a", "--output", "b", "--domain", "cat"],
         ["bench", "--sessions", "1,x"],
     ])
     func refusesWhatCannotBeMeant(arguments: [String]) {
@@ -101,6 +103,10 @@ import Testing
         ["stream", "--source", "a", "--input", "rgb24", "--input-size", "64x48", "--output", "y4m", "--rate", "12.5"],
         ["retarget", "--motion", "m.npy", "--to", "motion", "--json"],
         ["convert", "a.ckpt", "--output", "b", "--pose-basis", "c.npy", "--native-size", "256", "--half"],
+        [
+            "convert", "a.pth.tar", "--output", "b", "--domain", "anime", "--align-corners", "--part",
+            "anime.estimator=e.safetensors", "--part", "vox.estimator=f.safetensors",
+        ],
         ["status", "--json"], ["health", "--live"], ["verify", "--model", "m"], ["inspect", "f", "--json"],
         ["pose", "sample", "--seed", "3", "--count", "2"], ["demo", "--output", "folder"], ["describe"],
         ["bench", "--sessions", "1,2", "--frames", "10", "--json"],

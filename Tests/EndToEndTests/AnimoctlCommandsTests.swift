@@ -284,4 +284,30 @@ import Testing
         let cut = try await Command.run(Binaries.animoctl, ["inspect", folder.path("cut.safetensors")])
         #expect(cut.status == 65)
     }
+
+    @Test(
+        .enabled(if: Fixtures.available, "needs ../shared"),
+        arguments: [
+            ("pirender-small.pt", "pirenderer", "vox"), ("edtn-anime-small.ckpt", "pirenderer_anime", "anime"),
+            ("fomm-small.pth.tar", "fomm", "vox"),
+        ])
+    func convertsEveryPublishedFamilyAndJoinsParts(name: String, family: String, domain: String) async throws {
+        let checkpoint = try #require(Fixtures.url("families/\(name)"))
+        let demo = try #require(Fixtures.sharedURL("demo/demo.safetensors"))
+        let folder = try TemporaryFolder()
+        let output = folder.path("model.safetensors")
+        let convert = try await Command.run(
+            Binaries.animoctl,
+            [
+                "convert", checkpoint.path, "--native-size", "128", "--part", "vox.estimator=\(demo.path)",
+                "--output", output, "--json",
+            ])
+        #expect(convert.status == 0, "\(convert.errors)")
+        let inspect = try await Command.run(Binaries.animoctl, ["inspect", output])
+        for word in [family, domain, "driven by", "vox.estimator", "128×128"] { #expect(inspect.text.contains(word)) }
+        let wrong = try await Command.run(
+            Binaries.animoctl,
+            ["convert", checkpoint.path, "--part", "nose=\(demo.path)", "--output", folder.path("other.safetensors")])
+        #expect(wrong.status == 65 && wrong.errors.contains("expected one of"))
+    }
 }

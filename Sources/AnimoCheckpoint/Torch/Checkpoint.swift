@@ -38,6 +38,40 @@ public struct Checkpoint: Sendable {
         }
         return nested
     }
+
+    /// The most tensors that ``everyTensor()`` gives, and the most entries it looks at.
+    static let entryLimit = 1 << 18
+
+    /// All tensors under string keys, at most four dictionaries deep, each named by its keys joined with dots; what
+    /// lies in lists and in instances of classes is left out.
+    public func everyTensor() throws(CheckpointError) -> [String: NamedArray] {
+        var found: [String: NamedArray] = [:]
+        var seen = 0
+        // A dictionary may stand in many places at once, so the walk is bounded and not only its depth.
+        var open: [(path: String, depth: Int, value: CheckpointValue)] = [("", 0, root)]
+        while let (path, depth, value) = open.popLast() {
+            guard let dictionary = value.dictionaryValue else { continue }
+            seen += dictionary.entries.count
+            guard seen <= Self.entryLimit else {
+                throw CheckpointError(.tooLarge, "checkpoint: expected at most \(Self.entryLimit) entries, got more")
+            }
+            for (key, value) in dictionary.entries {
+                guard let key = key.stringValue else { continue }
+                let name = path.isEmpty ? key : "\(path).\(key)"
+                if let array = value.tensorValue {
+                    found[name] = array.renamed(name)
+                } else if depth < 3 {
+                    open.append((name, depth + 1, value))
+                }
+            }
+        }
+        guard !found.isEmpty else {
+            let names = (root.dictionaryValue?.names ?? []).prefix(12).map(\.quotedForMessage).joined(separator: ", ")
+            throw CheckpointError(
+                .malformed, "checkpoint: expected a dictionary of tensors, got \(names.isEmpty ? "none" : names)")
+        }
+        return found
+    }
 }
 
 extension Checkpoint {

@@ -1,7 +1,7 @@
 import AnimoCompute
 
 /// The published families of networks that can be served; a model file names its own.
-public enum ModelFamily: String, Sendable, CaseIterable {
+public enum ModelFamily: String, Sendable, CaseIterable, Codable {
     /// Cross-domain head reenactment with one motion network for two domains (Kim et al. 2021, AnimeCeleb).
     case animo
     /// Portrait image rendering from windows of 3DMM coefficients (Ren et al. 2021).
@@ -20,8 +20,8 @@ extension ModelFile {
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
     public func headModel(pool: WorkerPool, lanes: Int = 16) throws -> any HeadModel {
         switch metadata.family {
-        case ModelFamily.animo.rawValue: try AniMo(file: self, pool: pool, lanes: lanes)
-        default: throw ModelFileError(.unknownFamily, "no networks for the family \(metadata.family)")
+        case .animo: try AniMo(file: self, pool: pool, lanes: lanes)
+        default: throw ModelFileError(.unknownFamily, "no networks for the family \(metadata.family.rawValue)")
         }
     }
 }

@@ -1,6 +1,6 @@
 import AnimoCheckpoint
 
-/// How wide an AniMo is, read off its tensors.
+/// How wide an AniMo or a PIRenderer is, read off its tensors.
 public struct AnimoWidths: Sendable, Equatable {
     /// Channels after the warping network's first convolution (32 as published).
     public var warpBase: Int
@@ -12,7 +12,7 @@ public struct AnimoWidths: Sendable, Equatable {
     public var latent: Int
     /// Hidden width of the small networks that turn the code into scale and shift (128 as published).
     public var style: Int
-    /// Numbers of a motion: 64 expression, 3 angles, 3 translation.
+    /// Numbers of a frame: AniMo's motion of 64 expression, 3 angles, 3 translation; others of the PIRenderers.
     public var coefficients: Int
 
     public init(
@@ -40,23 +40,23 @@ extension AnimoWidths {
     /// The widths that the tensors' own shapes show, in the names of a model file, or nil where the tensors that tell
     /// are absent or of no possible shape.
     init?(shapes: [String: [Int]]) {
-        func first(_ suffixes: [String], axis: Int, rank: Int) -> Int? {
-            for domain in Domain.allCases {
-                for suffix in suffixes {
-                    let shape = shapes["\(domain.rawValue).\(suffix)"] ?? shapes[suffix]
-                    if let shape, shape.count == rank, (1...4096).contains(shape[axis]) { return shape[axis] }
-                }
-            }
-            return nil
+        func first(_ name: String, axis: Int, rank: Int) -> Int? {
+            Domain.allCases.lazy.compactMap {
+                shapes.width("\($0.rawValue).\(name)", axis: axis, rank: rank)
+            }.first
+        }
+        func motion(axis: Int) -> Int? {
+            let name = "motion.first.0.weight"
+            return shapes.width(name, axis: axis, rank: 2) ?? shapes.width(name, axis: axis, rank: 3)
         }
         let encoder = "warping.hourglass.encoder"
-        guard let latent = first(["motion.first.0.weight"], axis: 0, rank: 2),
-            let coefficients = first(["motion.first.0.weight"], axis: 1, rank: 2),
-            let warpBase = first(["\(encoder).input_layer.weight"], axis: 0, rank: 4),
-            let editBase = first(["editing.encoder.first.model.0.weight"], axis: 0, rank: 4),
-            let style = first(["\(encoder).encoder0.norm_0.mlp_shared.0.weight"], axis: 0, rank: 2),
-            let deepest = first(["\(encoder).encoder4.conv_0.weight"], axis: 0, rank: 4),
-            let widest = first(["editing.encoder.down2.model.0.weight"], axis: 0, rank: 4)
+        guard let latent = motion(axis: 0),
+            let coefficients = motion(axis: 1),
+            let warpBase = first("\(encoder).input_layer.weight", axis: 0, rank: 4),
+            let editBase = first("editing.encoder.first.model.0.weight", axis: 0, rank: 4),
+            let style = first("\(encoder).encoder0.norm_0.mlp_shared.0.weight", axis: 0, rank: 2),
+            let deepest = first("\(encoder).encoder4.conv_0.weight", axis: 0, rank: 4),
+            let widest = first("editing.encoder.down2.model.0.weight", axis: 0, rank: 4)
         else { return nil }
         self.init(
             warpBase: warpBase, editBase: editBase, limit: max(deepest, widest), latent: latent, style: style,

@@ -9,21 +9,19 @@ enum EstimatorTensors {
     }
 
     /// The widths that the shapes under `prefix` (such as `anime.estimator`) show.
-    static func widths(_ shapes: AnimoTensors.Shapes, under prefix: String) -> Widths? {
+    static func widths(_ shapes: TensorShapes, under prefix: String) -> Widths? {
         guard let first = shapes["\(prefix).conv1.weight"], first.count == 4, (1...1024).contains(first[0]) else {
             return nil
         }
-        let blocks = (1...4).map { stage in
-            (0..<64).prefix { shapes["\(prefix).layer\(stage).\($0).conv1.weight"] != nil }.count
-        }
+        let blocks = (1...4).map { stage in shapes.count { "\(prefix).layer\(stage).\($0).conv1.weight" } }
         return Widths(base: first[0], blocks: blocks.map { max($0, 1) })
     }
 
-    static func shapes(_ widths: Widths, under prefix: String, coefficients: Int) -> AnimoTensors.Shapes {
-        var shapes: AnimoTensors.Shapes = [:]
+    static func shapes(_ widths: Widths, under prefix: String, coefficients: Int) -> TensorShapes {
+        var shapes: TensorShapes = [:]
         func add(convolution: String, norm: String, from: Int, to: Int, side: Int) {
-            shapes["\(prefix).\(convolution).weight"] = [to, from, side, side]
-            for leaf in ["weight", "bias", "running_mean", "running_var"] { shapes["\(prefix).\(norm).\(leaf)"] = [to] }
+            shapes.add(convolution: "\(prefix).\(convolution)", from: from, to: to, side: side, hasBias: false)
+            shapes.add(batchNorm: "\(prefix).\(norm)", channels: to)
         }
         add(convolution: "conv1", norm: "bn1", from: 3, to: widths.base, side: 7)
         var channels = widths.base
@@ -40,7 +38,26 @@ enum EstimatorTensors {
                 channels = after
             }
         }
-        AnimoTensors.add(linear: "\(prefix).fc", from: channels, to: coefficients, to: &shapes)
+        shapes.add(linear: "\(prefix).fc", from: channels, to: coefficients)
         return shapes
+    }
+}
+
+extension PartRow {
+    /// The slim network that reads a domain's frames as motions.
+    static func estimator(_ domain: Domain) -> PartRow {
+        let name = "\(domain.rawValue).estimator"
+        return PartRow(
+            name: name, prefix: "\(name).",
+            publication: Publication(
+                copies: ["\(name).", "state_dict.", ""], networks: { _ in [("", "\(name).")] },
+                signs: ["conv1.weight", "layer1.0.conv1.weight", "fc.weight"]),
+            requirement: { shapes in
+                let shown = EstimatorTensors.widths(shapes, under: name)
+                return TensorRequirement(
+                    tensors: EstimatorTensors.shapes(
+                        shown ?? .init(base: 64, blocks: [2, 2, 2, 2]), under: name, coefficients: Motion.count),
+                    widths: [], isSized: shown != nil)
+            })
     }
 }

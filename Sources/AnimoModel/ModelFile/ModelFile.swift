@@ -41,15 +41,16 @@ public struct ModelFile: Sendable {
             throw ModelFileError(
                 .metadata, "not a model file: expected \"\(ModelMetadata.key)\" in its metadata, got nothing")
         }
-        let inventory = try TensorInventory(archive.arrays.mapValues(\.shape))
-        metadata = try ModelMetadata(
-            parsing: text, widths: inventory.widths, domains: inventory.domains, estimators: inventory.estimators)
+        metadata = try ModelMetadata(parsing: text, shapes: archive.arrays.mapValues(\.shape))
         arrays = archive.arrays
         for (name, array) in arrays where !array.isFinite {
             throw ModelFileError(.notFinite, "tensor \(name.quotedForMessage) has a value that is not finite")
         }
         digest = file.withUnsafeBytes { Array(SHA256.hash(data: $0)) }
     }
+
+    /// How wide the networks of an AniMo or a PIRenderer are; nil for other families.
+    public var animoWidths: AnimoWidths? { AnimoWidths(shapes: arrays.mapValues(\.shape)) }
 
     /// The map from poses to motions and back.
     public var poseMapping: PoseMapping {

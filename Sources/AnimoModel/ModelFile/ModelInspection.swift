@@ -12,8 +12,10 @@ public struct ModelInspection: Codable, Sendable, Equatable {
 
     /// "model file", or the container of a checkpoint that `convert` reads.
     public var format: String
-    /// "animo"; nil where the tensors are of no family known here.
+    /// Such as "animo"; nil where the tensors are of no family known here.
     public var family: String?
+    /// Which copy of its weights `convert` takes, where a checkpoint has several: what their names begin with.
+    public var copy: String?
     public var version: Int?
     public var title: String?
     public var licence: String?
@@ -25,6 +27,13 @@ public struct ModelInspection: Codable, Sendable, Equatable {
     public var channels: [String]
     public var channelsInferred: Bool
     public var poseBasis: Bool
+    /// What can drive it, in words.
+    public var drivers: [String]
+    /// Facts of arithmetic in which families differ.
+    public var imageRange: [Int]?
+    public var window: Int?
+    public var gridPadding: String?
+    public var alignsCorners: Bool?
     public var parts: [Part]
     public var parameters: Int
     public var bytes: Int
@@ -36,11 +45,16 @@ public struct ModelInspection: Codable, Sendable, Equatable {
     public var fault: String?
 
     enum CodingKeys: String, CodingKey {
-        case format, family, version, title, licence
+        case format, family, copy, version, title, licence
         case nativeSize = "native_size"
         case domains, estimators, widths, channels
         case channelsInferred = "channels_inferred"
         case poseBasis = "pose_basis"
+        case drivers = "driven_by"
+        case imageRange = "image_range"
+        case window
+        case gridPadding = "grid_padding"
+        case alignsCorners = "align_corners"
         case parts, parameters, bytes, kinds, sha256, fault
     }
 }
@@ -55,7 +69,7 @@ extension ModelInspection {
         let archive: ArrayArchive
         do {
             format = try CheckpointReader.format(of: file)
-            archive = try CheckpointReader.read(file)
+            archive = try CheckpointReader.readEverything(file)
         } catch {
             throw ModelFileError(error)
         }
@@ -63,6 +77,11 @@ extension ModelInspection {
         guard format == .safetensors, archive.metadata[ModelMetadata.key] != nil else {
             fault =
                 family == nil ? "its tensors are of no known family" : "not a model file: animoctl convert makes one"
+            if let part = PartRow.all.first(where: { $0.publication.copy(in: archive.arrays.keys) != nil }),
+                family == nil
+            {
+                fault = "a part of a model: animoctl convert joins it to one as --part \(part.name)"
+            }
             return
         }
         do {
@@ -75,14 +94,19 @@ extension ModelInspection {
     public init(of file: ModelFile) {
         self.init(arrays: file.arrays, format: "model file")
         let metadata = file.metadata
-        family = metadata.family
+        family = metadata.family.rawValue
+        copy = nil
         version = metadata.version
         title = metadata.title
         licence = metadata.licence
         nativeSize = metadata.nativeSize
         domains = metadata.domains.map(\.rawValue)
         for (domain, input) in metadata.estimators { estimators[domain.rawValue] = input }
-        for (name, value) in metadata.widths.fields { widths[name] = value }
+        for width in metadata.widths { widths[width.name] = width.value }
+        drivers = metadata.drivers
+        let facts = metadata.facts
+        imageRange = [Int(facts.imageRange.lowerBound), Int(facts.imageRange.upperBound)]
+        (window, gridPadding, alignsCorners) = (facts.window, facts.gridPadding.rawValue, facts.alignsCorners)
         channels = metadata.channels
         channelsInferred = metadata.channelsInferred
         sha256 = file.digestText
@@ -100,20 +124,24 @@ extension ModelInspection {
             parts[part]?.bytes += bytes
             kinds[array.elementType.rawValue, default: 0] += 1
         }
-        let published = arrays.keys.contains { PublishedNames.modelName($0) != nil && $0 != TensorInventory.basisName }
+        let published = FamilyRow.row(publishing: arrays.keys)
         self.init(
-            format: format, family: published ? ModelMetadata.family : nil, domains: [], estimators: [:], widths: [:],
-            channels: [], channelsInferred: false, poseBasis: arrays[TensorInventory.basisName] != nil,
+            format: format, family: published?.row.family.rawValue,
+            copy: published.flatMap { $0.copy.isEmpty ? nil : String($0.copy.dropLast()) }, domains: [],
+            estimators: [:], widths: [:], channels: [], channelsInferred: false,
+            poseBasis: arrays[TensorInventory.basisName] != nil, drivers: [],
             parts: parts.values.sorted { $0.name < $1.name },
             parameters: parts.values.reduce(0) { $0 + $1.parameters }, bytes: parts.values.reduce(0) { $0 + $1.bytes },
             kinds: kinds)
     }
 
-    /// The network a tensor belongs to: two components of its name under a domain, else one.
+    /// The network a tensor belongs to: two components of its name under a domain or a checkpoint's dictionary of
+    /// networks, else one.
     private static func part(of name: String) -> String {
         let components = name.split(separator: ".", omittingEmptySubsequences: false)
-        let depth = Domain(rawValue: String(components.first ?? "")) == nil ? 1 : 2
-        return components.prefix(depth).joined(separator: ".")
+        let first = String(components.first ?? "")
+        let isDeep = Domain(rawValue: first) != nil || ["state_dict", "net_G", "net_G_ema"].contains(first)
+        return components.prefix(isDeep ? 2 : 1).joined(separator: ".")
     }
 }
 
@@ -124,6 +152,7 @@ extension ModelInspection: CustomStringConvertible {
         if let title { lines.append(("title", title)) }
         if let licence { lines.append(("licence", licence)) }
         if let family { lines.append(("family", version.map { "\(family), version \($0)" } ?? family)) }
+        if let copy { lines.append(("weights from", copy)) }
         if let nativeSize { lines.append(("native size", "\(nativeSize) × \(nativeSize)")) }
         if !domains.isEmpty { lines.append(("domains", domains.joined(separator: ", "))) }
         for (domain, input) in estimators.sorted(by: { $0.key < $1.key }) {
@@ -136,6 +165,7 @@ extension ModelInspection: CustomStringConvertible {
         if poseBasis || version != nil {
             lines.append(("pose basis", poseBasis ? "yes" : "none: poses cannot drive this model"))
         }
+        if !drivers.isEmpty { lines.append(("driven by", drivers.joined(separator: ", "))) }
         if !channels.isEmpty {
             lines.append(("channels", channels.joined(separator: " ") + (channelsInferred ? " (inferred)" : "")))
         }

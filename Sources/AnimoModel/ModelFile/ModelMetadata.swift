@@ -3,11 +3,10 @@ import AnimoCheckpoint
 /// What a model file says of itself, checked against its tensors.
 public struct ModelMetadata: Sendable, Equatable {
     public var version: Int
-    public var family: String
+    public var family: ModelFamily
     /// The side in pixels at which the networks were trained and the flow is found.
     public var nativeSize: Int
-    /// The values of black and white in the networks' pictures.
-    public var imageRange: ClosedRange<Float>
+    public var facts: ModelFacts
     /// Names of the 20 numbers of a pose.
     public var channels: [String]
     /// Whether which number is which was inferred and not published.
@@ -15,9 +14,13 @@ public struct ModelMetadata: Sendable, Equatable {
     /// For each domain with an estimator the side of the picture it reads.
     public var estimators: [Domain: Int]
     /// From the tensors' shapes.
-    public var widths: AnimoWidths
+    public var widths: [NetworkWidth]
     /// Domains whose networks are in the file.
     public var domains: [Domain]
+    /// Names of the parts beside the family's own networks, such as `vox.estimator`.
+    public var parts: Set<String>
+    /// What can drive it, in words.
+    public var drivers: [String]
     public var title: String?
     public var licence: String?
     /// Where the weights came from, as the file says it.
@@ -31,14 +34,13 @@ extension ModelMetadata {
     static let key = "animo"
     /// The version read and written.
     static let version = 1
-    static let family = "animo"
     /// Sides that a network may be trained at.
     static let sizes = 32...4096
 
-    /// Reads the metadata's text and checks every field that serving relies on.
-    init(
-        parsing text: String, widths: AnimoWidths, domains: [Domain], estimators present: Set<Domain>
-    ) throws(ModelFileError) {
+    /// Reads the metadata's text and checks every field that serving relies on, and the tensors against its family.
+    ///
+    /// - Parameter shapes: of all tensors of the file.
+    init(parsing text: String, shapes: TensorShapes) throws(ModelFileError) {
         let document: JSONObject
         do {
             guard case .object(let object) = try JSONValue(parsing: text.utf8) else {
@@ -53,21 +55,43 @@ extension ModelMetadata {
         guard let version = document["version"]?.integerValue, version == Self.version else {
             throw Self.mismatch("version", "\(Self.version)", document["version"])
         }
-        guard let family = document["family"]?.stringValue, family == Self.family else {
-            throw Self.mismatch("family", "\"\(Self.family)\"", document["family"])
+        guard let name = document["family"]?.stringValue, let family = ModelFamily(rawValue: name),
+            let row = FamilyRow.row(of: family)
+        else {
+            let names = FamilyRow.all.map { "\"\($0.family.rawValue)\"" }.joined(separator: ", ")
+            throw Self.mismatch("family", "one of \(names)", document["family"])
         }
-        guard let size = document["native_size"]?.integerValue, Self.sizes.contains(size), size.isMultiple(of: 32)
-        else { throw Self.mismatch("native_size", "a multiple of 32 up to 4096", document["native_size"]) }
-        guard let range = document["image_range"]?.arrayValue, range.map(\.doubleValue) == [0, 1] else {
-            throw Self.mismatch("image_range", "[0, 1]", document["image_range"])
-        }
+        let inventory = try TensorInventory(shapes, of: row)
+        guard let size = document["native_size"]?.integerValue, Self.sizes.contains(size),
+            size.isMultiple(of: row.sizeStep)
+        else { throw Self.mismatch("native_size", "a multiple of \(row.sizeStep) up to 4096", document["native_size"]) }
+        let estimated = Set(Domain.allCases.filter { inventory.parts.contains("\($0.rawValue).estimator") })
         self.init(
-            version: version, family: family, nativeSize: size, imageRange: 0...1,
+            version: version, family: family, nativeSize: size, facts: try Self.facts(document, of: row),
             channels: try Self.channels(document), channelsInferred: try Self.inferred(document),
-            estimators: try Self.estimators(document, present: present), widths: widths, domains: domains,
-            title: try Self.text("title", document), licence: try Self.text("licence", document),
-            origin: document["origin"], document: document)
-        try Self.check(document["widths"], against: widths)
+            estimators: try Self.estimators(document, present: estimated), widths: inventory.widths,
+            domains: inventory.domains, parts: inventory.parts,
+            drivers: row.drivers(inventory.parts, inventory.hasBasis), title: try Self.text("title", document),
+            licence: try Self.text("licence", document), origin: document["origin"], document: document)
+        try Self.check(document["widths"], against: inventory.widths)
+    }
+
+    /// The family's facts, and what the file states of those that may differ. The range of pictures is always stated.
+    static func facts(_ document: JSONObject, of row: FamilyRow) throws(ModelFileError) -> ModelFacts {
+        var facts = row.facts
+        for field in ModelFacts.Field.allCases {
+            guard let value = document[field.rawValue] else {
+                if field != .imageRange { continue }
+                throw mismatch(field.rawValue, row.facts.value(of: field).text, nil)
+            }
+            var stated = row.facts
+            guard stated.take(value, for: field), stated == row.facts || row.free.contains(field) else {
+                let usual = row.facts.value(of: field).text
+                throw mismatch(field.rawValue, row.free.contains(field) ? "a value such as \(usual)" : usual, value)
+            }
+            _ = facts.take(value, for: field)
+        }
+        return facts
     }
 
     private static func channels(_ document: JSONObject) throws(ModelFileError) -> [String] {
@@ -116,10 +140,10 @@ extension ModelMetadata {
     }
 
     /// The widths written down must be those of the tensors.
-    private static func check(_ written: JSONValue?, against widths: AnimoWidths) throws(ModelFileError) {
-        for (name, value) in widths.fields {
-            guard let claim = written?.objectValue?[name], claim.integerValue != value else { continue }
-            throw mismatch("widths.\(name)", "\(value) as the tensors have it", claim)
+    private static func check(_ written: JSONValue?, against widths: [NetworkWidth]) throws(ModelFileError) {
+        for width in widths {
+            guard let claim = written?.objectValue?[width.name], claim.integerValue != width.value else { continue }
+            throw mismatch("widths.\(width.name)", "\(width.value) as the tensors have it", claim)
         }
     }
 
@@ -132,7 +156,9 @@ extension ModelMetadata {
 
 extension AnimoWidths {
     /// The widths by the names the metadata gives them.
-    var fields: [(name: String, value: Int)] {
-        [("warp_base", warpBase), ("edit_base", editBase), ("mx", limit), ("z", latent), ("coeff", coefficients)]
+    var fields: [NetworkWidth] {
+        [("warp_base", warpBase), ("edit_base", editBase), ("mx", limit), ("z", latent), ("coeff", coefficients)].map {
+            NetworkWidth(name: $0, value: $1)
+        }
     }
 }

@@ -1,70 +1,58 @@
 import AnimoCheckpoint
 
-/// What a set of tensors amounts to: which networks, how wide; or one error that lists every disagreement.
+/// What a set of tensors amounts to: which networks of a family, how wide, and which parts beside them; or one error
+/// that lists every disagreement.
 struct TensorInventory: Sendable, Equatable {
     static let basisName = "pose_basis"
 
-    let widths: AnimoWidths
     let domains: [Domain]
-    let estimators: Set<Domain>
+    let widths: [NetworkWidth]
+    /// Names of the parts beside the family's own networks.
+    let parts: Set<String>
     let hasBasis: Bool
 
     /// Takes stock of `shapes`, in the names of a model file.
     ///
     /// Names under none of the model's prefixes are left alone; under a prefix, every name must be known.
-    init(_ shapes: AnimoTensors.Shapes) throws(ModelFileError) {
-        domains = Domain.allCases.filter { domain in
-            shapes.keys.contains { name in Self.networks(domain).contains { name.hasPrefix($0) } }
-        }
-        estimators = Set(
-            Domain.allCases.filter { domain in
-                shapes.keys.contains { $0.hasPrefix("\(domain.rawValue).estimator.") }
-            })
+    init(_ shapes: TensorShapes, of family: FamilyRow) throws(ModelFileError) {
+        domains = family.domains.filter { domain in shapes.keys.contains { family.isOwn($0, of: domain) } }
+            .sorted { $0.rawValue < $1.rawValue }
+        let parts = PartRow.all.filter { part in shapes.keys.contains(where: part.isOwn) }
+        self.parts = Set(parts.map(\.name))
         hasBasis = shapes[Self.basisName] != nil
         guard !domains.isEmpty else {
+            let prefixes = family.domains.flatMap { domain in
+                family.networks.map { "\"\(domain.rawValue).\($0)\"" }
+            }
             throw ModelFileError(
-                .tensors, "expected tensors of a warping and an editing network under \"anime.\" or \"vox.\", got none")
+                .tensors, "\(family.title): expected tensors under \(prefixes.joined(separator: ", ")), got none")
         }
-        let shown = AnimoWidths(shapes: shapes)
-        let widths = shown ?? .published
-        var expected = AnimoTensors.motion(widths)
-        for domain in domains {
-            expected.merge(AnimoTensors.warping(widths, domain)) { first, _ in first }
-            expected.merge(AnimoTensors.editing(widths, domain)) { first, _ in first }
+        guard domains.count == 1 || family.hasManyDomains else {
+            throw ModelFileError(
+                .tensors, "\(family.title): expected the networks of one domain, got those of \(domains.count)")
         }
-        for domain in Domain.allCases where estimators.contains(domain) {
-            let prefix = "\(domain.rawValue).estimator"
-            let own = EstimatorTensors.widths(shapes, under: prefix) ?? .init(base: 64, blocks: [2, 2, 2, 2])
-            let tensors = EstimatorTensors.shapes(own, under: prefix, coefficients: Motion.count)
-            expected.merge(tensors) { first, _ in first }
+        let own = family.requirement(shapes, domains)
+        var (expected, isSized) = (own.tensors, own.isSized)
+        for part in parts {
+            let more = part.requirement(shapes)
+            expected.merge(more.tensors) { first, _ in first }
+            isSized = isSized && more.isSized
         }
         if hasBasis { expected[Self.basisName] = [Pose.morphs, Motion.expressions] }
-        self.widths = widths
-        try Self.compare(expected: expected, got: shapes, namesOnly: shown == nil)
-        guard widths.coefficients == Motion.count else {
-            throw ModelFileError(
-                .tensors,
-                "tensor \"motion.first.0.weight\": expected \(Motion.count) columns, got \(widths.coefficients)")
-        }
+        widths = own.widths
+        try Self.compare(expected: expected, got: shapes, of: family, namesOnly: !isSized)
     }
 
-    private static func networks(_ domain: Domain) -> [String] {
-        ["\(domain.rawValue).warping.", "\(domain.rawValue).editing."]
-    }
-
-    /// Whether a name is one that a model file has to know.
-    static func isOurs(_ name: String) -> Bool {
-        name.hasPrefix("motion.") || name == basisName
-            || Domain.allCases.contains { domain in
-                (networks(domain) + ["\(domain.rawValue).estimator."]).contains { name.hasPrefix($0) }
-            }
+    /// Whether a name is one that a model file of a family has to know.
+    static func isOurs(_ name: String, in family: FamilyRow) -> Bool {
+        name == basisName || family.isOwn(name) || PartRow.all.contains { $0.isOwn(name) }
     }
 
     /// One error with everything that is missing, misshapen or surplus.
     ///
     /// - Parameter namesOnly: the widths could not be read off, so only absences are told.
     private static func compare(
-        expected: AnimoTensors.Shapes, got: AnimoTensors.Shapes, namesOnly: Bool
+        expected: TensorShapes, got: TensorShapes, of family: FamilyRow, namesOnly: Bool
     ) throws(ModelFileError) {
         var faults: [String] = []
         for (name, shape) in expected.sorted(by: { $0.key < $1.key }) {
@@ -74,7 +62,8 @@ struct TensorInventory: Sendable, Equatable {
             }
             if present != shape, !namesOnly { faults.append("misshapen \(name): expected \(shape), got \(present)") }
         }
-        for (name, shape) in got.sorted(by: { $0.key < $1.key }) where isOurs(name) && expected[name] == nil {
+        for (name, shape) in got.sorted(by: { $0.key < $1.key }) where expected[name] == nil && isOurs(name, in: family)
+        {
             faults.append("surplus \(name.quotedForMessage): expected nothing, got \(shape)")
         }
         if faults.isEmpty && namesOnly { faults = ["the tensors that tell the widths have no possible shape"] }
@@ -82,6 +71,6 @@ struct TensorInventory: Sendable, Equatable {
         let listed = faults.prefix(16).joined(separator: "; ")
         let rest = faults.count > 16 ? "; and \(faults.count - 16) more" : ""
         throw ModelFileError(
-            .tensors, "\(faults.count) tensors are not as an AniMo needs them: \(listed)\(rest)")
+            .tensors, "\(faults.count) tensors are not as \(family.title) needs them: \(listed)\(rest)")
     }
 }

@@ -105,7 +105,7 @@ public struct ModelInformation: Sendable {
 
     public init(_ metadata: ModelMetadata, digest: [UInt8], isBuiltIn: Bool) {
         self.init(
-            digest: digest, family: "\(metadata.family)", channels: metadata.channels,
+            digest: digest, family: metadata.family.rawValue, channels: metadata.channels,
             channelsInferred: metadata.channelsInferred, title: metadata.title ?? "", licence: metadata.licence ?? "",
             isBuiltIn: isBuiltIn)
     }

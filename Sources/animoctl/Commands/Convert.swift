@@ -7,13 +7,18 @@ struct Convert: ParsableCommand {
         abstract: "Make a model file from a published checkpoint.",
         usage: "animoctl convert <checkpoint> --output <file> [<options>]",
         discussion: """
-            Example:
+            Examples:
               animoctl convert animo.ckpt --pose-basis pose_coeffs.npy \\
                 --title "AniMo" --licence "as published" --half \\
                 --output animo.safetensors
+              animoctl convert vox-adv-cpk.pth.tar --output fomm.safetensors
 
-            Reads PyTorch checkpoints (ZIP and legacy) and safetensors with the published
-            names, and never runs anything in them. animod loads only what this writes.
+            Knows AniMo, PIRenderer (the official one and the anime one, which is EDTN's
+            generator) and FOMM by their tensors and takes the copy of the weights that
+            their authors draw with. --part joins a network that reads frames or maps
+            expressions. Reads PyTorch checkpoints (ZIP and legacy) and safetensors with the
+            published names, and never runs anything in them. animod loads only what this
+            writes.
             """)
 
     @Argument(help: ArgumentHelp("The checkpoint.", valueName: "checkpoint"))
@@ -24,6 +29,19 @@ struct Convert: ParsableCommand {
 
     @Option(help: ArgumentHelp("pose_coeffs.npy, 17×64, without which poses cannot drive.", valueName: "npy"))
     var poseBasis: String?
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "A part to join: \(ModelConversion.partNames.joined(separator: ", ")). Repeatable.",
+            valueName: "name=checkpoint"))
+    var part: [String] = []
+
+    @Option(help: ArgumentHelp("Heads a FOMM was trained on: anime or vox (default: vox).", valueName: "domain"))
+    var domain: Domain?
+
+    @Flag(help: "Compute a FOMM as PyTorch did when it was trained.")
+    var alignCorners = false
 
     @Option(help: ArgumentHelp("Side of the pictures it was trained at, a multiple of 32.", valueName: "n"))
     var nativeSize: Int?
@@ -43,13 +61,24 @@ struct Convert: ParsableCommand {
         if let nativeSize, !(nativeSize.isMultiple(of: 32) && (32...4096).contains(nativeSize)) {
             throw ValidationError("--native-size: expected a multiple of 32 up to 4096, got \(nativeSize)")
         }
+        for part in part where part.split(separator: "=", maxSplits: 1).count != 2 {
+            throw ValidationError("--part: expected NAME=CHECKPOINT, got '\(part)'")
+        }
         if output == "-" { throw ValidationError("--output: a model file needs a name") }
     }
 
     func run() throws {
         let file = try OutputFile(checking: output)
         let input = try InputFile.read(checkpoint, as: "the checkpoint")
-        var options = ModelConversion.Options(nativeSize: nativeSize, title: title, licence: licence, half: half)
+        var options = ModelConversion.Options(
+            nativeSize: nativeSize, domain: domain, alignsCorners: alignCorners ? true : nil, title: title,
+            licence: licence, half: half)
+        let parts = try part.map { argument in
+            let halves = argument.split(separator: "=", maxSplits: 1).map(String.init)
+            let what = "--part \(halves[0])"
+            let bytes = try InputFile.read(halves[1], as: what)
+            return try Self.naming(what) { try ModelConversion.Part(halves[0], FileBytes(bytes)) }
+        }
         if let poseBasis {
             options.poseBasis = try Self.naming("--pose-basis") {
                 try PoseBasis.read(FileBytes(try InputFile.read(poseBasis, as: "--pose-basis")))
@@ -57,13 +86,13 @@ struct Convert: ParsableCommand {
         }
         ProgressLine.shared.show("converting …", force: true)
         let bytes = try Self.naming("the checkpoint") {
-            try ModelConversion.convert(FileBytes(input), options: options)
+            try ModelConversion.convert(FileBytes(input), parts: parts, options: options)
         }
         ProgressLine.shared.show("checking …", force: true)
         let model = try ModelFile(bytes: bytes)
         try file.write(bytes)
         ProgressLine.shared.clear()
-        if !model.poseMapping.hasBasis {
+        if model.metadata.family == .animo, !model.poseMapping.hasBasis {
             Terminal.note("animoctl: without --pose-basis poses cannot drive this model, only motions and frames")
         }
         let report = ModelReport(ModelInspection(of: model), fileBytes: bytes.count)
@@ -84,3 +113,5 @@ struct Convert: ParsableCommand {
         }
     }
 }
+
+extension Domain: ExpressibleByArgument {}

@@ -25,14 +25,16 @@ struct ModelReport {
         }
         let widths = inspection.widths.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         let kinds = inspection.kinds.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-        let facts = [
+        let facts: [(String, String)] = [
             ("format", inspection.format), ("title", inspection.title ?? ""),
-            ("family", inspection.family.map { $0 + version } ?? "unknown"), ("licence", inspection.licence ?? ""),
+            ("family", inspection.family.map { $0 + version } ?? "unknown"),
+            ("weights from", inspection.copy ?? ""), ("licence", inspection.licence ?? ""),
             ("digest", inspection.sha256 ?? ""), ("size", Quantity.bytes(UInt64(fileBytes))),
             ("domains", inspection.domains.joined(separator: ", ")),
             ("native size", inspection.nativeSize.map { "\($0)×\($0)" } ?? ""),
             ("estimators", estimators.isEmpty ? "none" : estimators.joined(separator: ", ")),
-            ("pose basis", inspection.poseBasis ? "yes" : "none: poses cannot drive it"),
+            ("driven by", inspection.drivers.joined(separator: ", ")),
+            ("pose basis", inspection.poseBasis ? "yes" : "none"), ("pictures", pictures), ("sampling", sampling),
             ("widths", widths.joined(separator: ", ")), ("tensors", kinds.joined(separator: ", ")),
         ].filter { !$0.1.isEmpty }
         var table = Table(.left("part"), .right("tensors"), .right("parameters"), .right("size"))
@@ -51,6 +53,18 @@ struct ModelReport {
         }
         let note = inspection.channelsInferred ? "(the channels' places are inferred)\n" : ""
         return text + "\n" + channels.render() + note
+    }
+
+    /// `-1 to 1, 27 frames to one`
+    private var pictures: String {
+        guard let range = inspection.imageRange, let window = inspection.window else { return "" }
+        return range.map(String.init).joined(separator: " to ") + (window > 1 ? ", \(window) frames to one" : "")
+    }
+
+    /// `zeros beyond the edge, aligned corners`
+    private var sampling: String {
+        guard let padding = inspection.gridPadding else { return "" }
+        return "\(padding) beyond the edge" + (inspection.alignsCorners == true ? ", aligned corners" : "")
     }
 
     var json: String {

@@ -71,7 +71,7 @@ import Testing
         let file = try ModelFile(bytes: try ModelConversion.convert(source, options: .init(poseBasis: basis)))
         #expect(file.metadata.domains == [.anime, .vox])
         #expect(
-            file.metadata.widths
+            file.animoWidths
                 == AnimoWidths(warpBase: 8, editBase: 16, limit: 64, latent: 64, style: 128, coefficients: 70))
         let original = try CheckpointReader.read(source).arrays
         #expect(file.arrays.count == 505)

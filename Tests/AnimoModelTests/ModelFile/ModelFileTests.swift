@@ -18,7 +18,7 @@ import Testing
         #expect(file.metadata.domains == [.anime, .vox])
         #expect(file.metadata.estimators == [.anime: 128, .vox: 128])
         #expect(
-            file.metadata.widths
+            file.animoWidths
                 == AnimoWidths(warpBase: 8, editBase: 8, limit: 64, latent: 64, style: 128, coefficients: 70))
         #expect(file.metadata.channels == PoseMapping.standardChannels)
         #expect(!file.metadata.channelsInferred)
@@ -28,24 +28,34 @@ import Testing
         #expect(file.digestText.count == 64)
     }
 
-    @Test(.enabled(if: Fixtures.available, "needs ../shared"))
-    func theListOfTensorsIsThePublishedOne() throws {
-        let text = try String(contentsOf: try #require(Fixtures.sharedURL("spec/tensors_animo.txt")), encoding: .utf8)
+    static let lists: [(ModelFamily, domains: [Domain], files: [(String, dictionary: String)], count: Int)] = [
+        (.animo, Domain.allCases, [("animo", "")], 504),
+        (.pirenderer, [.vox], [("pirender_official_net_G_ema", "")], 256),
+        (.pirendererAnime, [.anime], [("edtn_anime_generator", "generator.")], 256),
+        (.firstOrderMotion, [.vox], [("fomm_generator", "generator."), ("fomm_kp_detector", "kp_detector.")], 234),
+    ]
+
+    @Test(.enabled(if: Fixtures.available, "needs ../shared"), arguments: lists.indices)
+    func theListOfTensorsIsThePublishedOne(index: Int) throws {
+        let (family, domains, files, count) = Self.lists[index]
+        let row = try #require(FamilyRow.row(of: family))
         var published: [String: [Int]] = [:]
-        for line in text.split(separator: "\n") {
-            let parts = line.split(separator: "\t")
-            let shape = parts[1].dropFirst().dropLast().split(separator: ",").compactMap {
-                Int($0.trimmingCharacters(in: .whitespaces))
+        for (file, dictionary) in files {
+            let list = try #require(Fixtures.sharedURL("spec/tensors_\(file).txt"))
+            for line in try String(contentsOf: list, encoding: .utf8).split(separator: "\n") {
+                let parts = line.split(separator: "\t")
+                let shape = parts[1].dropFirst().dropLast().split(separator: ",").compactMap {
+                    Int($0.trimmingCharacters(in: .whitespaces))
+                }
+                let isWhole = family != .firstOrderMotion
+                let name = isWhole ? String(parts[0].dropFirst(dictionary.count)) : dictionary + parts[0]
+                if let name = row.publication.modelName(name, domain: domains[0]) { published[name] = shape }
             }
-            if let name = PublishedNames.modelName(String(parts[0])) { published[name] = shape }
         }
-        var expected = AnimoTensors.motion(.published)
-        for domain in Domain.allCases {
-            expected.merge(AnimoTensors.warping(.published, domain)) { first, _ in first }
-            expected.merge(AnimoTensors.editing(.published, domain)) { first, _ in first }
-        }
-        #expect(published == expected)
-        #expect(expected.count == 504)
+        let expected = row.requirement([:], domains)
+        #expect(published == expected.tensors)
+        #expect(expected.tensors.count == count && !expected.isSized)
+        #expect(row.requirement(published, domains).tensors == published)
     }
 
     @Test(arguments: [ElementType.float32, .float16, .bfloat16])
@@ -53,7 +63,7 @@ import Testing
         let arrays = try SmallModel.arrays(type: type)
         let file = try ModelFile(
             bytes: try SmallModel.bytes(arrays, metadata: SmallModel.metadata(more: #", "zebra": [1]"#)))
-        #expect(file.metadata.widths == SmallModel.widths)
+        #expect(file.animoWidths == SmallModel.widths)
         #expect(file.metadata.estimators == [.vox: 64])
         #expect(file.metadata.document["zebra"] == .array([.integer(1)]))
         #expect(file.arrays.count == arrays.count)
@@ -107,7 +117,10 @@ import Testing
         (SmallModel.metadata(estimators: #"{"vox": {}}"#), "estimators.vox.input"),
         (SmallModel.metadata(more: #", "widths": {"warp_base": 2}"#), "widths.warp_base"),
         (SmallModel.metadata(more: #", "title": 3"#), "title"), ("[]", "an object"), ("{", "JSON"),
-        (#"{"version": 2, "family": "animo"}"#, "version"), (#"{"version": 1, "family": "fomm"}"#, "family"),
+        (#"{"version": 2, "family": "animo"}"#, "version"), (#"{"version": 1, "family": "gan"}"#, "family"),
+        (SmallModel.metadata(more: #", "window": 27"#), "window"),
+        (SmallModel.metadata(more: #", "grid_padding": "zeros""#), "grid_padding"),
+        (SmallModel.metadata(more: #", "align_corners": 1"#), "align_corners"),
     ])
     func refusesMetadataInWords(metadata: String, word: String) throws {
         let error = Self.fault(try SmallModel.arrays(), metadata)

@@ -47,7 +47,7 @@ enum SmallModel {
 
     /// The name a tensor has in the published checkpoints.
     static func published(_ name: String) -> String {
-        for (published, ours) in PublishedNames.prefixes where name.hasPrefix(ours) {
+        for (published, ours) in FamilyRow.animo.publication.networks(.vox) where name.hasPrefix(ours) {
             return published + name.dropFirst(ours.count)
         }
         return name

@@ -38,7 +38,7 @@ public final class AniMo: HeadModel {
     /// alone, in twos and in fours, and one of the demo model 11.7, 11.2 and 11.2 ms; yet each picture needs its own
     /// activations, 85 MB at the published width. So large ones are drawn one by one.
     public func largestBatch(_ source: any PreparedHead) -> Int {
-        let floats = source.width * source.height * metadata.widths.editBase
+        let floats = source.width * source.height * networks.widths.editBase
         return max(1, min(Self.largestBatch, (1 << 22) / max(1, floats)))
     }
 

@@ -4,6 +4,7 @@ import Synchronization
 
 /// All networks of an AniMo.
 struct Networks: Sendable {
+    let widths: AnimoWidths
     let motion: MotionNetwork
     let domains: [Domain: DomainNetworks]
 
@@ -16,7 +17,11 @@ struct Networks: Sendable {
     ///   - pool: shares the work of laying out the weights.
     init(_ file: ModelFile, method: ConvolutionMethod?, pool: WorkerPool, lanes: Int = 16) throws {
         let weights = Weights(file.arrays, style: Self.style(file, method: method, lanes: lanes))
-        let (metadata, widths) = (file.metadata, file.metadata.widths)
+        let metadata = file.metadata
+        guard let widths = file.animoWidths else {
+            throw ModelFileError(.tensors, "an AniMo: expected tensors that tell its widths, got none")
+        }
+        self.widths = widths
         motion = try MotionNetwork(weights.scoped(to: "motion"))
         let parts = Mutex<[Domain: DomainParts]>([:])
         let failure = Mutex<(any Error)?>(nil)

@@ -22,9 +22,10 @@ extension ModelFile {
             arrays[name] = NamedArray(name: name, shape: shape, floats: values)
         }
         metadata = ModelMetadata(
-            version: 1, family: "animo", nativeSize: nativeSize, imageRange: 0...1,
-            channels: PoseMapping.standardChannels, channelsInferred: true, estimators: [:], widths: widths,
-            domains: domains, title: "random", licence: nil, origin: nil, document: JSONObject())
+            version: 1, family: .animo, nativeSize: nativeSize, facts: ModelFacts(),
+            channels: PoseMapping.standardChannels, channelsInferred: true, estimators: [:], widths: widths.fields,
+            domains: domains, parts: [], drivers: [], title: "random", licence: nil, origin: nil, document: JSONObject()
+        )
         self.arrays = arrays
         digest = []
     }

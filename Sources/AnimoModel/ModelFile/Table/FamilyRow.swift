@@ -1,0 +1,55 @@
+/// What reading and making a model file of one family takes: a row of the table of families.
+struct FamilyRow: Sendable {
+    let family: ModelFamily
+    /// As a message names one, such as "an AniMo".
+    let title: String
+    /// What the names of its tensors begin with: those of no domain, and those below `anime.` or `vox.`.
+    let shared: [String]
+    let networks: [String]
+    /// Domains it can be of; the first one is meant where nothing else is said.
+    let domains: [Domain]
+    /// Whether one file can hold several domains.
+    var hasManyDomains = false
+    /// Its facts where the file does not say otherwise.
+    let facts: ModelFacts
+    /// Facts that a file may state otherwise.
+    var free: Set<ModelFacts.Field> = []
+    /// Sides of its pictures are multiples of this.
+    var sizeStep = 32
+    let publication: Publication
+    let requirement: @Sendable (TensorShapes, [Domain]) -> TensorRequirement
+    /// What can drive it, given the names of the parts beside it and whether there is a pose basis.
+    let drivers: @Sendable (_ parts: Set<String>, _ hasBasis: Bool) -> [String]
+
+    /// The table of families.
+    static let all: [FamilyRow] = [.animo, .pirenderer, .pirendererAnime, .firstOrderMotion]
+
+    static func row(of family: ModelFamily) -> FamilyRow? { all.first { $0.family == family } }
+
+    /// The family whose published names are among `names`.
+    static func row(publishing names: some Sequence<String>) -> (row: FamilyRow, copy: String)? {
+        let names = Array(names)
+        for row in all {
+            if let copy = row.publication.copy(in: names) { return (row, copy) }
+        }
+        return nil
+    }
+
+    /// Whether a tensor of this name is the family's own.
+    func isOwn(_ name: String) -> Bool {
+        shared.contains { name.hasPrefix($0) } || Domain.allCases.contains { isOwn(name, of: $0) }
+    }
+
+    func isOwn(_ name: String, of domain: Domain) -> Bool {
+        networks.contains { name.hasPrefix("\(domain.rawValue).\($0)") }
+    }
+
+    /// Ways to drive by motions and by what reads motions off frames, which families of 3DMM motions share.
+    static func motionDrivers(_ parts: Set<String>, _ hasBasis: Bool) -> [String] {
+        var drivers = ["motions"]
+        if hasBasis { drivers.append("poses by pose_basis") }
+        for (part, frames) in [("anime.estimator", "anime"), ("vox.estimator", "vox"), ("deep3d", "vox")]
+        where parts.contains(part) { drivers.append("\(frames) frames by \(part)") }
+        return drivers
+    }
+}

@@ -1,0 +1,57 @@
+import AnimoCheckpoint
+import AnimoCompute
+
+/// The facts of arithmetic in which families, and checkpoints of one family, differ.
+public struct ModelFacts: Sendable, Equatable {
+    /// The values of black and white in the networks' pictures.
+    public var imageRange: ClosedRange<Float> = 0...1
+    /// How many frames' numbers one picture is drawn from.
+    public var window = 1
+    public var gridPadding = GridPadding.border
+    /// Whether -1 and 1 of a sampling grid are the centres of the outermost pixels instead of their outer edges.
+    public var alignsCorners = false
+
+    /// The facts by the names the metadata gives them.
+    enum Field: String, CaseIterable, Sendable {
+        case imageRange = "image_range"
+        case window
+        case gridPadding = "grid_padding"
+        case alignsCorners = "align_corners"
+    }
+
+    func value(of field: Field) -> JSONValue {
+        switch field {
+        case .imageRange: .array([.integer(Int(imageRange.lowerBound)), .integer(Int(imageRange.upperBound))])
+        case .window: .integer(window)
+        case .gridPadding: .string(gridPadding.rawValue)
+        case .alignsCorners: .bool(alignsCorners)
+        }
+    }
+
+    /// Takes what a file says, where that is something this program computes.
+    ///
+    /// - Returns: whether it is.
+    mutating func take(_ value: JSONValue, for field: Field) -> Bool {
+        switch field {
+        case .imageRange:
+            let ends = value.arrayValue?.map(\.doubleValue)
+            if ends == [0, 1] {
+                imageRange = 0...1
+            } else if ends == [-1, 1] {
+                imageRange = -1...1
+            } else {
+                return false
+            }
+        case .window:
+            guard let count = value.integerValue, count == 1 || count == 27 else { return false }
+            window = count
+        case .gridPadding:
+            guard let padding = value.stringValue.flatMap(GridPadding.init) else { return false }
+            gridPadding = padding
+        case .alignsCorners:
+            guard let flag = value.boolValue else { return false }
+            alignsCorners = flag
+        }
+        return true
+    }
+}

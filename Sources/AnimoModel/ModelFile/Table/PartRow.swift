@@ -1,0 +1,17 @@
+/// A network that may lie beside any family's in a model file: a row of the table of parts.
+struct PartRow: Sendable {
+    /// As `--part` names it.
+    let name: String
+    /// What its tensors' names begin with in a model file.
+    let prefix: String
+    let publication: Publication
+    /// Given the shapes of all tensors of a model file.
+    let requirement: @Sendable (TensorShapes) -> TensorRequirement
+
+    /// The table of parts.
+    static let all: [PartRow] = [.estimator(.anime), .estimator(.vox)]
+
+    static func row(named name: String) -> PartRow? { all.first { $0.name == name || $0.prefix == "\(name)." } }
+
+    func isOwn(_ name: String) -> Bool { name.hasPrefix(prefix) }
+}
