@@ -29,7 +29,7 @@ struct Bench {
     init(width: BenchWidth, size: Int, threads: Int, lanes: Int, streams: Int = 1) throws {
         try Processor.check()
         let pool = WorkerPool(threads: threads)
-        file = try ModelFile(random: width.widths, domains: Domain.allCases, nativeSize: 256, seed: 1)
+        file = ModelFile(random: width.widths, domains: Domain.allCases, nativeSize: 256, seed: 1)
         var made: AniMo?
         loadSeconds = try seconds { [file] in made = try AniMo(file: file, pool: pool, lanes: lanes) }
         guard let made else { throw BenchError.noModel }

@@ -79,6 +79,19 @@ extension Executor {
         return moments
     }
 
+    /// The same scale and shift of every channel for all pictures of a batch.
+    public func affine(scale: [Float], shift: [Float], batch: Int) -> Affine {
+        let depth = paddedChannels(scale.count)
+        let affine = affine(batch: batch, depth: depth)
+        for picture in 0..<batch {
+            for channel in 0..<depth {
+                affine.scale[picture * depth + channel] = channel < scale.count ? scale[channel] : 0
+                affine.shift[picture * depth + channel] = channel < shift.count ? shift[channel] : 0
+            }
+        }
+        return affine
+    }
+
     private func affine(batch: Int, depth: Int) -> Affine {
         let room = workspace.floats(batch * depth * 2)
         return Affine(scale: room, shift: room + batch * depth, depth: depth)

@@ -18,6 +18,18 @@ extension Executor {
 
     /// tanh of the three channels of one picture, (height, width, 3).
     public func tanhPicture(_ tensor: Tensor, _ picture: Int, into pixels: inout [Float]) {
+        write(tensor, picture, into: &pixels) { tanh($0) }
+    }
+
+    /// The sigmoid of the three channels of one picture, (height, width, 3): ½ + ½ tanh(x / 2).
+    public func sigmoidPicture(_ tensor: Tensor, _ picture: Int, into pixels: inout [Float]) {
+        write(tensor, picture, into: &pixels) { 0.5 + 0.5 * tanh(0.5 * $0) }
+    }
+
+    @inline(__always)
+    private func write(
+        _ tensor: Tensor, _ picture: Int, into pixels: inout [Float], _ function: (SIMD4<Float>) -> SIMD4<Float>
+    ) {
         let source = tensor.pictures[picture]
         let (depth, width, height) = (tensor.depth, tensor.width, tensor.height)
         pixels.withUnsafeMutableBufferPointer { buffer in
@@ -26,7 +38,7 @@ extension Executor {
             pool.run(height) { y in
                 for pixel in (y * width)..<((y + 1) * width) {
                     let value = UnsafeRawPointer(source + pixel * depth).loadUnaligned(as: SIMD4<Float>.self)
-                    let result = tanh(value)
+                    let result = function(value)
                     place[pixel * 3] = result.x
                     place[pixel * 3 + 1] = result.y
                     place[pixel * 3 + 2] = result.z

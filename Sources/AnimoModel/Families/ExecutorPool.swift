@@ -21,6 +21,28 @@ final class ExecutorPool: Sendable {
         return try body(Executor(pool: pool, workspace: workspace, upTo: lanes))
     }
 
+    /// Draws neighbours that can share the work together, and returns their pictures in order.
+    ///
+    /// - Parameters:
+    ///   - most: how many of a request's kind are drawn together.
+    ///   - joins: whether two requests can be.
+    func draw<Request>(
+        _ requests: [Request], most: (Request) -> Int, joins: (Request, Request) -> Bool,
+        _ body: (Executor, ArraySlice<Request>) throws -> [FloatImage]
+    ) rethrows -> [FloatImage] {
+        var pictures: [FloatImage] = []
+        pictures.reserveCapacity(requests.count)
+        var start = 0
+        while start < requests.count {
+            var end = start + 1
+            let limit = most(requests[start])
+            while end < requests.count, end - start < limit, joins(requests[end], requests[start]) { end += 1 }
+            pictures += try withExecutor { try body($0, requests[start..<end]) }
+            start = end
+        }
+        return pictures
+    }
+
     /// For work that comes seldom and has layers of its own: its memory is given back.
     func withFreshExecutor<Result>(_ body: (Executor) throws -> Result) rethrows -> Result {
         try body(Executor(pool: pool, workspace: Workspace(), upTo: lanes))

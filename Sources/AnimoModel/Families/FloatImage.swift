@@ -31,3 +31,16 @@ public struct FloatImage: Sendable, Equatable {
         }
     }
 }
+
+extension FloatImage {
+    /// Refuses sides that are no multiples of `step`.
+    ///
+    /// - Parameter name: what the picture is, for the message.
+    func checkSides(_ step: Int, _ name: String) throws(ModelError) {
+        guard width >= step, height >= step, width.isMultiple(of: step), height.isMultiple(of: step) else {
+            throw ModelError(
+                .pictureSize,
+                "\(name): expected sides that are multiples of \(step), got \(width)×\(height)")
+        }
+    }
+}

@@ -104,7 +104,8 @@ public struct Capabilities: Sendable, Equatable {
     public var readers: [HeadReader]
 
     public init(
-        domains: [Domain], nativeSize: Int, codeCount: Int, takesPoses: Bool, takesMotions: Bool, readers: [HeadReader]
+        domains: [Domain], nativeSize: Int, codeCount: Int, takesPoses: Bool, takesMotions: Bool,
+        readers: [HeadReader], sizeStep: Int = 32, window: Int = 1, isRelative: Bool = false
     ) {
         self.domains = domains
         self.nativeSize = nativeSize
@@ -112,6 +113,9 @@ public struct Capabilities: Sendable, Equatable {
         self.takesPoses = takesPoses
         self.takesMotions = takesMotions
         self.readers = readers
+        self.sizeStep = sizeStep
+        self.window = window
+        self.isRelative = isRelative
     }
 
     /// The reader of a domain's frames, where there is one.

@@ -21,6 +21,8 @@ extension ModelFile {
     public func headModel(pool: WorkerPool, lanes: Int = 16) throws -> any HeadModel {
         switch metadata.family {
         case .animo: try AniMo(file: self, pool: pool, lanes: lanes)
+        case .pirenderer, .pirendererAnime: try PIRenderer(file: self, pool: pool, lanes: lanes)
+        case .firstOrderMotion: try FirstOrderMotion(file: self, pool: pool, lanes: lanes)
         default: throw ModelFileError(.unknownFamily, "no networks for the family \(metadata.family.rawValue)")
         }
     }

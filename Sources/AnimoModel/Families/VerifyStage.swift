@@ -31,6 +31,7 @@ enum VerifyLimit {
     static let flow: Float = 1e-3
     static let picture: Float = 2e-4
     static let estimator: Float = 1e-4
+    static let keyPoints: Float = 1e-4
 }
 
 /// Picture `index` of (batch, channels, height, width) as (height, width, channels).

@@ -5,23 +5,73 @@ import AnimoCompute
 /// Sizes are those of a 256×256 picture at the published width.
 final class EditingNetwork: Sendable {
     private let first: NormedConvolution
-    private let downs: [NormedConvolution]
+    private let halvings: EditingHalvings
+    private let decoder: EditingDecoder
+
+    init(_ weights: Weights, _ widths: AnimoWidths) throws {
+        let encoder = weights.scoped(to: "encoder")
+        first = try NormedConvolution(
+            encoder.scoped(to: "first"), from: 3, to: widths.editing(0), kernel: 7, extent: weights.style.nativeSize)
+        halvings = try EditingHalvings(encoder, widths)
+        decoder = try EditingDecoder(weights.scoped(to: "decoder"), widths)
+    }
+
+    /// The features of a source picture, which depend on it alone:
+    /// (256, 256, 64), (128, 128, 128), (64, 64, 256), (32, 32, 256).
+    func encode(_ executor: Executor, _ picture: Tensor) -> [Tensor] {
+        let raw = first.run(executor, Operand(picture))
+        let features = executor.materialise(raw)
+        executor.release(raw)
+        return [features] + halvings.run(executor, Operand(features))
+    }
+
+    /// The picture before its tanh, (256, 256, 3).
+    func decode(_ executor: Executor, _ features: [Tensor], _ flow: Tensor, _ latent: Rows) -> Tensor {
+        let warped = features.map { feature in
+            Operand.warped(feature, executor.positions(flow, height: feature.height, width: feature.width))
+        }
+        return decoder.run(executor, warped, latent)
+    }
+
+    var byteCount: Int { first.convolution.byteCount + halvings.byteCount + decoder.byteCount }
+}
+
+/// The rest of an editing encoder: three times a convolution, its norm and the mean of 2×2 pixels.
+struct EditingHalvings: Sendable {
+    private let convolutions: [NormedConvolution]
+
+    init(_ encoder: Weights, _ widths: AnimoWidths) throws {
+        convolutions = try (0..<3).map {
+            try NormedConvolution(
+                encoder.scoped(to: "down\($0)"), from: widths.editing($0), to: widths.editing($0 + 1),
+                extent: encoder.style.nativeSize >> $0)
+        }
+    }
+
+    /// (256, 256, 64) → (128, 128, 128), (64, 64, 256), (32, 32, 256).
+    func run(_ executor: Executor, _ largest: Operand) -> [Tensor] {
+        var features: [Tensor] = []
+        for convolution in convolutions {
+            let raw = convolution.run(executor, features.last.map { Operand($0) } ?? largest)
+            features.append(executor.materialise(raw, .halved))
+            executor.release(raw)
+        }
+        return features
+    }
+
+    var byteCount: Int { convolutions.reduce(0) { $0 + $1.convolution.byteCount } }
+}
+
+/// Features of four sizes and latent → picture: the smallest refined under the motion's style, enlarged, and joined by
+/// the next larger one.
+struct EditingDecoder: Sendable {
     private let levels: [DecoderLevel]
     private let final: Convolution
     private let norms: [AdaptiveNorm]
 
-    init(_ weights: Weights, _ widths: AnimoWidths) throws {
-        let size = weights.style.nativeSize
-        let encoder = weights.scoped(to: "encoder")
-        let decoder = weights.scoped(to: "decoder")
+    init(_ decoder: Weights, _ widths: AnimoWidths) throws {
+        let size = decoder.style.nativeSize
         var norms: [AdaptiveNorm] = []
-        first = try NormedConvolution(
-            encoder.scoped(to: "first"), from: 3, to: widths.editing(0), kernel: 7, extent: size)
-        downs = try (0..<3).map {
-            try NormedConvolution(
-                encoder.scoped(to: "down\($0)"), from: widths.editing($0), to: widths.editing($0 + 1),
-                extent: size >> $0)
-        }
         levels = try [2, 1, 0].map {
             try DecoderLevel(
                 decoder, level: $0, from: widths.editing($0 + 1), to: widths.editing($0), extent: size >> $0,
@@ -32,42 +82,24 @@ final class EditingNetwork: Sendable {
         self.norms = norms
     }
 
-    /// The features of a source picture, which depend on it alone:
-    /// (256, 256, 64), (128, 128, 128), (64, 64, 256), (32, 32, 256).
-    func encode(_ executor: Executor, _ picture: Tensor) -> [Tensor] {
-        let raw = first.run(executor, Operand(picture))
-        var features = [executor.materialise(raw)]
-        executor.release(raw)
-        for (level, down) in downs.enumerated() {
-            let raw = down.run(executor, Operand(features[level]))
-            features.append(executor.materialise(raw, .halved))
-            executor.release(raw)
-        }
-        return features
-    }
-
-    /// The picture before its tanh, (256, 256, 3).
-    func decode(_ executor: Executor, _ features: [Tensor], _ flow: Tensor, _ latent: Rows) -> Tensor {
+    /// - Parameter features: the largest first; their memory is given back.
+    /// - Returns: the picture before its tanh, (256, 256, 3).
+    func run(_ executor: Executor, _ features: [Operand], _ latent: Rows) -> Tensor {
         let styles = executor.styles(norms, latent)
-        func warped(_ level: Int) -> Operand {
-            let feature = features[level]
-            return .warped(feature, executor.positions(flow, height: feature.height, width: feature.width))
-        }
-        var x = warped(3)
-        for level in levels { x = level.run(executor, x, warped(level.level), styles) }
+        var x = features[3]
+        for level in levels { x = level.run(executor, x, features[level.level], styles) }
         let picture = executor.convolve(final, ConvolutionInput(x))
         executor.release(x)
         return picture
     }
 
     var byteCount: Int {
-        first.convolution.byteCount + downs.reduce(0) { $0 + $1.convolution.byteCount }
-            + levels.reduce(0) { $0 + $1.byteCount } + final.byteCount + norms.reduce(0) { $0 + $1.byteCount }
+        levels.reduce(0) { $0 + $1.byteCount } + final.byteCount + norms.reduce(0) { $0 + $1.byteCount }
     }
 }
 
 /// lrelu(layernorm(conv(x))), the norm and the activation left to whoever reads it.
-private struct NormedConvolution: Sendable {
+struct NormedConvolution: Sendable {
     let convolution: Convolution
     let norm: LayerNorm
 
@@ -80,9 +112,14 @@ private struct NormedConvolution: Sendable {
     }
 
     func run(_ executor: Executor, _ x: Operand) -> Operand {
-        let out = executor.measured(convolution, ConvolutionInput(x))
-        let affine = executor.layerNorm([out.moments], norm, batch: out.tensor.batch)[0]
-        return Operand(out.tensor, affine, slope: leak)
+        executor.normed(executor.measured(convolution, ConvolutionInput(x)), norm)
+    }
+}
+
+extension Executor {
+    /// lrelu(layernorm(x)), for whoever reads it.
+    func normed(_ x: Measured, _ norm: LayerNorm) -> Operand {
+        Operand(x.tensor, layerNorm([x.moments], norm, batch: x.tensor.batch)[0], slope: leak)
     }
 }
 
@@ -106,7 +143,7 @@ private struct ResidualBlock: Sendable {
     }
 }
 
-/// Two residual blocks, enlargement by two, and the warped feature of that size.
+/// Two residual blocks, enlargement by two, and the source's feature of that size.
 private struct DecoderLevel: Sendable {
     let level: Int
     let blocks: [ResidualBlock]
@@ -133,7 +170,9 @@ private struct DecoderLevel: Sendable {
         for block in blocks { x = block.run(executor, x, styles) }
         let enlarged = up.run(executor, x)
         executor.release(x)
-        return .sum(enlarged, jump.run(executor, feature))
+        let joined = jump.run(executor, feature)
+        executor.release(feature)
+        return .sum(enlarged, joined)
     }
 
     var byteCount: Int {

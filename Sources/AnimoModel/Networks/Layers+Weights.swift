@@ -58,8 +58,8 @@ struct Measured {
 }
 
 extension Executor {
-    func measured(_ layer: Convolution, _ input: ConvolutionInput) -> Measured {
-        let (tensor, moments) = convolveAndMeasure(layer, input)
+    func measured(_ layer: Convolution, _ input: ConvolutionInput, adding residual: Tensor? = nil) -> Measured {
+        let (tensor, moments) = convolveAndMeasure(layer, input, adding: residual)
         return Measured(tensor: tensor, moments: moments)
     }
 }

@@ -1,6 +1,6 @@
 import AnimoCompute
 
-/// Motion (70) → latent (256 as published); both domains share it.
+/// A frame's numbers (70 of AniMo) → latent (256 as published); all domains share it.
 ///
 /// h = W m + b, then three times h ← W_i lrelu(h) + b_i + h.
 final class MotionNetwork: Sendable {
@@ -12,9 +12,14 @@ final class MotionNetwork: Sendable {
         layers = try (0..<3).map { try Linear(weights.scoped(to: "encoder\($0).1")) }
     }
 
-    func latent(_ executor: Executor, _ motions: [Motion]) -> Rows {
-        var latent = executor.linear(first, executor.rows(motions.map(\.values)))
+    /// - Parameter codes: the numbers of one frame for each picture.
+    func latent(_ executor: Executor, codes: [[Float]]) -> Rows {
+        var latent = executor.linear(first, executor.rows(codes))
         for layer in layers { latent = executor.residualLinear(layer, latent, slope: leak) }
         return latent
     }
+
+    func latent(_ executor: Executor, _ motions: [Motion]) -> Rows { latent(executor, codes: motions.map(\.values)) }
+
+    var byteCount: Int { first.byteCount + layers.reduce(0) { $0 + $1.byteCount } }
 }

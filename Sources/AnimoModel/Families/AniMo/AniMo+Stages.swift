@@ -18,8 +18,8 @@ extension AniMo {
     func stages(
         _ all: Networks, flow: FloatImage, editing: FloatImage, motion: Motion, domain: Domain
     ) throws -> Stages {
-        try check(flow, "flow picture")
-        try check(editing, "editing picture")
+        try flow.checkSides(capabilities.sizeStep, "flow picture")
+        try editing.checkSides(capabilities.sizeStep, "editing picture")
         guard let networks = all.domains[domain] else {
             throw ModelError(.domain, "domain \(domain.rawValue): expected its networks in the model, got none")
         }

@@ -45,8 +45,8 @@ public final class AniMo: HeadModel {
     /// - Parameter source: sides of its pictures are multiples of 32.
     public func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
         let networks = try networks(domain)
-        try check(source.flow, "flow picture")
-        try check(source.editing, "editing picture")
+        try source.flow.checkSides(capabilities.sizeStep, "flow picture")
+        try source.editing.checkSides(capabilities.sizeStep, "editing picture")
         var translation: SIMD3<Float>?
         if let frame = source.frame, let reader = capabilities.reader(of: domain),
             case .motion(let motion) = try read([frame], by: reader).first
@@ -97,17 +97,8 @@ public final class AniMo: HeadModel {
 
     public func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
         let all = try requests.map(Request.init)
-        var pictures: [FloatImage] = []
-        pictures.reserveCapacity(all.count)
-        var start = 0
-        while start < all.count {
-            var end = start + 1
-            let most = largestBatch(all[start].source)
-            while end < all.count, end - start < most, all[end].source.joins(all[start].source) { end += 1 }
-            pictures += try executors.withExecutor { try draw($0, all[start..<end]) }
-            start = end
-        }
-        return pictures
+        return try executors.draw(
+            all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }, draw)
     }
 
     /// A request that is this family's.
@@ -146,13 +137,5 @@ public final class AniMo: HeadModel {
             throw ModelError(.domain, "domain: expected one of \(names), got \(domain.rawValue)")
         }
         return networks
-    }
-
-    func check(_ image: FloatImage, _ name: String) throws {
-        guard image.width >= 32, image.height >= 32, image.width % 32 == 0, image.height % 32 == 0 else {
-            throw ModelError(
-                .pictureSize,
-                "\(name): expected sides that are multiples of 32, got \(image.width)×\(image.height)")
-        }
     }
 }

@@ -1,0 +1,46 @@
+import AnimoCompute
+
+/// Source at a quarter of its size and both heads' key points → where each pixel comes from, and what is hidden.
+final class DenseMotionNetwork: Sendable {
+    private let quarter: Convolution
+    private let hourglass: FirstOrderHourglass
+    private let heads: Convolution
+    private let alignsCorners: Bool
+
+    init(_ weights: Weights, _ widths: FirstOrderWidths, alignsCorners: Bool) throws {
+        let inputs = 4 * (widths.points + 1)
+        let extent = weights.style.nativeSize / 4
+        self.alignsCorners = alignsCorners
+        quarter = try Convolution(quarter: weights.scoped(to: "down"))
+        hourglass = try FirstOrderHourglass(
+            weights.scoped(to: "hourglass"), widths.dense, inputs: inputs, extent: extent)
+        heads = try Convolution(
+            joining: weights.scoped(to: "mask"), weights.scoped(to: "occlusion"),
+            inputs: [widths.dense.base, inputs], outputs: (widths.points + 1, 1), kernel: 7, padding: 3,
+            extent: extent)
+    }
+
+    /// The source at a quarter of its size: (256, 256, 3) → (64, 64, 3).
+    func prepare(_ executor: Executor, _ picture: Tensor) -> Tensor {
+        executor.convolve(quarter, ConvolutionInput(Operand(picture)))
+    }
+
+    /// - Parameters:
+    ///   - sources: (64, 64, 3) each.
+    ///   - bumps: of each source's key points.
+    /// - Returns: (64, 64, 3 + points + 1): place, -1…1, what is not hidden, and the masks.
+    func motion(
+        _ executor: Executor, _ sources: Tensor, bumps: [[Float]], _ sparse: [SparseMotions]
+    ) -> Tensor {
+        let input = executor.sparseMotionInput(sources, bumps: bumps, sparse, alignsCorners: alignsCorners)
+        let features = hourglass.run(executor, input)
+        let logits = executor.convolve(heads, ConvolutionInput(Operand(features), Operand(input)))
+        executor.release(features)
+        executor.release(input)
+        let motion = executor.blendMotions(logits, sparse)
+        executor.release(logits)
+        return motion
+    }
+
+    var byteCount: Int { hourglass.byteCount + heads.byteCount }
+}

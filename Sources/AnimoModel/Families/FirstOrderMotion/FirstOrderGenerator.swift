@@ -1,0 +1,96 @@
+import AnimoCompute
+
+/// Source picture and dense motion → picture: features of the source, moved and refined.
+///
+/// Sizes are those of a 256×256 picture at the published width; batch norms are folded in.
+final class FirstOrderGenerator: Sendable {
+    private let first: Convolution
+    private let halvings: [Convolution]
+    private let blocks: [FirstOrderBlock]
+    private let enlargements: [Convolution]
+    private let final: Convolution
+    private let alignsCorners: Bool
+
+    init(_ weights: Weights, _ widths: FirstOrderWidths, alignsCorners: Bool) throws {
+        let (own, size) = (widths.generator, weights.style.nativeSize)
+        self.alignsCorners = alignsCorners
+        first = try Convolution(
+            weights.scoped(to: "first"), "conv", folding: "norm", inputs: [3], outputs: own.base, kernel: 7,
+            extent: size)
+        halvings = try (0..<own.levels).map { level in
+            try Convolution(
+                weights.scoped(to: "down_blocks.\(level)"), "conv", folding: "norm", inputs: [own.channels(level)],
+                outputs: own.channels(level + 1), kernel: 3, extent: size >> level)
+        }
+        blocks = try (0..<widths.blocks).map {
+            try FirstOrderBlock(
+                weights.scoped(to: "bottleneck.r\($0)"), channels: own.channels(own.levels),
+                extent: size >> own.levels)
+        }
+        enlargements = try (0..<own.levels).reversed().map { level in
+            try Convolution(
+                weights.scoped(to: "up_blocks.\(own.levels - 1 - level)"), "conv", folding: "norm",
+                inputs: [own.channels(level + 1)], outputs: own.channels(level), kernel: 3, form: .enlarging,
+                extent: size >> level)
+        }
+        final = try Convolution(
+            weights.scoped(to: "final"), inputs: [own.base], outputs: 3, kernel: 7, extent: size)
+    }
+
+    /// What depends on the source alone: (256, 256, 3) → (64, 64, 256).
+    func encode(_ executor: Executor, _ picture: Tensor) -> Tensor {
+        var x = executor.convolve(first, ConvolutionInput(Operand(picture)), then: .relu)
+        for halving in halvings {
+            let full = executor.convolve(halving, ConvolutionInput(Operand(x)), then: .relu)
+            executor.release(x)
+            x = executor.materialise(Operand(full), .halved)
+            executor.release(full)
+        }
+        return x
+    }
+
+    /// The picture before its sigmoid, (256, 256, 3).
+    func decode(_ executor: Executor, _ features: Tensor, _ motion: Tensor) -> Tensor {
+        var x = executor.warped(features, by: motion, alignsCorners: alignsCorners)
+        for block in blocks { x = block.run(executor, x) }
+        for enlargement in enlargements {
+            let larger = executor.convolve(enlargement, ConvolutionInput(Operand(x)), then: .relu)
+            executor.release(x)
+            x = larger
+        }
+        let picture = executor.convolve(final, ConvolutionInput(Operand(x)))
+        executor.release(x)
+        return picture
+    }
+
+    var byteCount: Int {
+        (halvings + enlargements).reduce(first.byteCount + final.byteCount) { $0 + $1.byteCount }
+            + blocks.reduce(0) { $0 + $1.byteCount }
+    }
+}
+
+/// x + conv3(relu(bn₂(conv3(relu(bn₁(x)))))): the second norm folded, the first applied as x is loaded.
+private struct FirstOrderBlock: Sendable {
+    let first: Convolution
+    let second: Convolution
+    let norm: BatchNorm
+
+    init(_ weights: Weights, channels: Int, extent: Int) throws {
+        norm = try BatchNorm(weights.scoped(to: "norm1"))
+        first = try Convolution(
+            weights, "conv1", folding: "norm2", inputs: [channels], outputs: channels, kernel: 3, extent: extent)
+        second = try Convolution(
+            weights.scoped(to: "conv2"), inputs: [channels], outputs: channels, kernel: 3, extent: extent)
+    }
+
+    func run(_ executor: Executor, _ x: Tensor) -> Tensor {
+        let affine = executor.affine(scale: norm.scale, shift: norm.shift, batch: x.batch)
+        let inner = executor.convolve(first, ConvolutionInput(Operand(x, affine, slope: 0)), then: .relu)
+        let out = executor.convolve(second, ConvolutionInput(Operand(inner)), adding: x)
+        executor.release(inner)
+        executor.release(x)
+        return out
+    }
+
+    var byteCount: Int { first.byteCount + second.byteCount }
+}

@@ -1,0 +1,154 @@
+import AnimoCompute
+
+/// The first order motion model ready to draw (Siarohin et al. 2019, First order motion model for image animation):
+/// driven by frames of any head of its domain, absolutely or relative to an initial frame.
+public final class FirstOrderMotion: HeadModel {
+    public let metadata: ModelMetadata
+    public let digest: [UInt8]
+    public let poseMapping: PoseMapping
+    public let capabilities: Capabilities
+    let executors: ExecutorPool
+    let networks: FirstOrderNetworks
+
+    /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
+    public init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
+        executors = try ExecutorPool(pool: pool, lanes: lanes)
+        metadata = file.metadata
+        digest = file.digest
+        poseMapping = file.poseMapping
+        networks = try FirstOrderNetworks(file, method: nil, pool: pool, lanes: lanes)
+        let (domain, size) = (networks.domain, file.metadata.nativeSize)
+        capabilities = Capabilities(
+            domains: [domain], nativeSize: size, codeCount: 6 * networks.widths.points, takesPoses: false,
+            takesMotions: false,
+            readers: [HeadReader(part: "keypoints", domain: domain, alignment: .square, side: size)],
+            sizeStep: FamilyRow.firstOrderMotion.sizeStep, isRelative: true)
+    }
+
+    /// - Parameter source: sides of its pictures are multiples of 128: a quarter is halved five times.
+    public func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
+        guard domain == networks.domain else {
+            throw ModelError(.domain, "domain: expected \(networks.domain.rawValue), got \(domain.rawValue)")
+        }
+        try source.flow.checkSides(capabilities.sizeStep, "flow picture")
+        try source.editing.checkSides(capabilities.sizeStep, "editing picture")
+        return try executors.withFreshExecutor {
+            try networks.prepare($0, flow: source.flow, editing: source.editing)
+        }
+    }
+
+    public func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+        guard capabilities.readers.contains(reader) else {
+            throw ModelError(
+                .missingPart, "frame: expected one of domain \(networks.domain.rawValue), read by its key points")
+        }
+        for frame in frames { try frame.image.checkSides(capabilities.sizeStep, "frame") }
+        return try frames.map { frame in
+            let found = executors.withExecutor { executor in
+                let image = frame.image
+                return networks.detector.keyPoints(
+                    executor, executor.tensor([image.pixels], height: image.height, width: image.width))[0]
+            }
+            return .code(DriverCode(try KeyPoints(found).values))
+        }
+    }
+
+    public func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
+        CodedDriver(DriverCode(try points(numbers).values))
+    }
+
+    public func relative(
+        _ code: DriverCode, to neutral: DriverCode, of source: any PreparedHead, adaptsScale: Bool
+    ) throws -> DriverCode {
+        let moved = try KeyPoints.relative(
+            try points(code), since: try points(neutral), of: try own(source).points, adaptsScale: adaptsScale)
+        return DriverCode(moved.values)
+    }
+
+    public func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
+        Retargeted(pose: nil, code: DriverCode(try points(numbers).values), expressed: nil)
+    }
+
+    private func points(_ numbers: DriverNumbers) throws -> KeyPoints {
+        guard case .code(let code) = numbers else {
+            throw ModelError(
+                .missingPart,
+                "driver: a first order motion model is driven by frames or key points, not by a pose or a motion")
+        }
+        return try points(code)
+    }
+
+    private func points(_ code: DriverCode) throws -> KeyPoints {
+        guard code.values.count == capabilities.codeCount else {
+            throw PoseError(
+                .count, "key points: expected \(capabilities.codeCount) numbers, got \(code.values.count)")
+        }
+        return try KeyPoints(code.values)
+    }
+
+    private func own(_ source: any PreparedHead) throws -> FirstOrderSource {
+        guard let source = source as? FirstOrderSource, source.networks === networks else {
+            throw ModelError(.foreignSource, "source: expected one prepared by this model, got another model's")
+        }
+        return source
+    }
+
+    /// As of AniMo: large pictures are drawn one by one, small ones together.
+    public func largestBatch(_ source: any PreparedHead) -> Int {
+        let floats = source.width * source.height * networks.widths.generator.base
+        return max(1, min(AniMo.largestBatch, (1 << 22) / max(1, floats)))
+    }
+
+    public func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
+        let all = try requests.map { request in
+            (source: try own(request.source), points: try points(request.codes.first ?? DriverCode([])))
+        }
+        return executors.draw(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
+            executor, batch in
+            let output = networks.draw(executor, batch.map(\.source), batch.map(\.points)).output
+            return (0..<output.batch).map { executor.sigmoidPicture(output, $0) }
+        }
+    }
+
+    /// Bytes of the weights as the kernels hold them.
+    public var weightBytes: Int { networks.byteCount }
+}
+
+extension FirstOrderMotion {
+    public func verify(against file: ModelFile) throws -> [VerifyStage] {
+        guard file.digest == digest else {
+            throw ModelFileError(.damaged, "the model's file is no longer the one that was loaded")
+        }
+        let plain = try FirstOrderNetworks(file, method: .reference, pool: executors.pool)
+        var random = SplitMix64(state: 22)
+        func picture() -> FloatImage {
+            FloatImage(pixels: (0..<(128 * 128 * 3)).map { _ in random.unit() }, width: 128, height: 128)
+        }
+        let (source, driver) = (picture(), picture())
+        func found(_ networks: FirstOrderNetworks) -> [Float] {
+            executors.withFreshExecutor { executor in
+                networks.detector.keyPoints(executor, executor.tensor([driver.pixels], height: 128, width: 128))[0]
+            }
+        }
+        let points = found(networks)
+        func stages(_ networks: FirstOrderNetworks) throws -> FirstOrderStages {
+            try executors.withFreshExecutor { executor in
+                let prepared = try networks.prepare(executor, flow: source, editing: source)
+                return networks.stages(executor, prepared, try KeyPoints(points))
+            }
+        }
+        let (fast, slow) = (try stages(networks), try stages(plain))
+        func stage(_ name: String, _ got: [Float], _ expected: [Float], _ limit: Float) -> VerifyStage {
+            VerifyStage(
+                name: "\(networks.domain.rawValue).\(name)", difference: VerifyStage.difference(got, expected),
+                limit: limit, against: "reference")
+        }
+        return [
+            stage("keypoints", points, found(plain), VerifyLimit.keyPoints),
+            stage("features", fast.features, slow.features, VerifyLimit.picture),
+            stage("deformation", fast.deformation, slow.deformation, VerifyLimit.keyPoints),
+            stage("occlusion", fast.occlusion, slow.occlusion, VerifyLimit.keyPoints),
+            stage("output", fast.output, slow.output, VerifyLimit.picture),
+        ]
+    }
+}

@@ -1,0 +1,82 @@
+import AnimoCompute
+import Synchronization
+
+/// All networks of a first order motion model.
+final class FirstOrderNetworks: Sendable {
+    let domain: Domain
+    let widths: FirstOrderWidths
+    let detector: KeyPointDetector
+    let dense: DenseMotionNetwork
+    let generator: FirstOrderGenerator
+
+    /// - Parameters:
+    ///   - method: one method for all convolutions; none means the best for each.
+    ///   - pool: shares the work of laying out the weights.
+    init(_ file: ModelFile, method: ConvolutionMethod?, pool: WorkerPool, lanes: Int = 16) throws {
+        guard let domain = file.metadata.domains.first,
+            let widths = FirstOrderWidths(file.arrays.mapValues(\.shape), domain)
+        else {
+            throw ModelFileError(
+                .tensors, "a first order motion model: expected tensors that tell its widths, got none")
+        }
+        self.domain = domain
+        self.widths = widths
+        let aligns = file.metadata.facts.alignsCorners
+        let weights = Weights(
+            file.arrays,
+            style: Weights.Style(method: method, nativeSize: file.metadata.nativeSize, lanes: lanes)
+        ).scoped(to: domain.rawValue)
+        let drawer = weights.scoped(to: "generator")
+        let detector = Mutex<Result<KeyPointDetector, any Error>?>(nil)
+        let dense = Mutex<Result<DenseMotionNetwork, any Error>?>(nil)
+        let generator = Mutex<Result<FirstOrderGenerator, any Error>?>(nil)
+        pool.run(3) { task in
+            switch task {
+            case 0:
+                let made = Result {
+                    try DenseMotionNetwork(
+                        drawer.scoped(to: "dense_motion_network"), widths, alignsCorners: aligns)
+                }
+                dense.withLock { $0 = made }
+            case 1:
+                let made = Result { try FirstOrderGenerator(drawer, widths, alignsCorners: aligns) }
+                generator.withLock { $0 = made }
+            default:
+                let made = Result { try KeyPointDetector(weights.scoped(to: "keypoints"), widths) }
+                detector.withLock { $0 = made }
+            }
+        }
+        guard let points = detector.withLock({ $0 }), let motion = dense.withLock({ $0 }),
+            let drawn = generator.withLock({ $0 })
+        else { throw ModelFileError(.tensors, "a first order motion model: its networks could not be made") }
+        self.detector = try points.get()
+        self.dense = try motion.get()
+        self.generator = try drawn.get()
+    }
+
+    /// Computes what depends on a source alone.
+    func prepare(_ executor: Executor, flow: FloatImage, editing: FloatImage) throws -> FirstOrderSource {
+        let picture = executor.tensor([flow.pixels], height: flow.height, width: flow.width)
+        let points = try KeyPoints(detector.keyPoints(executor, picture)[0])
+        let small = dense.prepare(executor, picture)
+        let features = generator.encode(
+            executor, executor.tensor([editing.pixels], height: editing.height, width: editing.width))
+        return FirstOrderSource(
+            points: points, small: small,
+            bumps: executor.bumps(points.values, height: small.height, width: small.width), features: features,
+            height: editing.height, width: editing.width, networks: self)
+    }
+
+    /// The dense motion, and the picture before its sigmoid.
+    func draw(
+        _ executor: Executor, _ sources: [FirstOrderSource], _ driving: [KeyPoints]
+    ) -> (motion: Tensor, output: Tensor) {
+        let sparse = zip(sources, driving).map { SparseMotions(source: $0.points.values, driving: $1.values) }
+        let small = executor.workspace.gather(sources, \.small)
+        let motion = dense.motion(executor, small, bumps: sources.map(\.bumps), sparse)
+        let features = executor.workspace.gather(sources, \.features)
+        return (motion, generator.decode(executor, features, motion))
+    }
+
+    var byteCount: Int { detector.byteCount + dense.byteCount + generator.byteCount }
+}

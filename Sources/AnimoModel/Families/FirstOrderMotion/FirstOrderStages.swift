@@ -1,0 +1,41 @@
+import AnimoCompute
+
+/// What each stage of a first order motion model's drawing gave, for comparison with goldens: channels last.
+public struct FirstOrderStages: Sendable {
+    /// (64, 64, 256)
+    public var features: [Float] = []
+    /// (64, 64, points + 1)
+    public var mask: [Float] = []
+    /// (64, 64, 2), -1…1
+    public var deformation: [Float] = []
+    /// (64, 64)
+    public var occlusion: [Float] = []
+    /// (256, 256, 3), after the sigmoid.
+    public var output: [Float] = []
+}
+
+extension FirstOrderNetworks {
+    /// Draws one picture and keeps what the stages gave.
+    func stages(_ executor: Executor, _ source: FirstOrderSource, _ driving: KeyPoints) -> FirstOrderStages {
+        let drawn = draw(executor, [source], [driving])
+        let (values, channels) = (drawn.motion.values(0), drawn.motion.channels)
+        func part(_ range: Range<Int>) -> [Float] {
+            stride(from: 0, to: values.count, by: channels).flatMap { start in
+                range.map { values[start + $0] }
+            }
+        }
+        return FirstOrderStages(
+            features: executor.workspace.gather([source], \.features).values(0), mask: part(3..<channels),
+            deformation: part(0..<2), occlusion: part(2..<3),
+            output: executor.sigmoidPicture(drawn.output, 0).pixels)
+    }
+}
+
+extension Executor {
+    /// The sigmoid of one picture of an output: ½ + ½ tanh(x / 2).
+    func sigmoidPicture(_ output: Tensor, _ index: Int) -> FloatImage {
+        var pixels = [Float](repeating: 0, count: output.pixels * 3)
+        sigmoidPicture(output, index, into: &pixels)
+        return FloatImage(pixels: pixels, width: output.width, height: output.height)
+    }
+}

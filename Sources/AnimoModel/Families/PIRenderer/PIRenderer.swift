@@ -1,0 +1,205 @@
+import AnimoCompute
+
+/// PIRenderer ready to draw (Ren et al. 2021, PIRenderer: controllable portrait image generation via semantic neural
+/// rendering), of its authors' kind, driven by windows of 27 motions and crops, or of the anime kind, driven by poses.
+public final class PIRenderer: HeadModel {
+    public let metadata: ModelMetadata
+    public let digest: [UInt8]
+    public let poseMapping: PoseMapping
+    public let capabilities: Capabilities
+    let executors: ExecutorPool
+    let networks: PIRendererNetworks
+    let readers: HeadReaders
+
+    /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
+    public init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
+        executors = try ExecutorPool(pool: pool, lanes: lanes)
+        metadata = file.metadata
+        digest = file.digest
+        poseMapping = file.poseMapping
+        networks = try PIRendererNetworks(file, method: nil, pool: pool, lanes: lanes)
+        readers = try HeadReaders(file, Weights(file.arrays, style: Networks.style(file, method: nil, lanes: lanes)))
+        let isAnime = metadata.family == .pirendererAnime
+        let hasBasis = poseMapping.hasBasis
+        // Motions lead to poses, and poses to motions, through the basis alone.
+        capabilities = Capabilities(
+            domains: file.metadata.domains, nativeSize: file.metadata.nativeSize,
+            codeCount: isAnime ? Pose.count : FamilyRow.placedMotionCount, takesPoses: isAnime || hasBasis,
+            takesMotions: !isAnime || hasBasis, readers: isAnime && !hasBasis ? [] : readers.descriptions,
+            window: networks.facts.window)
+    }
+
+    private var isAnime: Bool { metadata.family == .pirendererAnime }
+
+    /// - Parameter source: sides of its pictures are multiples of 32.
+    public func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
+        try check(domain)
+        try source.flow.checkSides(capabilities.sizeStep, "flow picture")
+        try source.editing.checkSides(capabilities.sizeStep, "editing picture")
+        var own: (motion: Motion?, placement: SIMD3<Float>?)
+        if !isAnime, let frame = source.frame, let reader = capabilities.reader(of: domain) {
+            switch try read([frame], by: reader).first {
+            case .motion(let motion): own.motion = motion
+            case .placed(let motion, let placement): own = (motion, placement)
+            default: break
+            }
+        }
+        // A workspace of its own: its layers are others than those of drawing, and sources come seldom.
+        return executors.withFreshExecutor { executor in
+            networks.prepare(
+                executor, flow: source.flow, editing: source.editing, placement: own.placement, motion: own.motion)
+        }
+    }
+
+    public func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+        try executors.withExecutor { try readers.read($0, frames, by: reader) }
+    }
+
+    public func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
+        isAnime ? CodedDriver(DriverCode(try pose(of: numbers).values)) : try placed(numbers, context)
+    }
+
+    /// A motion and its crop. Where the numbers do not say how the driver was cropped, or a frame was, whose camera is
+    /// another one, the crop's ratio is the source's own, as at the frame that is most like the source
+    /// (``MotionWindow/cropScale(source:driving:)``).
+    private func placed(_ numbers: DriverNumbers, _ context: DriverContext) throws -> CodedDriver {
+        if case .code(let code) = numbers {
+            guard code.values.count == FamilyRow.placedMotionCount else {
+                throw PoseError(.count, "motion: expected 73 numbers, got \(code.values.count)")
+            }
+            return CodedDriver(code)
+        }
+        var motion = try motion(of: numbers)
+        let (translation, assumed) = TranslationRule.translation(
+            source: context.domain, driver: context.kind, driven: motion.translation,
+            own: context.source?.translation, asked: context.translation)
+        motion.translation = translation
+        let own = (context.source as? PIRendererSource)?.placement
+        var placement = own ?? standardPlacement
+        if case .placed(_, let given) = numbers {
+            placement = given
+            if case .frame = context.kind, let own { placement.x = own.x }
+        }
+        return CodedDriver(
+            DriverCode(motion.values + [placement.x, placement.y, placement.z]), translationAssumed: assumed)
+    }
+
+    /// Where the standard head lies in a picture of the native size, which is what the published scripts take when they
+    /// find no face: its points, -1…1, spread over the picture (alignment's scale 102 / (n / 2)).
+    private var standardPlacement: SIMD3<Float> {
+        let half = Float(metadata.nativeSize) / 2
+        return SIMD3(102 / half, half, half - 1)
+    }
+
+    private func motion(of numbers: DriverNumbers) throws -> Motion {
+        switch numbers {
+        case .motion(let motion), .placed(let motion, _): return motion
+        case .pose(let pose): return try poseMapping.motion(from: pose)
+        case .code(let code): return try Motion(Array(code.values.prefix(Motion.count)))
+        case .flame:
+            throw ModelError(
+                .missingPart, "motion: 156 FLAME coefficients drive a model with the part edtn; this one has none")
+        }
+    }
+
+    private func pose(of numbers: DriverNumbers) throws -> Pose {
+        switch numbers {
+        case .pose(let pose): return pose
+        case .motion(let motion), .placed(let motion, _): return try poseMapping.pose(from: motion).pose
+        case .code(let code): return try Pose(code.values)
+        case .flame:
+            throw ModelError(
+                .missingPart, "motion: 156 FLAME coefficients drive a model with the part edtn; this one has none")
+        }
+    }
+
+    public func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
+        if case .pose(let pose) = numbers, isAnime {
+            return Retargeted(pose: pose, code: DriverCode(pose.values), expressed: nil)
+        }
+        if isAnime {
+            let inverse = try poseMapping.pose(from: try motion(of: numbers))
+            return Retargeted(pose: inverse.pose, code: DriverCode(inverse.pose.values), expressed: inverse.expressed)
+        }
+        let motion = try motion(of: numbers)
+        let inverse = poseMapping.hasBasis ? try poseMapping.pose(from: motion) : nil
+        let code = try placed(numbers, DriverContext(domain: networks.domain, kind: .motion)).code
+        return Retargeted(pose: inverse?.pose, code: code, expressed: inverse?.expressed)
+    }
+
+    /// As of AniMo: pictures of the published width at 256×256 are drawn one by one, small ones together.
+    public func largestBatch(_ source: any PreparedHead) -> Int {
+        let floats = source.width * source.height * networks.widths.editBase
+        return max(1, min(AniMo.largestBatch, (1 << 22) / max(1, floats)))
+    }
+
+    public func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
+        let all = try requests.map { try Request($0, networks, capabilities) }
+        return executors.draw(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
+            executor, batch in
+            let latent = networks.latent(executor, batch.map(\.window))
+            let output = networks.draw(executor, batch.map(\.source), latent).output
+            return (0..<output.batch).map { executor.picture(output, $0, from: networks.facts.imageRange) }
+        }
+    }
+
+    /// A request that is this model's.
+    private struct Request {
+        let source: PIRendererSource
+        let window: [[Float]]
+
+        init(_ request: DrawRequest, _ networks: PIRendererNetworks, _ capabilities: Capabilities) throws {
+            guard let source = request.source as? PIRendererSource, source.networks === networks else {
+                throw ModelError(.foreignSource, "source: expected one prepared by this model, got another model's")
+            }
+            self.source = source
+            window = request.codes.map(\.values)
+            guard window.count == capabilities.window,
+                window.allSatisfy({ $0.count == capabilities.codeCount && $0.allSatisfy(\.isFinite) })
+            else {
+                throw PoseError(
+                    .count,
+                    "codes: expected \(capabilities.window) of \(capabilities.codeCount) finite numbers, "
+                        + "got \(window.count) of \(window.first?.count ?? 0)")
+            }
+        }
+    }
+
+    private func check(_ domain: Domain) throws {
+        guard domain == networks.domain else {
+            throw ModelError(.domain, "domain: expected \(networks.domain.rawValue), got \(domain.rawValue)")
+        }
+    }
+
+    /// Bytes of the weights as the kernels hold them.
+    public var weightBytes: Int { networks.byteCount }
+}
+
+extension PIRenderer {
+    public func verify(against file: ModelFile) throws -> [VerifyStage] {
+        guard file.digest == digest else {
+            throw ModelFileError(.damaged, "the model's file is no longer the one that was loaded")
+        }
+        let plain = try PIRendererNetworks(file, method: .reference, pool: executors.pool)
+        var random = SplitMix64(state: 20)
+        let picture = FloatImage(pixels: (0..<(64 * 96 * 3)).map { _ in random.unit() }, width: 96, height: 64)
+        let window = (0..<capabilities.window).map { _ in
+            (0..<capabilities.codeCount).map { _ in (random.unit() - 0.5) * 0.6 }
+        }
+        func stages(_ networks: PIRendererNetworks) -> Stages {
+            executors.withFreshExecutor { networks.stages($0, picture, window) }
+        }
+        let (fast, slow) = (stages(networks), stages(plain))
+        func stage(_ name: String, _ got: [Float], _ expected: [Float], _ limit: Float) -> VerifyStage {
+            VerifyStage(
+                name: "\(networks.domain.rawValue).\(name)", difference: VerifyStage.difference(got, expected),
+                limit: limit, against: "reference")
+        }
+        return [
+            stage("latent", fast.latent, slow.latent, VerifyLimit.latent),
+            stage("flow", fast.flow, slow.flow, VerifyLimit.flow),
+            stage("warped", fast.warped, slow.warped, VerifyLimit.picture),
+            stage("output", fast.output, slow.output, VerifyLimit.picture),
+        ] + (try readers.verify(against: file, executors))
+    }
+}

@@ -1,0 +1,115 @@
+import AnimoCompute
+import Synchronization
+
+/// All networks of a PIRenderer, of its authors' or the anime kind.
+final class PIRendererNetworks: Sendable {
+    /// What turns the driver's numbers into the latent: of one frame or of 27.
+    enum Mapping: Sendable {
+        case frame(MotionNetwork)
+        case window(WindowNetwork)
+    }
+
+    let domain: Domain
+    let facts: ModelFacts
+    let widths: AnimoWidths
+    let mapping: Mapping
+    let warping: WarpingNetwork
+    let editing: PairEditingNetwork
+
+    /// - Parameters:
+    ///   - method: one method for all convolutions; none means the best for each.
+    ///   - pool: shares the work of laying out the weights.
+    init(_ file: ModelFile, method: ConvolutionMethod?, pool: WorkerPool, lanes: Int = 16) throws {
+        guard let widths = file.animoWidths, let domain = file.metadata.domains.first else {
+            throw ModelFileError(.tensors, "a PIRenderer: expected tensors that tell its widths, got none")
+        }
+        self.domain = domain
+        self.widths = widths
+        facts = file.metadata.facts
+        let weights = Weights(
+            file.arrays,
+            style: Weights.Style(method: method, nativeSize: file.metadata.nativeSize, lanes: lanes))
+        let motion = weights.scoped(to: "motion")
+        mapping =
+            facts.window > 1 ? .window(try WindowNetwork(motion)) : .frame(try MotionNetwork(motion))
+        let scope = weights.scoped(to: domain.rawValue)
+        let warping = Mutex<Result<WarpingNetwork, any Error>?>(nil)
+        let editing = Mutex<Result<PairEditingNetwork, any Error>?>(nil)
+        pool.run(2) { task in
+            if task == 0 {
+                let made = Result { try PairEditingNetwork(scope.scoped(to: "editing"), widths) }
+                editing.withLock { $0 = made }
+            } else {
+                let made = Result { try WarpingNetwork(scope.scoped(to: "warping"), widths) }
+                warping.withLock { $0 = made }
+            }
+        }
+        guard let warped = warping.withLock({ $0 }), let edited = editing.withLock({ $0 }) else {
+            throw ModelFileError(.tensors, "a PIRenderer: its networks could not be made")
+        }
+        self.warping = try warped.get()
+        self.editing = try edited.get()
+    }
+
+    /// The latent of each picture from its window of codes.
+    func latent(_ executor: Executor, _ windows: [[[Float]]]) -> Rows {
+        switch mapping {
+        case .frame(let network): network.latent(executor, codes: windows.map { $0.first ?? [] })
+        case .window(let network): network.latent(executor, windows: windows)
+        }
+    }
+
+    /// Where each pixel of the drawn picture comes from, and the picture before its tanh.
+    func draw(
+        _ executor: Executor, _ sources: [PIRendererSource], _ latent: Rows
+    ) -> (flow: Tensor, warped: Operand, output: Tensor) {
+        let first = executor.workspace.gather(sources, \.first)
+        let moments = executor.gather(sources.map(\.moments), pixels: first.pixels)
+        let flow = warping.flow(executor, Measured(tensor: first, moments: moments), latent)
+        let pictures = executor.workspace.gather(sources, \.picture)
+        let positions = executor.positions(
+            flow, height: pictures.height, width: pictures.width, padding: facts.gridPadding)
+        let warped = Operand.warped(pictures, positions)
+        let prepared = executor.workspace.gather(sources, \.sourceHalf)
+        return (flow, warped, editing.draw(executor, prepared, warped: warped, latent))
+    }
+
+    /// Computes what depends on a source alone.
+    func prepare(
+        _ executor: Executor, flow: FloatImage, editing picture: FloatImage, placement: SIMD3<Float>?,
+        motion: Motion?
+    ) -> PIRendererSource {
+        let first = warping.prepare(executor, executor.tensor(flow, in: facts.imageRange))
+        let tensor = executor.tensor(picture, in: facts.imageRange)
+        return PIRendererSource(
+            first: first, picture: tensor, sourceHalf: editing.prepare(executor, tensor), networks: self,
+            motion: motion, placement: placement)
+    }
+
+    var byteCount: Int {
+        let small =
+            switch mapping {
+            case .frame(let network): network.byteCount
+            case .window(let network): network.byteCount
+            }
+        return small + warping.byteCount + editing.byteCount
+    }
+}
+
+extension Executor {
+    /// A picture in a network's own range of numbers.
+    func tensor(_ picture: FloatImage, in range: ClosedRange<Float>) -> Tensor {
+        let span = range.upperBound - range.lowerBound
+        let pixels = range == 0...1 ? picture.pixels : picture.pixels.map { $0 * span + range.lowerBound }
+        return tensor([pixels], height: picture.height, width: picture.width)
+    }
+
+    /// tanh of one picture of an output, brought back from a network's own range to 0…1.
+    func picture(_ output: Tensor, _ index: Int, from range: ClosedRange<Float>) -> FloatImage {
+        var image = picture(output, index)
+        if range == 0...1 { return image }
+        let span = range.upperBound - range.lowerBound
+        for place in image.pixels.indices { image.pixels[place] = (image.pixels[place] - range.lowerBound) / span }
+        return image
+    }
+}

@@ -1,0 +1,50 @@
+import AnimoCompute
+
+/// Everything of a source that no driver changes, computed once: the picture in the networks' own numbers, its half of
+/// the editing network's first convolution, and the warping network's first convolution with its statistics.
+public final class PIRendererSource: PreparedHead {
+    public let domain: Domain
+    public let flowHeight: Int
+    public let flowWidth: Int
+    public let height: Int
+    public let width: Int
+    /// What the source's own head does, where it was read.
+    public let motion: Motion?
+    /// Where the source's own head was, as `trans_params` say it: scale, t0, t1.
+    public let placement: SIMD3<Float>?
+    public var translation: SIMD3<Float>? { motion?.translation }
+    let first: StoredTensor
+    /// Mean then variance of the channels of `first`.
+    let moments: [Float]
+    let picture: StoredTensor
+    let sourceHalf: StoredTensor
+    let networks: PIRendererNetworks
+
+    init(
+        first: Measured, picture: Tensor, sourceHalf: Tensor, networks: PIRendererNetworks, motion: Motion?,
+        placement: SIMD3<Float>?
+    ) {
+        domain = networks.domain
+        flowHeight = first.tensor.height
+        flowWidth = first.tensor.width
+        height = picture.height
+        width = picture.width
+        self.motion = motion
+        self.placement = placement
+        self.first = StoredTensor(copying: first.tensor)
+        moments = first.moments.values(0)
+        self.picture = StoredTensor(copying: picture)
+        self.sourceHalf = StoredTensor(copying: sourceHalf)
+        self.networks = networks
+    }
+
+    public var byteCount: Int {
+        first.byteCount + picture.byteCount + sourceHalf.byteCount + moments.count * MemoryLayout<Float>.stride
+    }
+
+    /// Whether pictures of both can be drawn in one batch.
+    func joins(_ other: PIRendererSource) -> Bool {
+        networks === other.networks && height == other.height && width == other.width
+            && flowHeight == other.flowHeight && flowWidth == other.flowWidth
+    }
+}
