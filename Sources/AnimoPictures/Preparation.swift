@@ -35,9 +35,11 @@ public enum Preparation {
     }
 
     /// The side that `--size source` means: the cropped picture's longer side, rounded to a multiple of 32.
-    public static func sideOfSource(_ picture: Picture, crop: Crop = .none) throws(PictureError) -> Int {
+    public static func sideOfSource(
+        _ picture: Picture, crop: Crop = .none, step: Int = 32
+    ) throws(PictureError) -> Int {
         let region = try crop.region(of: picture)
-        return max(Int((max(region.width, region.height) / 32).rounded()), 1) * 32
+        return max(Int((max(region.width, region.height) / Double(step)).rounded()), 1) * step
     }
 
     /// Centres `region` in the square; its sides there are whole pixels.

@@ -322,6 +322,51 @@ void   animo__v1__motion__free_unpacked
   assert(message->base.descriptor == &animo__v1__motion__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   animo__v1__landmarks__init
+                     (Animo__V1__Landmarks         *message)
+{
+  static const Animo__V1__Landmarks init_value = ANIMO__V1__LANDMARKS__INIT;
+  *message = init_value;
+}
+size_t animo__v1__landmarks__get_packed_size
+                     (const Animo__V1__Landmarks *message)
+{
+  assert(message->base.descriptor == &animo__v1__landmarks__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__landmarks__pack
+                     (const Animo__V1__Landmarks *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__landmarks__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__landmarks__pack_to_buffer
+                     (const Animo__V1__Landmarks *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__landmarks__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__Landmarks *
+       animo__v1__landmarks__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__Landmarks *)
+     protobuf_c_message_unpack (&animo__v1__landmarks__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__landmarks__free_unpacked
+                     (Animo__V1__Landmarks *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__landmarks__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   animo__v1__translation__init
                      (Animo__V1__Translation         *message)
 {
@@ -545,6 +590,51 @@ void   animo__v1__source__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &animo__v1__source__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__relative__init
+                     (Animo__V1__Relative         *message)
+{
+  static const Animo__V1__Relative init_value = ANIMO__V1__RELATIVE__INIT;
+  *message = init_value;
+}
+size_t animo__v1__relative__get_packed_size
+                     (const Animo__V1__Relative *message)
+{
+  assert(message->base.descriptor == &animo__v1__relative__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__relative__pack
+                     (const Animo__V1__Relative *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__relative__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__relative__pack_to_buffer
+                     (const Animo__V1__Relative *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__relative__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__Relative *
+       animo__v1__relative__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__Relative *)
+     protobuf_c_message_unpack (&animo__v1__relative__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__relative__free_unpacked
+                     (Animo__V1__Relative *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__relative__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   animo__v1__draw_options__init
@@ -3046,6 +3136,44 @@ const ProtobufCMessageDescriptor animo__v1__motion__descriptor =
   (ProtobufCMessageInit) animo__v1__motion__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor animo__v1__landmarks__field_descriptors[1] =
+{
+  {
+    "values",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Animo__V1__Landmarks, n_values),
+    offsetof(Animo__V1__Landmarks, values),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__landmarks__field_indices_by_name[] = {
+  0,   /* field[0] = values */
+};
+static const ProtobufCIntRange animo__v1__landmarks__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor animo__v1__landmarks__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.Landmarks",
+  "Landmarks",
+  "Animo__V1__Landmarks",
+  "animo.v1",
+  sizeof(Animo__V1__Landmarks),
+  1,
+  animo__v1__landmarks__field_descriptors,
+  animo__v1__landmarks__field_indices_by_name,
+  1,  animo__v1__landmarks__number_ranges,
+  (ProtobufCMessageInit) animo__v1__landmarks__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor animo__v1__translation__field_descriptors[3] =
 {
   {
@@ -3110,7 +3238,7 @@ const ProtobufCMessageDescriptor animo__v1__translation__descriptor =
   (ProtobufCMessageInit) animo__v1__translation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__driving_frame__field_descriptors[3] =
+static const ProtobufCFieldDescriptor animo__v1__driving_frame__field_descriptors[4] =
 {
   {
     "picture",
@@ -3148,16 +3276,29 @@ static const ProtobufCFieldDescriptor animo__v1__driving_frame__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "landmarks",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__DrivingFrame, landmarks),
+    &animo__v1__landmarks__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__driving_frame__field_indices_by_name[] = {
   2,   /* field[2] = crop */
   1,   /* field[1] = domain */
+  3,   /* field[3] = landmarks */
   0,   /* field[0] = picture */
 };
 static const ProtobufCIntRange animo__v1__driving_frame__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor animo__v1__driving_frame__descriptor =
 {
@@ -3167,7 +3308,7 @@ const ProtobufCMessageDescriptor animo__v1__driving_frame__descriptor =
   "Animo__V1__DrivingFrame",
   "animo.v1",
   sizeof(Animo__V1__DrivingFrame),
-  3,
+  4,
   animo__v1__driving_frame__field_descriptors,
   animo__v1__driving_frame__field_indices_by_name,
   1,  animo__v1__driving_frame__number_ranges,
@@ -3238,7 +3379,7 @@ const ProtobufCMessageDescriptor animo__v1__driver__descriptor =
   (ProtobufCMessageInit) animo__v1__driver__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__source_picture__field_descriptors[5] =
+static const ProtobufCFieldDescriptor animo__v1__source_picture__field_descriptors[6] =
 {
   {
     "picture",
@@ -3300,10 +3441,23 @@ static const ProtobufCFieldDescriptor animo__v1__source_picture__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "landmarks",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__SourcePicture, landmarks),
+    &animo__v1__landmarks__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__source_picture__field_indices_by_name[] = {
   2,   /* field[2] = crop */
   1,   /* field[1] = domain */
+  5,   /* field[5] = landmarks */
   0,   /* field[0] = picture */
   3,   /* field[3] = size */
   4,   /* field[4] = size_of_source */
@@ -3311,7 +3465,7 @@ static const unsigned animo__v1__source_picture__field_indices_by_name[] = {
 static const ProtobufCIntRange animo__v1__source_picture__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor animo__v1__source_picture__descriptor =
 {
@@ -3321,7 +3475,7 @@ const ProtobufCMessageDescriptor animo__v1__source_picture__descriptor =
   "Animo__V1__SourcePicture",
   "animo.v1",
   sizeof(Animo__V1__SourcePicture),
-  5,
+  6,
   animo__v1__source_picture__field_descriptors,
   animo__v1__source_picture__field_indices_by_name,
   1,  animo__v1__source_picture__number_ranges,
@@ -3379,7 +3533,58 @@ const ProtobufCMessageDescriptor animo__v1__source__descriptor =
   (ProtobufCMessageInit) animo__v1__source__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__draw_options__field_descriptors[6] =
+static const ProtobufCFieldDescriptor animo__v1__relative__field_descriptors[2] =
+{
+  {
+    "neutral",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Relative, neutral),
+    &animo__v1__driver__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "adapt_scale",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Relative, adapt_scale),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__relative__field_indices_by_name[] = {
+  1,   /* field[1] = adapt_scale */
+  0,   /* field[0] = neutral */
+};
+static const ProtobufCIntRange animo__v1__relative__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor animo__v1__relative__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.Relative",
+  "Relative",
+  "Animo__V1__Relative",
+  "animo.v1",
+  sizeof(Animo__V1__Relative),
+  2,
+  animo__v1__relative__field_descriptors,
+  animo__v1__relative__field_indices_by_name,
+  1,  animo__v1__relative__number_ranges,
+  (ProtobufCMessageInit) animo__v1__relative__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__draw_options__field_descriptors[7] =
 {
   {
     "format",
@@ -3453,10 +3658,23 @@ static const ProtobufCFieldDescriptor animo__v1__draw_options__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "mapping",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__DrawOptions, mapping),
+    &animo__v1__expression_mapping__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__draw_options__field_indices_by_name[] = {
   0,   /* field[0] = format */
   1,   /* field[1] = jpeg_quality */
+  6,   /* field[6] = mapping */
   4,   /* field[4] = out_of_range */
   2,   /* field[2] = paste_back */
   5,   /* field[5] = priority */
@@ -3465,7 +3683,7 @@ static const unsigned animo__v1__draw_options__field_indices_by_name[] = {
 static const ProtobufCIntRange animo__v1__draw_options__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor animo__v1__draw_options__descriptor =
 {
@@ -3475,7 +3693,7 @@ const ProtobufCMessageDescriptor animo__v1__draw_options__descriptor =
   "Animo__V1__DrawOptions",
   "animo.v1",
   sizeof(Animo__V1__DrawOptions),
-  6,
+  7,
   animo__v1__draw_options__field_descriptors,
   animo__v1__draw_options__field_indices_by_name,
   1,  animo__v1__draw_options__number_ranges,
@@ -3764,7 +3982,7 @@ const ProtobufCMessageDescriptor animo__v1__channel__descriptor =
   (ProtobufCMessageInit) animo__v1__channel__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__estimator__field_descriptors[2] =
+static const ProtobufCFieldDescriptor animo__v1__estimator__field_descriptors[5] =
 {
   {
     "domain",
@@ -3790,15 +4008,54 @@ static const ProtobufCFieldDescriptor animo__v1__estimator__field_descriptors[2]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "part",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Estimator, part),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alignment",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Estimator, alignment),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mapping",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Estimator, mapping),
+    &animo__v1__expression_mapping__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__estimator__field_indices_by_name[] = {
+  3,   /* field[3] = alignment */
   0,   /* field[0] = domain */
   1,   /* field[1] = input_size */
+  4,   /* field[4] = mapping */
+  2,   /* field[2] = part */
 };
 static const ProtobufCIntRange animo__v1__estimator__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor animo__v1__estimator__descriptor =
 {
@@ -3808,14 +4065,14 @@ const ProtobufCMessageDescriptor animo__v1__estimator__descriptor =
   "Animo__V1__Estimator",
   "animo.v1",
   sizeof(Animo__V1__Estimator),
-  2,
+  5,
   animo__v1__estimator__field_descriptors,
   animo__v1__estimator__field_indices_by_name,
   1,  animo__v1__estimator__number_ranges,
   (ProtobufCMessageInit) animo__v1__estimator__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__model_description__field_descriptors[11] =
+static const ProtobufCFieldDescriptor animo__v1__model_description__field_descriptors[17] =
 {
   {
     "name",
@@ -3949,24 +4206,102 @@ static const ProtobufCFieldDescriptor animo__v1__model_description__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "needs_source",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__ModelDescription, needs_source),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "code_count",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__ModelDescription, code_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "window",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__ModelDescription, window),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "relative",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__ModelDescription, relative),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "size_step",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__ModelDescription, size_step),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "fixed_size",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__ModelDescription, fixed_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__model_description__field_indices_by_name[] = {
   10,   /* field[10] = builtin */
   6,   /* field[6] = channels */
+  12,   /* field[12] = code_count */
   1,   /* field[1] = digest */
   3,   /* field[3] = domains */
   9,   /* field[9] = drivers */
   5,   /* field[5] = estimators */
   2,   /* field[2] = family */
+  16,   /* field[16] = fixed_size */
   8,   /* field[8] = licence */
   0,   /* field[0] = name */
   4,   /* field[4] = native_size */
+  11,   /* field[11] = needs_source */
+  14,   /* field[14] = relative */
+  15,   /* field[15] = size_step */
   7,   /* field[7] = title */
+  13,   /* field[13] = window */
 };
 static const ProtobufCIntRange animo__v1__model_description__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor animo__v1__model_description__descriptor =
 {
@@ -3976,7 +4311,7 @@ const ProtobufCMessageDescriptor animo__v1__model_description__descriptor =
   "Animo__V1__ModelDescription",
   "animo.v1",
   sizeof(Animo__V1__ModelDescription),
-  11,
+  17,
   animo__v1__model_description__field_descriptors,
   animo__v1__model_description__field_indices_by_name,
   1,  animo__v1__model_description__number_ranges,
@@ -4541,7 +4876,7 @@ const ProtobufCMessageDescriptor animo__v1__drop_source_reply__descriptor =
   (ProtobufCMessageInit) animo__v1__drop_source_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__reenact_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor animo__v1__reenact_request__field_descriptors[5] =
 {
   {
     "model",
@@ -4591,17 +4926,30 @@ static const ProtobufCFieldDescriptor animo__v1__reenact_request__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "relative",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__ReenactRequest, relative),
+    &animo__v1__relative__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__reenact_request__field_indices_by_name[] = {
   2,   /* field[2] = driver */
   0,   /* field[0] = model */
   3,   /* field[3] = options */
+  4,   /* field[4] = relative */
   1,   /* field[1] = source */
 };
 static const ProtobufCIntRange animo__v1__reenact_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor animo__v1__reenact_request__descriptor =
 {
@@ -4611,7 +4959,7 @@ const ProtobufCMessageDescriptor animo__v1__reenact_request__descriptor =
   "Animo__V1__ReenactRequest",
   "animo.v1",
   sizeof(Animo__V1__ReenactRequest),
-  4,
+  5,
   animo__v1__reenact_request__field_descriptors,
   animo__v1__reenact_request__field_indices_by_name,
   1,  animo__v1__reenact_request__number_ranges,
@@ -4901,7 +5249,7 @@ const ProtobufCMessageDescriptor animo__v1__edit_pose_reply__descriptor =
   (ProtobufCMessageInit) animo__v1__edit_pose_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__retarget_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor animo__v1__retarget_request__field_descriptors[3] =
 {
   {
     "model",
@@ -4927,15 +5275,28 @@ static const ProtobufCFieldDescriptor animo__v1__retarget_request__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "mapping",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__RetargetRequest, mapping),
+    &animo__v1__expression_mapping__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__retarget_request__field_indices_by_name[] = {
   1,   /* field[1] = driver */
+  2,   /* field[2] = mapping */
   0,   /* field[0] = model */
 };
 static const ProtobufCIntRange animo__v1__retarget_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor animo__v1__retarget_request__descriptor =
 {
@@ -4945,7 +5306,7 @@ const ProtobufCMessageDescriptor animo__v1__retarget_request__descriptor =
   "Animo__V1__RetargetRequest",
   "animo.v1",
   sizeof(Animo__V1__RetargetRequest),
-  2,
+  3,
   animo__v1__retarget_request__field_descriptors,
   animo__v1__retarget_request__field_indices_by_name,
   1,  animo__v1__retarget_request__number_ranges,
@@ -5208,7 +5569,7 @@ const ProtobufCMessageDescriptor animo__v1__cancel_reply__descriptor =
   (ProtobufCMessageInit) animo__v1__cancel_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__animate_open__field_descriptors[5] =
+static const ProtobufCFieldDescriptor animo__v1__animate_open__field_descriptors[7] =
 {
   {
     "model",
@@ -5270,18 +5631,44 @@ static const ProtobufCFieldDescriptor animo__v1__animate_open__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "relative",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__AnimateOpen, relative),
+    &animo__v1__relative__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lookahead",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__AnimateOpen, lookahead),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__animate_open__field_indices_by_name[] = {
+  6,   /* field[6] = lookahead */
   0,   /* field[0] = model */
   4,   /* field[4] = options */
   2,   /* field[2] = policy */
+  5,   /* field[5] = relative */
   1,   /* field[1] = source */
   3,   /* field[3] = window */
 };
 static const ProtobufCIntRange animo__v1__animate_open__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor animo__v1__animate_open__descriptor =
 {
@@ -5291,7 +5678,7 @@ const ProtobufCMessageDescriptor animo__v1__animate_open__descriptor =
   "Animo__V1__AnimateOpen",
   "animo.v1",
   sizeof(Animo__V1__AnimateOpen),
-  5,
+  7,
   animo__v1__animate_open__field_descriptors,
   animo__v1__animate_open__field_indices_by_name,
   1,  animo__v1__animate_open__number_ranges,
@@ -5375,7 +5762,7 @@ const ProtobufCMessageDescriptor animo__v1__animate_frame__descriptor =
   (ProtobufCMessageInit) animo__v1__animate_frame__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__animate_change__field_descriptors[2] =
+static const ProtobufCFieldDescriptor animo__v1__animate_change__field_descriptors[3] =
 {
   {
     "source",
@@ -5401,15 +5788,28 @@ static const ProtobufCFieldDescriptor animo__v1__animate_change__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "calibrate",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__AnimateChange, calibrate),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__animate_change__field_indices_by_name[] = {
+  2,   /* field[2] = calibrate */
   1,   /* field[1] = options */
   0,   /* field[0] = source */
 };
 static const ProtobufCIntRange animo__v1__animate_change__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor animo__v1__animate_change__descriptor =
 {
@@ -5419,7 +5819,7 @@ const ProtobufCMessageDescriptor animo__v1__animate_change__descriptor =
   "Animo__V1__AnimateChange",
   "animo.v1",
   sizeof(Animo__V1__AnimateChange),
-  2,
+  3,
   animo__v1__animate_change__field_descriptors,
   animo__v1__animate_change__field_indices_by_name,
   1,  animo__v1__animate_change__number_ranges,
@@ -7004,6 +7404,36 @@ const ProtobufCEnumDescriptor animo__v1__priority__descriptor =
   animo__v1__priority__enum_values_by_name,
   1,
   animo__v1__priority__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue animo__v1__expression_mapping__enum_values_by_number[3] =
+{
+  { "EXPRESSION_MAPPING_UNSPECIFIED", "ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_UNSPECIFIED", 0 },
+  { "EXPRESSION_MAPPING_EDTN", "ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_EDTN", 1 },
+  { "EXPRESSION_MAPPING_BASIS", "ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_BASIS", 2 },
+};
+static const ProtobufCIntRange animo__v1__expression_mapping__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex animo__v1__expression_mapping__enum_values_by_name[3] =
+{
+  { "EXPRESSION_MAPPING_BASIS", 2 },
+  { "EXPRESSION_MAPPING_EDTN", 1 },
+  { "EXPRESSION_MAPPING_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor animo__v1__expression_mapping__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "animo.v1.ExpressionMapping",
+  "ExpressionMapping",
+  "Animo__V1__ExpressionMapping",
+  "animo.v1",
+  3,
+  animo__v1__expression_mapping__enum_values_by_number,
+  3,
+  animo__v1__expression_mapping__enum_values_by_name,
+  1,
+  animo__v1__expression_mapping__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue animo__v1__drop_policy__enum_values_by_number[2] =

@@ -32,21 +32,41 @@ final class StandInEngine: HeadModel {
     /// Guarded by `gate`.
     private nonisolated(unsafe) var isOpen = true
     private nonisolated(unsafe) var drawnMotions: [Float] = []
-    private nonisolated(unsafe) var failing = false
+    private nonisolated(unsafe) var drawnWindows: [[Float]] = []
 
-    init(batchLimit: Int = 4, estimators: [Domain: Int] = [.anime: 32, .vox: 32], digest: [UInt8] = [1, 2, 3]) {
+    /// - Parameter adjust: what it shall be able to do besides.
+    init(
+        batchLimit: Int = 4, estimators: [Domain: Int] = [.anime: 32, .vox: 32], digest: [UInt8] = [1, 2, 3],
+        adjust: (inout Capabilities) -> Void = { _ in }
+    ) {
         largestBatch = batchLimit
         (begun, beginning) = AsyncStream.makeStream()
         information = ModelInformation(
             digest: digest, family: "stand-in", channels: PoseMapping.standardChannels, channelsInferred: false,
             title: "", licence: "", isBuiltIn: false)
-        capabilities = Capabilities(
+        var capabilities = Capabilities(
             domains: [.anime, .vox], nativeSize: 32, codeCount: Motion.count, takesPoses: true, takesMotions: true,
             readers: estimators.map { HeadReader(part: "estimator", domain: $0, alignment: .square, side: $1) })
+        adjust(&capabilities)
+        self.capabilities = capabilities
     }
 
     /// Whoever waits for the next batch learns that there is none.
     deinit { beginning.finish() }
+
+    /// What the driver does beyond the neutral.
+    func relative(
+        _ code: DriverCode, to neutral: DriverCode, of source: any PreparedHead, adaptsScale: Bool
+    ) throws -> DriverCode {
+        DriverCode(zip(code.values, neutral.values).map { ($0 - $1) * (adaptsScale ? 2 : 1) })
+    }
+
+    /// First numbers of the codes of the windows that were drawn, in order.
+    var windows: [[Float]] {
+        gate.lock()
+        defer { gate.unlock() }
+        return drawnWindows
+    }
 
     /// First numbers of the motions that were drawn, in order.
     var drawn: [Float] {
@@ -111,10 +131,11 @@ final class StandInEngine: HeadModel {
         while !isOpen { gate.wait() }
         gate.unlock()
         return try requests.map { request in
-            let first = request.codes.first?.values.first ?? 0
+            let first = request.codes[request.codes.count / 2].values.first ?? 0
             if first == 666 { throw EngineFailure.nothingDrawn }
             gate.lock()
             drawnMotions.append(first)
+            drawnWindows.append(request.codes.map { $0.values.first ?? 0 })
             gate.unlock()
             let tint = (request.source as? Features)?.tint ?? 0
             let green = UInt8(min(max(first, 0), 255))

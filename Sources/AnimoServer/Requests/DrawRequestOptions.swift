@@ -1,3 +1,4 @@
+import AnimoModel
 import AnimoPictures
 import AnimoWire
 
@@ -9,6 +10,7 @@ struct OutputOptions: Sendable {
     var translation: SIMD3<Float>?
     var outOfRange: Wire.OutOfRange
     var isBatch: Bool
+    var mapping: ExpressionMapping?
 
     /// - Parameter sent: the format of the source as sent: raw answers raw.
     init(_ wire: Wire.DrawOptions?, sent: PictureFormat) throws {
@@ -27,11 +29,30 @@ struct OutputOptions: Sendable {
         pasteBack = wire.pasteBack
         outOfRange = wire.outOfRange
         isBatch = wire.priority == .batch
+        mapping = ExpressionMapping(wire.mapping)
         if let given = wire.translation {
             guard given.x.isFinite, given.y.isFinite, given.z.isFinite else {
                 throw RPCError.invalid("options.translation", .notFinite, "expected three finite numbers")
             }
             translation = SIMD3(given.x, given.y, given.z)
+        }
+    }
+}
+
+extension ExpressionMapping {
+    /// nil for the model's first way.
+    init?(_ wire: Wire.ExpressionMapping) {
+        switch wire {
+        case .unspecified: return nil
+        case .edtn: self = .edtn
+        case .basis: self = .basis
+        }
+    }
+
+    var wire: Wire.ExpressionMapping {
+        switch self {
+        case .edtn: .edtn
+        case .basis: .basis
         }
     }
 }

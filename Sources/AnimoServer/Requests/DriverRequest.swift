@@ -4,18 +4,12 @@ import AnimoWire
 
 /// A driver that passed its checks, for one source.
 struct DriverRequest: Sendable {
-    var driver: EngineDriver
+    var code: PendingCode
     /// The pose that was asked for, where one was.
     var pose: Pose?
     var crop: CropTransform?
     var clamped: [Wire.Clamped] = []
     var translationAssumed = false
-}
-
-/// A driver that passed its checks, before it is known whom it drives.
-enum ReadDriver: Sendable {
-    case numbers(DriverNumbers)
-    case frame(FrameImage, HeadReader)
 }
 
 /// What is asked of drivers besides themselves.
@@ -24,9 +18,10 @@ struct DriverTerms: Sendable {
     var domain: Domain
     var source: (any PreparedHead)?
     var translation: SIMD3<Float>?
+    var mapping: ExpressionMapping?
 
     func context(of kind: DriverKind) -> DriverContext {
-        DriverContext(domain: domain, source: source, kind: kind, translation: translation)
+        DriverContext(domain: domain, source: source, kind: kind, translation: translation, mapping: mapping)
     }
 }
 
@@ -76,36 +71,38 @@ struct DriverReader: Sendable {
     }
 
     /// What the engine is to read for `wire`. Decodes a frame's picture: call it on a codec thread.
-    func read(_ wire: Wire.Driver?, terms: DriverTerms) throws -> DriverRequest {
+    func read(
+        _ wire: Wire.Driver?, terms: DriverTerms, as field: String = "driver"
+    ) throws -> DriverRequest {
         switch wire?.kind {
         case nil:
-            throw RPCError.invalid("driver", .missingField, "expected a pose, a motion or a frame, got none")
+            throw RPCError.invalid(field, .missingField, "expected a pose, a motion or a frame, got none")
         case .pose(let wire):
             var clamped: [Wire.Clamped] = []
-            let pose = try pose(wire, field: "driver.pose", clamped: &clamped)
+            let pose = try pose(wire, field: "\(field).pose", clamped: &clamped)
             return try request(for: pose, clamped: clamped, terms: terms)
         case .motion(let wire):
-            let coded = try code(of: numbers(wire, field: "driver.motion"), as: .motion, terms: terms)
-            return DriverRequest(driver: .codes(window(coded.code)), translationAssumed: coded.translationAssumed)
+            if let codes = try wholeWindow(wire) { return DriverRequest(code: .known(codes)) }
+            let coded = try code(of: numbers(wire, field: "\(field).motion"), as: .motion, terms: terms)
+            return DriverRequest(code: .known([coded.code]), translationAssumed: coded.translationAssumed)
         case .frame(let wire):
-            let (frame, reader, crop) = try frame(wire)
+            let (aligned, reader) = try frame(wire, mapping: terms.mapping)
             let (engine, context) = (model.engine, terms.context(of: .frame(reader.domain)))
-            let driver = EngineDriver.frame(frame, reader) { [window] numbers in
-                window(try engine.model.code(of: numbers, in: context).code)
-            }
+            let code = PendingCode.frame(aligned.frame, reader) { try engine.model.code(of: $0, in: context).code }
             // Who gives a source's translation does not depend on the numbers.
             let assumed = TranslationRule.translation(
                 source: terms.domain, driver: .frame(reader.domain), driven: .zero, own: terms.source?.translation,
                 asked: terms.translation
             ).assumed
-            return DriverRequest(driver: driver, crop: crop, translationAssumed: assumed && capabilities.takesMotions)
+            return DriverRequest(
+                code: code, crop: aligned.crop, translationAssumed: assumed && capabilities.takesMotions)
         }
     }
 
     func request(for pose: Pose, clamped: [Wire.Clamped], terms: DriverTerms) throws -> DriverRequest {
         let coded = try code(of: .pose(pose), as: .pose, terms: terms)
         return DriverRequest(
-            driver: .codes(window(coded.code)), pose: pose, clamped: clamped,
+            code: .known([coded.code]), pose: pose, clamped: clamped,
             translationAssumed: coded.translationAssumed)
     }
 
@@ -122,30 +119,46 @@ struct DriverReader: Sendable {
         }
     }
 
-    /// One frame's code for every frame of the model's window.
-    private var window: @Sendable (DriverCode) -> [DriverCode] {
-        { [count = capabilities.window] in [DriverCode](repeating: $0, count: count) }
+    /// A motion that gives the code of every frame of the window itself.
+    private func wholeWindow(_ wire: Wire.Motion) throws -> [DriverCode]? {
+        let (count, window) = (capabilities.codeCount, capabilities.window)
+        guard window > 1, wire.values.count == count * window else { return nil }
+        guard wire.values.allSatisfy(\.isFinite) else {
+            throw RPCError.invalid("driver.motion", .notFinite, "expected finite numbers")
+        }
+        return (0..<window).map { DriverCode(Array(wire.values[($0 * count)..<(($0 + 1) * count)])) }
     }
 
     /// A driving frame, aligned for its reader.
-    func frame(_ wire: Wire.DrivingFrame) throws -> (frame: FrameImage, reader: HeadReader, crop: CropTransform) {
+    func frame(
+        _ wire: Wire.DrivingFrame, mapping: ExpressionMapping?
+    ) throws -> (aligned: AlignedFrame, reader: HeadReader) {
         let domain = try capabilities.domain(wire.domain, field: "driver.frame.domain", among: Domain.allCases)
-        guard let reader = capabilities.reader(of: domain) else {
+        guard let reader = capabilities.reader(of: domain, mapping: mapping) else {
+            let way = mapping.map { " by \($0.rawValue)" } ?? ""
             throw RPCError(
                 .failedPrecondition, .noEstimator,
-                "driver.frame: the model has no estimator for \(domain.rawValue) frames; "
-                    + "drive it by a pose or a motion", field: "driver.frame.domain")
+                "driver.frame: the model has no estimator for \(domain.rawValue) frames\(way); "
+                    + "drive it by \(capabilities.otherDrivers(than: domain))", field: "driver.frame.domain")
         }
         let field = "driver.frame.picture"
         let picture = try PictureReader(limits: limits).decode(wire.picture, field: field)
         do throws(PictureError) {
             let crop = try Crop(wire.crop, field: "driver.frame.crop")
-            let prepared = try Preparation.prepare(
-                picture, crop: crop, side: reader.side, background: domain.background)
-            return (FrameImage(FloatImage(prepared.picture)), reader, prepared.transform)
+            let landmarks = try Landmarks(wire.landmarks, field: "driver.frame.landmarks")
+            return (try AlignedFrame(picture, crop: crop, landmarks: landmarks, for: reader), reader)
         } catch {
             throw RPCError(error, field: field)
         }
+    }
+}
+
+extension Capabilities {
+    /// What drives the model besides frames of a domain, in words.
+    fileprivate func otherDrivers(than domain: Domain) -> String {
+        let others = Set(readers.map(\.domain)).subtracting([domain]).map { "\($0.rawValue) frames" }.sorted()
+        let ways = (takesPoses ? ["a pose"] : []) + (takesMotions ? ["a motion"] : []) + others
+        return ways.isEmpty ? "numbers of its own" : ways.joined(separator: " or ")
     }
 }
 

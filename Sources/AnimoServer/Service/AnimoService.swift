@@ -36,7 +36,9 @@ struct AnimoService: Sendable {
     }
 
     func reenact(_ request: Wire.ReenactRequest, _ call: CallContext) async throws -> Wire.ReenactReply {
-        try await draw(request.source, model: request.model, options: request.options, call) { reader, terms in
+        try await draw(
+            request.source, model: request.model, options: request.options, relative: request.relative, call
+        ) { reader, terms in
             try reader.read(request.driver, terms: terms)
         }.reply
     }
@@ -64,7 +66,8 @@ struct AnimoService: Sendable {
     }
 
     private func draw(
-        _ wire: Wire.Source?, model: String, options: Wire.DrawOptions?, _ call: CallContext,
+        _ wire: Wire.Source?, model: String, options: Wire.DrawOptions?, relative: Wire.Relative? = nil,
+        _ call: CallContext,
         driver read: @escaping @Sendable (DriverReader, DriverTerms) throws -> DriverRequest
     ) async throws -> (reply: Wire.ReenactReply, pose: Pose?) {
         let priority: Priority = options?.priority == .batch ? .batch : .interactive
@@ -72,13 +75,29 @@ struct AnimoService: Sendable {
         let source = found.source
         let output = try OutputOptions(options, sent: source.sent)
         let terms = DriverTerms(
-            domain: source.domain, source: source.prepared, translation: output.translation)
+            domain: source.domain, source: source.prepared, translation: output.translation,
+            mapping: output.mapping)
         let reader = DriverReader(model: source.model, limits: limits, outOfRange: output.outOfRange)
         let (driver, decoding) = try await timed { try await sources.codecs.run { try read(reader, terms) } }
         var times = found.times
         times.decode += decoding.microseconds
+        let standing = call.standing(priority)
+        var engineDriver = driver.code.driver(window: source.model.engine.capabilities.window)
+        if let relative {
+            guard relative.neutral != nil else {
+                throw RPCError.invalid(
+                    "relative.neutral", .missingField, "expected a driver at rest, got none")
+            }
+            let neutral = try await sources.codecs.run {
+                try reader.read(relative.neutral, terms: terms, as: "relative.neutral")
+            }
+            let codes = try await draughtsman.relative(
+                driver.code, to: neutral.code, of: source, adaptsScale: relative.adaptScale, times: &times,
+                as: standing)
+            engineDriver = PendingCode.known(codes).driver(window: source.model.engine.capabilities.window)
+        }
         let drawing = try await draughtsman.draw(
-            driver.driver, on: source, output: output, times: times, as: call.standing(priority))
+            engineDriver, on: source, output: output, times: times, as: standing)
         let reply = Wire.ReenactReply(
             picture: drawing.picture, source: source.wire, motion: Wire.Motion(values: drawing.code.values),
             driverCrop: driver.crop.map(Wire.CropTransform.init), clamped: driver.clamped,
@@ -101,16 +120,20 @@ struct AnimoService: Sendable {
         case .motion(let wire):
             numbers = try reader.numbers(wire, field: "driver.motion")
         case .frame(let wire):
-            let (frame, decoding) = try await timed { try await sources.codecs.run { try reader.frame(wire) } }
+            let (frame, decoding) = try await timed {
+                try await sources.codecs.run {
+                    try reader.frame(wire, mapping: ExpressionMapping(request.mapping))
+                }
+            }
             let side = frame.reader.side
             let key = BatchKey(
                 engine: ObjectIdentifier(model.engine), stage: .read, domain: frame.reader.domain, flowSide: side,
                 side: side)
             let done = try await sources.scheduler.run(
-                .read(frame.frame, frame.reader), on: model.engine, key: key, as: call.standing(.interactive))
+                .read(frame.aligned.frame, frame.reader), on: model.engine, key: key, as: call.standing(.interactive))
             guard case .read(let read) = done.result else { throw EngineFailure.nothingDrawn }
             numbers = read
-            reply.driverCrop = Wire.CropTransform(frame.crop)
+            reply.driverCrop = frame.aligned.crop.map(Wire.CropTransform.init)
             times = Wire.Times(
                 decode: decoding.microseconds, queue: done.queued.microseconds, compute: done.computed.microseconds)
         }
@@ -140,7 +163,9 @@ extension Wire.ModelDescription {
             name: entry.name, digest: information.digest, family: information.family,
             domains: capabilities.domains.map(\.wire), nativeSize: UInt32(capabilities.nativeSize),
             estimators: capabilities.readers.map {
-                Wire.Estimator(domain: $0.domain.wire, inputSize: UInt32($0.side))
+                Wire.Estimator(
+                    domain: $0.domain.wire, inputSize: UInt32($0.side), part: $0.part,
+                    alignment: $0.alignment.rawValue, mapping: $0.mapping?.wire ?? .unspecified)
             },
             channels: information.channels.enumerated().map { index, name in
                 let range = mapping.range(of: index)
@@ -151,6 +176,9 @@ extension Wire.ModelDescription {
             title: information.title, licence: information.licence,
             drivers: (capabilities.takesPoses ? ["pose"] : []) + (capabilities.takesMotions ? ["motion"] : [])
                 + (capabilities.readers.isEmpty ? [] : ["frame"]),
-            builtin: information.isBuiltIn)
+            builtin: information.isBuiltIn, needsSource: capabilities.needsSource,
+            codeCount: UInt32(capabilities.codeCount), window: UInt32(capabilities.window),
+            relative: capabilities.isRelative, sizeStep: UInt32(capabilities.sizeStep),
+            fixedSize: !capabilities.drawsOtherSizes)
     }
 }

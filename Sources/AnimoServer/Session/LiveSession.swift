@@ -18,6 +18,10 @@ final class LiveSession: Sendable {
         var source: CachedSource
         var output: OutputOptions
         var options: Wire.DrawOptions?
+        /// Where pictures depend on more than their own frame.
+        var codes: SessionCodes?
+        /// nil where motion is absolute.
+        var relative: Wire.Relative?
     }
 
     private struct Inbox: Sendable {
@@ -131,6 +135,7 @@ final class LiveSession: Sendable {
     func run() async throws {
         var setting: Setting?
         var frames: [UInt64: Task<Void, Never>] = [:]
+        var reading: Task<Void, Never>?
         for await input in inputs {
             switch input {
             case .open(let open): setting = try await opened(open)
@@ -141,7 +146,9 @@ final class LiveSession: Sendable {
                 frames = frames.filter { unfinished.contains($0.key) }
                 // A newer frame makes older ones obsolete; those whose work has begun still end in a picture.
                 if isLatest { for task in frames.values { task.cancel() } }
-                frames[frame.seq] = Task { [self] in await draw(frame, received: received, with: setting) }
+                let turn = setting.codes.map { _ in ReadingTurn(after: reading) }
+                frames[frame.seq] = Task { [self] in await draw(frame, received: received, with: setting, in: turn) }
+                reading = turn?.end
             }
         }
         let isCancelled = Task.isCancelled
@@ -150,6 +157,9 @@ final class LiveSession: Sendable {
             return (inbox.failure, inbox.breaksOff)
         }
         if breaksOff { for task in frames.values { task.cancel() } }
+        // Once all have been read nobody waits for later frames.
+        await reading?.value
+        setting?.codes?.finish()
         for task in frames.values { await task.value }
         if let failure { throw failure }
     }
@@ -159,11 +169,64 @@ final class LiveSession: Sendable {
         call.deadline = .now() + .seconds(10)
         let found = try await service.sources.find(open.source, model: open.model, for: call, priority: .interactive)
         let output = try OutputOptions(open.options, sent: found.source.sent)
+        let codes = try await codes(open, of: found.source, output: output, for: call)
         let opened = Wire.AnimateOpened(
             source: found.source.wire, window: UInt32(inbox.withLock { $0.state?.window ?? 0 }), policy: open.policy,
             limits: service.limits.wire)
         send(Wire.AnimateOutput(kind: .opened(opened))) {}
-        return Setting(source: found.source, output: output, options: open.options)
+        return Setting(
+            source: found.source, output: output, options: open.options, codes: codes, relative: open.relative)
+    }
+
+    /// The timeline of a session whose pictures depend on more than their own frame; nil for others.
+    private func codes(
+        _ open: Wire.AnimateOpen, of source: CachedSource, output: OutputOptions, for call: CallContext
+    ) async throws -> SessionCodes? {
+        let capabilities = source.model.engine.capabilities
+        try check(open.lookahead, open, capabilities)
+        guard open.relative != nil || capabilities.window > 1 else { return nil }
+        if open.relative != nil, !capabilities.isRelative {
+            throw RPCError(
+                .failedPrecondition, .noEstimator,
+                "open.relative: this model's family has no relative motion; leave it away", field: "open.relative")
+        }
+        var neutral: DriverCode?
+        if let driver = open.relative?.neutral {
+            let reader = DriverReader(model: source.model, limits: service.limits, outOfRange: output.outOfRange)
+            let terms = DriverTerms(
+                domain: source.domain, source: source.prepared, translation: output.translation,
+                mapping: output.mapping)
+            let pending = try await service.sources.codecs.run {
+                try reader.read(driver, terms: terms, as: "open.relative.neutral").code
+            }
+            var times = Wire.Times()
+            neutral = try await service.draughtsman.resolve(
+                pending, by: source.model, times: &times, as: call.standing(.interactive)
+            ).first
+        }
+        return SessionCodes(
+            CodeTimeline(window: capabilities.window, lookahead: Int(open.lookahead), neutral: neutral))
+    }
+
+    private func check(_ lookahead: UInt32, _ open: Wire.AnimateOpen, _ capabilities: Capabilities) throws {
+        guard lookahead > 0 else { return }
+        let field = "open.lookahead"
+        guard capabilities.window > 1 else {
+            throw RPCError(
+                .failedPrecondition, .outOfRange, "\(field): this model draws each picture from one frame alone",
+                field: field)
+        }
+        let window = inbox.withLock { $0.state?.window ?? 0 }
+        let most = min(capabilities.window / 2, window - 1)
+        guard lookahead <= most else {
+            throw RPCError.invalid(
+                field, .outOfRange, limit: Double(most), actual: Double(lookahead),
+                "expected at most \(most) with a window of \(window), got \(lookahead)")
+        }
+        guard open.policy == .queue else {
+            throw RPCError.invalid(
+                field, .malformed, "expected the policy queue: with latest no frame would live to see later ones")
+        }
     }
 
     /// The setting after a change; a refused one leaves everything as it was and says so.
@@ -180,6 +243,13 @@ final class LiveSession: Sendable {
             }
             if let options = change.options { setting.options = options }
             setting.output = try OutputOptions(setting.options, sent: setting.source.sent)
+            if change.calibrate {
+                guard setting.relative != nil, let codes = setting.codes else {
+                    throw RPCError.invalid(
+                        "change.calibrate", .malformed, "expected a session of relative motion; this one is absolute")
+                }
+                codes.calibrate(after: seq)
+            }
         } catch {
             let error = RPCError(answering: error, field: "change")
             answer.message = error.message
@@ -191,11 +261,14 @@ final class LiveSession: Sendable {
         return setting
     }
 
-    private func draw(_ frame: Wire.AnimateFrame, received: NIODeadline, with setting: Setting) async {
+    private func draw(
+        _ frame: Wire.AnimateFrame, received: NIODeadline, with setting: Setting, in turn: ReadingTurn?
+    ) async {
+        defer { turn?.finish() }
         let timeout = frame.timeoutNano == 0 ? TimeAmount.seconds(10) : .nanoseconds(frame.timeoutNano)
         var result: Wire.AnimateResult
         do {
-            result = try await drawn(frame, deadline: received + timeout, with: setting)
+            result = try await drawn(frame, deadline: received + timeout, with: setting, in: turn)
             result.outcome = .ok
         } catch {
             result = Wire.AnimateResult()
@@ -221,13 +294,13 @@ final class LiveSession: Sendable {
     /// Whether frames are cancelled because the whole session is, not because newer ones came.
     private var breaksOff: Bool { inbox.withLock { $0.breaksOff } }
 
-    private func drawn(_ frame: Wire.AnimateFrame, deadline: NIODeadline, with setting: Setting) async throws
-        -> Wire.AnimateResult
-    {
+    private func drawn(
+        _ frame: Wire.AnimateFrame, deadline: NIODeadline, with setting: Setting, in turn: ReadingTurn?
+    ) async throws -> Wire.AnimateResult {
         let source = setting.source
         let output = setting.output
         let terms = DriverTerms(
-            domain: source.domain, source: source.prepared, translation: output.translation)
+            domain: source.domain, source: source.prepared, translation: output.translation, mapping: output.mapping)
         let reader = DriverReader(model: source.model, limits: service.limits, outOfRange: output.outOfRange)
         // What is obsolete already is not even decoded.
         try Task.checkCancellation()
@@ -236,9 +309,23 @@ final class LiveSession: Sendable {
         }
         var call = call
         call.deadline = deadline
+        let standing = call.standing(output.isBatch ? .batch : .live)
+        var times = Wire.Times(decode: decoding.microseconds)
+        let engineDriver: EngineDriver
+        if let codes = setting.codes {
+            // Frames are read one after another, so that each knows those before it.
+            await turn?.begin()
+            try Task.checkCancellation()
+            let own = try await service.draughtsman.resolve(
+                driver.code, by: source.model, times: &times, as: standing)
+            engineDriver = .codes(
+                try await codes.window(
+                    own, at: frame.seq, of: source, relative: setting.relative, turn: turn, until: deadline))
+        } else {
+            engineDriver = driver.code.driver(window: source.model.engine.capabilities.window)
+        }
         let drawing = try await service.draughtsman.draw(
-            driver.driver, on: source, output: output, times: Wire.Times(decode: decoding.microseconds),
-            as: call.standing(output.isBatch ? .batch : .live))
+            engineDriver, on: source, output: output, times: times, as: standing)
         return Wire.AnimateResult(
             picture: drawing.picture, motion: Wire.Motion(values: drawing.code.values),
             driverCrop: driver.crop.map(Wire.CropTransform.init), clamped: driver.clamped,

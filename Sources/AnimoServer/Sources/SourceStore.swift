@@ -39,7 +39,11 @@ struct SourceStore: Sendable {
     ) async throws -> Found {
         switch wire?.kind {
         case nil:
-            throw RPCError.invalid("source", .missingField, "expected an id or a picture, got neither")
+            let model = try model ?? self.model("")
+            guard !model.engine.capabilities.needsSource else {
+                throw RPCError.invalid("source", .missingField, "expected an id or a picture, got neither")
+            }
+            return try await put(Wire.SourcePicture(), model: model, for: call, priority: priority)
         case .id(let id):
             guard let source = cache.find(id) else {
                 throw RPCError(
@@ -67,12 +71,13 @@ struct SourceStore: Sendable {
     ) async throws -> Found {
         let domain = try model.engine.capabilities.domain(wire.domain, field: "source.domain")
         let capabilities = model.engine.capabilities
-        let size = try size(of: wire, native: capabilities.nativeSize)
+        let size = try size(of: wire, for: capabilities)
         let id = id(of: wire, domain: domain, model: model)
         if let source = cache.find(id) { return Found(source: source, isCached: true) }
         let (plan, decoding) = try await timed {
             try await codecs.run { [limits] in
-                try SourcePlan(wire, domain: domain, size: size, capabilities: capabilities, limits: limits)
+                guard capabilities.needsSource else { return try SourcePlan(identityOf: capabilities, wire) }
+                return try SourcePlan(wire, domain: domain, size: size, capabilities: capabilities, limits: limits)
             }
         }
         let key = BatchKey(
@@ -94,13 +99,19 @@ struct SourceStore: Sendable {
     }
 
     /// The side asked for; nil where the source's own size decides.
-    private func size(of wire: Wire.SourcePicture, native: Int) throws -> Int? {
+    private func size(of wire: Wire.SourcePicture, for capabilities: Capabilities) throws -> Int? {
+        let (native, step) = (capabilities.nativeSize, capabilities.sizeStep)
+        if wire.size == 0 && !wire.sizeOfSource || Int(wire.size) == native { return native }
+        guard capabilities.drawsOtherSizes else {
+            throw RPCError(
+                .failedPrecondition, .size,
+                "source.size: this model draws at its native size of \(native) alone", field: "source.size")
+        }
         if wire.sizeOfSource { return nil }
-        if wire.size == 0 { return native }
-        guard wire.size % 32 == 0, wire.size <= limits.sizeMaximum else {
+        guard Int(wire.size) % step == 0, wire.size <= limits.sizeMaximum else {
             throw RPCError.invalid(
                 "source.size", .size, limit: Double(limits.sizeMaximum), actual: Double(wire.size),
-                "expected a multiple of 32 up to \(limits.sizeMaximum), got \(wire.size)")
+                "expected a multiple of \(step) up to \(limits.sizeMaximum), got \(wire.size)")
         }
         return Int(wire.size)
     }
@@ -130,6 +141,24 @@ private struct SourcePlan: Sendable {
     let images: SourceImages
     let crop: CropTransform
 
+    /// Of a model whose identity is its own: a white square stands for the source.
+    init(identityOf capabilities: Capabilities, _ wire: Wire.SourcePicture) throws {
+        guard wire.picture == nil else {
+            throw RPCError(
+                .failedPrecondition, .picture,
+                "source: this model draws one identity of its own; leave the source away", field: "source")
+        }
+        side = capabilities.nativeSize
+        original = Picture(
+            width: side, height: side, layout: .rgb, pixels: [UInt8](repeating: 255, count: side * side * 3))
+        sent = .png
+        images = SourceImages(flow: FloatImage(original), editing: FloatImage(original))
+        let whole = Double(side)
+        crop = CropTransform(
+            scaleX: 1, scaleY: 1, offsetX: 0, offsetY: 0, width: side, height: side,
+            content: Box(x: 0, y: 0, width: whole, height: whole))
+    }
+
     init(
         _ wire: Wire.SourcePicture, domain: Domain, size: Int?, capabilities: Capabilities, limits: ServerLimits
     ) throws {
@@ -138,23 +167,26 @@ private struct SourcePlan: Sendable {
         do throws(PictureError) {
             let crop = try Crop(wire.crop, field: "source.crop")
             let side =
-                if let size { size } else { try min(Preparation.sideOfSource(picture, crop: crop), limits.sizeMaximum) }
+                if let size { size } else {
+                    try min(
+                        Preparation.sideOfSource(picture, crop: crop, step: capabilities.sizeStep), limits.sizeMaximum)
+                }
             func prepared(_ side: Int) throws(PictureError) -> (picture: Picture, transform: CropTransform) {
                 try Preparation.prepare(picture, crop: crop, side: side, background: domain.background)
             }
             let editing = try prepared(side)
             let native = capabilities.nativeSize
             let flow = side == native ? editing.picture : try prepared(native).picture
-            var frame: Picture?
-            if let reader = capabilities.reader(of: domain) {
-                frame = reader.side == native ? flow : try prepared(reader.side).picture
+            let landmarks = try Landmarks(wire.landmarks, field: "source.landmarks")
+            let frame = try capabilities.reader(of: domain).map { reader throws(PictureError) in
+                try AlignedFrame(picture, crop: crop, landmarks: landmarks, for: reader).frame
             }
             self.original = picture
             self.sent = PictureFormat(wire.picture?.format ?? .unspecified) ?? .png
             self.side = side
             self.images = SourceImages(
                 flow: FloatImage(flow), editing: FloatImage(editing.picture),
-                frame: frame.map { FrameImage(FloatImage($0)) })
+                frame: frame)
             self.crop = editing.transform
         } catch {
             throw RPCError(error, field: field)

@@ -45,11 +45,17 @@ extension Wire.Estimator: WireMessage, ProtobufConvertible {
     init(_ raw: Animo__V1__Estimator) throws(MessageError) {
         domain = try ProtobufReader.known(raw.domain.rawValue, "Estimator.domain")
         inputSize = raw.input_size
+        part = try ProtobufReader.text(raw.part, "Estimator.part")
+        alignment = try ProtobufReader.text(raw.alignment, "Estimator.alignment")
+        mapping = try ProtobufReader.known(raw.mapping.rawValue, "Estimator.mapping")
     }
 
     func fill(_ raw: inout Animo__V1__Estimator, _ memory: inout ProtobufMemory) {
         raw.domain = Animo__V1__Domain(rawValue: UInt32(bitPattern: domain.rawValue))
         raw.input_size = inputSize
+        raw.part = memory.text(part)
+        raw.alignment = memory.text(alignment)
+        raw.mapping = Animo__V1__ExpressionMapping(rawValue: UInt32(bitPattern: mapping.rawValue))
     }
 }
 
@@ -72,6 +78,12 @@ extension Wire.ModelDescription: WireMessage, ProtobufConvertible {
         licence = try ProtobufReader.text(raw.licence, "ModelDescription.licence")
         drivers = try ProtobufReader.texts(raw.drivers, raw.n_drivers, "ModelDescription.drivers")
         builtin = raw.builtin != 0
+        needsSource = raw.needs_source != 0
+        codeCount = raw.code_count
+        window = raw.window
+        relative = raw.relative != 0
+        sizeStep = raw.size_step
+        fixedSize = raw.fixed_size != 0
     }
 
     func fill(_ raw: inout Animo__V1__ModelDescription, _ memory: inout ProtobufMemory) {
@@ -90,6 +102,12 @@ extension Wire.ModelDescription: WireMessage, ProtobufConvertible {
         raw.drivers = memory.texts(drivers)
         raw.n_drivers = drivers.count
         raw.builtin = builtin ? 1 : 0
+        raw.needs_source = needsSource ? 1 : 0
+        raw.code_count = codeCount
+        raw.window = window
+        raw.relative = relative ? 1 : 0
+        raw.size_step = sizeStep
+        raw.fixed_size = fixedSize ? 1 : 0
     }
 }
 

@@ -30,13 +30,25 @@ extension Wire {
         }
     }
 
+    /// What reads driving frames of a domain.
     public struct Estimator: Sendable, Equatable {
         public var domain: Wire.Domain
         public var inputSize: UInt32
+        /// of the model file: "estimator", "deep3d", "deca", "keypoints", "pose_encoder"
+        public var part: String
+        /// "square": by the crop alone; "deep3d", "deca", "lpd": by landmarks or box
+        public var alignment: String
+        public var mapping: Wire.ExpressionMapping
 
-        public init(domain: Wire.Domain = .unspecified, inputSize: UInt32 = 0) {
+        public init(
+            domain: Wire.Domain = .unspecified, inputSize: UInt32 = 0, part: String = "", alignment: String = "",
+            mapping: Wire.ExpressionMapping = .unspecified
+        ) {
             self.domain = domain
             self.inputSize = inputSize
+            self.part = part
+            self.alignment = alignment
+            self.mapping = mapping
         }
     }
 
@@ -54,11 +66,24 @@ extension Wire {
         /// of "pose", "motion", "frame"
         public var drivers: [String]
         public var builtin: Bool
+        public var needsSource: Bool
+        /// numbers the networks read of one frame
+        public var codeCount: UInt32
+        /// frames that one picture is drawn from
+        public var window: UInt32
+        /// has motion relative to a neutral
+        public var relative: Bool
+        /// sides of pictures are multiples of this
+        public var sizeStep: UInt32
+        /// draws at its native size alone
+        public var fixedSize: Bool
 
         public init(
             name: String = "", digest: [UInt8] = [], family: String = "", domains: [Wire.Domain] = [],
             nativeSize: UInt32 = 0, estimators: [Wire.Estimator] = [], channels: [Wire.Channel] = [],
-            title: String = "", licence: String = "", drivers: [String] = [], builtin: Bool = false
+            title: String = "", licence: String = "", drivers: [String] = [], builtin: Bool = false,
+            needsSource: Bool = false, codeCount: UInt32 = 0, window: UInt32 = 0, relative: Bool = false,
+            sizeStep: UInt32 = 0, fixedSize: Bool = false
         ) {
             self.name = name
             self.digest = digest
@@ -71,6 +96,12 @@ extension Wire {
             self.licence = licence
             self.drivers = drivers
             self.builtin = builtin
+            self.needsSource = needsSource
+            self.codeCount = codeCount
+            self.window = window
+            self.relative = relative
+            self.sizeStep = sizeStep
+            self.fixedSize = fixedSize
         }
     }
 

@@ -11,6 +11,7 @@ extension Wire.ReenactRequest: WireMessage, ProtobufConvertible {
         source = try ProtobufReader.message(raw.source)
         driver = try ProtobufReader.message(raw.driver)
         options = try ProtobufReader.message(raw.options)
+        relative = try ProtobufReader.message(raw.relative)
     }
 
     func fill(_ raw: inout Animo__V1__ReenactRequest, _ memory: inout ProtobufMemory) {
@@ -18,6 +19,7 @@ extension Wire.ReenactRequest: WireMessage, ProtobufConvertible {
         raw.source = memory.message(source)
         raw.driver = memory.message(driver)
         raw.options = memory.message(options)
+        raw.relative = memory.message(relative)
     }
 }
 
@@ -100,11 +102,13 @@ extension Wire.RetargetRequest: WireMessage, ProtobufConvertible {
     init(_ raw: Animo__V1__RetargetRequest) throws(MessageError) {
         model = try ProtobufReader.text(raw.model, "RetargetRequest.model")
         driver = try ProtobufReader.message(raw.driver)
+        mapping = try ProtobufReader.known(raw.mapping.rawValue, "RetargetRequest.mapping")
     }
 
     func fill(_ raw: inout Animo__V1__RetargetRequest, _ memory: inout ProtobufMemory) {
         raw.model = memory.text(model)
         raw.driver = memory.message(driver)
+        raw.mapping = Animo__V1__ExpressionMapping(rawValue: UInt32(bitPattern: mapping.rawValue))
     }
 }
 

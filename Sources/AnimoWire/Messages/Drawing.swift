@@ -6,14 +6,18 @@ extension Wire {
         public var source: Wire.Source?
         public var driver: Wire.Driver?
         public var options: Wire.DrawOptions?
+        /// absent: absolute
+        public var relative: Wire.Relative?
 
         public init(
-            model: String = "", source: Wire.Source? = nil, driver: Wire.Driver? = nil, options: Wire.DrawOptions? = nil
+            model: String = "", source: Wire.Source? = nil, driver: Wire.Driver? = nil,
+            options: Wire.DrawOptions? = nil, relative: Wire.Relative? = nil
         ) {
             self.model = model
             self.source = source
             self.driver = driver
             self.options = options
+            self.relative = relative
         }
     }
 
@@ -84,10 +88,12 @@ extension Wire {
     public struct RetargetRequest: Sendable, Equatable {
         public var model: String
         public var driver: Wire.Driver?
+        public var mapping: Wire.ExpressionMapping
 
-        public init(model: String = "", driver: Wire.Driver? = nil) {
+        public init(model: String = "", driver: Wire.Driver? = nil, mapping: Wire.ExpressionMapping = .unspecified) {
             self.model = model
             self.driver = driver
+            self.mapping = mapping
         }
     }
 
@@ -107,8 +113,11 @@ extension Wire {
     }
 
     public struct RetargetReply: Sendable, Equatable {
+        /// absent where nothing leads to one
         public var pose: Wire.Pose?
+        /// what the networks read
         public var motion: Wire.Motion?
+        /// absent where it is not known
         public var expressed: Wire.Expressed?
         public var driverCrop: Wire.CropTransform?
         public var clamped: [Wire.Clamped]

@@ -12,6 +12,8 @@ extension Wire.AnimateOpen: WireMessage, ProtobufConvertible {
         policy = try ProtobufReader.known(raw.policy.rawValue, "AnimateOpen.policy")
         window = raw.window
         options = try ProtobufReader.message(raw.options)
+        relative = try ProtobufReader.message(raw.relative)
+        lookahead = raw.lookahead
     }
 
     func fill(_ raw: inout Animo__V1__AnimateOpen, _ memory: inout ProtobufMemory) {
@@ -20,6 +22,8 @@ extension Wire.AnimateOpen: WireMessage, ProtobufConvertible {
         raw.policy = Animo__V1__DropPolicy(rawValue: UInt32(bitPattern: policy.rawValue))
         raw.window = window
         raw.options = memory.message(options)
+        raw.relative = memory.message(relative)
+        raw.lookahead = lookahead
     }
 }
 
@@ -51,11 +55,13 @@ extension Wire.AnimateChange: WireMessage, ProtobufConvertible {
     init(_ raw: Animo__V1__AnimateChange) throws(MessageError) {
         source = try ProtobufReader.message(raw.source)
         options = try ProtobufReader.message(raw.options)
+        calibrate = raw.calibrate != 0
     }
 
     func fill(_ raw: inout Animo__V1__AnimateChange, _ memory: inout ProtobufMemory) {
         raw.source = memory.message(source)
         raw.options = memory.message(options)
+        raw.calibrate = calibrate ? 1 : 0
     }
 }
 

@@ -15,16 +15,22 @@ extension Wire {
         /// 0: the server's default
         public var window: UInt32
         public var options: Wire.DrawOptions?
+        /// absent: absolute
+        public var relative: Wire.Relative?
+        /// frames to wait for where one picture is drawn from several; 0: the newest is repeated
+        public var lookahead: UInt32
 
         public init(
             model: String = "", source: Wire.Source? = nil, policy: Wire.DropPolicy = .latest, window: UInt32 = 0,
-            options: Wire.DrawOptions? = nil
+            options: Wire.DrawOptions? = nil, relative: Wire.Relative? = nil, lookahead: UInt32 = 0
         ) {
             self.model = model
             self.source = source
             self.policy = policy
             self.window = window
             self.options = options
+            self.relative = relative
+            self.lookahead = lookahead
         }
     }
 
@@ -51,10 +57,13 @@ extension Wire {
         public var source: Wire.Source?
         /// absent: as they are; else all of them
         public var options: Wire.DrawOptions?
+        /// the next frame is the new neutral
+        public var calibrate: Bool
 
-        public init(source: Wire.Source? = nil, options: Wire.DrawOptions? = nil) {
+        public init(source: Wire.Source? = nil, options: Wire.DrawOptions? = nil, calibrate: Bool = false) {
             self.source = source
             self.options = options
+            self.calibrate = calibrate
         }
     }
 

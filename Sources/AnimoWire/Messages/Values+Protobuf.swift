@@ -134,6 +134,21 @@ extension Wire.Motion: WireMessage, ProtobufConvertible {
     }
 }
 
+extension Wire.Landmarks: WireMessage, ProtobufConvertible {
+    static func initialise(_ raw: UnsafeMutablePointer<Animo__V1__Landmarks>) {
+        animo__v1__landmarks__init(raw)
+    }
+
+    init(_ raw: Animo__V1__Landmarks) throws(MessageError) {
+        values = ProtobufReader.numbers(raw.values, raw.n_values)
+    }
+
+    func fill(_ raw: inout Animo__V1__Landmarks, _ memory: inout ProtobufMemory) {
+        raw.values = memory.numbers(values)
+        raw.n_values = values.count
+    }
+}
+
 extension Wire.Translation: WireMessage, ProtobufConvertible {
     static func initialise(_ raw: UnsafeMutablePointer<Animo__V1__Translation>) {
         animo__v1__translation__init(raw)
@@ -161,12 +176,14 @@ extension Wire.DrivingFrame: WireMessage, ProtobufConvertible {
         picture = try ProtobufReader.message(raw.picture)
         domain = try ProtobufReader.known(raw.domain.rawValue, "DrivingFrame.domain")
         crop = try ProtobufReader.message(raw.crop)
+        landmarks = try ProtobufReader.message(raw.landmarks)
     }
 
     func fill(_ raw: inout Animo__V1__DrivingFrame, _ memory: inout ProtobufMemory) {
         raw.picture = memory.message(picture)
         raw.domain = Animo__V1__Domain(rawValue: UInt32(bitPattern: domain.rawValue))
         raw.crop = memory.message(crop)
+        raw.landmarks = memory.message(landmarks)
     }
 }
 
@@ -211,6 +228,7 @@ extension Wire.SourcePicture: WireMessage, ProtobufConvertible {
         crop = try ProtobufReader.message(raw.crop)
         size = raw.size
         sizeOfSource = raw.size_of_source != 0
+        landmarks = try ProtobufReader.message(raw.landmarks)
     }
 
     func fill(_ raw: inout Animo__V1__SourcePicture, _ memory: inout ProtobufMemory) {
@@ -219,6 +237,7 @@ extension Wire.SourcePicture: WireMessage, ProtobufConvertible {
         raw.crop = memory.message(crop)
         raw.size = size
         raw.size_of_source = sizeOfSource ? 1 : 0
+        raw.landmarks = memory.message(landmarks)
     }
 }
 
@@ -248,6 +267,22 @@ extension Wire.Source: WireMessage, ProtobufConvertible {
     }
 }
 
+extension Wire.Relative: WireMessage, ProtobufConvertible {
+    static func initialise(_ raw: UnsafeMutablePointer<Animo__V1__Relative>) {
+        animo__v1__relative__init(raw)
+    }
+
+    init(_ raw: Animo__V1__Relative) throws(MessageError) {
+        neutral = try ProtobufReader.message(raw.neutral)
+        adaptScale = raw.adapt_scale != 0
+    }
+
+    func fill(_ raw: inout Animo__V1__Relative, _ memory: inout ProtobufMemory) {
+        raw.neutral = memory.message(neutral)
+        raw.adapt_scale = adaptScale ? 1 : 0
+    }
+}
+
 extension Wire.DrawOptions: WireMessage, ProtobufConvertible {
     static func initialise(_ raw: UnsafeMutablePointer<Animo__V1__DrawOptions>) {
         animo__v1__draw_options__init(raw)
@@ -260,6 +295,7 @@ extension Wire.DrawOptions: WireMessage, ProtobufConvertible {
         translation = try ProtobufReader.message(raw.translation)
         outOfRange = try ProtobufReader.known(raw.out_of_range.rawValue, "DrawOptions.out_of_range")
         priority = try ProtobufReader.known(raw.priority.rawValue, "DrawOptions.priority")
+        mapping = try ProtobufReader.known(raw.mapping.rawValue, "DrawOptions.mapping")
     }
 
     func fill(_ raw: inout Animo__V1__DrawOptions, _ memory: inout ProtobufMemory) {
@@ -269,6 +305,7 @@ extension Wire.DrawOptions: WireMessage, ProtobufConvertible {
         raw.translation = memory.message(translation)
         raw.out_of_range = Animo__V1__OutOfRange(rawValue: UInt32(bitPattern: outOfRange.rawValue))
         raw.priority = Animo__V1__Priority(rawValue: UInt32(bitPattern: priority.rawValue))
+        raw.mapping = Animo__V1__ExpressionMapping(rawValue: UInt32(bitPattern: mapping.rawValue))
     }
 }
 

@@ -120,8 +120,20 @@ extension Wire {
         }
     }
 
-    /// 64 expression numbers, 3 angles in radians, 3 of translation
+    /// Told apart by their count: 70 are 64 of expression, 3 angles in radians and 3 of translation; 73 those and the
+    /// head's scale and place in its frame; 156 FLAME coefficients as DECA writes them; else what the model's networks read
+    /// of one frame, or of every frame of its window, one after the other (ModelDescription.code_count, .window).
     public struct Motion: Sendable, Equatable {
+        public var values: [Float]
+
+        public init(values: [Float] = []) {
+            self.values = values
+        }
+    }
+
+    /// x and y of each point, in pixels of the picture as sent. 5 points: the eye at image left, the one at image right,
+    /// the tip of the nose, the mouth's corner at image left, the one at image right. Or the 68 of Multi-PIE.
+    public struct Landmarks: Sendable, Equatable {
         public var values: [Float]
 
         public init(values: [Float] = []) {
@@ -145,11 +157,17 @@ extension Wire {
         public var picture: Wire.Picture?
         public var domain: Wire.Domain
         public var crop: Wire.Crop?
+        /// where the model aligns frames by them; absent: a head as crop shows it
+        public var landmarks: Wire.Landmarks?
 
-        public init(picture: Wire.Picture? = nil, domain: Wire.Domain = .unspecified, crop: Wire.Crop? = nil) {
+        public init(
+            picture: Wire.Picture? = nil, domain: Wire.Domain = .unspecified, crop: Wire.Crop? = nil,
+            landmarks: Wire.Landmarks? = nil
+        ) {
             self.picture = picture
             self.domain = domain
             self.crop = crop
+            self.landmarks = landmarks
         }
     }
 
@@ -176,19 +194,23 @@ extension Wire {
         public var size: UInt32
         /// as large as the cropped source, rounded to a multiple of 32
         public var sizeOfSource: Bool
+        /// for what the source's own head does, as with driving frames
+        public var landmarks: Wire.Landmarks?
 
         public init(
             picture: Wire.Picture? = nil, domain: Wire.Domain = .unspecified, crop: Wire.Crop? = nil, size: UInt32 = 0,
-            sizeOfSource: Bool = false
+            sizeOfSource: Bool = false, landmarks: Wire.Landmarks? = nil
         ) {
             self.picture = picture
             self.domain = domain
             self.crop = crop
             self.size = size
             self.sizeOfSource = sizeOfSource
+            self.landmarks = landmarks
         }
     }
 
+    /// Absent where the model draws one identity of its own (ModelDescription.needs_source).
     public struct Source: Sendable, Equatable {
         public enum Kind: Sendable, Equatable {
             case id([UInt8])
@@ -214,6 +236,29 @@ extension Wire {
         case batch = 1
     }
 
+    /// From a human expression to an anime pose, where a model has both ways.
+    public enum ExpressionMapping: Int32, Sendable, CaseIterable {
+        /// the model's first
+        case unspecified = 0
+        /// the trained network
+        case edtn = 1
+        /// least squares over the pose basis
+        case basis = 2
+    }
+
+    /// The source does what the driver does beyond its own neutral (ModelDescription.relative).
+    public struct Relative: Sendable, Equatable {
+        /// absent, in a session: the first frame, and again after AnimateChange.calibrate
+        public var neutral: Wire.Driver?
+        /// movements scaled by the sizes of both heads
+        public var adaptScale: Bool
+
+        public init(neutral: Wire.Driver? = nil, adaptScale: Bool = false) {
+            self.neutral = neutral
+            self.adaptScale = adaptScale
+        }
+    }
+
     public struct DrawOptions: Sendable, Equatable {
         public var format: Wire.PictureFormat
         /// 1 ... 100; 0: 90
@@ -224,11 +269,12 @@ extension Wire {
         public var translation: Wire.Translation?
         public var outOfRange: Wire.OutOfRange
         public var priority: Wire.Priority
+        public var mapping: Wire.ExpressionMapping
 
         public init(
             format: Wire.PictureFormat = .unspecified, jpegQuality: UInt32 = 0, pasteBack: Bool = false,
             translation: Wire.Translation? = nil, outOfRange: Wire.OutOfRange = .clamp,
-            priority: Wire.Priority = .unspecified
+            priority: Wire.Priority = .unspecified, mapping: Wire.ExpressionMapping = .unspecified
         ) {
             self.format = format
             self.jpegQuality = jpegQuality
@@ -236,6 +282,7 @@ extension Wire {
             self.translation = translation
             self.outOfRange = outOfRange
             self.priority = priority
+            self.mapping = mapping
         }
     }
 

@@ -22,11 +22,13 @@ typedef struct Animo__V1__CropTransform Animo__V1__CropTransform;
 typedef struct Animo__V1__NamedValue Animo__V1__NamedValue;
 typedef struct Animo__V1__Pose Animo__V1__Pose;
 typedef struct Animo__V1__Motion Animo__V1__Motion;
+typedef struct Animo__V1__Landmarks Animo__V1__Landmarks;
 typedef struct Animo__V1__Translation Animo__V1__Translation;
 typedef struct Animo__V1__DrivingFrame Animo__V1__DrivingFrame;
 typedef struct Animo__V1__Driver Animo__V1__Driver;
 typedef struct Animo__V1__SourcePicture Animo__V1__SourcePicture;
 typedef struct Animo__V1__Source Animo__V1__Source;
+typedef struct Animo__V1__Relative Animo__V1__Relative;
 typedef struct Animo__V1__DrawOptions Animo__V1__DrawOptions;
 typedef struct Animo__V1__Times Animo__V1__Times;
 typedef struct Animo__V1__Clamped Animo__V1__Clamped;
@@ -124,6 +126,24 @@ typedef enum _Animo__V1__Priority {
   ANIMO__V1__PRIORITY__PRIORITY_BATCH = 1
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__PRIORITY)
 } Animo__V1__Priority;
+/*
+ * From a human expression to an anime pose, where a model has both ways.
+ */
+typedef enum _Animo__V1__ExpressionMapping {
+  /*
+   * the model's first
+   */
+  ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_UNSPECIFIED = 0,
+  /*
+   * the trained network
+   */
+  ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_EDTN = 1,
+  /*
+   * least squares over the pose basis
+   */
+  ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_BASIS = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__EXPRESSION_MAPPING)
+} Animo__V1__ExpressionMapping;
 typedef enum _Animo__V1__DropPolicy {
   /*
    * a newer frame makes older ones that have not started dropped
@@ -283,6 +303,11 @@ struct  Animo__V1__Pose
     , 0,NULL, 0,NULL }
 
 
+/*
+ * Told apart by their count: 70 are 64 of expression, 3 angles in radians and 3 of translation; 73 those and the
+ * head's scale and place in its frame; 156 FLAME coefficients as DECA writes them; else what the model's networks read
+ * of one frame, or of every frame of its window, one after the other (ModelDescription.code_count, .window).
+ */
 struct  Animo__V1__Motion
 {
   ProtobufCMessage base;
@@ -291,6 +316,21 @@ struct  Animo__V1__Motion
 };
 #define ANIMO__V1__MOTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__motion__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * x and y of each point, in pixels of the picture as sent. 5 points: the eye at image left, the one at image right,
+ * the tip of the nose, the mouth's corner at image left, the one at image right. Or the 68 of Multi-PIE.
+ */
+struct  Animo__V1__Landmarks
+{
+  ProtobufCMessage base;
+  size_t n_values;
+  float *values;
+};
+#define ANIMO__V1__LANDMARKS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__landmarks__descriptor) \
     , 0,NULL }
 
 
@@ -312,10 +352,14 @@ struct  Animo__V1__DrivingFrame
   Animo__V1__Picture *picture;
   Animo__V1__Domain domain;
   Animo__V1__Crop *crop;
+  /*
+   * where the model aligns frames by them; absent: a head as crop shows it
+   */
+  Animo__V1__Landmarks *landmarks;
 };
 #define ANIMO__V1__DRIVING_FRAME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__driving_frame__descriptor) \
-    , NULL, ANIMO__V1__DOMAIN__DOMAIN_UNSPECIFIED, NULL }
+    , NULL, ANIMO__V1__DOMAIN__DOMAIN_UNSPECIFIED, NULL, NULL }
 
 
 typedef enum {
@@ -358,10 +402,14 @@ struct  Animo__V1__SourcePicture
    * as large as the cropped source, rounded to a multiple of 32
    */
   protobuf_c_boolean size_of_source;
+  /*
+   * for what the source's own head does, as with driving frames
+   */
+  Animo__V1__Landmarks *landmarks;
 };
 #define ANIMO__V1__SOURCE_PICTURE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__source_picture__descriptor) \
-    , NULL, ANIMO__V1__DOMAIN__DOMAIN_UNSPECIFIED, NULL, 0, 0 }
+    , NULL, ANIMO__V1__DOMAIN__DOMAIN_UNSPECIFIED, NULL, 0, 0, NULL }
 
 
 typedef enum {
@@ -371,6 +419,9 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__SOURCE__KIND__CASE)
 } Animo__V1__Source__KindCase;
 
+/*
+ * Absent where the model draws one identity of its own (ModelDescription.needs_source).
+ */
 struct  Animo__V1__Source
 {
   ProtobufCMessage base;
@@ -383,6 +434,26 @@ struct  Animo__V1__Source
 #define ANIMO__V1__SOURCE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__source__descriptor) \
     , ANIMO__V1__SOURCE__KIND__NOT_SET, {0} }
+
+
+/*
+ * The source does what the driver does beyond its own neutral (ModelDescription.relative).
+ */
+struct  Animo__V1__Relative
+{
+  ProtobufCMessage base;
+  /*
+   * absent, in a session: the first frame, and again after AnimateChange.calibrate
+   */
+  Animo__V1__Driver *neutral;
+  /*
+   * movements scaled by the sizes of both heads
+   */
+  protobuf_c_boolean adapt_scale;
+};
+#define ANIMO__V1__RELATIVE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__relative__descriptor) \
+    , NULL, 0 }
 
 
 struct  Animo__V1__DrawOptions
@@ -403,10 +474,11 @@ struct  Animo__V1__DrawOptions
   Animo__V1__Translation *translation;
   Animo__V1__OutOfRange out_of_range;
   Animo__V1__Priority priority;
+  Animo__V1__ExpressionMapping mapping;
 };
 #define ANIMO__V1__DRAW_OPTIONS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__draw_options__descriptor) \
-    , ANIMO__V1__PICTURE_FORMAT__PICTURE_FORMAT_UNSPECIFIED, 0, 0, NULL, ANIMO__V1__OUT_OF_RANGE__OUT_OF_RANGE_CLAMP, ANIMO__V1__PRIORITY__PRIORITY_UNSPECIFIED }
+    , ANIMO__V1__PICTURE_FORMAT__PICTURE_FORMAT_UNSPECIFIED, 0, 0, NULL, ANIMO__V1__OUT_OF_RANGE__OUT_OF_RANGE_CLAMP, ANIMO__V1__PRIORITY__PRIORITY_UNSPECIFIED, ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_UNSPECIFIED }
 
 
 /*
@@ -474,15 +546,27 @@ struct  Animo__V1__Channel
     , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0 }
 
 
+/*
+ * What reads driving frames of a domain.
+ */
 struct  Animo__V1__Estimator
 {
   ProtobufCMessage base;
   Animo__V1__Domain domain;
   uint32_t input_size;
+  /*
+   * of the model file: "estimator", "deep3d", "deca", "keypoints", "pose_encoder"
+   */
+  char *part;
+  /*
+   * "square": by the crop alone; "deep3d", "deca", "lpd": by landmarks or box
+   */
+  char *alignment;
+  Animo__V1__ExpressionMapping mapping;
 };
 #define ANIMO__V1__ESTIMATOR__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__estimator__descriptor) \
-    , ANIMO__V1__DOMAIN__DOMAIN_UNSPECIFIED, 0 }
+    , ANIMO__V1__DOMAIN__DOMAIN_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_UNSPECIFIED }
 
 
 struct  Animo__V1__ModelDescription
@@ -509,10 +593,31 @@ struct  Animo__V1__ModelDescription
   size_t n_drivers;
   char **drivers;
   protobuf_c_boolean builtin;
+  protobuf_c_boolean needs_source;
+  /*
+   * numbers the networks read of one frame
+   */
+  uint32_t code_count;
+  /*
+   * frames that one picture is drawn from
+   */
+  uint32_t window;
+  /*
+   * has motion relative to a neutral
+   */
+  protobuf_c_boolean relative;
+  /*
+   * sides of pictures are multiples of this
+   */
+  uint32_t size_step;
+  /*
+   * draws at its native size alone
+   */
+  protobuf_c_boolean fixed_size;
 };
 #define ANIMO__V1__MODEL_DESCRIPTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__model_description__descriptor) \
-    , (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, 0,NULL, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0 }
+    , (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, 0,NULL, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Animo__V1__Limits
@@ -646,10 +751,14 @@ struct  Animo__V1__ReenactRequest
   Animo__V1__Source *source;
   Animo__V1__Driver *driver;
   Animo__V1__DrawOptions *options;
+  /*
+   * absent: absolute
+   */
+  Animo__V1__Relative *relative;
 };
 #define ANIMO__V1__REENACT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__reenact_request__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, NULL, NULL }
+    , (char *)protobuf_c_empty_string, NULL, NULL, NULL, NULL }
 
 
 struct  Animo__V1__ReenactReply
@@ -724,10 +833,11 @@ struct  Animo__V1__RetargetRequest
   ProtobufCMessage base;
   char *model;
   Animo__V1__Driver *driver;
+  Animo__V1__ExpressionMapping mapping;
 };
 #define ANIMO__V1__RETARGET_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__retarget_request__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL }
+    , (char *)protobuf_c_empty_string, NULL, ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_UNSPECIFIED }
 
 
 /*
@@ -749,8 +859,17 @@ struct  Animo__V1__Expressed
 struct  Animo__V1__RetargetReply
 {
   ProtobufCMessage base;
+  /*
+   * absent where nothing leads to one
+   */
   Animo__V1__Pose *pose;
+  /*
+   * what the networks read
+   */
   Animo__V1__Motion *motion;
+  /*
+   * absent where it is not known
+   */
   Animo__V1__Expressed *expressed;
   Animo__V1__CropTransform *driver_crop;
   size_t n_clamped;
@@ -796,10 +915,18 @@ struct  Animo__V1__AnimateOpen
    */
   uint32_t window;
   Animo__V1__DrawOptions *options;
+  /*
+   * absent: absolute
+   */
+  Animo__V1__Relative *relative;
+  /*
+   * frames to wait for where one picture is drawn from several; 0: the newest is repeated
+   */
+  uint32_t lookahead;
 };
 #define ANIMO__V1__ANIMATE_OPEN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__animate_open__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, ANIMO__V1__DROP_POLICY__DROP_POLICY_LATEST, 0, NULL }
+    , (char *)protobuf_c_empty_string, NULL, ANIMO__V1__DROP_POLICY__DROP_POLICY_LATEST, 0, NULL, NULL, 0 }
 
 
 struct  Animo__V1__AnimateFrame
@@ -838,10 +965,14 @@ struct  Animo__V1__AnimateChange
    * absent: as they are; else all of them
    */
   Animo__V1__DrawOptions *options;
+  /*
+   * the next frame is the new neutral
+   */
+  protobuf_c_boolean calibrate;
 };
 #define ANIMO__V1__ANIMATE_CHANGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__animate_change__descriptor) \
-    , NULL, NULL }
+    , NULL, NULL, 0 }
 
 
 typedef enum {
@@ -1333,6 +1464,25 @@ Animo__V1__Motion *
 void   animo__v1__motion__free_unpacked
                      (Animo__V1__Motion *message,
                       ProtobufCAllocator *allocator);
+/* Animo__V1__Landmarks methods */
+void   animo__v1__landmarks__init
+                     (Animo__V1__Landmarks         *message);
+size_t animo__v1__landmarks__get_packed_size
+                     (const Animo__V1__Landmarks   *message);
+size_t animo__v1__landmarks__pack
+                     (const Animo__V1__Landmarks   *message,
+                      uint8_t             *out);
+size_t animo__v1__landmarks__pack_to_buffer
+                     (const Animo__V1__Landmarks   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__Landmarks *
+       animo__v1__landmarks__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__landmarks__free_unpacked
+                     (Animo__V1__Landmarks *message,
+                      ProtobufCAllocator *allocator);
 /* Animo__V1__Translation methods */
 void   animo__v1__translation__init
                      (Animo__V1__Translation         *message);
@@ -1427,6 +1577,25 @@ Animo__V1__Source *
                       const uint8_t       *data);
 void   animo__v1__source__free_unpacked
                      (Animo__V1__Source *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__Relative methods */
+void   animo__v1__relative__init
+                     (Animo__V1__Relative         *message);
+size_t animo__v1__relative__get_packed_size
+                     (const Animo__V1__Relative   *message);
+size_t animo__v1__relative__pack
+                     (const Animo__V1__Relative   *message,
+                      uint8_t             *out);
+size_t animo__v1__relative__pack_to_buffer
+                     (const Animo__V1__Relative   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__Relative *
+       animo__v1__relative__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__relative__free_unpacked
+                     (Animo__V1__Relative *message,
                       ProtobufCAllocator *allocator);
 /* Animo__V1__DrawOptions methods */
 void   animo__v1__draw_options__init
@@ -2306,6 +2475,9 @@ typedef void (*Animo__V1__Pose_Closure)
 typedef void (*Animo__V1__Motion_Closure)
                  (const Animo__V1__Motion *message,
                   void *closure_data);
+typedef void (*Animo__V1__Landmarks_Closure)
+                 (const Animo__V1__Landmarks *message,
+                  void *closure_data);
 typedef void (*Animo__V1__Translation_Closure)
                  (const Animo__V1__Translation *message,
                   void *closure_data);
@@ -2320,6 +2492,9 @@ typedef void (*Animo__V1__SourcePicture_Closure)
                   void *closure_data);
 typedef void (*Animo__V1__Source_Closure)
                  (const Animo__V1__Source *message,
+                  void *closure_data);
+typedef void (*Animo__V1__Relative_Closure)
+                 (const Animo__V1__Relative *message,
                   void *closure_data);
 typedef void (*Animo__V1__DrawOptions_Closure)
                  (const Animo__V1__DrawOptions *message,
@@ -2599,6 +2774,7 @@ extern const ProtobufCEnumDescriptor    animo__v1__picture_format__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__crop_mode__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__out_of_range__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__priority__descriptor;
+extern const ProtobufCEnumDescriptor    animo__v1__expression_mapping__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__drop_policy__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__outcome__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__reason__descriptor;
@@ -2609,11 +2785,13 @@ extern const ProtobufCMessageDescriptor animo__v1__crop_transform__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__named_value__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__pose__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__motion__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__landmarks__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__translation__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__driving_frame__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__driver__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__source_picture__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__source__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__relative__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__draw_options__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__times__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__clamped__descriptor;
