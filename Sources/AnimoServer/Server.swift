@@ -1,12 +1,17 @@
 import AnimoWire
 import Logging
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
 
 public struct ServerConfiguration: Sendable {
     public var listeners: [ListenerSource]
     public var limits = ServerLimits()
+    /// Where Prometheus asks, over HTTP.
+    public var metrics: [ListenerSource] = []
+    /// Where HAProxy's agent check asks.
+    public var agent: [ListenerSource] = []
     public var access = AccessPolicy()
     public var drainSeconds = 30.0
     /// Of the Unix sockets it makes.
@@ -33,6 +38,7 @@ public final class Server: Service {
     private let group: MultiThreadedEventLoopGroup
     private let codecs: CodecPool
     private let dispatcher: Dispatcher
+    private let admin: AdminService
     private let reloader: Reloader
     public let scheduler: Scheduler
     public let health: ServerHealth
@@ -58,12 +64,12 @@ public final class Server: Service {
         let sources = SourceStore(
             models: models, limits: limits, cache: SourceCache(budget: limits.sourceCacheBytes),
             scheduler: scheduler, codecs: codecs)
-        reloader = Reloader(models: models, sources: sources, load: load, tell: tell)
+        reloader = Reloader(models: models, sources: sources, counters: counters, load: load, tell: tell)
         let animo = AnimoService(
             models: models, limits: limits, sources: sources,
             draughtsman: Draughtsman(limits: limits, scheduler: scheduler, codecs: codecs),
             version: configuration.version)
-        let admin = AdminService(
+        admin = AdminService(
             models: models, sources: sources, counters: counters, health: health, connections: connections,
             reloader: reloader, tell: tell, version: configuration.version, threads: configuration.threads)
         dispatcher = Dispatcher(
@@ -72,29 +78,44 @@ public final class Server: Service {
     }
 
     public func run() async throws {
-        var listeners: [Listener] = []
+        var listeners: [Listener<Connection.Channel>] = []
         defer { for listener in listeners { listener.removeFile() } }
         for source in configuration.listeners {
             listeners.append(
                 try await Listener.bind(
-                    source, mode: configuration.socketMode, group: configuration.socketGroup, on: group))
+                    source, mode: configuration.socketMode, group: configuration.socketGroup, on: group
+                ) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+                    }
+                })
         }
         let accepting = listeners
+        let metrics = try await bindForMetrics()
+        defer { for listener in metrics { listener.removeFile() } }
+        let agent = try await bindForAgent()
+        defer { for listener in agent { listener.removeFile() } }
         // Who connects by now waits until the first picture can be drawn without delay.
         try await reloader.warmUp()
         health.change(isServing: true)
-        tell(.serving(accepting.compactMap(\.address)))
+        tell(
+            .serving(
+                BoundAddresses(
+                    serving: accepting.compactMap(\.address), metrics: metrics.compactMap(\.address),
+                    agent: agent.compactMap(\.address))))
         try await withGracefulShutdownHandler {
-            try await withThrowingDiscardingTaskGroup { group in
-                for listener in accepting { group.addTask { try await self.accept(on: listener) } }
+            // Whoever watches is answered until the last call is.
+            try await withThrowingDiscardingTaskGroup { watchers in
+                for listener in metrics + agent { watchers.addTask { try await listener.acceptUntilCancelled() } }
+                try await withThrowingDiscardingTaskGroup { group in
+                    for listener in accepting { group.addTask { try await self.accept(on: listener) } }
+                }
+                watchers.cancelAll()
             }
         } onGracefulShutdown: {
             self.health.stop()
             self.connections.drain()
-            for listener in accepting {
-                listener.removeFile()
-                listener.channel.channel.close(promise: nil)
-            }
+            for listener in accepting { listener.close() }
         }
         scheduler.stop()
         try await codecs.stop()
@@ -105,7 +126,37 @@ public final class Server: Service {
     @discardableResult
     public func reload() async throws -> [ReloadedModel] { try await reloader.reload() }
 
-    private func accept(on listener: Listener) async throws {
+    var agentAnswer: AgentHandler.Answer { admin.agentAnswer }
+
+    private func bindForMetrics() async throws -> [Listener<Void>] {
+        let page = MetricsPage(codecs: codecs, report: MetricsReport(admin: admin))
+        var listeners: [Listener<Void>] = []
+        for source in configuration.metrics {
+            listeners.append(
+                try await Listener.bind(source, on: group) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
+                        try channel.pipeline.syncOperations.addHandler(MetricsHandler(page: page))
+                    }
+                })
+        }
+        return listeners
+    }
+
+    private func bindForAgent() async throws -> [Listener<Void>] {
+        var listeners: [Listener<Void>] = []
+        for source in configuration.agent {
+            listeners.append(
+                try await Listener.bind(source, on: group) { [admin] channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(AgentHandler { admin.agentAnswer })
+                    }
+                })
+        }
+        return listeners
+    }
+
+    private func accept(on listener: Listener<Connection.Channel>) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             try await listener.channel.executeThenClose { inbound in
                 for try await channel in inbound { group.addTask { await self.serve(channel) } }
@@ -117,9 +168,7 @@ public final class Server: Service {
     }
 
     private func serve(_ channel: Connection.Channel) async {
-        guard let peer = try? await PeerIdentity(of: channel.channel), configuration.access.mayServe(peer),
-            let connection = admit(peer)
-        else {
+        guard let connection = await admitted(channel) else {
             try? await channel.executeThenClose { _, _ in }
             return
         }
@@ -129,9 +178,17 @@ public final class Server: Service {
         counters.connected(-1)
     }
 
-    /// nil when there are too many.
-    private func admit(_ peer: PeerIdentity) -> Connection? {
-        connections.admit { Connection(number: $0, peer: peer, dispatcher: dispatcher, logger: logger) }
+    /// nil for those who may not, and when there are too many.
+    private func admitted(_ channel: Connection.Channel) async -> Connection? {
+        guard let peer = try? await PeerIdentity(of: channel.channel), configuration.access.mayServe(peer) else {
+            counters.refusedConnection(.access)
+            return nil
+        }
+        let connection = connections.admit {
+            Connection(number: $0, peer: peer, dispatcher: dispatcher, logger: logger)
+        }
+        if connection == nil { counters.refusedConnection(.limit) }
+        return connection
     }
 
     private func waitUntilIdle() async {

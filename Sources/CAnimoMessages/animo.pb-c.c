@@ -2212,6 +2212,51 @@ void   animo__v1__counter__free_unpacked
   assert(message->base.descriptor == &animo__v1__counter__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   animo__v1__method_latency__init
+                     (Animo__V1__MethodLatency         *message)
+{
+  static const Animo__V1__MethodLatency init_value = ANIMO__V1__METHOD_LATENCY__INIT;
+  *message = init_value;
+}
+size_t animo__v1__method_latency__get_packed_size
+                     (const Animo__V1__MethodLatency *message)
+{
+  assert(message->base.descriptor == &animo__v1__method_latency__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__method_latency__pack
+                     (const Animo__V1__MethodLatency *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__method_latency__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__method_latency__pack_to_buffer
+                     (const Animo__V1__MethodLatency *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__method_latency__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__MethodLatency *
+       animo__v1__method_latency__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__MethodLatency *)
+     protobuf_c_message_unpack (&animo__v1__method_latency__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__method_latency__free_unpacked
+                     (Animo__V1__MethodLatency *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__method_latency__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   animo__v1__source_cache_status__init
                      (Animo__V1__SourceCacheStatus         *message)
 {
@@ -6492,6 +6537,70 @@ const ProtobufCMessageDescriptor animo__v1__counter__descriptor =
   (ProtobufCMessageInit) animo__v1__counter__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor animo__v1__method_latency__field_descriptors[3] =
+{
+  {
+    "method",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__MethodLatency, method),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "median_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__MethodLatency, median_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "high_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__MethodLatency, high_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__method_latency__field_indices_by_name[] = {
+  2,   /* field[2] = high_ms */
+  1,   /* field[1] = median_ms */
+  0,   /* field[0] = method */
+};
+static const ProtobufCIntRange animo__v1__method_latency__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor animo__v1__method_latency__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.MethodLatency",
+  "MethodLatency",
+  "Animo__V1__MethodLatency",
+  "animo.v1",
+  sizeof(Animo__V1__MethodLatency),
+  3,
+  animo__v1__method_latency__field_descriptors,
+  animo__v1__method_latency__field_indices_by_name,
+  1,  animo__v1__method_latency__number_ranges,
+  (ProtobufCMessageInit) animo__v1__method_latency__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor animo__v1__source_cache_status__field_descriptors[6] =
 {
   {
@@ -6595,7 +6704,7 @@ const ProtobufCMessageDescriptor animo__v1__source_cache_status__descriptor =
   (ProtobufCMessageInit) animo__v1__source_cache_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__status_reply__field_descriptors[20] =
+static const ProtobufCFieldDescriptor animo__v1__status_reply__field_descriptors[22] =
 {
   {
     "server_version",
@@ -6837,6 +6946,30 @@ static const ProtobufCFieldDescriptor animo__v1__status_reply__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "latencies",
+    24,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Animo__V1__StatusReply, n_latencies),
+    offsetof(Animo__V1__StatusReply, latencies),
+    &animo__v1__method_latency__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "descriptors",
+    25,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__StatusReply, descriptors),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__status_reply__field_indices_by_name[] = {
   11,   /* field[11] = batches */
@@ -6844,8 +6977,10 @@ static const unsigned animo__v1__status_reply__field_indices_by_name[] = {
   12,   /* field[12] = compute_p50_ms */
   13,   /* field[13] = compute_p99_ms */
   5,   /* field[5] = connections */
+  21,   /* field[21] = descriptors */
   18,   /* field[18] = failed_reloads */
   10,   /* field[10] = frames */
+  20,   /* field[20] = latencies */
   15,   /* field[15] = models */
   7,   /* field[7] = queued */
   8,   /* field[8] = queued_seconds */
@@ -6864,7 +6999,7 @@ static const ProtobufCIntRange animo__v1__status_reply__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 20, 16 },
-  { 0, 20 }
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor animo__v1__status_reply__descriptor =
 {
@@ -6874,7 +7009,7 @@ const ProtobufCMessageDescriptor animo__v1__status_reply__descriptor =
   "Animo__V1__StatusReply",
   "animo.v1",
   sizeof(Animo__V1__StatusReply),
-  20,
+  22,
   animo__v1__status_reply__field_descriptors,
   animo__v1__status_reply__field_indices_by_name,
   2,  animo__v1__status_reply__number_ranges,

@@ -26,7 +26,8 @@ struct Animoctl: AsyncParsableCommand {
             CommandGroup(
                 name: "The daemon:",
                 subcommands: [
-                    Describe.self, ShowStatus.self, Health.self, Reload.self, Drain.self, Verify.self, Bench.self,
+                    Describe.self, ShowStatus.self, Top.self, Health.self, Reload.self, Drain.self, Verify.self,
+                    Bench.self,
                 ]),
             CommandGroup(name: "To see what it can do:", subcommands: [Demo.self]),
         ])

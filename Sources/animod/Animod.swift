@@ -45,6 +45,16 @@ struct Animod: AsyncParsableCommand {
             valueName: "address"))
     var listen: [Address] = []
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Answer GET /metrics over HTTP here, for Prometheus.", valueName: "address"))
+    var metrics: Address?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Answer HAProxy's agent check here: ready, drain or maint.", valueName: "address"))
+    var agent: Address?
+
     @Option(name: .long, help: ArgumentHelp("Compute threads. Default: one for each core.", valueName: "n"))
     var threads: Int?
 
@@ -70,6 +80,8 @@ struct Animod: AsyncParsableCommand {
             if let config { settings = try await Settings(file: config) }
             if !model.isEmpty { settings.models = model }
             if !listen.isEmpty { settings.listen = listen }
+            if let metrics { settings.metrics = metrics }
+            if let agent { settings.agent = agent }
             if let threads { settings.threads = threads }
             if insecure { settings.insecure = true }
             try settings.check()

@@ -16,12 +16,16 @@ struct LineLog: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let fields = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-            .map { " \($0.key)=\("\($0.value)".oneWord)" }
-        let time = Date.now.formatted(.iso8601)
-        let line = "\(time) \(event.level) \("\(event.message)".oneLine)\(fields.joined())\n"
+        let line = Self.line(
+            at: .now, event.level, "\(event.message)", metadata.merging(event.metadata ?? [:]) { $1 })
         // A full disk or a reader that went away costs the line, not the daemon: `write(_:)` would trap.
-        try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
+        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+    }
+
+    /// One line, whatever the message and the values hold.
+    static func line(at time: Date, _ level: Logger.Level, _ message: String, _ fields: Logger.Metadata) -> String {
+        let pairs = fields.sorted { $0.key < $1.key }.map { " \($0.key)=\("\($0.value)".asLogWord)" }
+        return "\(time.formatted(.iso8601)) \(level) \(message.asLogLine(atMost: LogLimits.message))\(pairs.joined())"
     }
 }
 
@@ -39,10 +43,14 @@ struct JournalLog: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let fields = metadata.merging(event.metadata ?? [:]) { $1 }
-            .map { ("ANIMOD_\($0.key.uppercased())", "\($0.value)") }
+        Journal.send(
+            Self.fields(event.level, "\(event.message)", metadata.merging(event.metadata ?? [:]) { $1 }))
+    }
+
+    /// A value with line breaks would stay one field, and yet look like an entry of its own to who reads the journal.
+    static func fields(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) -> [(String, String)] {
         let priority: Int
-        switch event.level {
+        switch level {
         case .critical: priority = 2
         case .error: priority = 3
         case .warning: priority = 4
@@ -50,22 +58,43 @@ struct JournalLog: LogHandler {
         case .info: priority = 6
         case .debug, .trace: priority = 7
         }
-        Journal.send([("MESSAGE", "\(event.message)"), ("PRIORITY", "\(priority)")] + fields)
+        // The journal's readers show the message alone.
+        let words = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\("\($0.value)".asLogWord)" }
+        return [
+            ("MESSAGE", message.asLogLine(atMost: LogLimits.message) + words.joined()), ("PRIORITY", "\(priority)"),
+        ]
+            + metadata.map { ("ANIMOD_\($0.key.uppercased())", "\($0.value)".asLogLine(atMost: LogLimits.value)) }
     }
 }
 
+/// Characters of one message, and of one value beside it.
+enum LogLimits {
+    static let message = 512
+    static let value = 256
+}
+
 extension String {
-    /// Without line ends and other control characters, so that no input writes a line of its own.
-    var oneLine: String {
-        String(
-            String.UnicodeScalarView(
-                unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+    /// With line ends, other control characters and what turns the writing direction escaped, so that no input writes a
+    /// line of its own, and cut where it is too long.
+    func asLogLine(atMost limit: Int) -> String {
+        var line = ""
+        var count = 0
+        for scalar in unicodeScalars {
+            guard count < limit else { return line + "…" }
+            count += 1
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned:
+                line += scalar == "\n" ? "\\n" : scalar == "\r" ? "\\r" : "\\u{\(String(scalar.value, radix: 16))}"
+            default: line.unicodeScalars.append(scalar)
+            }
+        }
+        return line
     }
 
-    /// Quoted where it has spaces, quotes or equal signs.
-    var oneWord: String {
-        let line = oneLine
-        guard line.isEmpty || line.contains(where: { " \"=".contains($0) }) else { return line }
-        return "\"" + line.replacingOccurrences(of: "\"", with: "'") + "\""
+    /// A value: quoted where it has spaces, quotes, equal signs or backslashes.
+    var asLogWord: String {
+        let line = asLogLine(atMost: LogLimits.value)
+        guard line.isEmpty || line.contains(where: { " \"=\\".contains($0) }) else { return line }
+        return "\"" + line.replacingOccurrences(of: "\"", with: "\\\"") + "\""
     }
 }

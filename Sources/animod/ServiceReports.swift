@@ -15,7 +15,9 @@ struct EventReports: Sendable {
     func tell(_ event: ServerEvent) {
         switch event {
         case .serving(let addresses):
-            for address in addresses { logger.info("listening", metadata: ["address": "\(address)"]) }
+            for address in addresses.serving { logger.info("listening", metadata: ["address": "\(address)"]) }
+            for address in addresses.metrics { logger.info("metrics", metadata: ["address": "\(address)"]) }
+            for address in addresses.agent { logger.info("agent check", metadata: ["address": "\(address)"]) }
             logger.info("ready", metadata: ["models": "\(models)", "threads": "\(threads)"])
             ServiceManager.ready(status: "serving \(models)")
         case .reloading:

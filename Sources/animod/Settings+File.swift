@@ -31,7 +31,7 @@ extension Settings {
     }
 
     private static let keys: Set<String> = [
-        "model", "listen", "threads", "insecure", "drain_seconds", "token_file",
+        "model", "listen", "metrics", "agent", "threads", "insecure", "drain_seconds", "token_file",
         "limits.frame_bytes", "limits.picture_pixels", "limits.picture_side", "limits.sessions",
         "limits.queue_seconds", "limits.source_cache_bytes",
         "socket.mode", "socket.group", "tls.certificate", "tls.key", "tls.client_ca",
@@ -51,12 +51,10 @@ extension Settings {
             }
         }
         if let texts = try reader.strings("listen") {
-            listen = try texts.map { text in
-                do throws(AddressError) { return try Address(parsing: text) } catch {
-                    throw StartFailure.setting("listen", error.message)
-                }
-            }
+            listen = try texts.map { try Self.address($0, key: "listen") }
         }
+        metrics = try address("metrics", reader)
+        agent = try address("agent", reader)
         threads = try reader.integer("threads", in: Settings.threadCounts) ?? threads
         insecure = try reader.flag("insecure") ?? insecure
         drainSeconds = try reader.number("drain_seconds", in: 0...3600) ?? drainSeconds
@@ -77,6 +75,16 @@ extension Settings {
         if let name = try reader.string("socket.group") { socketGroup = try Accounts.group(name, key: "socket.group") }
         access.serve = try list("access.serve", reader)
         access.admin = try list("access.admin", reader)
+    }
+
+    private func address(_ key: String, _ reader: SettingsReader) throws -> Address? {
+        try reader.string(key).map { try Self.address($0, key: key) }
+    }
+
+    private static func address(_ text: String, key: String) throws -> Address {
+        do throws(AddressError) { return try Address(parsing: text) } catch {
+            throw StartFailure.setting(key, error.message)
+        }
     }
 
     private func list(_ key: String, _ reader: SettingsReader) throws -> AccessPolicy.List {

@@ -37,6 +37,8 @@ struct Settings: Sendable {
 
     var models: [ModelSetting] = []
     var listen: [Address] = []
+    var metrics: Address?
+    var agent: Address?
     var threads = min(ProcessInfo.processInfo.activeProcessorCount, threadCounts.upperBound)
     var insecure = false
     var limits = ServerLimits()
@@ -51,14 +53,17 @@ struct Settings: Sendable {
         if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
             throw StartFailure.setting("model", "two models are named '\(twice)'")
         }
-        for case .tcp(let host, _) in listen where !insecure && !Settings.isLoopback(host) {
-            throw StartFailure.setting(
-                "listen", "tcp:\(host) is open to others; expected a loopback address, or --insecure")
+        for (key, addresses) in [("listen", listen), ("metrics", [metrics]), ("agent", [agent])]
+            as [(String, [Address?])]
+        {
+            for case let address? in addresses { try checkReach(.address(address), key: key, name: "\(address)") }
         }
     }
 
-    private static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host == "::1" || (host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." })
+    /// Who is not on this machine gets in only where that was asked for.
+    private func checkReach(_ source: ListenerSource, key: String, name: String) throws {
+        guard source.isOpenToOthers, !insecure else { return }
+        throw StartFailure.setting(key, "\(name) is open to others; expected a loopback address, or --insecure")
     }
 
     /// Listens on what was asked for, beside what the service manager handed over.
@@ -69,14 +74,24 @@ struct Settings: Sendable {
         } catch {
             throw StartFailure(code: .configuration, "\(error)")
         }
-        if let unknown = inherited.first(where: { !["serve", "tcp", "unknown", "animod.socket"].contains($0.name) }) {
-            throw StartFailure(
-                code: .configuration, "inherited socket '\(unknown.name)': expected the name serve or tcp")
+        var server = ServerConfiguration(listeners: [], version: version, threads: threads)
+        for socket in inherited {
+            let source = ListenerSource.inherited(descriptor: socket.descriptor)
+            try checkReach(source, key: "inherited socket", name: socket.name)
+            switch socket.name {
+            case "serve", "tcp", "unknown", "animod.socket": server.listeners.append(source)
+            case "metrics": server.metrics.append(source)
+            case "agent": server.agent.append(source)
+            default:
+                throw StartFailure(
+                    code: .configuration,
+                    "inherited socket '\(socket.name)': expected the name serve, tcp, metrics or agent")
+            }
         }
-        var listeners = inherited.map { ListenerSource.inherited(descriptor: $0.descriptor) }
-        listeners += listen.map(ListenerSource.address)
-        if listeners.isEmpty { listeners = [.address(.standard)] }
-        var server = ServerConfiguration(listeners: listeners, version: version, threads: threads)
+        server.listeners += listen.map(ListenerSource.address)
+        if server.listeners.isEmpty { server.listeners = [.address(.standard)] }
+        if let metrics { server.metrics.append(.address(metrics)) }
+        if let agent { server.agent.append(.address(agent)) }
         server.limits = limits
         server.access = access
         server.drainSeconds = drainSeconds

@@ -37,6 +37,7 @@ struct DrainTests {
             try await session.send(Wire.AnimateFrame(driver: .motion(1)))
             _ = await next(server.engine.begun)
             #expect(try await client.drain() == Wire.DrainReply(state: "draining", calls: 1))
+            #expect(server.server.agentAnswer == .drain)
             #expect(try await client.check().status == .notServing)
             #expect(try await client.status().state == "draining")
             let refused = await #expect(throws: RPCError.self) { try await client.describe() }
@@ -55,6 +56,7 @@ struct DrainTests {
             #expect(ended?.code == .unavailable)
 
             while try await client.drain().calls > 0 {}
+            #expect(server.server.agentAnswer == .maintenance)
             #expect(try await client.drain(resume: true).state == "serving")
             #expect(try await client.describe().models.count == 1)
             #expect(try await client.check().status == .serving)

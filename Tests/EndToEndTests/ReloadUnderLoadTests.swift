@@ -114,7 +114,7 @@ private final class Load: Sendable {
             Wire.AnimateOpen(source: Wire.Source(kind: .picture(Self.head)), policy: .queue))
         var count = 0
         while !isOver.withLock({ $0 }) {
-            try await session.send(Wire.AnimateFrame(driver: Self.driver))
+            try await session.send(Wire.AnimateFrame(timeoutNano: 120_000_000_000, driver: Self.driver))
             for try await output in session.outputs {
                 guard case .result(let result) = output.kind else { continue }
                 #expect(result.outcome == .ok, "\(result.message)")
@@ -132,7 +132,8 @@ private final class Load: Sendable {
         var count = 0
         while !isOver.withLock({ $0 }) {
             _ = try await client.reenact(
-                Wire.ReenactRequest(source: Wire.Source(kind: .picture(Self.head)), driver: Self.driver))
+                Wire.ReenactRequest(source: Wire.Source(kind: .picture(Self.head)), driver: Self.driver),
+                timeout: .seconds(120))
             count += 1
         }
         return count

@@ -64,9 +64,12 @@ final class RunningDaemon: Sendable {
     var errors: String { process.errors }
 
     /// Where it listens, as it says itself: a port of 0 has become a real one.
-    var addresses: [Address] {
+    var addresses: [Address] { addresses(after: "listening") }
+
+    /// The addresses on the lines of this message.
+    func addresses(after message: String) -> [Address] {
         errors.split(separator: "\n").compactMap { line in
-            guard line.contains(" listening "),
+            guard line.contains(" \(message) "),
                 let field = line.split(separator: " ").last(where: { $0.hasPrefix("address=") })
             else { return nil }
             return try? Address(parsing: String(field.dropFirst("address=".count)))

@@ -23,13 +23,14 @@ struct Dispatcher: Sendable {
     func reply(
         to call: ServerStreams.Call, _ context: CallContext, session: LiveSession?, on connection: Connection
     ) async -> Frame {
+        let begun = NIODeadline.now()
         do {
             let frame = try await serve(call, context, session: session, on: connection)
-            counters.answered(method: call.method.name, code: StatusCode.ok.name)
+            counters.answered(method: call.method.name, code: StatusCode.ok.name, took: .now() - begun)
             return frame
         } catch {
             let answer = RPCError(answering: error, field: "request")
-            counters.answered(method: call.method.name, code: answer.code.name)
+            counters.answered(method: call.method.name, code: answer.code.name, took: .now() - begun)
             if answer.code == .internal {
                 logger.error(
                     "call failed", metadata: ["method": "\(call.method.name)", "error": "\(error)"])

@@ -7,13 +7,12 @@ actor Reloader {
     /// Makes what shall be served out of what is; an unchanged model is handed back as it is. May block.
     typealias Loading = @Sendable ([ModelRegistry.Entry]) throws -> [ModelRegistry.Entry]
 
-    private(set) var reloads: UInt64 = 0
-    private(set) var failures: UInt64 = 0
     /// Why the last one failed.
     private(set) var lastError = ""
 
     private let models: ModelRegistry
     private let sources: SourceStore
+    private let counters: Counters
     private let load: Loading
     private let tell: @Sendable (ServerEvent) -> Void
     /// Begun, and not begun yet.
@@ -21,11 +20,12 @@ actor Reloader {
     private var next: Task<[ReloadedModel], any Error>?
 
     init(
-        models: ModelRegistry, sources: SourceStore, load: @escaping Loading,
+        models: ModelRegistry, sources: SourceStore, counters: Counters, load: @escaping Loading,
         tell: @escaping @Sendable (ServerEvent) -> Void
     ) {
         self.models = models
         self.sources = sources
+        self.counters = counters
         self.load = load
         self.tell = tell
     }
@@ -62,13 +62,13 @@ actor Reloader {
             }
             models.replace(with: entries)
             sources.forgetReplaced()
-            reloads += 1
+            counters.reloaded(true)
             lastError = ""
             tell(.reloaded(outcome))
             return outcome
         } catch {
             let answer = RPCError(answering: error)
-            failures += 1
+            counters.reloaded(false)
             lastError = answer.message
             tell(.reloadFailed(answer.message))
             throw answer

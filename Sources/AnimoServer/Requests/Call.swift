@@ -13,23 +13,6 @@ struct CallContext: Sendable {
     }
 }
 
-/// The other end of a connection, as the operating system tells it.
-struct PeerIdentity: Sendable, Equatable {
-    enum Kind: Sendable, Equatable {
-        case unix(user: UInt32, group: UInt32)
-        case tcp(host: String)
-    }
-
-    var kind: Kind
-
-    var key: UInt64 {
-        switch kind {
-        case .unix(let user, _): UInt64(user)
-        case .tcp(let host): 1 << 32 | UInt64(UInt32(truncatingIfNeeded: host.hashValue))
-        }
-    }
-}
-
 /// Microseconds between two points of time, for replies.
 extension TimeAmount {
     var microseconds: UInt64 { UInt64(max(0, nanoseconds / 1000)) }

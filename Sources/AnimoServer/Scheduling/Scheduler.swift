@@ -217,7 +217,9 @@ public final class Scheduler: Sendable {
             state.schedule.finished(selection.batch, now: begun + took)
             state.busySince = nil
             condition.unlock()
-            counters.computed(stage: first.key.stage, batchSize: results.count, took: took)
+            counters.computed(
+                stage: first.key.stage, batchSize: results.count, took: took,
+                waited: selection.batch.map { begun - $0.payload.admitted })
             for (job, result) in zip(selection.batch, results) {
                 answer(
                     job,

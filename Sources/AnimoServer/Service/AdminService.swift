@@ -15,13 +15,15 @@ struct AdminService: Sendable {
     let threads: Int
     let started = NIODeadline.now()
 
+    var uptimeSeconds: Double { (NIODeadline.now() - started).seconds }
+
     func status() async -> Wire.StatusReply {
         let backlog = sources.scheduler.backlog
         let cache = sources.cache.statistics
         return Wire.StatusReply(
             serverVersion: version, state: health.state,
-            uptimeSeconds: (NIODeadline.now() - started).seconds, threads: UInt32(threads),
-            residentBytes: ResidentMemory.bytes, connections: UInt32(counters.connections),
+            uptimeSeconds: uptimeSeconds, threads: UInt32(threads),
+            residentBytes: ProcessFacts.residentBytes, connections: UInt32(counters.connections),
             sessions: UInt32(counters.sessions), queued: UInt32(backlog.jobs), queuedSeconds: backlog.seconds,
             requests: counters.requests.map { Wire.Counter(name: $0.0, value: $0.1) },
             frames: counters.frames.map { Wire.Counter(name: $0.0, value: $0.1) },
@@ -32,8 +34,17 @@ struct AdminService: Sendable {
                 entries: UInt64(cache.entries), bytes: UInt64(cache.bytes), budget: UInt64(sources.cache.budget),
                 hits: cache.hits, misses: cache.misses, evictions: cache.evictions),
             models: models.entries.map(Wire.ModelDescription.init), calls: UInt32(connections.callsInTheWorks),
-            reloads: await reloader.reloads, failedReloads: await reloader.failures,
-            reloadError: await reloader.lastError)
+            reloads: counters.reloads, failedReloads: counters.failedReloads,
+            reloadError: await reloader.lastError,
+            latencies: counters.latencies.map {
+                Wire.MethodLatency(method: $0.method, medianMs: $0.median, highMs: $0.high)
+            }, descriptors: UInt32(ProcessFacts.descriptors))
+    }
+
+    /// For a balancer: new work while serving, time to finish while draining, and nothing else.
+    var agentAnswer: AgentHandler.Answer {
+        if health.isServing { return .ready }
+        return connections.callsInTheWorks > 0 ? .drain : .maintenance
     }
 
     func reload() async throws -> Wire.ReloadReply {

@@ -1,62 +1,114 @@
+import CoreMetrics
 import NIOCore
 import Synchronization
 
-/// What Status tells: counts since start, and the times of the latest computations.
+/// What the daemon counts, for Status and for Prometheus.
 public final class Counters: Sendable {
-    private struct State {
-        var requests: [String: UInt64] = [:]
-        var frames: [String: UInt64] = [:]
-        var batches: [Int: UInt64] = [:]
-        var connections = 0
-        var sessions = 0
-        /// Nanoseconds of the latest drawings, a ring.
-        var latest: [Int64] = []
-        var next = 0
-    }
-
-    private let state = Mutex(State())
+    let store = MetricStore()
+    private let openSessions = Mutex(0)
+    private let openConnections = Mutex(0)
 
     public init() {}
 
-    func answered(method: String, code: String) { state.withLock { $0.requests["\(method) \(code)", default: 0] += 1 } }
-    func framed(outcome: String) { state.withLock { $0.frames[outcome, default: 0] += 1 } }
-    func connected(_ change: Int) { state.withLock { $0.connections += change } }
+    // MARK: Told by those who do it
+
+    func answered(method: String, code: String, took: TimeAmount) {
+        count(.requests, [method, code])
+        time(.requestSeconds, [method], took)
+    }
+
+    func framed(outcome: String) { count(.frames, [outcome]) }
+
+    func connected(_ change: Int) { openConnections.withLock { $0 += change } }
+
+    func refusedConnection(_ reason: RefusedConnection) { count(.refusedConnections, [reason.rawValue]) }
+
+    enum RefusedConnection: String {
+        case access, limit, handshake
+    }
 
     /// Takes one of the places for sessions; false when all are taken.
     func openSession(limit: Int) -> Bool {
-        state.withLock {
-            guard $0.sessions < limit else { return false }
-            $0.sessions += 1
+        openSessions.withLock {
+            guard $0 < limit else { return false }
+            $0 += 1
             return true
         }
     }
 
-    func closeSession() { state.withLock { $0.sessions -= 1 } }
+    func closeSession() { openSessions.withLock { $0 -= 1 } }
 
-    func computed(stage: BatchKey.Stage, batchSize: Int, took: TimeAmount) {
+    func computed(stage: BatchKey.Stage, batchSize: Int, took: TimeAmount, waited: [TimeAmount]) {
+        time(.computeSeconds, ["\(stage)"], took)
+        for wait in waited { time(.waitSeconds, [], wait) }
         guard stage == .draw else { return }
-        state.withLock {
-            $0.batches[batchSize, default: 0] += 1
-            if $0.latest.count < 1024 {
-                $0.latest.append(took.nanoseconds)
-            } else {
-                $0.latest[$0.next] = took.nanoseconds
-                $0.next = ($0.next + 1) % 1024
-            }
-        }
+        Recorder(label: MetricFamily.batchSize.rawValue, dimensions: [], aggregate: true, factory: store)
+            .record(batchSize)
     }
 
-    var connections: Int { state.withLock { $0.connections } }
-    var sessions: Int { state.withLock { $0.sessions } }
-    var requests: [(String, UInt64)] { state.withLock { $0.requests.sorted { $0.key < $1.key } } }
-    var frames: [(String, UInt64)] { state.withLock { $0.frames.sorted { $0.key < $1.key } } }
-    var batches: [(Int, UInt64)] { state.withLock { $0.batches.sorted { $0.key < $1.key } } }
+    func reloaded(_ succeeded: Bool) { count(.reloads, [succeeded ? "success" : "failure"]) }
+
+    /// The facts of this moment, before somebody looks at them.
+    func observe(_ family: MetricFamily, _ labels: [String] = [], _ value: Double) {
+        Meter(label: family.rawValue, dimensions: Array(zip(family.labels, labels)), factory: store).set(value)
+    }
+
+    /// A count that somebody else keeps.
+    func observeTotal(_ family: MetricFamily, _ labels: [String] = [], _ value: Double) {
+        let handler = store.makeFloatingPointCounter(
+            label: family.rawValue, dimensions: Array(zip(family.labels, labels)))
+        handler.reset()
+        handler.increment(by: value)
+    }
+
+    private func count(_ family: MetricFamily, _ labels: [String]) {
+        Counter(label: family.rawValue, dimensions: Array(zip(family.labels, labels)), factory: store).increment()
+    }
+
+    private func time(_ family: MetricFamily, _ labels: [String], _ took: TimeAmount) {
+        Timer(label: family.rawValue, dimensions: Array(zip(family.labels, labels)), factory: store)
+            .recordNanoseconds(took.nanoseconds)
+    }
+
+    // MARK: Asked by Status
+
+    var connections: Int { openConnections.withLock { $0 } }
+    var sessions: Int { openSessions.withLock { $0 } }
+    /// By method and code, as `Reenact OK`.
+    var requests: [(String, UInt64)] { counts(.requests) }
+    var frames: [(String, UInt64)] { counts(.frames) }
+    var reloads: UInt64 { counts(.reloads).first { $0.0 == "success" }?.1 ?? 0 }
+    var failedReloads: UInt64 { counts(.reloads).first { $0.0 == "failure" }?.1 ?? 0 }
+
+    /// Drawings by the size of their batch.
+    var batches: [(Int, UInt64)] {
+        distributions(.batchSize).flatMap { $0.1.recorded }.map { (Int($0.value), $0.count) }
+    }
 
     /// Milliseconds below which `share` of the latest drawings stayed; 0 when there was none.
     func computeMilliseconds(share: Double) -> Double {
-        let sorted = state.withLock { $0.latest }.sorted()
-        guard !sorted.isEmpty else { return 0 }
-        let index = min(sorted.count - 1, Int(Double(sorted.count) * share))
-        return Double(sorted[index]) / 1e6
+        let drawings = distributions(.computeSeconds).first { $0.0 == ["draw"] }?.1
+        return Double(drawings?.percentile(share) ?? 0) / 1000
+    }
+
+    /// Milliseconds of a method's latest calls, by method: median and 99th percentile.
+    var latencies: [(method: String, median: Double, high: Double)] {
+        distributions(.requestSeconds).map { labels, series in
+            (labels[0], Double(series.percentile(0.5)) / 1000, Double(series.percentile(0.99)) / 1000)
+        }
+    }
+
+    private func counts(_ family: MetricFamily) -> [(String, UInt64)] {
+        store.series(of: family).compactMap { labels, series in
+            guard case .count(let count) = series else { return nil }
+            return (labels.joined(separator: " "), UInt64(count.value))
+        }
+    }
+
+    private func distributions(_ family: MetricFamily) -> [([String], DistributionSeries)] {
+        store.series(of: family).compactMap { labels, series in
+            guard case .distribution(let distribution) = series else { return nil }
+            return (labels, distribution)
+        }
     }
 }

@@ -28,6 +28,24 @@ extension Wire.Counter: WireMessage, ProtobufConvertible {
     }
 }
 
+extension Wire.MethodLatency: WireMessage, ProtobufConvertible {
+    static func initialise(_ raw: UnsafeMutablePointer<Animo__V1__MethodLatency>) {
+        animo__v1__method_latency__init(raw)
+    }
+
+    init(_ raw: Animo__V1__MethodLatency) throws(MessageError) {
+        method = try ProtobufReader.text(raw.method, "MethodLatency.method")
+        medianMs = raw.median_ms
+        highMs = raw.high_ms
+    }
+
+    func fill(_ raw: inout Animo__V1__MethodLatency, _ memory: inout ProtobufMemory) {
+        raw.method = memory.text(method)
+        raw.median_ms = medianMs
+        raw.high_ms = highMs
+    }
+}
+
 extension Wire.SourceCacheStatus: WireMessage, ProtobufConvertible {
     static func initialise(_ raw: UnsafeMutablePointer<Animo__V1__SourceCacheStatus>) {
         animo__v1__source_cache_status__init(raw)
@@ -78,6 +96,8 @@ extension Wire.StatusReply: WireMessage, ProtobufConvertible {
         reloads = raw.reloads
         failedReloads = raw.failed_reloads
         reloadError = try ProtobufReader.text(raw.reload_error, "StatusReply.reload_error")
+        latencies = try ProtobufReader.messages(raw.latencies, raw.n_latencies, "StatusReply.latencies")
+        descriptors = raw.descriptors
     }
 
     func fill(_ raw: inout Animo__V1__StatusReply, _ memory: inout ProtobufMemory) {
@@ -105,6 +125,9 @@ extension Wire.StatusReply: WireMessage, ProtobufConvertible {
         raw.reloads = reloads
         raw.failed_reloads = failedReloads
         raw.reload_error = memory.text(reloadError)
+        raw.latencies = memory.messages(latencies)
+        raw.n_latencies = latencies.count
+        raw.descriptors = descriptors
     }
 }
 

@@ -15,6 +15,20 @@ extension Wire {
         }
     }
 
+    /// Of a method's calls in the last minute or two; 0 where there was none.
+    public struct MethodLatency: Sendable, Equatable {
+        public var method: String
+        public var medianMs: Double
+        /// the 99th percentile
+        public var highMs: Double
+
+        public init(method: String = "", medianMs: Double = 0, highMs: Double = 0) {
+            self.method = method
+            self.medianMs = medianMs
+            self.highMs = highMs
+        }
+    }
+
     public struct SourceCacheStatus: Sendable, Equatable {
         public var entries: UInt64
         public var bytes: UInt64
@@ -65,6 +79,9 @@ extension Wire {
         public var failedReloads: UInt64
         /// why the last reload failed; empty after a good one
         public var reloadError: String
+        public var latencies: [Wire.MethodLatency]
+        /// open files and sockets
+        public var descriptors: UInt32
 
         public init(
             serverVersion: String = "", state: String = "", uptimeSeconds: Double = 0, threads: UInt32 = 0,
@@ -72,7 +89,8 @@ extension Wire {
             queuedSeconds: Double = 0, requests: [Wire.Counter] = [], frames: [Wire.Counter] = [],
             batches: [Wire.Counter] = [], computeP50Ms: Double = 0, computeP99Ms: Double = 0,
             sources: Wire.SourceCacheStatus? = nil, models: [Wire.ModelDescription] = [], calls: UInt32 = 0,
-            reloads: UInt64 = 0, failedReloads: UInt64 = 0, reloadError: String = ""
+            reloads: UInt64 = 0, failedReloads: UInt64 = 0, reloadError: String = "",
+            latencies: [Wire.MethodLatency] = [], descriptors: UInt32 = 0
         ) {
             self.serverVersion = serverVersion
             self.state = state
@@ -94,6 +112,8 @@ extension Wire {
             self.reloads = reloads
             self.failedReloads = failedReloads
             self.reloadError = reloadError
+            self.latencies = latencies
+            self.descriptors = descriptors
         }
     }
 

@@ -64,6 +64,7 @@ typedef struct Animo__V1__AnimateOutput Animo__V1__AnimateOutput;
 typedef struct Animo__V1__ErrorDetail Animo__V1__ErrorDetail;
 typedef struct Animo__V1__StatusRequest Animo__V1__StatusRequest;
 typedef struct Animo__V1__Counter Animo__V1__Counter;
+typedef struct Animo__V1__MethodLatency Animo__V1__MethodLatency;
 typedef struct Animo__V1__SourceCacheStatus Animo__V1__SourceCacheStatus;
 typedef struct Animo__V1__StatusReply Animo__V1__StatusReply;
 typedef struct Animo__V1__VerifyRequest Animo__V1__VerifyRequest;
@@ -1134,6 +1135,24 @@ struct  Animo__V1__Counter
     , (char *)protobuf_c_empty_string, 0 }
 
 
+/*
+ * Of a method's calls in the last minute or two; 0 where there was none.
+ */
+struct  Animo__V1__MethodLatency
+{
+  ProtobufCMessage base;
+  char *method;
+  double median_ms;
+  /*
+   * the 99th percentile
+   */
+  double high_ms;
+};
+#define ANIMO__V1__METHOD_LATENCY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__method_latency__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0 }
+
+
 struct  Animo__V1__SourceCacheStatus
 {
   ProtobufCMessage base;
@@ -1200,10 +1219,16 @@ struct  Animo__V1__StatusReply
    * why the last reload failed; empty after a good one
    */
   char *reload_error;
+  size_t n_latencies;
+  Animo__V1__MethodLatency **latencies;
+  /*
+   * open files and sockets
+   */
+  uint32_t descriptors;
 };
 #define ANIMO__V1__STATUS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__status_reply__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0, 0, NULL, 0,NULL, 0, 0, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0, 0, NULL, 0,NULL, 0, 0, 0, (char *)protobuf_c_empty_string, 0,NULL, 0 }
 
 
 /*
@@ -2262,6 +2287,25 @@ Animo__V1__Counter *
 void   animo__v1__counter__free_unpacked
                      (Animo__V1__Counter *message,
                       ProtobufCAllocator *allocator);
+/* Animo__V1__MethodLatency methods */
+void   animo__v1__method_latency__init
+                     (Animo__V1__MethodLatency         *message);
+size_t animo__v1__method_latency__get_packed_size
+                     (const Animo__V1__MethodLatency   *message);
+size_t animo__v1__method_latency__pack
+                     (const Animo__V1__MethodLatency   *message,
+                      uint8_t             *out);
+size_t animo__v1__method_latency__pack_to_buffer
+                     (const Animo__V1__MethodLatency   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__MethodLatency *
+       animo__v1__method_latency__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__method_latency__free_unpacked
+                     (Animo__V1__MethodLatency *message,
+                      ProtobufCAllocator *allocator);
 /* Animo__V1__SourceCacheStatus methods */
 void   animo__v1__source_cache_status__init
                      (Animo__V1__SourceCacheStatus         *message);
@@ -2601,6 +2645,9 @@ typedef void (*Animo__V1__StatusRequest_Closure)
 typedef void (*Animo__V1__Counter_Closure)
                  (const Animo__V1__Counter *message,
                   void *closure_data);
+typedef void (*Animo__V1__MethodLatency_Closure)
+                 (const Animo__V1__MethodLatency *message,
+                  void *closure_data);
 typedef void (*Animo__V1__SourceCacheStatus_Closure)
                  (const Animo__V1__SourceCacheStatus *message,
                   void *closure_data);
@@ -2827,6 +2874,7 @@ extern const ProtobufCMessageDescriptor animo__v1__animate_output__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__error_detail__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__status_request__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__counter__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__method_latency__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__source_cache_status__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__status_reply__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__verify_request__descriptor;

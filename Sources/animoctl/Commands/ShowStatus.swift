@@ -30,7 +30,7 @@ struct ShowStatus: AsyncParsableCommand {
             ("state", "\(reply.state) for \(Quantity.seconds(reply.uptimeSeconds))"),
             ("threads", "\(reply.threads)"),
             ("memory", Quantity.bytes(reply.residentBytes)),
-            ("connections", "\(reply.connections)"),
+            ("connections", "\(reply.connections), \(reply.descriptors) open files and sockets"),
             ("sessions", "\(reply.sessions)"),
             ("in the works", Quantity.count(Int(reply.calls), "call")),
             ("queued", "\(reply.queued), \(Quantity.seconds(reply.queuedSeconds)) of work"),
@@ -86,6 +86,13 @@ struct ShowStatus: AsyncParsableCommand {
                 "evictions": .count(sources.evictions),
             ])
         }
+        object["descriptors"] = .count(reply.descriptors)
+        object["latencies"] = .object(
+            reply.latencies.reduce(into: JSONObject()) { object, latency in
+                object[latency.method] = .object([
+                    "p50_ms": .measured(latency.medianMs), "p99_ms": .measured(latency.highMs),
+                ])
+            })
         object["calls"] = .count(reply.calls)
         object["reloads"] = .count(reply.reloads)
         object["failed_reloads"] = .count(reply.failedReloads)

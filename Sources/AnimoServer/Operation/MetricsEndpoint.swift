@@ -1,0 +1,83 @@
+import NIOCore
+import NIOHTTP1
+
+/// Answers `GET /metrics` over HTTP, one request a connection.
+final class MetricsHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let page: MetricsPage
+    private var head: HTTPRequestHead?
+    private var deadline: Scheduled<Void>?
+
+    init(page: MetricsPage) { self.page = page }
+
+    func channelActive(context: ChannelHandlerContext) {
+        let channel = context.channel
+        deadline = context.eventLoop.scheduleTask(in: .seconds(10)) { channel.close(promise: nil) }
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { deadline?.cancel() }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): self.head = head
+        case .body: break
+        case .end:
+            guard let head else { return }
+            self.head = nil
+            page.send(in: answer(to: head), on: context.channel)
+        }
+    }
+
+    private func answer(to head: HTTPRequestHead) -> MetricsPage.Answer {
+        guard head.method == .GET || head.method == .HEAD else { return .init(.methodNotAllowed, to: head) }
+        guard head.uri.prefix(while: { $0 != "?" }) == "/metrics" else { return .init(.notFound, to: head) }
+        return .init(.ok, to: head)
+    }
+}
+
+/// The metrics as a page of their own, made on a thread where that may take its time.
+struct MetricsPage: Sendable {
+    struct Answer: Sendable {
+        let status: HTTPResponseStatus
+        let version: HTTPVersion
+        let isHeadOnly: Bool
+
+        init(_ status: HTTPResponseStatus, to request: HTTPRequestHead) {
+            self.status = status
+            version = request.version
+            isHeadOnly = request.method == .HEAD
+        }
+    }
+
+    let codecs: CodecPool
+    let report: MetricsReport
+
+    func send(in answer: Answer, on channel: any Channel) {
+        Task { await write(answer, on: channel) }
+    }
+
+    private func write(_ answer: Answer, on channel: any Channel) async {
+        var (status, body) = (answer.status, "try GET /metrics\n")
+        if status == .ok {
+            let text = try? await codecs.run { report.text() }
+            (status, body) = text.map { (.ok, $0) } ?? (.serviceUnavailable, "stopping\n")
+        }
+        let headers: HTTPHeaders = [
+            "Content-Type": status == .ok ? PrometheusText.contentType : "text/plain; charset=utf-8",
+            "Content-Length": "\(body.utf8.count)", "Connection": "close",
+        ]
+        channel.write(
+            HTTPServerResponsePart.head(.init(version: answer.version, status: status, headers: headers)),
+            promise: nil)
+        if !answer.isHeadOnly {
+            channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: body))), promise: nil)
+        }
+        try? await channel.writeAndFlush(HTTPServerResponsePart.end(nil)).get()
+        channel.close(promise: nil)
+    }
+}

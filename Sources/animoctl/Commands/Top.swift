@@ -1,0 +1,46 @@
+import AnimoWire
+import ArgumentParser
+
+struct Top: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Watch what the daemon is doing.",
+        usage: "animoctl top [--interval SECONDS] [<options>]",
+        discussion: """
+            Examples:
+              animoctl top
+              animoctl top | head -3
+
+            Draws anew every two seconds until q or Ctrl-C; prints once where the output
+            is no terminal. Rates are since the picture before, times of the last minute
+            or two. For the daemon's owner, root and the admin list.
+            """)
+
+    @Option(help: ArgumentHelp("Time between two pictures. (default: 2)", valueName: "seconds"))
+    var interval = 2.0
+
+    @OptionGroup(title: "Daemon") var connection: ConnectionOptions
+
+    func validate() throws {
+        guard interval.isFinite, (0.1...3600).contains(interval) else {
+            throw ValidationError("--interval: expected 0.1 to 3600 seconds, got \(Quantity.plain(interval))")
+        }
+    }
+
+    func run() async throws {
+        try await Daemon.with(connection) { daemon in
+            var before: TopTable?
+            guard Terminal.standardOutputIsTerminal else {
+                let table = TopTable(try await daemon.client.status(timeout: daemon.timeout), before: nil)
+                return try Terminal.print(table.text())
+            }
+            let screen = try LiveScreen()
+            defer { screen.leave() }
+            while !screen.isOver {
+                let table = TopTable(try await daemon.client.status(timeout: daemon.timeout), before: before)
+                try screen.show(table.text())
+                before = table
+                await screen.waitForKey(atMost: .seconds(interval))
+            }
+        }
+    }
+}
