@@ -54,6 +54,8 @@ public struct Weights: Sendable {
 public struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Code: String, Sendable {
         case missingTensor
+        /// A weight has no value that can be computed with.
+        case badWeights
         /// A picture's size is not what the networks can take, or does not match its values.
         case pictureSize
         /// The model has no networks for a domain.

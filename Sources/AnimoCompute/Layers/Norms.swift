@@ -26,6 +26,33 @@ extension Executor {
         return affine
     }
 
+    /// Instance norm whose scale and shift are given as they are:
+    /// y = (x − mean) / √(variance + ε) · scale + shift        (Huang & Belongie 2017)
+    ///
+    /// - Parameters:
+    ///   - styles: numbers of all norms; this one's begin at `offset`, all shifts before all scales.
+    ///   - channels: how many of each.
+    public func instanceNorm(
+        _ moments: Moments, _ styles: Rows, at offset: Int, channels: Int, epsilon: Float
+    ) -> Affine {
+        let affine = affine(batch: styles.batch, depth: moments.depth)
+        for picture in 0..<styles.batch {
+            let shifts = styles.floats + picture * styles.depth + offset
+            let scales = shifts + channels
+            for channel in 0..<moments.depth {
+                let place = picture * moments.depth + channel
+                guard channel < channels else {
+                    (affine.scale[place], affine.shift[place]) = (0, 0)
+                    continue
+                }
+                let scale = scales[channel] / (moments.variance[place] + epsilon).squareRoot()
+                affine.scale[place] = scale
+                affine.shift[place] = shifts[channel] - moments.mean[place] * scale
+            }
+        }
+        return affine
+    }
+
     /// Layer norm over all channels and pixels of a picture, then each channel's own weight and bias.
     ///
     /// The picture's channels may be spread over several tensors: one affine for each.

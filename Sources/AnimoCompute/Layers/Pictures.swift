@@ -46,6 +46,25 @@ extension Executor {
             }
         }
     }
+
+    /// A head on black from four channels of one picture, (height, width, 3), and how much of each pixel it covers:
+    /// mask = tanh(x₃)/2 + 1/2, colour = (3/4 · tanh(x₀…₂) + 1/2) · mask.
+    public func maskedPicture(_ tensor: Tensor, _ picture: Int) -> (pixels: [Float], mask: [Float]) {
+        let source = tensor.pictures[picture]
+        let depth = tensor.depth
+        var pixels = [Float](repeating: 0, count: tensor.pixels * 3)
+        var mask = [Float](repeating: 0, count: tensor.pixels)
+        for pixel in 0..<tensor.pixels {
+            let value = tanh(UnsafeRawPointer(source + pixel * depth).loadUnaligned(as: SIMD4<Float>.self))
+            let cover = value.w * 0.5 + 0.5
+            let colour = (value * 0.75 + 0.5) * cover
+            mask[pixel] = cover
+            pixels[pixel * 3] = colour.x
+            pixels[pixel * 3 + 1] = colour.y
+            pixels[pixel * 3 + 2] = colour.z
+        }
+        return (pixels, mask)
+    }
 }
 
 /// tanh to about three units in the last place: an odd polynomial over an even one, as in Eigen.

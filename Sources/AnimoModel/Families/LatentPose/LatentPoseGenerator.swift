@@ -1,0 +1,174 @@
+import AnimoCompute
+
+/// Latent pose → picture of the head that the weights were tuned to: a learned constant, enlarged and refined by
+/// residual blocks whose norms take scale and shift from the pose (Burkov et al. 2020).
+///
+/// Sizes are those of the published 256×256 generator.
+final class LatentPoseGenerator: Sendable {
+    /// Variance added by its norms.
+    private static let epsilon: Float = 1e-4
+
+    /// (4, 4, 512)
+    private let constant: StoredTensor
+    /// Its channels' mean, then variance: no driver changes them.
+    private let constantMoments: [Float]
+    /// The pose's half of the first layer, with what the identity contributes in its bias.
+    private let hidden: Linear
+    private let affine: Linear
+    private let blocks: [StyledBlock]
+    /// Channels of the last norm, and where its numbers begin among all.
+    private let lastNorm: (channels: Int, offset: Int)
+    private let head: Convolution
+
+    init(_ weights: Weights, _ widths: LatentPoseWidths) throws {
+        let values = try weights.tensor("constant.constant")
+        let (channels, side) = (widths.channels[0], widths.start)
+        // (channels, side, side) → (side, side, channels)
+        let pixels = side * side
+        constant = StoredTensor(
+            (0..<(pixels * channels)).map { values[$0 % channels * pixels + $0 / channels] }, height: side, width: side,
+            channels: channels)
+        constantMoments = Self.moments(values, channels: channels)
+
+        let projector = weights.scoped(to: "affine_params_projector")
+        hidden = try Self.posePart(of: projector, identity: weights.tensor("identity_embedding"), pose: widths.pose)
+        affine = Linear(
+            inputs: hidden.outputs, outputs: widths.styles, weights: try projector.spectrallyNormed("2"),
+            bias: try projector.tensor("2.bias"), isPlain: weights.style.isPlain)
+
+        var blocks: [StyledBlock] = []
+        var (offset, extent) = (0, side)
+        for index in 0..<widths.blockCount {
+            let isEnlarging = index >= widths.plainBlocks
+            if isEnlarging { extent *= 2 }
+            let block = try StyledBlock(
+                weights.scoped(to: "decoder_blocks.\(index)"), from: widths.inputs(index), to: widths.outputs(index),
+                isEnlarging: isEnlarging, offset: offset, extent: extent)
+            blocks.append(block)
+            offset = block.end
+        }
+        self.blocks = blocks
+        let last = widths.outputs(widths.blockCount - 1)
+        lastNorm = (last, offset)
+        let name = "decoder_blocks.\(widths.blockCount + 2)"
+        head = Convolution(
+            ConvolutionShape(inputs: [last], outputs: 4, kernel: 3, extent: extent),
+            weights: try weights.spectrallyNormed(name), bias: try weights.tensor("\(name).bias"),
+            method: weights.style.method, upTo: weights.style.lanes)
+    }
+
+    /// W·(identity, pose) + b as W_pose·pose + (W_identity·identity + b).
+    private static func posePart(of projector: Weights, identity: [Float], pose: Int) throws -> Linear {
+        let (weights, bias) = (try projector.spectrallyNormed("0"), try projector.tensor("0.bias"))
+        let joint = identity.count + pose
+        var own: [Float] = []
+        var constant: [Float] = []
+        for (output, bias) in bias.enumerated() {
+            let row = weights[(output * joint)..<((output + 1) * joint)]
+            constant.append(
+                Float(zip(row, identity).reduce(Double(bias)) { $0 + Double($1.0) * Double($1.1) }))
+            own += row.dropFirst(identity.count)
+        }
+        return Linear(
+            inputs: pose, outputs: bias.count, weights: own, bias: constant, isPlain: projector.style.isPlain)
+    }
+
+    /// - Parameter values: (channels, pixels)
+    private static func moments(_ values: [Float], channels: Int) -> [Float] {
+        let pixels = values.count / max(1, channels)
+        let depth = paddedChannels(channels)
+        var moments = [Float](repeating: 0, count: 2 * depth)
+        for channel in 0..<channels {
+            let own = values[(channel * pixels)..<((channel + 1) * pixels)].map(Double.init)
+            let mean = own.reduce(0, +) / Double(pixels)
+            moments[channel] = Float(mean)
+            moments[depth + channel] = Float(own.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(pixels))
+        }
+        return moments
+    }
+
+    /// Scale and shift of every norm, (batch, 13056).
+    func styles(_ executor: Executor, _ poses: Rows) -> Rows {
+        executor.linear(affine, executor.linear(hidden, poses, slope: 0))
+    }
+
+    /// - Parameter observe: shown what comes out of each block.
+    /// - Returns: colour and mask before their tanh, (batch, 256, 256, 4).
+    func draw(_ executor: Executor, _ styles: Rows, observe: (Tensor) -> Void = { _ in }) -> Tensor {
+        let owners = [StoredTensor](repeating: constant, count: styles.batch)
+        let start = executor.workspace.gather(owners) { $0 }
+        var x = Measured(
+            tensor: start,
+            moments: executor.gather(
+                [[Float]](repeating: constantMoments, count: styles.batch), pixels: start.pixels))
+        for block in blocks {
+            let before = x
+            x = block.run(executor, before, styles, epsilon: Self.epsilon)  // (4, 4, 512) … (256, 256, 64)
+            executor.release(before.tensor)
+            observe(x.tensor)
+        }
+        let norm = executor.instanceNorm(
+            x.moments, styles, at: lastNorm.offset, channels: lastNorm.channels, epsilon: Self.epsilon)
+        let picture = executor.convolve(head, ConvolutionInput(Operand(x.tensor, norm, slope: 0)))
+        executor.release(x.tensor)
+        return picture
+    }
+
+    var byteCount: Int {
+        constant.byteCount + hidden.byteCount + affine.byteCount + head.byteCount
+            + blocks.reduce(0) { $0 + $1.byteCount }
+    }
+}
+
+/// conv(relu(adain(conv(relu(adain(x)))))) + shortcut(x); where it enlarges, before its first convolution and behind
+/// its shortcut's, with which the enlargement commutes.
+private struct StyledBlock: Sendable {
+    private let first: Convolution
+    private let second: Convolution
+    private let shortcut: Convolution?
+    /// Where its norms' numbers begin among all, and how many channels they have.
+    private let offset: Int
+    private let inputs: Int
+    private let outputs: Int
+
+    init(_ weights: Weights, from: Int, to: Int, isEnlarging: Bool, offset: Int, extent: Int) throws {
+        let names = isEnlarging ? ("block.4", "block.8") : ("block.3", "block.7")
+        func convolution(
+            _ name: String, from: Int, kernel: Int = 3, form: ConvolutionForm = .plain, bias: [Float] = [],
+            extent: Int
+        ) throws -> Convolution {
+            Convolution(
+                ConvolutionShape(inputs: [from], outputs: to, kernel: kernel, form: form, extent: extent),
+                weights: try weights.spectrallyNormed(name), bias: bias, method: weights.style.method,
+                upTo: weights.style.lanes)
+        }
+        first = try convolution(names.0, from: from, form: isEnlarging ? .enlarging : .plain, extent: extent)
+        second = try convolution(names.1, from: to, extent: extent)
+        shortcut =
+            isEnlarging
+            ? try convolution(
+                "skip.1", from: from, kernel: 1, bias: weights.tensor("skip.1.bias"), extent: extent / 2)
+            : nil
+        self.offset = offset
+        inputs = from
+        outputs = to
+    }
+
+    /// Where the next block's norms begin: each norm has a shift and a scale of every channel.
+    var end: Int { offset + 2 * inputs + 2 * outputs }
+
+    func run(_ executor: Executor, _ x: Measured, _ styles: Rows, epsilon: Float) -> Measured {
+        let before = executor.instanceNorm(x.moments, styles, at: offset, channels: inputs, epsilon: epsilon)
+        let inner = executor.measured(first, ConvolutionInput(Operand(x.tensor, before, slope: 0)))
+        let between = executor.instanceNorm(
+            inner.moments, styles, at: offset + 2 * inputs, channels: outputs, epsilon: epsilon)
+        let residual = shortcut.map { executor.convolve($0, ConvolutionInput(Operand(x.tensor))) } ?? x.tensor
+        let (output, moments) = executor.convolveAndMeasure(
+            second, ConvolutionInput(Operand(inner.tensor, between, slope: 0)), adding: residual)
+        executor.release(inner.tensor)
+        if shortcut != nil { executor.release(residual) }
+        return Measured(tensor: output, moments: moments)
+    }
+
+    var byteCount: Int { first.byteCount + second.byteCount + (shortcut?.byteCount ?? 0) }
+}

@@ -1,0 +1,44 @@
+import AnimoCompute
+
+/// The two networks of Latent Pose Descriptors, which read a frame of anybody's head and draw the one they were tuned to.
+public final class LatentPoseNetworks: Sendable {
+    let encoder: PoseEncoder
+    let generator: LatentPoseGenerator
+    let widths: LatentPoseWidths
+
+    /// - Parameter weights: `pose_encoder` and `generator` lie below them.
+    init(_ weights: Weights, _ widths: LatentPoseWidths) throws {
+        encoder = try PoseEncoder(weights.scoped(to: "pose_encoder"), side: 256)
+        generator = try LatentPoseGenerator(weights.scoped(to: "generator"), widths)
+        self.widths = widths
+    }
+
+    /// What each stage gave for one frame, channels last, for comparison with goldens.
+    public struct Stages: Sendable, Equatable {
+        /// Of the pose encoder's 19 features, (height, width, channels).
+        public var features: [[Float]] = []
+        public var pose: [Float] = []
+        /// Shift and scale of every norm of the generator.
+        public var affine: [Float] = []
+        /// What comes out of the generator's blocks, (height, width, channels).
+        public var blocks: [[Float]] = []
+        /// (height, width)
+        public var mask: [Float] = []
+        /// (height, width, 3), on black, not clamped.
+        public var output: [Float] = []
+    }
+
+    func stages(_ executor: Executor, _ frame: FloatImage) -> Stages {
+        var stages = Stages()
+        let picture = executor.tensor([frame.pixels], height: frame.height, width: frame.width)
+        let poses = encoder.poses(executor, picture) { stages.features.append($0.values(0)) }
+        stages.pose = poses[0]
+        let styles = generator.styles(executor, poses)
+        stages.affine = styles[0]
+        let drawn = generator.draw(executor, styles) { stages.blocks.append($0.values(0)) }
+        (stages.output, stages.mask) = executor.maskedPicture(drawn, 0)
+        return stages
+    }
+
+    var byteCount: Int { encoder.byteCount + generator.byteCount }
+}
