@@ -157,9 +157,10 @@ public enum ModelConversion {
         }
     }
 
-    /// The basis is small and read as a matrix of measured numbers, so it keeps its precision.
+    /// What is small, and measured or divided by, keeps its precision: the basis, and what norms are folded from.
     private static func kind(of array: NamedArray, half: Bool) -> ElementType {
-        if array.name == TensorInventory.basisName { return .float32 }
+        let folded = [".running_mean", ".running_var", ".weight_u", ".weight_v"]
+        if array.name == TensorInventory.basisName || folded.contains(where: array.name.hasSuffix) { return .float32 }
         if half { return .float16 }
         return array.elementType == .float16 || array.elementType == .bfloat16 ? array.elementType : .float32
     }

@@ -1,21 +1,48 @@
 import AnimoCompute
 
-/// The parts of a model file that turn driving frames into motions, for every family that is driven by motions.
+/// The parts of a model file that turn driving frames into numbers, for every family that is driven by motions or
+/// poses.
 final class HeadReaders: Sendable {
     /// The preferred way of each domain first.
     let descriptions: [HeadReader]
     private let estimators: [Domain: Estimator]
+    private let deep3D: Deep3D?
+    private let deca: DECA?
+    private let edtn: EDTN?
 
     init(_ file: ModelFile, _ weights: Weights) throws {
+        let parts = file.metadata.parts
+        func part<Network>(_ name: String, _ prefix: String, _ make: (Weights) throws -> Network) throws -> Network? {
+            parts.contains(name) ? try make(weights.scoped(to: prefix)) : nil
+        }
+        deep3D = try part("deep3d", "vox.deep3d", Deep3D.init)
+        deca = try part("deca", "vox.deca", DECA.init)
+        edtn = try part("edtn", "edtn", EDTN.init)
         var estimators: [Domain: Estimator] = [:]
-        var descriptions: [HeadReader] = []
+        var motions: [HeadReader] = []
+        // Where a photographed expression can become an anime pose by EDTN too, the other ways are by the basis.
+        let isChoice = deca != nil && edtn != nil
+        if deep3D != nil {
+            motions.append(
+                HeadReader(
+                    part: "deep3d", domain: .vox, alignment: .deep3D, side: Deep3D.side,
+                    mapping: isChoice ? .basis : nil))
+        }
         for (domain, side) in file.metadata.estimators.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             estimators[domain] = try Estimator(
                 weights.scoped(to: "\(domain.rawValue).estimator"), side: side)
-            descriptions.append(HeadReader(part: "estimator", domain: domain, alignment: .square, side: side))
+            motions.append(
+                HeadReader(
+                    part: "estimator", domain: domain, alignment: .square, side: side,
+                    mapping: isChoice && domain == .vox ? .basis : nil))
         }
         self.estimators = estimators
-        self.descriptions = descriptions
+        let codes = deca.map { _ in
+            HeadReader(part: "deca", domain: .vox, alignment: .deca, side: DECA.side, mapping: .edtn)
+        }
+        // A generator of poses was trained with EDTN; what it cannot do without is not preferred where it is absent.
+        let prefersCodes = file.metadata.family == .pirendererAnime && isChoice
+        descriptions = prefersCodes ? (codes.map { [$0] } ?? []) + motions : motions + (codes.map { [$0] } ?? [])
     }
 
     func read(_ executor: Executor, _ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
@@ -26,12 +53,36 @@ final class HeadReaders: Sendable {
         }
         guard !frames.isEmpty else { return [] }
         let pictures = executor.tensor(frames.map(\.image.pixels), height: reader.side, width: reader.side)
-        guard let estimator = estimators[reader.domain] else {
+        if reader.part == "deep3d", let deep3D {
+            let rows = deep3D.coefficients(executor, pictures)
+            return try frames.enumerated().map { index, frame in
+                let motion = try FaceCoefficients(rows[index]).motion
+                return frame.placement.map { .placed(motion, $0) } ?? .motion(motion)
+            }
+        }
+        if reader.part == "deca", let deca {
+            let rows = deca.parameters(executor, pictures)
+            return try (0..<frames.count).map { .flame(try FlameCode(parameters: rows[$0]).values) }
+        }
+        guard reader.part == "estimator", let estimator = estimators[reader.domain] else {
             throw ModelError(
-                .missingPart, "frame: the model has no estimator for \(reader.domain.rawValue) frames")
+                .missingPart, "frame: the model has no \(reader.part) for \(reader.domain.rawValue) frames")
         }
         let rows = estimator.motions(executor, pictures)
         return try (0..<frames.count).map { .motion(try Motion(rows[$0])) }
+    }
+
+    /// The anime pose of a photographed face's FLAME code, by EDTN.
+    ///
+    /// - Throws: ``ModelError/Code/missingPart`` where the model has no such part.
+    func pose(_ executor: Executor, ofFlame code: [Float]) throws -> Pose {
+        guard let edtn else {
+            throw ModelError(
+                .missingPart,
+                "driver: \(FlameCode.count) FLAME coefficients become an anime pose by the part edtn, which this "
+                    + "model has not: convert it with --part edtn=CHECKPOINT")
+        }
+        return try edtn.pose(executor, FlameCode(code))
     }
 }
 

@@ -23,7 +23,7 @@ extension ModelFile {
         case .animo: try AniMo(file: self, pool: pool, lanes: lanes)
         case .pirenderer, .pirendererAnime: try PIRenderer(file: self, pool: pool, lanes: lanes)
         case .firstOrderMotion: try FirstOrderMotion(file: self, pool: pool, lanes: lanes)
-        default: throw ModelFileError(.unknownFamily, "no networks for the family \(metadata.family.rawValue)")
+        case .latentPose: try LatentPose(file: self, pool: pool, lanes: lanes)
         }
     }
 }

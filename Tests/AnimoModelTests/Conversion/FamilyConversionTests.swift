@@ -33,6 +33,10 @@ import Testing
         Case(
             file: "fomm-small.pth.tar", family: .firstOrderMotion, domain: .vox, copy: "", tensors: 234,
             facts: ModelFacts(gridPadding: .zeros), pair: ("kp_detector.kp.weight", "vox.keypoints.kp.weight")),
+        Case(
+            file: "lpd-small.pth", family: .latentPose, domain: .vox, copy: "running_averages", tensors: 348,
+            facts: ModelFacts(),
+            pair: ("embedder.pose_encoder.classifier.1.weight", "vox.pose_encoder.classifier.1.weight")),
     ]
 
     static func checkpoint(_ name: String) throws -> FileBytes {

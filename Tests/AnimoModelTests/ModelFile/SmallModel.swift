@@ -17,9 +17,9 @@ enum SmallModel {
             shapes.merge(AnimoTensors.editing(widths, domain)) { first, _ in first }
         }
         if estimator {
-            let own = EstimatorTensors.shapes(
-                .init(base: 2, blocks: [1, 2, 1, 1]), under: "vox.estimator", coefficients: 70)
-            shapes.merge(own) { first, _ in first }
+            let own = ResidualTensors(base: 2, blocks: [1, 2, 1, 1], isBottleneck: false)
+            shapes.merge(own.shapes(under: "vox.estimator")) { first, _ in first }
+            shapes.add(linear: "vox.estimator.fc", from: own.outputs, to: Motion.count)
         }
         shapes["pose_basis"] = [17, 64]
         var generator = SplitMix64(state: 9)

@@ -48,10 +48,11 @@ public final class AniMo: HeadModel {
         try source.flow.checkSides(capabilities.sizeStep, "flow picture")
         try source.editing.checkSides(capabilities.sizeStep, "editing picture")
         var translation: SIMD3<Float>?
-        if let frame = source.frame, let reader = capabilities.reader(of: domain),
-            case .motion(let motion) = try read([frame], by: reader).first
-        {
-            translation = motion.translation
+        if let frame = source.frame, let reader = capabilities.reader(of: domain) {
+            switch try read([frame], by: reader).first {
+            case .motion(let motion), .placed(let motion, _): translation = motion.translation
+            default: break
+            }
         }
         // A workspace of its own: its layers are others than those of drawing, and sources come seldom.
         return executors.withFreshExecutor { executor in
@@ -89,9 +90,9 @@ public final class AniMo: HeadModel {
         case .motion(let motion), .placed(let motion, _): return motion
         case .pose(let pose): return try poseMapping.motion(from: pose)
         case .code(let code): return try Motion(code.values)
-        case .flame:
-            throw ModelError(
-                .missingPart, "motion: 156 FLAME coefficients drive a model with the part edtn; this one has none")
+        case .flame(let code):
+            let pose = try executors.withExecutor { try readers.pose($0, ofFlame: code) }
+            return try poseMapping.motion(from: pose)
         }
     }
 

@@ -17,9 +17,7 @@ public final class EDTN: Sendable {
     }
 
     /// Morphs in 0…1, and pitch, roll and yaw in degrees: the head's rotation about X, Z and Y.
-    func poses(_ executor: Executor, _ codes: [FlameCode]) throws -> [Pose] {
-        try codes.map { try Pose(stages(executor, $0).pose) }
-    }
+    func pose(_ executor: Executor, _ code: FlameCode) throws -> Pose { try Pose(stages(executor, code).pose) }
 
     /// What each stage gave for one code.
     public struct Stages: Sendable, Equatable {

@@ -22,7 +22,7 @@ struct FamilyRow: Sendable {
     let drivers: @Sendable (_ parts: Set<String>, _ hasBasis: Bool) -> [String]
 
     /// The table of families.
-    static let all: [FamilyRow] = [.animo, .pirenderer, .pirendererAnime, .firstOrderMotion]
+    static let all: [FamilyRow] = [.animo, .pirenderer, .pirendererAnime, .firstOrderMotion, .latentPose]
 
     static func row(of family: ModelFamily) -> FamilyRow? { all.first { $0.family == family } }
 
@@ -50,6 +50,10 @@ struct FamilyRow: Sendable {
         if hasBasis { drivers.append("poses by pose_basis") }
         for (part, frames) in [("anime.estimator", "anime"), ("vox.estimator", "vox"), ("deep3d", "vox")]
         where parts.contains(part) { drivers.append("\(frames) frames by \(part)") }
+        if hasBasis, parts.contains("edtn") {
+            drivers.append("FLAME coefficients by edtn")
+            if parts.contains("deca") { drivers.append("vox frames by deca and edtn") }
+        }
         return drivers
     }
 }

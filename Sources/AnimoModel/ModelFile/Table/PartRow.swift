@@ -9,7 +9,7 @@ struct PartRow: Sendable {
     let requirement: @Sendable (TensorShapes) -> TensorRequirement
 
     /// The table of parts.
-    static let all: [PartRow] = [.estimator(.anime), .estimator(.vox)]
+    static let all: [PartRow] = [.estimator(.anime), .estimator(.vox), .deep3D, .deca, .edtn]
 
     static func row(named name: String) -> PartRow? { all.first { $0.name == name || $0.prefix == "\(name)." } }
 

@@ -1,0 +1,158 @@
+import AnimoCompute
+
+/// Latent Pose Descriptors ready to draw: the head that the weights were tuned to, in the pose of any frame's head
+/// (Burkov et al. 2020, Neural head reenactment with latent pose descriptors).
+///
+/// No source picture is read: identity is in the weights.
+public final class LatentPose: HeadModel {
+    public let poseMapping: PoseMapping
+    public let capabilities: Capabilities
+    let executors: ExecutorPool
+    let networks: LatentPoseNetworks
+    private let digest: [UInt8]
+
+    /// Height and width of the frames it reads.
+    public static let frameSide = 256
+    /// Pictures drawn together at most, whatever their size.
+    private static let largestBatch = 4
+
+    /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
+    public init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
+        executors = try ExecutorPool(pool: pool, lanes: lanes)
+        digest = file.digest
+        poseMapping = file.poseMapping
+        networks = try Self.networks(file, method: nil, lanes: lanes)
+        let domain = file.metadata.domains.first ?? .vox
+        var capabilities = Capabilities(
+            domains: [domain], nativeSize: networks.widths.side, codeCount: networks.widths.pose, takesPoses: false,
+            takesMotions: false,
+            readers: [
+                HeadReader(part: "pose_encoder", domain: .vox, alignment: .latentPose, side: Self.frameSide)
+            ])
+        capabilities.drawsOtherSizes = false
+        capabilities.needsSource = false
+        self.capabilities = capabilities
+    }
+
+    private static func networks(
+        _ file: ModelFile, method: ConvolutionMethod?, lanes: Int
+    ) throws -> LatentPoseNetworks {
+        let domain = file.metadata.domains.first ?? .vox
+        guard let widths = LatentPoseWidths(file.arrays.mapValues(\.shape), under: "\(domain.rawValue).") else {
+            throw ModelFileError(.tensors, "the tensors that tell the widths have no possible shape")
+        }
+        let style = Weights.Style(method: method, nativeSize: file.metadata.nativeSize, lanes: lanes)
+        return try LatentPoseNetworks(Weights(file.arrays, style: style).scoped(to: domain.rawValue), widths)
+    }
+
+    /// Nothing depends on a source.
+    public func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
+        guard capabilities.domains.contains(domain) else {
+            throw ModelError(
+                .domain, "domain: expected \(capabilities.domains[0].rawValue), got \(domain.rawValue)")
+        }
+        return LatentPoseSource(networks)
+    }
+
+    public func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+        for frame in frames where frame.image.width != Self.frameSide || frame.image.height != Self.frameSide {
+            throw ModelError(
+                .pictureSize,
+                "frame: expected \(Self.frameSide)×\(Self.frameSide) pixels, "
+                    + "got \(frame.image.width)×\(frame.image.height)")
+        }
+        guard !frames.isEmpty else { return [] }
+        return executors.withExecutor { executor in
+            let pictures = executor.tensor(
+                frames.map(\.image.pixels), height: Self.frameSide, width: Self.frameSide)
+            let poses = networks.encoder.poses(executor, pictures)
+            return (0..<frames.count).map { .code(DriverCode(poses[$0])) }
+        }
+    }
+
+    public func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
+        guard case .code(let code) = numbers, code.values.count == networks.widths.pose else {
+            throw ModelError(
+                .missingPart,
+                "driver: this model is driven by frames of a head, or by the \(networks.widths.pose) numbers that its "
+                    + "pose encoder reads off them; got \(numbers.values.count) numbers")
+        }
+        return CodedDriver(code)
+    }
+
+    public func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
+        let code = try code(of: numbers, in: DriverContext(domain: capabilities.domains[0], kind: .motion)).code
+        return Retargeted(pose: nil, code: code, expressed: nil)
+    }
+
+    public func largestBatch(_ source: any PreparedHead) -> Int {
+        let floats = source.width * source.height * (networks.widths.channels.last ?? 1)
+        return max(1, min(Self.largestBatch, (1 << 22) / max(1, floats)))
+    }
+
+    public func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
+        let codes = try requests.map { request in
+            guard let source = request.source as? LatentPoseSource, source.networks === networks else {
+                throw ModelError(.foreignSource, "source: expected one prepared by this model, got another model's")
+            }
+            let values = request.codes.first?.values ?? []
+            guard values.count == networks.widths.pose else {
+                throw PoseError(.count, "pose: expected \(networks.widths.pose) numbers, got \(values.count)")
+            }
+            return values
+        }
+        guard let source = requests.first?.source else { return [] }
+        let most = largestBatch(source)
+        return stride(from: 0, to: codes.count, by: most).flatMap { first in
+            executors.withExecutor { executor in
+                let poses = executor.rows(Array(codes[first..<min(first + most, codes.count)]))
+                let drawn = networks.generator.draw(executor, networks.generator.styles(executor, poses))
+                return (0..<drawn.batch).map { picture in
+                    FloatImage(
+                        pixels: executor.maskedPicture(drawn, picture).pixels, width: drawn.width,
+                        height: drawn.height)
+                }
+            }
+        }
+    }
+
+    /// Reads one frame and draws it, and says what every stage gave.
+    public func stages(_ frame: FloatImage) -> LatentPoseNetworks.Stages {
+        executors.withFreshExecutor { networks.stages($0, frame) }
+    }
+
+    public func verify(against file: ModelFile) throws -> [VerifyStage] {
+        guard file.digest == digest else {
+            throw ModelFileError(.damaged, "the model's file is no longer the one that was loaded")
+        }
+        let plain = try Self.networks(file, method: .reference, lanes: executors.lanes)
+        var random = SplitMix64(state: 22)
+        // The plain loops take their time: a frame of a quarter of the size serves.
+        let frame = FloatImage(pixels: (0..<(64 * 64 * 3)).map { _ in random.unit() }, width: 64, height: 64)
+        let (fast, slow) = (stages(frame), executors.withFreshExecutor { plain.stages($0, frame) })
+        func stage(_ name: String, _ got: [Float], _ expected: [Float], _ limit: Float) -> VerifyStage {
+            VerifyStage(
+                name: "lpd.\(name)", difference: VerifyStage.difference(got, expected), limit: limit,
+                against: "reference")
+        }
+        return [
+            stage("pose", fast.pose, slow.pose, 5e-5), stage("affine", fast.affine, slow.affine, 1e-4),
+            stage("mask", fast.mask, slow.mask, 1e-4), stage("output", fast.output, slow.output, VerifyLimit.picture),
+        ]
+    }
+
+    /// Bytes of the weights as the kernels hold them.
+    public var weightBytes: Int { networks.byteCount }
+}
+
+/// The head that the weights were tuned to, which needs no preparing.
+final class LatentPoseSource: PreparedHead {
+    let networks: LatentPoseNetworks
+
+    init(_ networks: LatentPoseNetworks) { self.networks = networks }
+
+    var byteCount: Int { 0 }
+    var height: Int { networks.widths.side }
+    var width: Int { networks.widths.side }
+    var translation: SIMD3<Float>? { nil }
+}
