@@ -117,6 +117,27 @@ struct PartConversionTests {
         #expect(error?.code == .missingPart && error?.message.contains("edtn") == true)
     }
 
+    @Test("Five photographed faces' codes drive the anime generator through EDTN as in the golden")
+    func drivenGenerator() throws {
+        let bytes = try ModelConversion.convert(
+            FamilyConversionTests.checkpoint("edtn-anime-small.ckpt"), parts: [Self.part("edtn", "real/EDTN.pt")])
+        let model = try ModelFile(bytes: bytes).headModel(pool: WorkerPool(threads: 2))
+        let golden = try CheckpointReader.read(path: FamilyFixtures.url("edtn-anime-golden.safetensors"))
+        let picture = try FamilyFixtures.pictures(golden, "driven.source")[0]
+        let source = try model.prepare(SourceImages(flow: picture, editing: picture), domain: .anime)
+        let (motions, outputs) = (
+            try FamilyFixtures.golden(golden, "driven.motion"), try FamilyFixtures.golden(golden, "driven.output")
+        )
+        for (index, code) in try FamilyFixtures.golden(golden, "driven.code").enumerated() {
+            let context = DriverContext(domain: .anime, source: source, kind: .motion)
+            let coded = try model.code(of: .flame(code), in: context).code
+            #expect(largestDifference(coded.values, motions[index]) <= 1e-4)
+            let drawn = try model.draw([DrawRequest(source: source, code: coded)])
+            #expect(largestDifference(drawn[0].pixels, outputs[index]) <= 2e-4)
+            #expect(try model.retarget(.flame(code)).pose?.values == coded.values)
+        }
+    }
+
     @Test("Half precision keeps what norms are folded from")
     func half() throws {
         let model = try Self.model([Self.part("deep3d", "families/deep3d-small.pth")], half: true)

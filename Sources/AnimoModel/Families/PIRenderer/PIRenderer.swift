@@ -25,7 +25,8 @@ public final class PIRenderer: HeadModel {
         capabilities = Capabilities(
             domains: file.metadata.domains, nativeSize: file.metadata.nativeSize,
             codeCount: isAnime ? Pose.count : FamilyRow.placedMotionCount, takesPoses: isAnime || hasBasis,
-            takesMotions: !isAnime || hasBasis, readers: isAnime && !hasBasis ? [] : readers.descriptions,
+            takesMotions: !isAnime || hasBasis,
+            readers: readers.descriptions.filter { !isAnime || hasBasis || $0.mapping == .edtn },
             window: networks.facts.window)
     }
 
@@ -96,9 +97,7 @@ public final class PIRenderer: HeadModel {
         case .motion(let motion), .placed(let motion, _): return motion
         case .pose(let pose): return try poseMapping.motion(from: pose)
         case .code(let code): return try Motion(Array(code.values.prefix(Motion.count)))
-        case .flame:
-            throw ModelError(
-                .missingPart, "motion: 156 FLAME coefficients drive a model with the part edtn; this one has none")
+        case .flame: return try poseMapping.motion(from: try pose(of: numbers))
         }
     }
 
@@ -107,14 +106,16 @@ public final class PIRenderer: HeadModel {
         case .pose(let pose): return pose
         case .motion(let motion), .placed(let motion, _): return try poseMapping.pose(from: motion).pose
         case .code(let code): return try Pose(code.values)
-        case .flame:
-            throw ModelError(
-                .missingPart, "motion: 156 FLAME coefficients drive a model with the part edtn; this one has none")
+        case .flame(let code): return try executors.withExecutor { try readers.pose($0, ofFlame: code) }
         }
     }
 
     public func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
         if case .pose(let pose) = numbers, isAnime {
+            return Retargeted(pose: pose, code: DriverCode(pose.values), expressed: nil)
+        }
+        if isAnime, case .flame = numbers {
+            let pose = try pose(of: numbers)
             return Retargeted(pose: pose, code: DriverCode(pose.values), expressed: nil)
         }
         if isAnime {
