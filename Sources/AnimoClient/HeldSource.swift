@@ -43,11 +43,11 @@ extension AnimoClient {
 
     public func reenact(
         _ held: HeldSource, _ driver: Wire.Driver, options: Wire.DrawOptions = Wire.DrawOptions(),
-        timeout: Duration? = nil
+        relative: Wire.Relative? = nil, timeout: Duration? = nil
     ) async throws -> Wire.ReenactReply {
         try await using(held) { source in
             let request = Wire.ReenactRequest(
-                model: held.request.model, source: source, driver: driver, options: options)
+                model: held.request.model, source: source, driver: driver, options: options, relative: relative)
             return try await reenact(request, timeout: timeout)
         }
     }

@@ -31,7 +31,7 @@ import Testing
         #expect(failure?.message.hasPrefix("--pose") == true)
     }
 
-    @Test(arguments: ["", "[1,2]", "{}", #"{"motion": 3}"#, "\u{1}NUMPY"])
+    @Test(arguments: ["", "[1,\"x\"]", "{}", #"{"motion": 3}"#, "\u{1}NUMPY"])
     func whatIsNoMotionIsNamedAsBadData(text: String) {
         let failure = #expect(throws: Failure.self) { try PoseFile.motion(Array(text.utf8), named: "--motion") }
         #expect(failure?.status == .badData)
@@ -116,5 +116,25 @@ import Testing
 
     private static func fitting(largest: Int, keepSize: Bool = false) -> PictureFile.Fitting {
         PictureFile.Fitting(largest: largest, side: 64, background: .white, keepSize: keepSize)
+    }
+}
+
+/// Points of faces as people write them.
+struct LandmarkFileTests {
+    @Test(arguments: [
+        "1 2\n3 4\n5 6\n7 8\n9 10\n", "1,2\r\n3,4\r\n5,6\r\n7,8\r\n9,10", "[[1,2],[3,4],[5,6],[7,8],[9,10]]",
+    ])
+    func fivePointsOfEitherForm(text: String) throws {
+        let landmarks = try LandmarkFile.landmarks(Array(text.utf8), named: "--landmarks")
+        #expect(landmarks.values == (1...10).map(Float.init))
+    }
+
+    @Test(arguments: ["", "1 2", "1 2 3", "a b", "[[1,2]]", "[1,2,3,4,5,6,7,8,9,10]", "[[1,\"x\"]]", "[", "nan nan"])
+    func whatIsNoLandmarksIsNamedAsBadData(text: String) {
+        let failure = #expect(throws: Failure.self) {
+            try LandmarkFile.landmarks(Array(text.utf8), named: "--landmarks")
+        }
+        #expect(failure?.status == .badData)
+        #expect(failure?.message.hasPrefix("--landmarks") == true)
     }
 }

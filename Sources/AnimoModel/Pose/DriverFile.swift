@@ -18,19 +18,26 @@ public enum DriverFile {
         return pose
     }
 
-    /// One motion.
-    public static func motion(_ bytes: [UInt8]) throws(PoseError) -> Motion {
-        if let motions = try motions(bytes) {
-            guard motions.count == 1 else {
-                throw PoseError(.count, "motion: expected one of 70 numbers, got \(motions.count)")
+    /// The numbers of one driver, of any count: a flat JSON array, an NPY array row by row, or a MAT file of a motion or
+    /// of DECA's coefficients (`shape` 100, `exp` 50, `pose` 6).
+    public static func numbers(_ bytes: [UInt8]) throws(PoseError) -> [Float] {
+        do {
+            if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) { return try NumpyFile.read(bytes: bytes).floats() }
+            if bytes.starts(with: Array("MATLAB".utf8)) {
+                let arrays = try MatFile.read(bytes: bytes)
+                guard arrays["shape"]?.count == 100, arrays["pose"]?.count == 6, arrays["exp"]?.count == 50 else {
+                    return try motion(arrays).values
+                }
+                return try ["shape", "exp", "pose"].flatMap { try arrays[$0]?.floats() ?? [] }
             }
-            return motions[0]
+        } catch let error as CheckpointError {
+            throw PoseError(.malformed, error.message)
+        } catch let error as PoseError {
+            throw error
+        } catch {
+            throw PoseError(.malformed, "motion: the file cannot be read")
         }
-        let value = try json(bytes)
-        guard case .motion(let motion) = try item(value, PoseMapping(basis: nil), "motion") else {
-            throw PoseError(.count, "motion: expected 70 numbers, got a pose")
-        }
-        return motion
+        return try numbers(json(bytes), "motion")
     }
 
     /// One or many of either. Beside an array, an object `{"channels": [...], "poses": [[...], ...]}` is read, whose

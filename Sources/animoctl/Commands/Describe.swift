@@ -45,12 +45,22 @@ struct Describe: AsyncParsableCommand {
     }
 
     private static func facts(of model: Wire.ModelDescription) -> [(String, String)] {
-        let estimators = model.estimators.map { "\($0.domain.word) from \($0.inputSize)×\($0.inputSize)" }
+        let estimators = model.estimators.map {
+            "\($0.domain.word) by \($0.part) from \($0.inputSize)×\($0.inputSize)"
+                + ($0.mapping == .unspecified ? "" : ", mapping \($0.mapping.word)")
+        }
+        let step = "a multiple of \(model.sizeStep)"
         return [
             ("title", model.title), ("family", model.family + (model.builtin ? ", built in" : "")),
             ("licence", model.licence), ("digest", Quantity.hexadecimal(model.digest)),
             ("domains", model.domains.map(\.word).joined(separator: ", ")),
-            ("native size", "\(model.nativeSize)×\(model.nativeSize)"),
+            (
+                "native size",
+                "\(model.nativeSize)×\(model.nativeSize), others " + (model.fixedSize ? "not drawn" : step)
+            ),
+            ("source", model.needsSource ? "" : "none: one identity of its own"),
+            ("window", model.window > 1 ? "\(model.window) frames for each picture" : ""),
+            ("motion", model.relative ? "absolute, or relative to a neutral" : ""),
             ("drivers", model.drivers.joined(separator: ", ")),
             ("estimators", estimators.joined(separator: ", ")),
         ].filter { !$0.1.isEmpty }
@@ -101,6 +111,8 @@ struct Describe: AsyncParsableCommand {
         let estimators = model.estimators.map { estimator in
             JSONValue.object([
                 "domain": .string(estimator.domain.word), "input_size": .count(estimator.inputSize),
+                "part": .string(estimator.part), "alignment": .string(estimator.alignment),
+                "mapping": .string(estimator.mapping.word),
             ])
         }
         return .object([
@@ -109,6 +121,19 @@ struct Describe: AsyncParsableCommand {
             "licence": .string(model.licence), "domains": .array(model.domains.map { .string($0.word) }),
             "native_size": .count(model.nativeSize), "drivers": .array(model.drivers.map { .string($0) }),
             "estimators": .array(estimators), "channels": .array(channels),
+            "needs_source": .bool(model.needsSource), "code_count": .count(model.codeCount),
+            "window": .count(model.window), "relative": .bool(model.relative),
+            "size_step": .count(model.sizeStep), "fixed_size": .bool(model.fixedSize),
         ])
+    }
+}
+
+extension Wire.ExpressionMapping {
+    var word: String {
+        switch self {
+        case .unspecified: ""
+        case .edtn: "edtn"
+        case .basis: "basis"
+        }
     }
 }

@@ -34,17 +34,24 @@ struct Retarget: AsyncParsableCommand {
         let (reply, model) = try await Daemon.with(connection) { daemon in
             let model = try await daemon.model(named: models.model)
             let driver = try input.wire(driving, for: model)
-            let request = Wire.RetargetRequest(model: models.model, driver: driver)
+            let request = Wire.RetargetRequest(model: models.model, driver: driver, mapping: driving.mapping.wire)
             return (try await daemon.client.retarget(request, timeout: daemon.timeout), model)
         }
         for clamped in reply.clamped { DrawnReport.warn(clamped) }
-        try Terminal.print(printing.json ? json(reply, model).pretty : table(reply, model))
+        try Terminal.print(printing.json ? try json(reply, model).pretty : try table(reply, model))
     }
 
-    private func json(_ reply: Wire.RetargetReply, _ model: ServedModel) -> JSONValue {
+    private static var noPose: Failure {
+        Failure(
+            .badData, "nothing in this model leads from that driver to a pose", hint: "ask with --to motion")
+    }
+
+    private func json(_ reply: Wire.RetargetReply, _ model: ServedModel) throws -> JSONValue {
         var object = JSONObject()
         switch to {
-        case .pose: object["pose"] = PoseNumbers.json(reply.pose ?? Wire.Pose(), channels: model.channelNames)
+        case .pose:
+            guard let pose = reply.pose else { throw Self.noPose }
+            object["pose"] = PoseNumbers.json(pose, channels: model.channelNames)
         case .motion: object["motion"] = .floats(reply.motion?.values ?? [])
         }
         if let expressed = reply.expressed {
@@ -58,18 +65,24 @@ struct Retarget: AsyncParsableCommand {
         return .object(object)
     }
 
-    private func table(_ reply: Wire.RetargetReply, _ model: ServedModel) -> String {
+    private func table(_ reply: Wire.RetargetReply, _ model: ServedModel) throws -> String {
         var text = ""
         switch to {
         case .pose:
+            guard let pose = reply.pose else { throw Self.noPose }
             var table = Table(.left("channel"), .right("value"), .left("unit"))
-            for (channel, value) in zip(model.description.channels, reply.pose?.values ?? []) {
+            for (channel, value) in zip(model.description.channels, pose.values) {
                 table.add(channel.name, Quantity.fixed(Double(value), channel.unit == "degree" ? 1 : 3), channel.unit)
             }
             text = table.render()
         case .motion:
             let values = reply.motion?.values ?? []
-            let names = [("expression", 0..<64), ("angles", 64..<67), ("translation", 67..<70)]
+            let names =
+                values.count == 70 || values.count == 73
+                ? [
+                    ("expression", 0..<64), ("angles", 64..<67), ("translation", 67..<70),
+                    ("scale and place in the frame", 70..<73),
+                ] : [("what the networks read", values.indices)]
             for (name, range) in names where range.upperBound <= values.count {
                 text += name + "\n"
                 for start in stride(from: range.lowerBound, to: range.upperBound, by: 8) {

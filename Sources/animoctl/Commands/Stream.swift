@@ -60,6 +60,20 @@ struct Stream: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Frames under way at most. (default: the daemon's)", valueName: "n"))
     var window: UInt32?
 
+    @Option(
+        help: ArgumentHelp(
+            "Frames to wait for, where a picture is drawn from several; needs --policy queue. (default: 0, the newest "
+                + "frame stands for what is to come)", valueName: "n"))
+    var lookahead: UInt32 = 0
+
+    @Flag(help: "Draw what the driver does beyond the first frame, which shows it at rest.")
+    var relative = false
+
+    @Flag(help: "With --relative: scale movements by the sizes of both heads.")
+    var adaptScale = false
+
+    @OptionGroup var mapping: MappingOptions
+
     @Option(help: ArgumentHelp("Pictures a second to write, whatever comes in.", valueName: "fps"))
     var rate: Double?
 
@@ -84,6 +98,10 @@ struct Stream: AsyncParsableCommand {
         if rate != nil, policy == .queue {
             throw ValidationError("--rate repeats and skips pictures, --policy queue draws each one: choose one")
         }
+        if adaptScale, !relative { throw ValidationError("--adapt-scale belongs to --relative") }
+        if lookahead > 0, policy == .latest || rate != nil {
+            throw ValidationError("--lookahead waits for later frames, --policy latest drops for them: choose one")
+        }
         if let window, !(1...1024).contains(window) {
             throw ValidationError("--window: expected 1 to 1024, got \(window)")
         }
@@ -105,10 +123,11 @@ struct Stream: AsyncParsableCommand {
             let held = try await daemon.put(try source.wire(picture, for: model), model: model)
             let latest = (policy ?? (rate == nil ? .queue : .latest)) == .latest
             let open = Wire.AnimateOpen(
-                policy: latest ? .latest : .queue, window: window ?? 0,
+                policy: latest ? .latest : .queue, window: window ?? (lookahead > 0 ? lookahead + 4 : 0),
                 options: Wire.DrawOptions(
                     format: output == .mjpeg ? .jpeg : .rgb8, pasteBack: source.pasteBack,
-                    outOfRange: outOfRange == .refuse ? .refuse : .clamp))
+                    outOfRange: outOfRange == .refuse ? .refuse : .clamp, mapping: mapping.wire),
+                relative: relative ? Wire.Relative(adaptScale: adaptScale) : nil, lookahead: lookahead)
             let session = try await daemon.client.animate(held, open)
             let pump = StreamPump(
                 session: session, reader: { try reader() }, writer: StreamWriter(output, rate: rate),

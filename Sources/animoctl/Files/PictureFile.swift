@@ -66,8 +66,9 @@ struct PictureFile: Sendable {
     private static func sameSize(_ picture: Picture, fitting: Fitting, reason: String) throws -> Wire.Picture {
         guard picture.layout == .rgb, let data = try jpeg(picture, atMost: fitting.largest) else {
             throw Failure(
-                .badData, "\(reason) of \(Quantity.bytes(UInt64(fitting.largest))), and --paste-back needs them all",
-                hint: "shrink the picture, or leave out --paste-back")
+                .badData,
+                "\(reason) of \(Quantity.bytes(UInt64(fitting.largest))), and --paste-back and landmarks need them all",
+                hint: "shrink the picture, or leave these out")
         }
         Terminal.note("animoctl: \(reason); sent as JPEG")
         return Wire.Picture(format: .jpeg, data: data)

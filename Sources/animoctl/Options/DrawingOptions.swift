@@ -1,12 +1,14 @@
 import AnimoPictures
+import AnimoWire
 import ArgumentParser
 
 /// The still head, and how it is made ready.
 struct SourceOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The head to set in motion: a PNG or JPEG file, or - for standard input.", valueName: "file")
-    )
-    var source: String
+        help: ArgumentHelp(
+            "The head to set in motion: a PNG or JPEG file, or - for standard input. Left out where the model draws "
+                + "an identity of its own.", valueName: "file"))
+    var source: String?
 
     @Option(
         help: ArgumentHelp(
@@ -26,6 +28,12 @@ struct SourceOptions: ParsableArguments {
             valueName: "crop"),
         transform: Crop.init(parsing:))
     var crop: Crop = .none
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the source's face is, for models that read photographs by landmarks: 5 or 68 points, a line of x "
+                + "and y each, or JSON.", valueName: "file"))
+    var landmarks: String?
 
     @Flag(help: "Put the drawn head back into the source, at its place and size.")
     var pasteBack = false
@@ -48,8 +56,16 @@ struct DrivingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A pose: JSON, an object of names to values or an array of 20.", valueName: "file"))
     var pose: String?
 
-    @Option(help: ArgumentHelp("A motion: JSON, NPY or MAT with 70 numbers.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "A motion: JSON, NPY or MAT with 70 numbers, DECA's coefficients, or what the model reads.",
+            valueName: "file"))
     var motion: String?
+
+    @Option(help: ArgumentHelp("As --landmarks, for the driving picture.", valueName: "file"))
+    var drivingLandmarks: String?
+
+    @OptionGroup var mapping: MappingOptions
 
     func validate() throws {
         let given = [driving, pose, motion].compactMap { $0 }
@@ -62,6 +78,7 @@ struct DrivingOptions: ParsableArguments {
         if driving == nil {
             if drivingDomain != nil { throw ValidationError("--driving-domain belongs to --driving") }
             if drivingCrop != .none { throw ValidationError("--driving-crop belongs to --driving") }
+            if drivingLandmarks != nil { throw ValidationError("--driving-landmarks belongs to --driving") }
         }
     }
 }
@@ -83,4 +100,15 @@ struct OutputOptions: ParsableArguments {
             throw ValidationError("--output: \(error.message), got '\(output)'")
         }
     }
+}
+
+/// From a human expression to an anime pose.
+struct MappingOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How a human expression becomes an anime pose: by the trained network edtn, or by the pose basis. "
+                + "(default: the model's first)", valueName: "edtn|basis"))
+    var mapping: MappingArgument?
+
+    var wire: Wire.ExpressionMapping { mapping?.wire ?? .unspecified }
 }

@@ -64,6 +64,18 @@ enum DomainArgument: String, ExpressibleByArgument, CaseIterable, Sendable {
     }
 }
 
+/// `edtn` or `basis`.
+enum MappingArgument: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case edtn, basis
+
+    var wire: Wire.ExpressionMapping {
+        switch self {
+        case .edtn: .edtn
+        case .basis: .basis
+        }
+    }
+}
+
 /// What happens to a number outside its channel's range.
 enum OutOfRangeArgument: String, ExpressibleByArgument, CaseIterable, Sendable {
     case clamp, refuse

@@ -8,7 +8,10 @@ extension DrivingOptions {
         if let motion {
             return .motion(try PoseFile.motion(try InputFile.read(motion, as: "--motion"), named: "--motion"))
         }
-        return .picture(try InputFile.read(driving ?? "-", as: "--driving"))
+        let landmarks = try drivingLandmarks.map {
+            try LandmarkFile.landmarks(InputFile.read($0, as: "--driving-landmarks"), named: "--driving-landmarks")
+        }
+        return .picture(try InputFile.read(driving ?? "-", as: "--driving"), landmarks)
     }
 }
 
@@ -16,29 +19,45 @@ extension DrivingOptions {
 enum DrivingInput: Sendable {
     case pose(Wire.Pose)
     case motion(Wire.Motion)
-    case picture([UInt8])
+    case picture([UInt8], Wire.Landmarks?)
 
     func wire(_ options: DrivingOptions, for model: ServedModel) throws -> Wire.Driver {
         switch self {
         case .pose(let pose): return Wire.Driver(kind: .pose(pose))
         case .motion(let motion): return Wire.Driver(kind: .motion(motion))
-        case .picture(let bytes):
+        case .picture(let bytes, let landmarks):
             let domain = try model.domain(options.drivingDomain, option: "--driving-domain")
-            let picture = try PictureFile(
-                bytes, crop: options.drivingCrop, fitting: PictureFile.Fitting(model, domain: domain), what: "--driving"
-            )
+            // Landmarks are told in the picture's own pixels, so it keeps its size.
+            let fitting = PictureFile.Fitting(model, domain: domain, keepSize: landmarks != nil)
+            let picture = try PictureFile(bytes, crop: options.drivingCrop, fitting: fitting, what: "--driving")
             return Wire.Driver(
-                kind: .frame(Wire.DrivingFrame(picture: picture.wire, domain: domain, crop: picture.crop.wire)))
+                kind: .frame(
+                    Wire.DrivingFrame(
+                        picture: picture.wire, domain: domain, crop: picture.crop.wire, landmarks: landmarks)))
         }
     }
 }
 
 extension SourceOptions {
-    func wire(_ bytes: [UInt8], for model: ServedModel) throws -> Wire.SourcePicture {
+    /// - Parameter bytes: the file; nil where none was named.
+    /// - Throws: `Failure` 64 where the model needs a source and none was named, or takes none and one was.
+    func wire(_ bytes: [UInt8]?, for model: ServedModel) throws -> Wire.SourcePicture {
         let domain = try model.domain(sourceDomain, option: "--source-domain")
-        let fitting = PictureFile.Fitting(model, domain: domain, size: size, keepSize: pasteBack)
+        guard let bytes else {
+            guard model.description.needsSource else { return Wire.SourcePicture(domain: domain) }
+            throw Failure(.usage, "--source is missing: this model draws the head it is given")
+        }
+        guard model.description.needsSource else {
+            throw Failure(.usage, "--source: this model draws one identity of its own", hint: "leave --source away")
+        }
+        let landmarks = try landmarks.map {
+            try LandmarkFile.landmarks(InputFile.read($0, as: "--landmarks"), named: "--landmarks")
+        }
+        let fitting = PictureFile.Fitting(
+            model, domain: domain, size: size, keepSize: pasteBack || landmarks != nil)
         let picture = try PictureFile(bytes, crop: crop, fitting: fitting, what: "--source")
-        var source = Wire.SourcePicture(picture: picture.wire, domain: domain, crop: picture.crop.wire)
+        var source = Wire.SourcePicture(
+            picture: picture.wire, domain: domain, crop: picture.crop.wire, landmarks: landmarks)
         source.apply(size)
         return source
     }

@@ -2,7 +2,8 @@ import AnimoWire
 import ArgumentParser
 
 extension SourceOptions {
-    func read() throws -> [UInt8] { try InputFile.read(source, as: "--source") }
+    /// nil where no source is named.
+    func read() throws -> [UInt8]? { try source.map { try InputFile.read($0, as: "--source") } }
 }
 
 extension OutputOptions {

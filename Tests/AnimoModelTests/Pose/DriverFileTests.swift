@@ -17,11 +17,11 @@ import Testing
     }
 
     @Test func readsMotionsOfEveryKind() throws {
-        #expect(try DriverFile.motion(Self.seventy).values == (0..<70).map(Float.init))
+        #expect(try DriverFile.numbers(Self.seventy) == (0..<70).map(Float.init))
         let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 70), }\n"
         let numpy: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
         let data = (0..<70).flatMap { value in withUnsafeBytes(of: Float(value).bitPattern.littleEndian) { Array($0) } }
-        #expect(try DriverFile.motion(numpy + data).values == (0..<70).map(Float.init))
+        #expect(try DriverFile.numbers(numpy + data) == (0..<70).map(Float.init))
     }
 
     @Test func readsSequencesOfEither() throws {
@@ -54,15 +54,22 @@ import Testing
 
     @Test func refusesAMotionForAPoseAndTheOtherWayRound() {
         #expect(throws: PoseError.self) { try DriverFile.pose(Self.seventy, mapping: Self.mapping) }
-        #expect(throws: PoseError.self) { try DriverFile.motion(Self.twenty) }
         #expect(throws: PoseError.self) { try Motion([Float](repeating: .nan, count: 70)) }
         #expect(throws: PoseError.self) { try Pose([Float](repeating: 0, count: 19)) }
     }
 
     @Test(.enabled(if: Fixtures.available, "needs ../shared"))
-    func saysWhatAMATFileLacks() throws {
+    func readsDECAsCoefficients() throws {
         let data = try Data(contentsOf: try #require(Fixtures.url("real/vox_deca/0000000.mat")))
-        let error = #expect(throws: PoseError.self) { try DriverFile.motion(Array(data)) }
+        let numbers = try DriverFile.numbers(Array(data))
+        #expect(numbers.count == 156)
+        #expect(try DriverNumbers(numbers, codeCount: 70) == .flame(numbers))
+    }
+
+    @Test(.enabled(if: Fixtures.available, "needs ../shared"))
+    func saysWhatAMATFileLacks() throws {
+        let data = try Data(contentsOf: try #require(Fixtures.url("real/expression.mat")))
+        let error = #expect(throws: PoseError.self) { try DriverFile.numbers(Array(data)) }
         #expect(error?.message.contains("64 numbers called exp") == true)
     }
 }
