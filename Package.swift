@@ -194,7 +194,8 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "animod", "animoctl", "animobench", "AnimoClient", "AnimoWire", "AnimoPictures", "AnimoCheckpoint",
-                "AnimoDemo", "AnimoTestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "AnimoCompute", "AnimoModel", "AnimoDemo", "AnimoTestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["independent_client.py"],

@@ -103,7 +103,8 @@ struct ConvolutionTests {
                 return .sum(Operand(tensor), Operand(other, executor.affine(6, like: other), slope: 0.1))
             default:
                 let flow = executor.noise(3, batch: 2, height: 4, width: 5, channels: 2)
-                return .warped(tensor, executor.positions(flow, height: height, width: width))
+                let padding: GridPadding = (index + channels).isMultiple(of: 2) ? .zeros : .border
+                return .warped(tensor, executor.positions(flow, height: height, width: width, padding: padding))
             }
         }
         return ConvolutionInput(

@@ -53,6 +53,34 @@ struct LayersTests {
         return SIMD2(Float(pixel.x), Float(pixel.y))
     }
 
+    @Test("Zeros around a picture weigh in from a pixel outside, and nothing further is read")
+    func zerosAround() {
+        let picture = executor.tensor([[Float](repeating: 1, count: 4 * 4 * 3)], height: 4, width: 4)
+        for (shift, expected): (Float, Float) in [(0, 0.25), (-0.5, 0), (-50, 0), (4, 0), (.nan, 0), (-.infinity, 0)] {
+            // Zero flow reads the corner half a pixel outside in both directions.
+            let flow = executor.tensor([[Float](repeating: shift, count: 4 * 4 * 3)], height: 4, width: 4)
+            let positions = executor.positions(flow, height: 4, width: 4, padding: .zeros)
+            let warped = executor.materialise(.warped(picture, positions)).values(0)
+            let corner = shift > 0 ? warped[3 * 15] : warped[0]
+            #expect(abs(corner - expected) < 0.1, "shift \(shift): \(corner)")
+            #expect(warped.allSatisfy { $0 >= 0 && $0 <= 1.0001 })
+        }
+    }
+
+    @Test("Key points that have not moved move nothing, and the middle of a flat map is the middle")
+    func stillKeyPoints() {
+        let points: [Float] = [-0.5, 0.25, 1, 0.5, -0.25, 2, 0.5, -0.5, 0.75, 0, 0, 1.5]
+        let still = SparseMotions(source: points, driving: points)
+        for motion in still.motions {
+            let place = motion.place(SIMD2(0.3, -0.7))
+            #expect(abs(place.x - 0.3) < 1e-6 && abs(place.y + 0.7) < 1e-6)
+        }
+        let flat = executor.workspace.tensor(batch: 1, height: 6, width: 8, channels: 5)
+        for place in 0..<(48 * flat.depth) { flat.pictures[0][place] = 0.5 }
+        let found = executor.keyPoints(flat, points: 1, temperature: 0.1)[0]
+        #expect(found.prefix(2).allSatisfy { abs($0) < 1e-6 } && found.dropFirst(2).allSatisfy { $0 == 0.5 })
+    }
+
     @Test("tanh is right over its whole range")
     func tanhIsRight() {
         for step in -1200...1200 {
