@@ -24,11 +24,13 @@ public final class AnimoClient: Sendable {
     /// - Parameters:
     ///   - connectTimeout: for each try.
     ///   - frameLimit: the longest reply that is accepted.
+    ///   - credentials: for a daemon over TCP that asks for them.
     public static func connect(
         to address: Address, connectTimeout: Duration = .seconds(5), frameLimit: Int = Frame.largestBody,
-        retry: RetryPolicy = .standard
+        retry: RetryPolicy = .standard, credentials: Credentials = Credentials()
     ) async throws -> AnimoClient {
-        let dialer = Dialer(address: address, timeout: connectTimeout, frameLimit: frameLimit)
+        let dialer = Dialer(
+            address: address, timeout: connectTimeout, frameLimit: frameLimit, credentials: credentials)
         let client = AnimoClient(address: address, retry: retry, dialer: dialer)
         let enough = (connectTimeout + retry.longestDelay) * retry.tries
         _ = try await client.trying(until: .now + enough) { _ in try await dialer.connection() }
@@ -55,6 +57,11 @@ public final class AnimoClient: Sendable {
         } catch {
             throw RPCError.misbehaved(error.description)
         }
+    }
+
+    /// Runs `body` on a connection, trying again as `retry` says where there is none.
+    func onConnection<Value: Sendable>(_ body: (Connection) throws -> Value) async throws -> Value {
+        try await trying(until: .now + Self.defaultTimeout) { [dialer] _ in try body(try await dialer.connection()) }
     }
 
     /// Opens a session; see `animate`.

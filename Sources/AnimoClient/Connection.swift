@@ -10,6 +10,7 @@ final class Connection: Sendable {
     private enum Waiting {
         case call(PendingCall)
         case session(SessionQueue)
+        case watch(WatchQueue)
     }
 
     private struct State {
@@ -19,10 +20,13 @@ final class Connection: Sendable {
     }
 
     private let channel: any Channel
+    /// Of every request.
+    private let metadata: [Wire.KeyValue]
     private let state: Mutex<State>
 
-    init(channel: any Channel, frameLimit: Int) {
+    init(channel: any Channel, frameLimit: Int, metadata: [Wire.KeyValue] = []) {
         self.channel = channel
+        self.metadata = metadata
         state = Mutex(State(streams: ClientStreams(frameLimit: frameLimit)))
     }
 
@@ -39,7 +43,8 @@ final class Connection: Sendable {
         guard timeout > .zero else { throw RPCError.deadline }
         let call = PendingCall()
         let request = Wire.Request(
-            service: method.service, method: method.name, payload: payload, timeoutNano: timeout.nanoseconds)
+            service: method.service, method: method.name, payload: payload, timeoutNano: timeout.nanoseconds,
+            metadata: metadata)
         let sent = Mutex<(stream: UInt32?, isCancelled: Bool)>((nil, false))
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -76,7 +81,7 @@ final class Connection: Sendable {
         forget(stream)
         let request = Wire.Request(
             service: Method.cancel.service, method: Method.cancel.name,
-            payload: Wire.CancelRequest(stream: stream).encoded())
+            payload: Wire.CancelRequest(stream: stream).encoded(), metadata: metadata)
         if let stream = try? start(request, flags: [], as: nil) { forget(stream) }
     }
 
@@ -84,8 +89,16 @@ final class Connection: Sendable {
 
     /// Opens a stream whose frames go to `queue`.
     func open(_ method: Method, into queue: SessionQueue) throws(RPCError) -> UInt32 {
-        let request = Wire.Request(service: method.service, method: method.name)
+        let request = Wire.Request(service: method.service, method: method.name, metadata: metadata)
         return try start(request, flags: .remoteOpen, as: .session(queue))
+    }
+
+    /// Asks for a stream of health.
+    func watch(_ message: Wire.HealthCheckRequest, into queue: WatchQueue) throws(RPCError) -> UInt32 {
+        let method = Method.healthWatch
+        let request = Wire.Request(
+            service: method.service, method: method.name, payload: message.encoded(), metadata: metadata)
+        return try start(request, flags: .remoteClosed, as: .watch(queue))
     }
 
     /// Sends one message on an open stream.
@@ -122,7 +135,7 @@ final class Connection: Sendable {
         let body = ByteBuffer(bytes: request.encoded())
         let result: Result<UInt32, RPCError> = state.withLock { state in
             if let failure = state.failure { return .failure(failure) }
-            guard let stream = state.streams.open(streaming: flags.contains(.remoteOpen)) else {
+            guard let stream = state.streams.open(streaming: !flags.isEmpty) else {
                 return .failure(.lost("its stream numbers are used up"))
             }
             let frame = Frame(stream: stream, kind: .request, flags: flags, body: body)
@@ -162,6 +175,7 @@ final class Connection: Sendable {
             switch waiting {
             case .call(let call): call.end(event.result)
             case .session(let queue): queue.receive(event)
+            case .watch(let queue): queue.receive(event)
             }
         }
     }
@@ -177,6 +191,7 @@ final class Connection: Sendable {
             switch waiting {
             case .call(let call): call.end(.failure(error))
             case .session(let queue): queue.end(error)
+            case .watch(let queue): queue.end(error)
             }
         }
     }

@@ -29,7 +29,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        connection?.lose(.lost(error.inWords))
+        connection?.lose(error.tlsFailure ?? .lost(error.inWords))
         context.close(promise: nil)
     }
 }

@@ -12,13 +12,15 @@ actor Dialer {
     private let address: Address
     private let timeout: Duration
     private let frameLimit: Int
+    private let credentials: Credentials
     private var current: Connection?
     private var dialing: Task<Connection, any Error>?
     private var isClosed = false
 
-    init(address: Address, timeout: Duration, frameLimit: Int) {
+    init(address: Address, timeout: Duration, frameLimit: Int, credentials: Credentials) {
         self.address = address
         self.timeout = timeout
+        self.credentials = credentials
         self.frameLimit = min(max(frameLimit, 0), Frame.largestBody)
     }
 
@@ -29,8 +31,8 @@ actor Dialer {
         if isClosed { throw RPCError(code: .cancelled, message: "the client is closed") }
         if let current, !current.isLost { return current }
         if let dialing { return try await dialing.value }
-        let task = Task { [address, timeout, frameLimit] in
-            try await Dialer.dial(address, timeout, frameLimit)
+        let task = Task { [address, timeout, frameLimit, credentials] in
+            try await Dialer.dial(address, timeout, frameLimit, credentials)
         }
         dialing = task
         defer { dialing = nil }
@@ -52,12 +54,16 @@ actor Dialer {
         current = nil
     }
 
-    private static func dial(_ address: Address, _ timeout: Duration, _ frameLimit: Int) async throws -> Connection {
+    private static func dial(
+        _ address: Address, _ timeout: Duration, _ frameLimit: Int, _ credentials: Credentials
+    ) async throws -> Connection {
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.nanoseconds(timeout.nanoseconds))
         let prepare: @Sendable (any Channel) -> EventLoopFuture<Connection> = { channel in
             channel.eventLoop.makeCompletedFuture {
-                let connection = Connection(channel: channel, frameLimit: frameLimit)
+                if case .tcp(let host, _) = address { try credentials.security?.secure(channel, host: host) }
+                let connection = Connection(
+                    channel: channel, frameLimit: frameLimit, metadata: credentials.metadata)
                 try channel.pipeline.syncOperations.addHandler(
                     ConnectionHandler(connection: connection, frameLimit: frameLimit))
                 return connection

@@ -13,6 +13,8 @@ public struct ServerConfiguration: Sendable {
     /// Where HAProxy's agent check asks.
     public var agent: [ListenerSource] = []
     public var access = AccessPolicy()
+    /// On TCP sockets.
+    public var security: TransportSecurity?
     public var drainSeconds = 30.0
     /// Of the Unix sockets it makes.
     public var socketMode: UInt16?
@@ -74,7 +76,7 @@ public final class Server: Service {
             reloader: reloader, tell: tell, version: configuration.version, threads: configuration.threads)
         dispatcher = Dispatcher(
             limits: limits, animo: animo, admin: admin, health: health, access: configuration.access,
-            counters: counters, logger: logger)
+            quotas: PeerQuotas(limits: limits), counters: counters, logger: logger)
     }
 
     public func run() async throws {
@@ -84,9 +86,10 @@ public final class Server: Service {
             listeners.append(
                 try await Listener.bind(
                     source, mode: configuration.socketMode, group: configuration.socketGroup, on: group
-                ) { channel in
+                ) { [security = source.isTCP ? configuration.security : nil] channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+                        try security?.secure(channel)
+                        return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
                     }
                 })
         }
@@ -180,12 +183,17 @@ public final class Server: Service {
 
     /// nil for those who may not, and when there are too many.
     private func admitted(_ channel: Connection.Channel) async -> Connection? {
-        guard let peer = try? await PeerIdentity(of: channel.channel), configuration.access.mayServe(peer) else {
+        let isSecured = configuration.security != nil
+        guard let peer = try? await PeerIdentity(of: channel.channel, secured: isSecured) else {
+            counters.refusedConnection(.handshake)
+            return nil
+        }
+        guard let role = await configuration.access.role(of: peer) else {
             counters.refusedConnection(.access)
             return nil
         }
         let connection = connections.admit {
-            Connection(number: $0, peer: peer, dispatcher: dispatcher, logger: logger)
+            Connection(number: $0, peer: peer, role: role, dispatcher: dispatcher, logger: logger)
         }
         if connection == nil { counters.refusedConnection(.limit) }
         return connection

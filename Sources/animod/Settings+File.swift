@@ -35,13 +35,12 @@ extension Settings {
         "limits.frame_bytes", "limits.picture_pixels", "limits.picture_side", "limits.sessions",
         "limits.queue_seconds", "limits.source_cache_bytes",
         "socket.mode", "socket.group", "tls.certificate", "tls.key", "tls.client_ca",
-        "access.serve.users", "access.serve.groups", "access.admin.users", "access.admin.groups",
+        "limits.peer_sessions", "limits.peer_calls",
+        "access.serve.users", "access.serve.groups", "access.serve.certificates",
+        "access.admin.users", "access.admin.groups", "access.admin.certificates",
     ]
 
     private mutating func apply(_ reader: SettingsReader) throws {
-        for key in ["token_file", "tls.certificate", "tls.key", "tls.client_ca"] where reader.has(key) {
-            throw StartFailure.setting(key, "this build serves TCP without TLS or tokens")
-        }
         if let texts = try reader.strings("model") {
             models = try texts.map { text in
                 guard let model = ModelSetting(argument: text) else {
@@ -66,6 +65,8 @@ extension Settings {
         limits.queueSeconds = try reader.number("limits.queue_seconds", in: 0.01...3600) ?? limits.queueSeconds
         limits.sourceCacheBytes =
             try reader.integer("limits.source_cache_bytes", in: 0...(1 << 40)) ?? limits.sourceCacheBytes
+        limits.peerSessions = try reader.integer("limits.peer_sessions", in: 1...10_000)
+        limits.peerCalls = try reader.integer("limits.peer_calls", in: 1...100_000)
         if let text = try reader.string("socket.mode") {
             guard let mode = UInt16(text, radix: 8), mode <= 0o777 else {
                 throw StartFailure.setting("socket.mode", "expected octal digits such as \"0660\", got '\(text)'")
@@ -73,8 +74,32 @@ extension Settings {
             socketMode = mode
         }
         if let name = try reader.string("socket.group") { socketGroup = try Accounts.group(name, key: "socket.group") }
-        access.serve = try list("access.serve", reader)
-        access.admin = try list("access.admin", reader)
+        let tokens = try reader.string("token_file").map { try Secrets.tokens(in: $0) } ?? []
+        hasTokens = !tokens.isEmpty
+        access = AccessPolicy(
+            serve: try list("access.serve", reader), admin: try list("access.admin", reader), tokens: tokens)
+        security = try security(reader)
+    }
+
+    private func security(_ reader: SettingsReader) throws -> TransportSecurity? {
+        let keys = ["tls.certificate", "tls.key", "tls.client_ca"]
+        guard let given = keys.first(where: reader.has) else { return nil }
+        guard TransportSecurity.isBuiltIn else {
+            throw StartFailure.setting(given, "this build has no TLS; one made with --traits TLS has")
+        }
+        guard let certificate = try reader.string("tls.certificate"), let key = try reader.string("tls.key") else {
+            throw StartFailure.setting(given, "expected tls.certificate and tls.key together")
+        }
+        let authority = try reader.string("tls.client_ca").map { try Secrets.path($0, key: "tls.client_ca") }
+        let certificateFile = try Secrets.path(certificate, key: "tls.certificate")
+        let keyFile = try Secrets.path(key, key: "tls.key")
+        try Secrets.checkIsPrivate(keyFile, key: "tls.key")
+        do throws(TransportSecurityError) {
+            return try TransportSecurity(
+                certificate: certificateFile, key: keyFile, clientAuthority: authority, admitsStrangers: hasTokens)
+        } catch {
+            throw StartFailure.setting("tls.\(error.setting)", error.message)
+        }
     }
 
     private func address(_ key: String, _ reader: SettingsReader) throws -> Address? {
@@ -90,7 +115,8 @@ extension Settings {
     private func list(_ key: String, _ reader: SettingsReader) throws -> AccessPolicy.List {
         AccessPolicy.List(
             users: try (reader.strings("\(key).users") ?? []).map { try Accounts.user($0, key: "\(key).users") },
-            groups: try (reader.strings("\(key).groups") ?? []).map { try Accounts.group($0, key: "\(key).groups") })
+            groups: try (reader.strings("\(key).groups") ?? []).map { try Accounts.group($0, key: "\(key).groups") },
+            certificates: try reader.strings("\(key).certificates") ?? [])
     }
 
     private static func flattened(_ object: [String: Any], prefix: String) -> Set<String> {

@@ -43,6 +43,8 @@ struct Settings: Sendable {
     var insecure = false
     var limits = ServerLimits()
     var access = AccessPolicy()
+    var security: TransportSecurity?
+    var hasTokens = false
     var drainSeconds = 30.0
     var socketMode: UInt16?
     var socketGroup: UInt32?
@@ -52,6 +54,11 @@ struct Settings: Sendable {
         let names = models.map(\.name)
         if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
             throw StartFailure.setting("model", "two models are named '\(twice)'")
+        }
+        if hasTokens, security == nil, !insecure, listen.contains(where: { ListenerSource.address($0).isOpenToOthers })
+        {
+            throw StartFailure.setting(
+                "token_file", "a token that travels in the clear is none; expected tls beside it")
         }
         for (key, addresses) in [("listen", listen), ("metrics", [metrics]), ("agent", [agent])]
             as [(String, [Address?])]
@@ -63,7 +70,12 @@ struct Settings: Sendable {
     /// Who is not on this machine gets in only where that was asked for.
     private func checkReach(_ source: ListenerSource, key: String, name: String) throws {
         guard source.isOpenToOthers, !insecure else { return }
-        throw StartFailure.setting(key, "\(name) is open to others; expected a loopback address, or --insecure")
+        let isForCallers = !["metrics", "agent"].contains(key) && !["metrics", "agent"].contains(name)
+        if isForCallers, let security, security.knowsClients || hasTokens { return }
+        throw StartFailure.setting(
+            key,
+            "\(name) is open to others; expected a loopback address, "
+                + (isForCallers ? "tls with client_ca or token_file, " : "") + "or --insecure")
     }
 
     /// Listens on what was asked for, beside what the service manager handed over.
@@ -94,6 +106,7 @@ struct Settings: Sendable {
         if let agent { server.agent.append(.address(agent)) }
         server.limits = limits
         server.access = access
+        server.security = security
         server.drainSeconds = drainSeconds
         server.socketMode = socketMode
         server.socketGroup = socketGroup

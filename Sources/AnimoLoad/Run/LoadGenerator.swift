@@ -6,8 +6,10 @@ public struct LoadGenerator: Sendable {
     public let address: Address
     /// Of each call; nil: the client library's.
     public let timeout: Duration?
+    private let credentials: Credentials
 
-    public init(address: Address, timeout: Duration? = nil) {
+    public init(address: Address, timeout: Duration? = nil, credentials: Credentials = Credentials()) {
+        self.credentials = credentials
         self.address = address
         self.timeout = timeout
     }
@@ -19,7 +21,9 @@ public struct LoadGenerator: Sendable {
         try plan.check()
         var clients: [AnimoClient] = []
         do {
-            for _ in 0..<plan.sessions { clients.append(try await AnimoClient.connect(to: address)) }
+            for _ in 0..<plan.sessions {
+                clients.append(try await AnimoClient.connect(to: address, credentials: credentials))
+            }
             let run = try await run(plan, on: clients, progress: progress)
             for client in clients { await client.close() }
             return run
@@ -81,7 +85,7 @@ public struct LoadGenerator: Sendable {
     }
 
     func withClient<Value>(_ body: (AnimoClient) async throws -> Value) async throws -> Value {
-        let client = try await AnimoClient.connect(to: address)
+        let client = try await AnimoClient.connect(to: address, credentials: credentials)
         do {
             let value = try await body(client)
             await client.close()

@@ -33,18 +33,22 @@ final class Connection: Sendable {
     }
 
     /// What is of use until the end.
-    private static let servedWhileDraining: Set<AnimoWire.Method> = [
+    static let servedWhileDraining: Set<AnimoWire.Method> = [
         .healthCheck, .healthWatch, .status, .drain, .cancel,
     ]
 
     let number: UInt64
     private let peer: PeerIdentity
+    private let role: AccessPolicy.Role
     private let dispatcher: Dispatcher
     private let outbound = OutboundQueue()
     private let state: Mutex<State>
     private let logger: Logger
 
-    init(number: UInt64, peer: PeerIdentity, dispatcher: Dispatcher, logger: Logger) {
+    init(
+        number: UInt64, peer: PeerIdentity, role: AccessPolicy.Role, dispatcher: Dispatcher, logger: Logger
+    ) {
+        self.role = role
         self.number = number
         self.peer = peer
         self.dispatcher = dispatcher
@@ -145,7 +149,7 @@ final class Connection: Sendable {
         let stream = call.stream
         let timeout = call.request.timeoutNano
         let context = CallContext(
-            peer: peer, session: number << 32 | UInt64(call.method == .animate ? stream : 0),
+            peer: peer, role: role, session: number << 32 | UInt64(call.method == .animate ? stream : 0),
             deadline: .now() + (timeout > 0 ? .nanoseconds(timeout) : .seconds(10)))
         let session: LiveSession?
         if call.method == .animate {

@@ -10,6 +10,7 @@ struct Dispatcher: Sendable {
     let admin: AdminService
     let health: ServerHealth
     let access: AccessPolicy
+    let quotas: PeerQuotas
     let counters: Counters
     let logger: Logger
 
@@ -42,6 +43,11 @@ struct Dispatcher: Sendable {
     private func serve(
         _ call: ServerStreams.Call, _ context: CallContext, session: LiveSession?, on connection: Connection
     ) async throws -> Frame {
+        let method = call.method
+        try access.check(method, by: context.role, metadata: call.request.metadata)
+        let isCounted = !Connection.servedWhileDraining.contains(method)
+        if isCounted { try quotas.begin(method, of: context.peer) }
+        defer { if isCounted { quotas.end(method, of: context.peer) } }
         let payload = call.request.payload
         func reply(_ message: some WireMessage) -> Frame { .reply(message, stream: call.stream) }
         switch call.method {
@@ -65,16 +71,12 @@ struct Dispatcher: Sendable {
             // Not a response with OK: the Go client would hand it to its caller as one more message.
             return .end(stream: call.stream)
         case .status:
-            try access.checkAdministrator(context.peer)
             return reply(await admin.status())
         case .verify:
-            try access.checkAdministrator(context.peer)
             return reply(try await admin.verify(.init(decoding: payload), context))
         case .reload:
-            try access.checkAdministrator(context.peer)
             return reply(try await admin.reload())
         case .drain:
-            try access.checkAdministrator(context.peer)
             return reply(admin.drain(try .init(decoding: payload)))
         case .healthCheck:
             let request = try Wire.HealthCheckRequest(decoding: payload)

@@ -4,6 +4,7 @@ import NIOCore
 struct CallContext: Sendable {
     /// Work of one peer takes turns with that of others: the user of a Unix socket, the address of a TCP one.
     var peer: PeerIdentity
+    var role: AccessPolicy.Role
     /// Within a peer, its connections and live sessions take turns.
     var session: UInt64
     var deadline: NIODeadline

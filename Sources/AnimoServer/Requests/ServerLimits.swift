@@ -17,6 +17,9 @@ public struct ServerLimits: Sendable, Equatable {
     /// Calls of one connection in the works.
     public var callsPerConnection = 64
     public var connections = 1024
+    /// Of one peer: a user, a certificate or a host. nil: as many as there are for all.
+    public var peerSessions: Int?
+    public var peerCalls: Int?
 
     public init() {}
 

@@ -38,10 +38,14 @@ struct Bench: AsyncParsableCommand {
 
     func run() async throws {
         let given = try source.map { try InputFile.read($0, as: "--source") }
-        let daemon = try await Daemon.connect(to: try connection.address(), timeout: connection.timeoutDuration)
+        let daemon = try await Daemon.connect(
+            to: try connection.address(), timeout: connection.timeoutDuration,
+            credentials: try connection.credentials())
         let model = try await daemon.closing { try await daemon.model(named: models.model) }
         let scene = try scene(given, model)
-        let generator = LoadGenerator(address: try connection.address(), timeout: connection.timeoutDuration)
+        let generator = LoadGenerator(
+            address: try connection.address(), timeout: connection.timeoutDuration,
+            credentials: try connection.credentials())
         let report = try await LoadBench(generator, options: load, scene: scene).run {
             ProgressLine.shared.show($0, force: true)
         }

@@ -10,13 +10,17 @@ struct Daemon: Sendable {
     static func with<Result: Sendable>(
         _ options: ConnectionOptions, _ body: (Daemon) async throws -> Result
     ) async throws -> Result {
-        let daemon = try await connect(to: try options.address(), timeout: options.timeoutDuration)
+        let daemon = try await connect(
+            to: try options.address(), timeout: options.timeoutDuration, credentials: try options.credentials())
         return try await daemon.closing { try await body(daemon) }
     }
 
-    static func connect(to address: Address, timeout: Duration? = nil) async throws -> Daemon {
+    static func connect(
+        to address: Address, timeout: Duration? = nil, credentials: Credentials = Credentials()
+    ) async throws -> Daemon {
         do {
-            return Daemon(client: try await AnimoClient.connect(to: address), timeout: timeout)
+            return Daemon(
+                client: try await AnimoClient.connect(to: address, credentials: credentials), timeout: timeout)
         } catch let error as RPCError where error.code == .unavailable {
             throw Failure(
                 .unavailable, error.message,

@@ -4,9 +4,10 @@ import NIOPosix
 
 /// The other end of a connection, as the operating system tells it.
 struct PeerIdentity: Sendable, Equatable {
-    enum Kind: Sendable, Equatable {
+    enum Kind: Sendable, Hashable {
         case unix(user: UInt32, group: UInt32)
-        case tcp(host: String)
+        /// - Parameter certificate: the common name of the one it showed.
+        case tcp(host: String, certificate: String?)
     }
 
     var kind: Kind
@@ -14,19 +15,22 @@ struct PeerIdentity: Sendable, Equatable {
     var key: UInt64 {
         switch kind {
         case .unix(let user, _): UInt64(user)
-        case .tcp(let host): 1 << 32 | UInt64(UInt32(truncatingIfNeeded: host.hashValue))
+        case .tcp(let host, let certificate):
+            1 << 32 | UInt64(UInt32(truncatingIfNeeded: (certificate ?? host).hashValue))
         }
     }
 }
 
 extension PeerIdentity {
-    /// Asks the operating system who is at the other end.
-    init(of channel: any Channel) async throws {
+    /// Asks the operating system who is at the other end, and TLS, where it was set up, once its handshake is over.
+    init(of channel: any Channel, secured: Bool) async throws {
         switch channel.remoteAddress {
-        case .v4, .v6: self.init(kind: .tcp(host: channel.remoteAddress?.ipAddress ?? ""))
+        case .v4, .v6:
+            let certificate = secured ? try await TransportSecurity.client(of: channel) : nil
+            self.init(kind: .tcp(host: channel.remoteAddress?.ipAddress ?? "", certificate: certificate))
         default:
             guard let options = channel as? any SocketOptionProvider else {
-                self.init(kind: .tcp(host: ""))
+                self.init(kind: .tcp(host: "", certificate: nil))
                 return
             }
             let credentials: SocketCredentials = try await options.unsafeGetSocketOption(
