@@ -171,7 +171,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "AnimoModelTests",
-            dependencies: ["AnimoModel", "AnimoCompute", "AnimoCheckpoint", "AnimoDemo", "AnimoTestSupport"],
+            dependencies: [
+                "AnimoModel", "AnimoCompute", "AnimoCheckpoint", "AnimoPictures", "AnimoDemo", "AnimoTestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "AnimoServerTests",
