@@ -16,9 +16,10 @@ try:
 except ImportError as missing:
     raise unittest.SkipTest(f"needs torch, safetensors, numpy and pillow ({missing})")
 
-from animo import export, golden, model_file, rig, samples, train, train_estimator
+from animo import evaluate, export, golden, judge, losses, model_file, rig, samples, table
+from animo import train, train_estimator
 from animo.estimator import Estimator
-from animo.networks import CONFIGS, AniMo
+from animo.networks import CONFIGS, AniMo, deformation, warp
 from animo.pictures import to_bytes
 
 PACKAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
@@ -53,6 +54,45 @@ class Renderer(unittest.TestCase):
                 stored = Image.open(os.path.join(EMBEDDED, "model", "samples", f"{name}.png"))
                 difference = numpy.asarray(stored).astype(int) - to_bytes(picture)
                 self.assertLessEqual(abs(difference).max(), 1, name)
+
+
+class Flow(unittest.TestCase):
+    """The rig's own flow carries expressions, not only the head."""
+
+    def error(self, domain, channels, which):
+        """Absolute error around landmarks of a neutral head, copied and carried to a pose."""
+        generator = torch.Generator().manual_seed(8)
+        n, size = 6, 128
+        identity = rig.sample_identity(n, domain, generator)
+        calm, centred, pose = torch.zeros(n, 20), torch.zeros(n, 3), torch.zeros(n, 20)
+        pose[:, channels] = 1.0
+        source = rig.render(identity, calm, centred, size, domain)
+        driving = rig.render(identity, pose, centred, size, domain)
+        where, _ = rig.flow(identity, calm, centred, pose, centred, size // 2, domain)
+        carried = warp(source, deformation(losses.flow_target(where)))
+        mask = evaluate.boxes(identity, pose, centred, size, domain, which)
+        return [((p - driving).abs() * mask).sum().item() for p in (source, carried)]
+
+    def test_draws_the_lids_over_the_eyes(self):
+        for domain in rig.DOMAINS:
+            copied, carried = self.error(domain, (6, 7), (0, 1))
+            self.assertLess(carried, 0.75 * copied, domain)
+
+    def test_opens_the_mouth(self):
+        for domain in rig.DOMAINS:
+            copied, carried = self.error(domain, (12,), (2,))
+            self.assertLess(carried, 0.75 * copied, domain)
+
+    def test_is_the_identity_for_the_same_pose(self):
+        for domain in rig.DOMAINS:
+            generator = torch.Generator().manual_seed(9)
+            identity = rig.sample_identity(4, domain, generator)
+            pose = rig.sample_pose(identity, generator)
+            move = (pose, torch.zeros(4, 3))
+            where, weight = rig.flow(identity, *move, *move, 32, domain)
+            x, y = rig.grid(32, "cpu")
+            distance = (where - torch.stack([x, y], 1)).abs().amax(1)
+            self.assertLess(distance[weight[:, 0] > 0.5].quantile(0.99).item(), 2e-3, domain)
 
 
 class Training(unittest.TestCase):
@@ -90,6 +130,23 @@ class Training(unittest.TestCase):
             first, last = self.train(training)
         self.assertLess(last["loss"], 0.8 * first["loss"])
 
+    def test_lowers_the_loss_of_a_judge(self):
+        def loss(steps):
+            command = f"--out {self.folder} --domain vox --batch 8 --steps {steps}"
+            return quietly(judge.train, judge.parse(command.split()))["loss"]
+
+        batch = judge.draw(torch.Generator().manual_seed(4), 8, "vox")
+        with mock.patch.object(judge, "draw", lambda *_: batch):
+            self.assertLess(loss(30), 0.9 * loss(1))
+
+    def test_starts_from_a_model_file(self):
+        model = os.path.join(EMBEDDED, "model", "demo.safetensors")
+        phase = self.phase(f"--start {model} --stage 2 --steps 1")
+        embedded, *_ = model_file.load(model)
+        for name, tensor in embedded.state_dict().items():
+            if "flow_out.2" not in name:  # which is for pictures of another size
+                self.assertTrue(torch.equal(tensor, phase.model.state_dict()[name]), name)
+
     def phase(self, options):
         """A phase of a small run that sees the same pairs at every step."""
         command = f"--out {self.folder} --size 64 --batch 4 --lr 2e-3 {options}"
@@ -106,6 +163,21 @@ class Training(unittest.TestCase):
             phase.step()
             losses.append(dict(phase.means))
         return losses[0], losses[-1]
+
+
+class Table(unittest.TestCase):
+    def test_measures_the_embedded_model(self):
+        model = table.Model(os.path.join(EMBEDDED, "model", "demo.safetensors"))
+        with torch.no_grad():
+            measured = table.quality(model, "vox", 8)
+            read = table.expressions(model, judge.Judge().eval(), "vox", 8)
+        self.assertEqual(set(measured), {"warp", "model", "another head"})
+        self.assertGreater(measured["model"][0], 20)
+        self.assertEqual(set(read), set(table.EXPRESSIONS))
+        numbers = {"quality": measured, "across": None, "expressions": read, "angles": [1.0, 2.0]}
+        text = table.markdown({"vox": numbers})
+        self.assertIn("| closed eyes |", text)
+        self.assertIn("2.00 degrees off on outputs, 1.00 on drawings", text)
 
 
 class Export(unittest.TestCase):

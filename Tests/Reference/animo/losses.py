@@ -17,13 +17,17 @@ def stage_losses(model, basis, batch, options, features, generator):
     z = model.mapping_net(rig.motion_vector(batch["pose"], batch["translation"], basis))
     warping, editing = model.nets(batch["domain"])
     if options.edit_only:
-        flow = _given_flow(batch, warping, z, options.true_flow, generator)
-        return _editing_loss(editing, batch, flow, z, options, features)
-    flow = warping(batch["source"], z)
-    total, parts = _warping_loss(batch, flow, options)
+        with torch.no_grad():
+            flow = warping(batch["source"], z)
+        total, parts = 0.0, {}
+    else:
+        flow = warping(batch["source"], z)
+        total, parts = _warping_loss(batch, flow, options)
     if options.stage == 2:
-        edited, more = _editing_loss(editing, batch, flow, z, options, features)
-        total, parts = 0.25 * total + edited, {**parts, **more}
+        # The flow has its own target: what pleases the editing network would bend and blur it.
+        given = _given_flow(batch, flow.detach().float(), options.true_flow, generator)
+        edited, more = _editing_loss(editing, batch, given, z, options, features)
+        total, parts = total + edited, {**parts, **more}
     return total, parts
 
 
@@ -57,37 +61,41 @@ class RandomFeatures(nn.Module):
         return loss
 
 
-def _given_flow(batch, warping, z, true_share, generator):
+def _given_flow(batch, flow, true_share, generator):
     """The warping network's flow, or for a share of steps the rig's own.
 
     Against a flow that is a pixel off, the editing network would learn to blur; on the true one it
     learns to keep what it is handed and to change only what the expression changes.
     """
-    exact = torch.rand((), generator=generator) < true_share
-    with torch.no_grad():
-        flow = warping(batch["source"], z).float()
-        if exact:  # on the head; around it the network's
-            head = (batch["where_weight"] > 0.5).float()
-            head = F.avg_pool2d(F.pad(head, (1,) * 4, mode="replicate"), 3, 1)
-            flow = flow + head * (flow_target(batch["where"]) - flow)
+    if torch.rand((), generator=generator) < true_share:  # on the head; around it the network's
+        head = (batch["where_weight"] > 0.5).float()
+        head = F.avg_pool2d(F.pad(head, (1,) * 4, mode="replicate"), 3, 1)
+        flow = flow + head * (flow_target(batch["where"]) - flow)
     return flow
 
 
 def _warping_loss(batch, flow, options):
     warped = warp(batch["source"], deformation(flow))
     error = (flow.float() - flow_target(batch["where"])) * (2.0 / (flow.shape[3] - 1))
-    parts = {"flow": ((error.square() + 1e-5).sqrt() * batch["where_weight"]).mean()}
+    near = F.avg_pool2d(batch["focus"], 4)
+    distance = (error.square().sum(1, keepdim=True) + 1e-6).sqrt() * batch["where_weight"]
+    parts = {
+        "flow": distance.mean(),
+        "near": (distance * near).sum() / near.sum(),
+    }
     weight = 1 + 0.5 * options.focus * batch["focus"]
     halved = [F.avg_pool2d(t, 2) for t in (warped.float(), batch["driving"], weight)]
     parts["warp"] = _image_loss(*halved, scales=2)
-    return options.flow_weight * parts["flow"] + parts["warp"], parts
+    flow_loss = parts["flow"] + options.near_weight * parts["near"]
+    return options.flow_weight * flow_loss + parts["warp"], parts
 
 
 def _editing_loss(editing, batch, flow, z, options, features):
     output, driving = editing(batch["source"], flow, z).float(), batch["driving"]
     weight = 1 + options.focus * batch["focus"]
     parts = {"image": _image_loss(output, driving, weight), "l1": (output - driving).abs().mean()}
-    total = parts["image"]
+    squared = ((output - driving).square() * weight).mean()
+    total = parts["image"] + options.square_weight * squared
     if features is not None:
         parts["features"] = features(output, driving, weight)
         total = total + options.feature_weight * parts["features"]

@@ -1,4 +1,4 @@
-"""Training pairs: a head in two poses, each pose the source of the other."""
+"""Training pairs: a head in two poses, the source mostly near neutral."""
 
 import torch
 
@@ -8,46 +8,65 @@ from . import rig
 class Pairs:
     """Endless random pairs, the same ones for the same seed."""
 
-    def __init__(self, seed, device, compiled=False):
+    def __init__(self, seed, device, compiled=False, still=0.25):
         self.generator = torch.Generator().manual_seed(seed)
-        self.device = device
-        self.render = torch.compile(rig.render, dynamic=False) if compiled else rig.render
+        self.device, self.still = device, still
+        drawing = (rig.render, rig.flow, _focus)
+        if compiled:
+            drawing = (torch.compile(function, dynamic=False) for function in drawing)
+        self.render, self.flow, self.focus = drawing
 
     @torch.no_grad()
     def draw(self, n, size, domain):
         """n pictures, source and driving, with the rig's own flow and where to look closely."""
-        generator, half = self.generator, n // 2
-        identity = rig.sample_identity(half, domain, generator)
-        poses = [rig.sample_pose(identity, generator) for _ in range(2)]
-        translations = [rig.sample_translation(half, domain, generator) for _ in range(2)]
-        # Half of the first poses are near neutral, as a user's source will be.
-        calm = (torch.rand(half, generator=generator) < 0.5).float()[:, None]
-        poses[0] = poses[0] * (1 - calm * torch.tensor([1.0] * 17 + [0.7] * 3))
-
-        identity = torch.cat([identity] * 2).to(self.device)
-        source_pose, pose = (torch.cat(p).to(self.device) for p in (poses, poses[::-1]))
+        generator = self.generator
+        identity = rig.sample_identity(n, domain, generator)
+        source_pose, pose = (rig.sample_pose(identity, generator) for _ in range(2))
         source_translation, translation = (
-            torch.cat(t).to(self.device) for t in (translations, translations[::-1])
+            rig.sample_translation(n, domain, generator) for _ in range(2)
         )
-        source = self.render(identity, source_pose, source_translation, size, domain)
-        where, weight = rig.rigid_flow(
+        # Most sources are near neutral, as a user's will be; many expressions at their height.
+        calm = (torch.rand(n, 1, generator=generator) < 0.75).float()
+        turned = torch.rand(n, 1, generator=generator) * (1 - 0.3 * calm)
+        source_pose = torch.cat([source_pose[:, :17] * (1 - calm), source_pose[:, 17:] * turned], 1)
+        source_translation = source_translation * turned
+        height = 1 + 0.6 * torch.rand(n, 1, generator=generator)
+        still = torch.rand(n, 1, generator=generator) < self.still  # only the expression changes
+        angles = torch.where(still, source_pose[:, 17:], pose[:, 17:])
+        pose = torch.cat([(pose[:, :17] * height).clamp_max(1), angles], 1)
+        translation = torch.where(still, source_translation, translation)
+
+        move = (identity, source_pose, source_translation, pose, translation)
+        identity, source_pose, source_translation, pose, translation = (
+            t.to(self.device) for t in move
+        )
+        pictures = self.render(
+            torch.cat([identity] * 2),
+            torch.cat([source_pose, pose]),
+            torch.cat([source_translation, translation]),
+            size,
+            domain,
+        )
+        where, weight = self.flow(
             identity, source_pose, source_translation, pose, translation, size // 4, domain
         )
         return {
             "domain": domain,
-            "source": source,
-            "driving": torch.cat([source[half:], source[:half]]),
+            "source": pictures[:n],
+            "driving": pictures[n:],
             "pose": pose,
             "translation": translation,
             "where": where,
             "where_weight": weight,
-            "focus": _focus(identity, pose, translation, size, domain),
+            "focus": self.focus(identity, pose, translation, size, domain),
         }
 
 
 def _focus(identity, pose, translation, size, domain):
-    """Extra weight around the eyes and the mouth of the driving picture, (n, 1, size, size)."""
+    """Extra weight around brows, eyes and mouth of the driving picture, (n, 1, size, size)."""
     positions, half = rig.landmarks(identity, pose, translation, domain)
+    positions = positions - torch.tensor([[0.0, 0.04], [0.0, 0.04], [0.0, 0.0]]).to(positions)
+    half = half + torch.tensor([[0.02, 0.07], [0.02, 0.07], [0.0, 0.0]]).to(half)
     x, y = rig.grid(size, identity.device)
     weight = torch.zeros(identity.shape[0], size, size, device=identity.device)
     for i in range(3):

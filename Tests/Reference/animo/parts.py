@@ -4,7 +4,7 @@ import os
 
 import torch
 
-from . import rig, runs
+from . import model_file, rig, runs
 from .estimator import Estimator
 from .model_file import round_to_half
 from .networks import AniMo
@@ -15,7 +15,7 @@ def add_parts(parser):
     for domain in rig.DOMAINS:
         help = "a run; or the run of the warping and the run of the editing network"
         parser.add_argument(f"--{domain}", required=True, nargs="+", metavar="RUN", help=help)
-    parser.add_argument("--estimators", default="", help="the estimators' folder")
+    parser.add_argument("--estimators", default="", help="the estimators' folder, or a model file")
     parser.add_argument("--native", type=int, default=128, help="size that training ended with")
 
 
@@ -56,8 +56,14 @@ def join(parts, size):
 
 
 def load_estimators(folder):
-    """The estimators in a folder by domain, and how each was trained; none for an empty name."""
+    """The estimators in a folder by domain, and how each was trained; none for an empty name.
+
+    A model file instead of a folder lends its own.
+    """
     networks, facts = {}, {}
+    if folder.endswith(".safetensors"):
+        _, networks, _, metadata = model_file.load(folder)
+        return networks, metadata["origin"]["estimators"]
     for domain in rig.DOMAINS:
         path = os.path.join(folder, f"estimator-{domain}.pt")
         if not folder or not os.path.exists(path):

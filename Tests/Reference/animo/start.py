@@ -26,6 +26,24 @@ BLUR = torch.tensor([1.0, 2.0, 1.0]).outer(torch.tensor([1.0, 2.0, 1.0])) / 16
 
 
 @torch.no_grad()
+def attend_to_movement(motion):
+    """Angles and translation are small numbers beside the expression's: makes them as loud."""
+    weight = motion.first[0].weight
+    weight[:, 64:67] *= 6
+    weight[:, 67:] *= 12
+
+
+@torch.no_grad()
+def attend_to_expressions(motion, gain):
+    """Makes the expression louder.
+
+    As long as a network cannot follow the head, expressions are noise to it, and it learns to
+    ignore them; afterwards they must be heard again.
+    """
+    motion.first[0].weight[:, :64] *= gain
+
+
+@torch.no_grad()
 def hand_through(editing, pictures):
     """Sets up an Editing network; the pictures (n, 3, h, w) calibrate the norms' scales."""
     encoder, decoder = editing.encoder, editing.decoder

@@ -8,7 +8,6 @@ the same command with --resume.
 """
 
 import argparse
-import contextlib
 import copy
 import json
 import os
@@ -20,7 +19,7 @@ from .losses import RandomFeatures, stage_losses
 from .networks import CONFIGS, AniMo, deformation, warp
 from .pairs import Pairs
 from .schedule import Means, Schedule, add_length
-from .start import CARRYING, hand_through
+from .start import CARRYING, attend_to_expressions, attend_to_movement, hand_through
 
 STARTING_PAIRS, HELD_OUT = 77, 991  # seeds
 
@@ -48,7 +47,7 @@ class Phase:
         )
         self.means = Means(0.02)
         seed = options.seed + 1000 * len(self.facts["phases"]) + options.stage
-        self.pairs = Pairs(seed, options.device, options.compile)
+        self.pairs = Pairs(seed, options.device, options.compile, options.still)
         self._build(checkpoint, resumed)
         self.optimiser = self._optimiser()
         if resumed:
@@ -62,9 +61,12 @@ class Phase:
         options = self.options
         torch.manual_seed(options.seed)
         model = AniMo(**self.widths)
+        attend_to_movement(model.mapping_net)
         if checkpoint:
             average = runs.averaged(checkpoint, options.size)
             model.load_state_dict(checkpoint["model"] if resumed else average)
+            if not resumed:
+                attend_to_expressions(model.mapping_net, options.expression_gain)
         if options.warp_from:
             other = runs.averaged(runs.read(options.warp_from), options.size)
             kept = {name: tensor for name, tensor in other.items() if "editing" not in name}
@@ -74,11 +76,14 @@ class Phase:
                 pictures = Pairs(STARTING_PAIRS, "cpu").draw(16, options.size, domain)["source"]
                 hand_through(model.nets(domain)[1], pictures)
         self.cuda = options.device.startswith("cuda")
-        self.layout = torch.channels_last if self.cuda else torch.contiguous_format
+        self.layout = torch.channels_last if self.cuda or options.half else torch.contiguous_format
         self.model = model.to(options.device, memory_format=self.layout)
         self.average = copy.deepcopy(self.model).requires_grad_(False)
         if resumed:
             self.average.load_state_dict(average)
+        if options.compile and options.half:  # only then it is the faster way
+            for network in self.model.children():
+                network.compile(dynamic=False)
 
     def _optimiser(self):
         """Adam over what this phase trains; what carries the picture may learn more slowly."""
@@ -116,7 +121,8 @@ class Phase:
         for domain in options.domains:
             batch = self.pairs.draw(options.batch, options.size, domain)
             batch["source"] = batch["source"].contiguous(memory_format=self.layout)
-            with torch.autocast("cuda", torch.bfloat16) if self.cuda else contextlib.nullcontext():
+            device = options.device.split(":")[0]
+            with torch.autocast(device, torch.bfloat16, self.cuda or options.half):
                 total, parts = stage_losses(
                     self.model, self.basis, batch, options, self.features, self.pairs.generator
                 )
@@ -209,28 +215,33 @@ def parse(arguments=None):
     add("--stage", type=int, default=1, choices=(1, 2))
     add("--size", type=int, default=128, help="height and width of the pictures")
     add("--domains", nargs="+", default=list(rig.DOMAINS), choices=rig.DOMAINS)
-    add("--start", help="checkpoint that a new run begins from")
+    add("--start", help="checkpoint or model file that a new run begins from")
     add("--freeze-motion", action="store_true", help="so that two processes can share it")
     add("--edit-only", action="store_true", help="stage 2: train the editing network alone")
     add(
         "--true-flow",
         type=float,
         default=0.0,
-        help="with --edit-only: share of steps on the rig's flow",
+        help="stage 2: share of steps that the editing network spends on the rig's flow",
     )
     add("--carry-lr", type=float, default=1.0, help="share of --lr for what carries the picture")
     add("--warp-from", help="take the warping networks of this checkpoint")
-    add("--batch", type=int, default=8, help="pairs per domain and step; even")
+    add("--batch", type=int, default=8, help="pairs per domain and step")
     add_length(parser)
     add("--lr", type=float, default=1e-3)
     add("--lr-end", type=float, default=1e-4)
     add("--focus", type=float, default=4.0, help="extra weight on eyes and mouth")
     add("--flow-weight", type=float, default=4.0)
+    add("--expression-gain", type=float, default=1.0, help="expressions louder from the start")
+    add("--still", type=float, default=0.25, help="share of pairs whose head keeps still")
+    add("--near-weight", type=float, default=1.0, help="flow at eyes and mouth against anywhere")
     add("--feature-weight", type=float, default=0.25)
+    add("--square-weight", type=float, default=0.0, help="squared beside absolute differences")
     add("--ema", type=float, default=0.998, help="momentum of the averaged weights")
     add("--seed", type=int, default=2024)
     add("--threads", type=int, default=2)
-    add("--compile", action="store_true", help="the renderer: faster after a minute or two")
+    add("--compile", action="store_true", help="faster after some minutes")
+    add("--half", action="store_true", help="bfloat16 on a CPU that has it")
     add("--save-every", type=int, default=300)
     add("--resume", action="store_true", help="go on with this very phase")
     add("--device", default="cuda" if torch.cuda.is_available() else "cpu")

@@ -25,6 +25,7 @@ def draw(generator, n, domain, basis, device, render=rig.render):
     """n pictures, some of them a little soft, dim or noisy, and their motions."""
     identity = rig.sample_identity(n, domain, generator)
     pose = rig.sample_pose(identity, generator, max_angle=22.0)
+    pose[:, :17] = (1.4 * pose[:, :17]).clamp_max(1)  # many at their height
     translation = rig.sample_translation(n, domain, generator)
     calm = (torch.rand(n, 1, generator=generator) < 0.15).float()
     pose[:, :17] *= 1 - calm
@@ -65,8 +66,8 @@ class Training:
         resumed = runs.read(self.path) if options.resume and os.path.exists(self.path) else None
         torch.manual_seed(options.seed)
         self.config = {"width": options.width, "blocks": list(options.blocks)}
-        if resumed:
-            self.config = resumed["config"]
+        if resumed or options.start:
+            self.config = (resumed or runs.read(options.start))["config"]
         self.network = Estimator(**self.config)
         self.generator = torch.Generator().manual_seed(options.seed)
         self.schedule = Schedule(options.steps, options.minutes)
@@ -76,9 +77,15 @@ class Training:
             self.schedule = Schedule(
                 options.steps, options.minutes, resumed["step"], resumed["spent"]
             )
+        elif options.start:
+            self.network.load_state_dict(runs.read(options.start)["model"])
         else:
             self.network.fc.weight.data.mul_(0.3)
-        self.network.to(options.device).train()
+        self.layout = torch.channels_last if options.half else torch.contiguous_format
+        self.network.to(options.device, memory_format=self.layout).train()
+        self.forward = self.network
+        if options.compile:
+            self.forward = torch.compile(self.network, dynamic=False)
         self.basis = rig.pose_basis()
         self.means = Means(0.03)
         self.render = torch.compile(rig.render, dynamic=False) if options.compile else rig.render
@@ -95,7 +102,9 @@ class Training:
         x, motion = draw(
             self.generator, options.batch, options.domain, self.basis, options.device, self.render
         )
-        total, parts = losses(self.network(x), motion, self.basis.to(options.device))
+        with torch.autocast(options.device.split(":")[0], torch.bfloat16, options.half):
+            predicted = self.forward(x.contiguous(memory_format=self.layout))
+        total, parts = losses(predicted.float(), motion, self.basis.to(options.device))
         self.optimiser.zero_grad(set_to_none=True)
         total.backward()
         self.optimiser.step()
@@ -150,6 +159,8 @@ def parse(arguments=None):
     add("--seed", type=int, default=7)
     add("--threads", type=int, default=1)
     add("--compile", action="store_true", help="the renderer: faster after a minute or two")
+    add("--start", help="checkpoint whose weights a new training begins from")
+    add("--half", action="store_true", help="bfloat16 on a CPU that has it")
     add("--save-every", type=int, default=250)
     add("--resume", action="store_true", help="go on with this very training")
     add("--device", default="cuda" if torch.cuda.is_available() else "cpu")

@@ -11,7 +11,7 @@ in channel names are the subject's own: the subject's left eye is on the image's
 """
 
 from .identity import DOMAINS, sample_identity
-from .movement import landmarks, rigid_flow
+from .movement import flow, landmarks
 from .pose import (
     POSE_CHANNELS,
     motion_vector,
@@ -25,12 +25,12 @@ from .view import grid
 __all__ = [
     "DOMAINS",
     "POSE_CHANNELS",
+    "flow",
     "grid",
     "landmarks",
     "motion_vector",
     "pose_basis",
     "render",
-    "rigid_flow",
     "sample_identity",
     "sample_pose",
     "sample_translation",

@@ -2,6 +2,7 @@
 
 import torch
 
+from . import features
 from .head import ellipse, overlap, union, unless
 from .view import face_depth
 
@@ -40,8 +41,7 @@ class Face:
 
     def _both(self, left_channel):
         """A both-sided channel's value for the half that each pixel is on."""
-        left, right = self.head.pose[left_channel], self.head.pose[left_channel + 1]
-        return right + self.left * (left - right)
+        return features.both(self.head, left_channel, self.left)
 
     def skin(self):
         head, shape, painter, light = self.head, self.head.shape, self.painter, self.light
@@ -89,10 +89,7 @@ class Face:
     def mouth(self):
         head, shape, painter = self.head, self.head.shape, self.painter
         width, height = head.mouth_width, head.mouth_height
-        bow = 1 - (self.x / width).square().clamp(0, 1.5)
-        rest = shape.mouth_y + shape.smile * bow - shape.smile * 0.5
-        upper = rest - 0.22 * height * bow
-        lower = rest + 0.95 * height * bow.clamp_min(0).sqrt() * 0.8 + 0.15 * height * bow
+        upper, lower, bow = features.mouth(head, self.x)
         above, below = upper - self.y, self.y - lower
         ends = (self.side - width) * 0.8
         hole = overlap(above, below, ends)
@@ -119,21 +116,12 @@ class Face:
 
     def eyes(self):
         head, shape, painter = self.head, self.head.shape, self.painter
-        closed, unimpressed, surprised = self._both(6), self._both(8), self._both(10)
-        width = shape.eye_w * (1 + 0.06 * surprised)
-        height = shape.eye_h * (1 + head.either(0.22, 0.35) * surprised)
+        closed, surprised = self._both(6), self._both(10)
+        width, height = features.eye_size(head, self.left)
         x, level_y = self.side - shape.eye_x, self.y - shape.eye_y
         y = level_y - shape.eye_tilt * x
 
-        # the lids: y of their edges, brought together as the eye closes
-        arch = (1 - (x / width).square()).clamp_min(-0.6)
-        lower = head.either(0.80, 0.72) * height * arch
-        shut = head.either(0.52, 0.45) * height * arch
-        round_lid = -height * arch.clamp(-0.6, 1).sign() * arch.abs().pow(0.75)
-        upper = overlap(round_lid, -height * (1 - 0.82 * unimpressed))
-        upper = upper + closed * (shut - upper)
-        lower = lower + closed * (shut - lower) * 0.9
-
+        upper, lower = features.lids(head, x, self.left)
         opening = overlap(upper - y, y - lower, (x.abs() - width) * 0.8)
         white = painter.cover(opening) * self.inside
         ball = 0.97 - 0.16 * torch.exp(-((y - upper) / (0.25 * shape.eye_h)).square())
@@ -199,16 +187,8 @@ class Face:
 
     def brows(self):
         head, shape, painter = self.head, self.head.shape, self.painter
-        angry, raised, lowered = self._both(0), self._both(2), self._both(4)
-        rest = shape.eye_y - shape.eye_h - shape.brow_gap
-        moved = rest - head.either(0.075, 0.055) * raised + head.either(0.060, 0.035) * lowered
         x = self.side - shape.eye_x - 0.01
-        y = (
-            moved
-            + head.either(0.02, 0.012) * angry
-            - angry * head.either(0.42, 0.30) * x
-            + shape.brow_bend * 2.2 * x * x * (1 - 0.6 * angry)
-        )
+        y = features.brow(head, x, self.left)
         thickness = shape.brow_t * (1.05 - 0.55 * (x / shape.brow_w).clamp(-1, 1))
         brow = overlap((self.y - y).abs() - thickness, x.abs() - shape.brow_w)
         alpha = painter.cover(brow) * self.inside * head.either(1.0, 0.85)
