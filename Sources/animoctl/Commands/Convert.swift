@@ -12,13 +12,15 @@ struct Convert: ParsableCommand {
                 --title "AniMo" --licence "as published" --half \\
                 --output animo.safetensors
               animoctl convert vox-adv-cpk.pth.tar --output fomm.safetensors
+              animoctl convert edtn.ckpt --part edtn=EDTN.pt --part deca=deca_model.tar \\
+                --output edtn.safetensors
 
-            Knows AniMo, PIRenderer (the official one and the anime one, which is EDTN's
-            generator) and FOMM by their tensors and takes the copy of the weights that
-            their authors draw with. --part joins a network that reads frames or maps
-            expressions. Reads PyTorch checkpoints (ZIP and legacy) and safetensors with the
-            published names, and never runs anything in them. animod loads only what this
-            writes.
+            Knows by their tensors AniMo, PIRenderer (the official one and the anime one,
+            which is EDTN's generator), FOMM and a fine-tuned identity of Latent Pose
+            Descriptors, and takes the copy of the weights that their authors draw with.
+            --part joins a network that reads frames or maps expressions. Reads PyTorch
+            checkpoints (ZIP and legacy) and safetensors with the published names, and never
+            runs anything in them. animod loads only what this writes.
             """)
 
     @Argument(help: ArgumentHelp("The checkpoint.", valueName: "checkpoint"))

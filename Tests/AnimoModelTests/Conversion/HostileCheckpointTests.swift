@@ -8,7 +8,8 @@ import Testing
 /// Damaged checkpoints of every container: each is an error in words or a good model, and nothing else.
 @Suite(.enabled(if: Fixtures.available, "needs ../shared"))
 struct HostileCheckpointTests {
-    static let files = ["pirender-small.pt", "edtn-anime-small.ckpt", "fomm-small.pth.tar"]
+    static let files = ["pirender-small.pt", "edtn-anime-small.ckpt", "fomm-small.pth.tar", "lpd-small.pth"]
+    static let parts = [("deep3d", "deep3d-small.pth"), ("deca", "deca-small.tar"), ("edtn", "edtn-small.pt")]
 
     static func bytes(_ name: String) throws -> [UInt8] {
         Array(try Data(contentsOf: try #require(Fixtures.url("families/\(name)"))))
@@ -36,6 +37,27 @@ struct HostileCheckpointTests {
             let length = Int.random(in: 0..<whole.count, using: &random)
             #expect(throws: ModelFileError.self, "seed 31, \(length) bytes") {
                 try ModelConversion.convert(FileBytes(Array(whole[..<length])))
+            }
+        }
+    }
+
+    @Test(arguments: parts) func damagedPartsAreErrorsOrGoodParts(part: String, file: String) throws {
+        let whole = try Self.bytes(file)
+        let model = ArrayArchive(arrays: try SmallModel.arrays(), metadata: ["animo": SmallModel.metadata()])
+        var random = SplitMix64(state: 33)
+        for round in 0..<16 {
+            let length = Int.random(in: 0..<whole.count, using: &random)
+            #expect(throws: ModelFileError.self, "seed 33, \(length) bytes") {
+                try ModelConversion.Part(part, FileBytes(Array(whole[..<length])))
+            }
+            var copy = whole
+            let last = round.isMultiple(of: 2) ? min(1 << 15, whole.count) : whole.count
+            copy[Int.random(in: 0..<last, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            do {
+                let damaged = try ModelConversion.Part(part, FileBytes(copy))
+                _ = try ModelFile(bytes: try ModelConversion.convert(model, parts: [damaged]))
+            } catch {
+                #expect(!error.message.isEmpty && error.message.utf8.count < 8192, "seed 33, round \(round)")
             }
         }
     }
