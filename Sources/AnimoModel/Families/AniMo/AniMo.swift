@@ -81,8 +81,8 @@ public final class AniMo: HeadModel {
 
     public func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
         let motion = try motion(of: numbers)
-        let inverse = try poseMapping.pose(from: motion)
-        return Retargeted(pose: inverse.pose, code: DriverCode(motion), expressed: inverse.expressed)
+        let inverse = poseMapping.hasBasis ? try poseMapping.pose(from: motion) : nil
+        return Retargeted(pose: inverse?.pose, code: DriverCode(motion), expressed: inverse?.expressed)
     }
 
     private func motion(of numbers: DriverNumbers) throws -> Motion {
