@@ -80,7 +80,7 @@ import Testing
             peer.send(.failure(error, stream: call.stream))
         }
         let client = try await Self.client(server)
-        await #expect(throws: error) { try await client.check() }
+        await #expect(throws: error) { try await client.check(timeout: .seconds(300)) }
         #expect(tries.withLock { $0 } == 4)
     }
 
@@ -100,7 +100,7 @@ import Testing
             peer.send(.reply(Wire.HealthCheckResponse(status: .serving), stream: call.stream))
         }
         let client = try await Self.client(server)
-        #expect(try await client.check().status == .serving)
+        #expect(try await client.check(timeout: .seconds(300)).status == .serving)
     }
 
     @Test func aDaemonThatIsStartedAgainIsFound() async throws {
@@ -112,10 +112,10 @@ import Testing
         }
         let first = try await StubServer(answer: answer)
         let client = try await Self.client(first)
-        #expect(try await client.check().status == .serving)
+        #expect(try await client.check(timeout: .seconds(300)).status == .serving)
         try await first.stop()
         let second = try await StubServer(in: first.folder, answer: answer)
-        #expect(try await client.check().status == .serving)
+        #expect(try await client.check(timeout: .seconds(300)).status == .serving)
         try await second.stop()
     }
 
@@ -161,9 +161,9 @@ import Testing
             peer.send(.response(Wire.Response(payload: payload), stream: call.stream))
         }
         let client = try await Self.client(server)
-        let error = await #expect(throws: RPCError.self) { try await client.check() }
+        let error = await #expect(throws: RPCError.self) { try await client.check(timeout: .seconds(300)) }
         #expect(error?.code == .internal)
-        #expect(try await client.check().status == .unknown)
+        #expect(try await client.check(timeout: .seconds(300)).status == .unknown)
     }
 
     @Test func aRequestLongerThanAnyFrameIsRefusedHere() async throws {
@@ -179,7 +179,7 @@ import Testing
         let server = try await StubServer { _, _ in }
         let client = try await Self.client(server)
         await client.close()
-        let error = await #expect(throws: RPCError.self) { try await client.check() }
+        let error = await #expect(throws: RPCError.self) { try await client.check(timeout: .seconds(300)) }
         #expect(error?.code == .cancelled)
     }
 
@@ -192,7 +192,7 @@ import Testing
         }
         do {
             let client = try await Self.client(server)
-            #expect(try await client.check().status == .serving)
+            #expect(try await client.check(timeout: .seconds(300)).status == .serving)
         }
         #expect(await log.first(1) == ["closed"])
     }
