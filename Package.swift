@@ -202,7 +202,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            exclude: ["independent_client.py"],
+            exclude: ["independent_client.py", "supervisor.py"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -13,7 +13,7 @@ binaries=$source/../.build/release
 action=install
 
 programs=(animod animoctl)
-units=(animod.service animod.socket animod-tcp.socket)
+units=(animod.service animod.socket animod-tcp.socket animod-metrics.socket animod-agent.socket)
 program_folder=$root/usr/local/bin
 unit_folder=$root/usr/local/lib/systemd/system
 group_file=$root/usr/local/lib/sysusers.d/animod.conf

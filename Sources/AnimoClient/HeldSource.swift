@@ -29,15 +29,22 @@ extension AnimoClient {
     }
 
     /// Runs a call with the id of a held source; if the daemon has it no more, puts it again and repeats.
+    ///
+    /// - Parameter timeout: of the put, should there be one.
     public func using<Reply>(
-        _ held: HeldSource, _ call: (Wire.Source) async throws -> Reply
+        _ held: HeldSource, timeout: Duration? = nil, _ call: (Wire.Source) async throws -> Reply
     ) async throws -> Reply {
-        do {
-            return try await call(held.source)
-        } catch let error as RPCError where error.code == .notFound && error.reason == .noSuchSource {
-            guard let prepared = try await putSource(held.request).source else { throw error }
-            held.update(prepared)
-            return try await call(held.source)
+        var tried = 1
+        while true {
+            do {
+                return try await call(held.source)
+            } catch let error as RPCError where error.code == .notFound && error.reason == .noSuchSource {
+                // It may be gone again before the call comes: evicted by others, or the daemon was started anew.
+                guard tried < max(2, retry.tries) else { throw error }
+                tried += 1
+                guard let prepared = try await putSource(held.request, timeout: timeout).source else { throw error }
+                held.update(prepared)
+            }
         }
     }
 
@@ -45,7 +52,7 @@ extension AnimoClient {
         _ held: HeldSource, _ driver: Wire.Driver, options: Wire.DrawOptions = Wire.DrawOptions(),
         relative: Wire.Relative? = nil, timeout: Duration? = nil
     ) async throws -> Wire.ReenactReply {
-        try await using(held) { source in
+        try await using(held, timeout: timeout) { source in
             let request = Wire.ReenactRequest(
                 model: held.request.model, source: source, driver: driver, options: options, relative: relative)
             return try await reenact(request, timeout: timeout)
@@ -56,7 +63,7 @@ extension AnimoClient {
     public func animate(
         _ held: HeldSource, _ open: Wire.AnimateOpen = Wire.AnimateOpen(), timeout: Duration? = nil
     ) async throws -> AnimateSession {
-        try await using(held) { source in
+        try await using(held, timeout: timeout) { source in
             var open = open
             open.model = held.request.model
             open.source = source

@@ -7,6 +7,7 @@ import Testing
     private static let installed = [
         "usr/local/bin/animod", "usr/local/bin/animoctl", "usr/local/lib/systemd/system/animod.service",
         "usr/local/lib/systemd/system/animod.socket", "usr/local/lib/systemd/system/animod-tcp.socket",
+        "usr/local/lib/systemd/system/animod-metrics.socket", "usr/local/lib/systemd/system/animod-agent.socket",
         "usr/local/lib/sysusers.d/animod.conf", "etc/animod/animod.json",
     ]
 
@@ -46,8 +47,16 @@ import Testing
         try FileManager.default.copyItem(
             at: URL(fileURLWithPath: "/usr/lib/systemd/system"),
             to: machine.root.appendingPathComponent("usr/lib/systemd/system"))
+        // What every machine has, and the scratch one has not.
+        try FileManager.default.createDirectory(
+            at: machine.root.appendingPathComponent("bin"), withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            at: URL(fileURLWithPath: "/bin/true"), to: machine.root.appendingPathComponent("bin/kill"))
         let result = try await analyze(
-            ["verify", "--root=\(machine.root.path)", "animod.service", "animod.socket", "animod-tcp.socket"])
+            [
+                "verify", "--root=\(machine.root.path)", "animod.service", "animod.socket", "animod-tcp.socket",
+                "animod-metrics.socket", "animod-agent.socket",
+            ])
         #expect(result.text + result.errors == "")
         #expect(result.status == 0)
     }

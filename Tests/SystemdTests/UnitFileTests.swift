@@ -8,6 +8,10 @@ import Testing
         #expect(service.assigns("Service.WatchdogSec"))
     }
 
+    @Test func readsItsModelsAnewWithoutARestart() throws {
+        #expect(try UnitFile("animod.service")["Service.ExecReload"] == "/bin/kill -HUP $MAINPID")
+    }
+
     @Test func isStartedAgainUnlessThatIsOfNoUse() throws {
         let service = try UnitFile("animod.service")
         #expect(service["Service.Restart"] == "on-failure")
@@ -30,13 +34,17 @@ import Testing
         #expect(socket["Socket.SocketGroup"] == "animod")
     }
 
-    @Test(arguments: [("animod.socket", "serve"), ("animod-tcp.socket", "tcp")])
+    @Test(arguments: [
+        ("animod.socket", "serve"), ("animod-tcp.socket", "tcp"), ("animod-metrics.socket", "metrics"),
+        ("animod-agent.socket", "agent"),
+    ])
     func namesItsListeners(unit: String, name: String) throws {
         #expect(try UnitFile(unit)["Socket.FileDescriptorName"] == name)
     }
 
-    @Test func handsTheTCPSocketToTheSameService() throws {
-        let socket = try UnitFile("animod-tcp.socket")
+    @Test(arguments: ["animod-tcp.socket", "animod-metrics.socket", "animod-agent.socket"])
+    func handsEverySocketToTheSameService(unit: String) throws {
+        let socket = try UnitFile(unit)
         #expect(socket["Socket.Service"] == "animod.service")
         #expect(socket["Socket.ListenStream"]?.hasPrefix("127.0.0.1:") == true)
     }
