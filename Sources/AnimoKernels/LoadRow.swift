@@ -8,6 +8,8 @@ func loadRow(_ order: RowLoad) {
     case .single:
         if let normalised = normalised(segment) {
             load(order, from: normalised)
+        } else if order.geometry == .plain, order.pixelStride == segment.channels, !order.keeps {
+            copyRow(order)
         } else {
             load(order, from: stored)
         }
@@ -32,6 +34,19 @@ func loadRow(_ order: RowLoad) {
                 source: segment.source, positions: positions, height: segment.height, width: segment.width,
                 channels: segment.channels))
     }
+}
+
+/// A run of stored pixels, side by side as they lie.
+private func copyRow(_ order: RowLoad) {
+    let segment = order.segment
+    let (channels, end) = (segment.channels, order.x + order.count)
+    let inside = order.y >= 0 && order.y < segment.height
+    let first = inside ? min(max(order.x, 0), end) : end
+    let last = inside ? max(min(end, segment.width), first) : end
+    zero(order.target, (first - order.x) * channels)
+    (order.target + (first - order.x) * channels).update(
+        from: segment.source + (order.y * segment.width + first) * channels, count: (last - first) * channels)
+    zero(order.target + (last - order.x) * channels, (end - last) * channels)
 }
 
 @inline(__always)

@@ -89,13 +89,14 @@ struct ConvolutionTests {
         }
     }
 
-    /// Two pictures; the parts normalised, summed and warped in turn.
+    /// Two pictures; the parts normalised, summed, warped and as they are in turn.
     private func input(
         _ executor: Executor, _ shape: ConvolutionShape, height: Int, width: Int
     ) -> ConvolutionInput {
         let operands = shape.inputs.enumerated().map { index, channels in
             let tensor = executor.noise(index + 1, batch: 2, height: height, width: width, channels: channels)
-            switch (index + channels) % 3 {
+            switch (index + channels) % 4 {
+            case 3: return Operand(tensor)
             case 0:
                 return Operand(tensor, executor.affine(5, like: tensor), slope: 0.1)
             case 1:

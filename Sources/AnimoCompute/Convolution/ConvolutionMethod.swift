@@ -44,7 +44,7 @@ public enum ConvolutionMethod: String, Sendable, CaseIterable {
     /// Products at the speed of the product kernels; weights at the speed of the memory they come from, once more for
     /// the room they take; the transforms as measured for each point, tile and channel.
     func cost(_ shape: ConvolutionShape) -> Double {
-        let (depth, outputs) = (Double(shape.depth), Double(shape.outputs))
+        let (depth, outputs) = (Double(shape.depth), Double(paddedChannels(shape.outputs)))
         let extent = Double(shape.extent)
         func product(_ rows: Double, _ depth: Double) -> Double {
             2 * rows * depth * outputs / 2.4e11 + 4 * depth * outputs / 1e10

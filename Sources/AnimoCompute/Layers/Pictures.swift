@@ -54,14 +54,23 @@ extension Executor {
         let depth = tensor.depth
         var pixels = [Float](repeating: 0, count: tensor.pixels * 3)
         var mask = [Float](repeating: 0, count: tensor.pixels)
-        for pixel in 0..<tensor.pixels {
-            let value = tanh(UnsafeRawPointer(source + pixel * depth).loadUnaligned(as: SIMD4<Float>.self))
-            let cover = value.w * 0.5 + 0.5
-            let colour = (value * 0.75 + 0.5) * cover
-            mask[pixel] = cover
-            pixels[pixel * 3] = colour.x
-            pixels[pixel * 3 + 1] = colour.y
-            pixels[pixel * 3 + 2] = colour.z
+        let width = tensor.width
+        pixels.withUnsafeMutableBufferPointer { pixels in
+            mask.withUnsafeMutableBufferPointer { mask in
+                guard let first = pixels.baseAddress, let second = mask.baseAddress else { return }
+                nonisolated(unsafe) let (colours, covers) = (first, second)
+                pool.run(tensor.height) { y in
+                    for pixel in (y * width)..<((y + 1) * width) {
+                        let value = tanh(UnsafeRawPointer(source + pixel * depth).loadUnaligned(as: SIMD4<Float>.self))
+                        let cover = value.w * 0.5 + 0.5
+                        let colour = (value * 0.75 + 0.5) * cover
+                        covers[pixel] = cover
+                        colours[pixel * 3] = colour.x
+                        colours[pixel * 3 + 1] = colour.y
+                        colours[pixel * 3 + 2] = colour.z
+                    }
+                }
+            }
         }
         return (pixels, mask)
     }
