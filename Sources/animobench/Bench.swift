@@ -4,49 +4,99 @@ import ArgumentParser
 import Foundation
 
 enum BenchWidth: String, ExpressibleByArgument, CaseIterable {
-    /// 32/64/256/256 as published.
+    /// As published; of AniMo 32/64/256/256.
     case full
-    /// 8/8/64/64 as the built-in model.
+    /// Of AniMo alone, 8/8/64/64 as the built-in model.
     case demo
+}
 
-    var widths: AnimoWidths {
-        switch self {
-        case .full: .published
-        case .demo: AnimoWidths(warpBase: 8, editBase: 8, limit: 64, latent: 64)
-        }
+extension ModelFamily: ExpressibleByArgument {}
+
+/// What is measured, as every command that draws frames asks it.
+struct BenchOptions: ParsableArguments {
+    @Option(help: "Family of networks.")
+    var family = ModelFamily.animo
+    @Option(help: "Width of the networks: full, or demo of animo.")
+    var width = BenchWidth.full
+    @Option(help: "Side of the picture, a multiple of 32, of fomm of 128.")
+    var size = 256
+    @Option(help: "Widest vectors, in floats: 8 or 16.")
+    var lanes = 16
+
+    func validate() throws {
+        if width == .demo, family != .animo { throw ValidationError("--width demo: expected --family animo") }
     }
 }
 
-/// A model of random weights, a prepared source for each stream, and motions that never repeat.
+/// A model of random weights, a prepared source for each stream, and drivers that never repeat.
 struct Bench {
-    let model: AniMo
+    let model: any MeasuredModel
+    let pool: WorkerPool
     private let file: ModelFile
     private let sources: [any PreparedHead]
+    private let domain: Domain
     /// How long it took to lay out the weights.
     let loadSeconds: Double
     private var random = SplitMix64(state: 7)
 
-    init(width: BenchWidth, size: Int, threads: Int, lanes: Int, streams: Int = 1) throws {
+    /// A frame to draw: what the networks read, or a picture that they read it off.
+    struct Frame {
+        fileprivate var source: any PreparedHead
+        fileprivate var codes: [DriverCode]
+        fileprivate var driver: FrameImage?
+    }
+
+    init(_ options: BenchOptions, threads: Int, streams: Int = 1) throws {
         try Processor.check()
         let pool = WorkerPool(threads: threads)
-        file = ModelFile(random: width.widths, domains: Domain.allCases, nativeSize: 256, seed: 1)
-        var made: AniMo?
-        loadSeconds = try seconds { [file] in made = try AniMo(file: file, pool: pool, lanes: lanes) }
-        guard let made else { throw BenchError.noModel }
-        model = made
+        let demo = AnimoWidths(warpBase: 8, editBase: 8, limit: 64, latent: 64)
+        let file =
+            options.width == .demo
+            ? ModelFile(random: demo, domains: Domain.allCases, nativeSize: 256, seed: 1)
+            : try ModelFile(random: options.family, nativeSize: 256, seed: 1)
+        var loaded: (any HeadModel)?
+        loadSeconds = try seconds { loaded = try file.headModel(pool: pool, lanes: options.lanes) }
+        guard let made = loaded as? any MeasuredModel, let domain = made.capabilities.domains.first else {
+            throw BenchError.noModel
+        }
+        (self.pool, self.file, model, self.domain) = (pool, file, made, domain)
         var random = SplitMix64(state: 3)
         sources = try (0..<streams).map { _ in
-            let picture = FloatImage(
-                pixels: (0..<(size * size * 3)).map { _ in random.unit() }, width: size, height: size)
-            return try made.prepare(SourceImages(flow: picture, editing: picture), domain: .anime)
+            let picture = Self.noise(options.size, &random)
+            return try made.prepare(SourceImages(flow: picture, editing: picture), domain: domain)
         }
     }
 
-    /// A request of a stream with a motion that has not been drawn before.
-    mutating func next(_ stream: Int = 0) throws -> DrawRequest {
-        DrawRequest(
-            source: sources[stream],
-            code: DriverCode((0..<Motion.count).map { _ in (random.unit() - 0.5) * 0.6 }))
+    /// Whether the networks are driven by frames alone, whose reading is then a part of drawing.
+    private var readsFrames: Bool { !model.capabilities.takesPoses && !model.capabilities.takesMotions }
+
+    /// A frame of a stream with a driver that there has not been before.
+    mutating func next(_ stream: Int = 0) -> Frame {
+        let capabilities = model.capabilities
+        if readsFrames, let reader = capabilities.readers.first {
+            return Frame(source: sources[stream], codes: [], driver: FrameImage(Self.noise(reader.side, &random)))
+        }
+        var codes: [DriverCode] = []
+        for _ in 0..<capabilities.window {
+            codes.append(DriverCode((0..<capabilities.codeCount).map { _ in (random.unit() - 0.5) * 0.6 }))
+        }
+        return Frame(source: sources[stream], codes: codes)
+    }
+
+    /// Draws frames as the daemon's engine does: what is to be read off pictures first, then all together.
+    func draw(_ frames: [Frame]) throws {
+        var requests: [DrawRequest] = []
+        for frame in frames {
+            guard let driver = frame.driver, let reader = model.capabilities.readers.first else {
+                requests.append(DrawRequest(source: frame.source, codes: frame.codes))
+                continue
+            }
+            for numbers in try model.read([driver], by: reader) {
+                let context = DriverContext(domain: domain, source: frame.source, kind: .frame(reader.domain))
+                requests.append(DrawRequest(source: frame.source, code: try model.code(of: numbers, in: context).code))
+            }
+        }
+        _ = try model.draw(requests)
     }
 
     /// Holds the kernels against the plain loops before anything is timed.
@@ -54,6 +104,12 @@ struct Bench {
         for stage in try model.verify(against: file) where !stage.passed {
             throw BenchError.wrong(stage)
         }
+    }
+
+    private static func noise(_ side: Int, _ random: inout SplitMix64) -> FloatImage {
+        var pixels: [Float] = []
+        for _ in 0..<(side * side * 3) { pixels.append(random.unit()) }
+        return FloatImage(pixels: pixels, width: side, height: side)
     }
 }
 

@@ -6,33 +6,31 @@ import Foundation
 struct LayersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "layers", abstract: "Time and rate of every convolution of a frame.",
-        discussion: "Example: animobench layers --threads 1 --size 256")
+        discussion: "Example: animobench layers --family pirenderer --threads 1 --size 256")
 
+    @OptionGroup var options: BenchOptions
     @Option(help: "Threads of the pool.")
     var threads = 1
-    @Option(help: "Side of the picture, a multiple of 32.")
-    var size = 256
-    @Option(help: "Width of the networks: full or demo.")
-    var width = BenchWidth.full
     @Option(help: "Frames, of which the fastest counts, layer by layer.")
     var frames = 7
-    @Option(help: "Widest vectors, in floats: 8 or 16.")
-    var lanes = 16
     @Flag(help: "Print JSON.")
     var json = false
     @OptionGroup var comparison: ComparisonOption
 
     func run() throws {
-        var bench = try Bench(width: width, size: size, threads: threads, lanes: lanes)
-        let peak = MatrixPeak.measure(pool: bench.model.pool, upTo: lanes)
-        _ = try bench.model.draw([try bench.next()])
+        var bench = try Bench(options, threads: threads)
+        let peak = MatrixPeak.measure(pool: bench.pool, upTo: options.lanes)
+        try bench.draw([bench.next()])
         let wholes = try (0..<frames).map { _ in
-            let request = try bench.next()
-            let watch = Stopwatch(bench.model.pool)
-            _ = try bench.model.draw([request])
+            let frame = bench.next()
+            let watch = Stopwatch(bench.pool)
+            try bench.draw([frame])
             return watch.seconds
         }
-        let profiles = try (0..<frames).map { _ in try bench.model.profile(try bench.next()) }
+        let profiles = try (0..<frames).map { _ in
+            let frame = bench.next()
+            return try bench.model.profile { try bench.draw([frame]) }
+        }
         var rest = wholes.min() ?? 0
         var rows: [[String: Any]] = []
         for layer in profiles[0].indices {
@@ -47,7 +45,8 @@ struct LayersCommand: ParsableCommand {
         }
         let whole: [String: Any] = [
             "layers": rows, "seconds": (wholes.min() ?? 0), "other_seconds": rest, "peak_gflops": peak / 1e9,
-            "threads": threads, "size": size, "width": width.rawValue,
+            "family": options.family.rawValue, "threads": threads, "size": options.size,
+            "width": options.width.rawValue,
         ]
         let data = try JSONSerialization.data(withJSONObject: whole, options: [.sortedKeys])
         let text = String(decoding: data, as: UTF8.self)

@@ -7,6 +7,8 @@ final class ExecutorPool: Sendable {
     /// The widest vectors in use, in floats.
     let lanes: Int
     private let workspaces = Mutex<[Workspace]>([])
+    /// Where executors report each convolution, while someone wants to know.
+    private let times = Mutex<[LayerTime]?>(nil)
 
     init(pool: WorkerPool, lanes: Int) throws {
         do { try Processor.check() } catch { throw ModelError(.processor, "\(error)") }
@@ -18,7 +20,19 @@ final class ExecutorPool: Sendable {
         let workspace = workspaces.withLock { $0.popLast() } ?? Workspace()
         defer { workspaces.withLock { $0.append(workspace) } }
         workspace.reset()
-        return try body(Executor(pool: pool, workspace: workspace, upTo: lanes))
+        let executor = Executor(pool: pool, workspace: workspace, upTo: lanes)
+        if times.withLock({ $0 != nil }) {
+            executor.probe = { time in self.times.withLock { $0?.append(time) } }
+        }
+        return try body(executor)
+    }
+
+    /// Runs `body` and says how long each convolution took that it had computed here.
+    func profile(_ body: () throws -> Void) rethrows -> [LayerTime] {
+        times.withLock { $0 = [] }
+        defer { times.withLock { $0 = nil } }
+        try body()
+        return times.withLock { $0 ?? [] }
     }
 
     /// Draws neighbours that can share the work together, and returns their pictures in order.

@@ -40,9 +40,12 @@ extension ModelFile {
             let isBatchNorm = shape.count == 1 && (name.hasSuffix(".weight") || name.hasSuffix(".running_var"))
             let middle: Float = isNorm || isBatchNorm ? 1 : 0
             let reach: Float = shape.count > 1 ? 1 / Float(count / shape[0]).squareRoot() : 0.05
-            let values = [Float](unsafeUninitializedCapacity: count) { room, filled in
+            var values = [Float](unsafeUninitializedCapacity: count) { room, filled in
                 for index in 0..<count { room[index] = (2 * random.unit() - 1) * reach + middle }
                 filled = count
+            }
+            if name.hasSuffix(".weight_u") || name.hasSuffix(".weight_v") {
+                values = Self.spectral(name, count, arrays)
             }
             arrays[name] = NamedArray(name: name, shape: shape, floats: values)
         }
@@ -53,5 +56,15 @@ extension ModelFile {
             document: JSONObject())
         self.arrays = arrays
         digest = []
+    }
+
+    /// Vectors by which a spectral norm is 1: u takes the first row of the weights w (they come first by name), and
+    /// v = w / |w|².
+    private static func spectral(_ name: String, _ count: Int, _ arrays: [String: NamedArray]) -> [Float] {
+        if name.hasSuffix("u") { return (0..<count).map { $0 == 0 ? 1 : 0 } }
+        let original = try? arrays["\(name.dropLast())orig"]?.floats()
+        let row = (original ?? []).prefix(count)
+        let square = row.reduce(0) { $0 + $1 * $1 }
+        return row.map { $0 / square }
     }
 }

@@ -1,0 +1,26 @@
+import AnimoCompute
+
+/// A family's networks as a benchmark looks at them.
+package protocol MeasuredModel: HeadModel {
+    /// Bytes of the weights as the kernels hold them.
+    var weightBytes: Int { get }
+
+    /// Runs `body` and says how long each convolution in it took.
+    func profile(_ body: () throws -> Void) rethrows -> [LayerTime]
+}
+
+extension AniMo: MeasuredModel {
+    package func profile(_ body: () throws -> Void) rethrows -> [LayerTime] { try executors.profile(body) }
+}
+
+extension PIRenderer: MeasuredModel {
+    package func profile(_ body: () throws -> Void) rethrows -> [LayerTime] { try executors.profile(body) }
+}
+
+extension FirstOrderMotion: MeasuredModel {
+    package func profile(_ body: () throws -> Void) rethrows -> [LayerTime] { try executors.profile(body) }
+}
+
+extension LatentPose: MeasuredModel {
+    package func profile(_ body: () throws -> Void) rethrows -> [LayerTime] { try executors.profile(body) }
+}
