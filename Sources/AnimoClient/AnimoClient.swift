@@ -59,6 +59,9 @@ public final class AnimoClient: Sendable {
         }
     }
 
+    /// The next call gets a connection of its own.
+    func leaveConnection() async { await dialer.leave() }
+
     /// Runs `body` on a connection, trying again as `retry` says where there is none.
     func onConnection<Value: Sendable>(_ body: (Connection) throws -> Value) async throws -> Value {
         try await trying(until: .now + Self.defaultTimeout) { [dialer] _ in try body(try await dialer.connection()) }

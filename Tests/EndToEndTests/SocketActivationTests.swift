@@ -12,7 +12,7 @@ struct SocketActivationTests {
         import fcntl, os, socket, sys
         local = socket.socket(socket.AF_UNIX)
         local.bind(sys.argv[1])
-        remote = socket.create_server(("127.0.0.1", 0))
+        remote = socket.create_server((os.environ.get("TEST_HOST", "127.0.0.1"), 0))
         local.listen()
         with open(sys.argv[1] + ".port", "w") as file:
             file.write(str(remote.getsockname()[1]))
@@ -24,11 +24,31 @@ struct SocketActivationTests {
         os.execv(sys.argv[3], sys.argv[3:])
         """
 
-    private func start(in folder: TemporaryFolder, names: String = "serve:tcp") async throws -> RunningDaemon {
+    private func start(
+        in folder: TemporaryFolder, names: String = "serve:tcp", host: String = "127.0.0.1"
+    ) async throws -> RunningDaemon {
         let python = try #require(Command.find("python3")).path
         return try await RunningDaemon.start(
             listen: [], in: folder,
-            launcher: [python, "-c", Self.launcher, folder.path(RunningDaemon.socketName), names])
+            launcher: [python, "-c", Self.launcher, folder.path(RunningDaemon.socketName), names],
+            environment: ["TEST_HOST": host])
+    }
+
+    @Test(arguments: [("metrics", "GET /metrics HTTP/1.0\r\n\r\n", "animod_info{"), ("agent", "", "ready\n")])
+    func answersThoseWhoWatchOnWhatItWasHanded(name: String, question: String, answer: String) async throws {
+        let daemon = try await start(in: TemporaryFolder(), names: "serve:\(name)")
+        let port = try #require(Int(String(contentsOfFile: daemon.socketPath + ".port", encoding: .utf8)))
+        #expect(try await PlainSocket.ask(port: port, question).contains(answer))
+        #expect(await daemon.stop() == 0)
+    }
+
+    @Test(arguments: ["tcp", "metrics", "agent"])
+    func refusesASocketThatOthersReach(name: String) async throws {
+        let error = await #expect(throws: RunningDaemon.EndedEarly.self) {
+            try await start(in: TemporaryFolder(), names: "serve:\(name)", host: "0.0.0.0")
+        }
+        #expect(error?.status == 78)
+        #expect(error?.errors.contains("--insecure") == true)
     }
 
     @Test func servesOnWhatItWasHanded() async throws {
