@@ -145,6 +145,19 @@ struct AlignmentTests {
         #expect(abs(step.x - 170 * 324.0 * 200 / 256 / 599) < 3)
     }
 
+    @Test("However large the box, a crop for Latent Pose Descriptors is of a bounded square", arguments: [0.5, 1, 7])
+    func latentPoseLarge(share: Double) throws {
+        let picture = TestPicture.smooth(3000, 2000)
+        let side = 3000 * share
+        let box = Box(x: 1500 - side / 2, y: 1000 - side / 2, width: side, height: side)
+        let crop = try LatentPoseCrop.crop(picture, .box(box))
+        #expect(crop.width == 256 && crop.height == 256)
+        let place = (128 * 256 + 128) * 3
+        // At seven times the picture, the picture is some twenty pixels wide.
+        let slack = share > 1 ? 16 : 4
+        #expect(abs(Int(crop.pixels[place]) - 125) <= slack && abs(Int(crop.pixels[place + 1]) - 125) <= slack)
+    }
+
     @Test("What a crop for Latent Pose Descriptors adds is reflected, blurred, and at the far edge the median")
     func latentPosePadding() throws {
         let picture = TestPicture.noise(90, 90, seed: 9)

@@ -140,7 +140,8 @@ extension ModelInspection {
     private static func part(of name: String) -> String {
         let components = name.split(separator: ".", omittingEmptySubsequences: false)
         let first = String(components.first ?? "")
-        let isDeep = Domain(rawValue: first) != nil || ["state_dict", "net_G", "net_G_ema"].contains(first)
+        let isDeep =
+            Domain(rawValue: first) != nil || ["state_dict", "net_G", "net_G_ema", "running_averages"].contains(first)
         return components.prefix(isDeep ? 2 : 1).joined(separator: ".")
     }
 }

@@ -11,6 +11,9 @@ struct BatchNorm: Sendable {
     init(_ weights: Weights) throws {
         let (gain, bias) = (try weights.tensor("weight"), try weights.tensor("bias"))
         let (mean, variance) = (try weights.tensor("running_mean"), try weights.tensor("running_var"))
+        guard variance.allSatisfy({ $0 >= 0 }) else {
+            throw ModelError(.badWeights, "batch norm: expected variances of 0 or more, got one below")
+        }
         let scale = zip(gain, variance).map { $0 / ($1 + 1e-5).squareRoot() }
         self.scale = scale
         shift = zip(zip(bias, mean), scale).map { $0.0 - $0.1 * $1 }

@@ -93,7 +93,16 @@ extension Picture {
     @inline(__always)
     private static func filtered(_ values: [UInt8], _ from: Int, stride: Int, _ weights: [Int32]) -> UInt8 {
         var sum: Int32 = 1 << (BicubicAxis.bits - 1)
-        for tap in weights.indices { sum &+= weights[tap] &* Int32(values[from + tap * stride]) }
+        guard let last = weights.indices.last, values.indices.contains(from + last * stride) else { return 0 }
+        values.withUnsafeBufferPointer { values in
+            weights.withUnsafeBufferPointer { weights in
+                var place = from
+                for weight in weights {
+                    sum &+= weight &* Int32(values[place])
+                    place &+= stride
+                }
+            }
+        }
         return UInt8(min(max(sum >> BicubicAxis.bits, 0), 255))
     }
 }

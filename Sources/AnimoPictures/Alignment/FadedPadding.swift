@@ -42,10 +42,7 @@ extension Picture {
                 }
             }
         }
-        let median = (0..<3).map { channel in
-            let sorted = stride(from: channel, to: values.count, by: 3).map { values[$0] }.sorted()
-            return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
-        }
+        let median = (0..<3).map { Self.median(of: values, channel: $0) }
         var faded = part
         for y in 0..<box.height {
             for x in 0..<box.width {
@@ -88,31 +85,62 @@ extension Picture {
         }
         let sum = kernel.reduce(0, +)
         for tap in kernel.indices { kernel[tap] /= sum }
-        let across = (-(taps / 2)..<(width + taps / 2)).map { Self.reflected($0, width) * 3 }
+        let length = width * 3
         var rows = [Float](repeating: 0, count: pixels.count)
+        var wide = [Float](repeating: 0, count: (width + taps - 1) * 3)
         for y in 0..<height {
-            for x in 0..<width {
-                for channel in 0..<3 {
-                    var value: Float = 0
-                    for tap in 0..<taps {
-                        value += kernel[tap] * Float(pixels[y * width * 3 + across[x + tap] + channel])
-                    }
-                    rows[(y * width + x) * 3 + channel] = value
-                }
+            for x in 0..<(width + taps - 1) {
+                let from = (y * width + Self.reflected(x - taps / 2, width)) * 3
+                for channel in 0..<3 { wide[x * 3 + channel] = Float(pixels[from + channel]) }
+            }
+            rows.withUnsafeMutableBufferPointer { rows in
+                let line = UnsafeMutableBufferPointer(rebasing: rows[(y * length)..<((y + 1) * length)])
+                for tap in 0..<taps { Self.add(wide[(tap * 3)..<(tap * 3 + length)], times: kernel[tap], to: line) }
             }
         }
         var result = self
-        var line = [Float](repeating: 0, count: width * 3)
+        var line = [Float](repeating: 0, count: length)
         for y in 0..<height {
             for place in line.indices { line[place] = 0 }
             for tap in 0..<taps {
-                let row = Self.reflected(y + tap - taps / 2, height) * width * 3
-                for place in line.indices { line[place] += kernel[tap] * rows[row + place] }
+                let row = Self.reflected(y + tap - taps / 2, height) * length
+                line.withUnsafeMutableBufferPointer {
+                    Self.add(rows[row..<(row + length)], times: kernel[tap], to: $0)
+                }
             }
             for place in line.indices {
-                result.pixels[y * width * 3 + place] = UInt8(min(max(line[place], 0), 255).rounded(.toNearestOrEven))
+                result.pixels[y * length + place] = UInt8(min(max(line[place], 0), 255).rounded(.toNearestOrEven))
             }
         }
         return result
+    }
+
+    /// sum += weight · row
+    @inline(__always)
+    private static func add(
+        _ row: ArraySlice<Float>, times weight: Float, to sum: UnsafeMutableBufferPointer<Float>
+    ) {
+        row.withUnsafeBufferPointer { row in
+            guard let from = row.baseAddress, let to = sum.baseAddress else { return }
+            for place in 0..<min(row.count, sum.count) { to[place] += weight * from[place] }
+        }
+    }
+
+    /// The median of one of three interleaved channels of values in 0…1, to 1/65535.
+    private static func median(of values: [Float], channel: Int) -> Float {
+        var counts = [Int](repeating: 0, count: 65_536)
+        for place in stride(from: channel, to: values.count, by: 3) {
+            counts[Int(min(max(values[place], 0), 1) * 65_535 + 0.5)] += 1
+        }
+        let count = values.count / 3
+        func value(atRank rank: Int) -> Float {
+            var below = 0
+            for (bin, more) in counts.enumerated() {
+                below += more
+                if below > rank { return Float(bin) / 65_535 }
+            }
+            return 1
+        }
+        return (value(atRank: (count - 1) / 2) + value(atRank: count / 2)) / 2
     }
 }

@@ -3,6 +3,8 @@
 public enum LatentPoseCrop {
     public static let side = 256
     private static let margin = 1.8
+    /// Side of the largest square that is cut out of a picture as it is.
+    private static let largestSquare = 1024
 
     /// Crops a picture, over white.
     ///
@@ -35,19 +37,26 @@ public enum LatentPoseCrop {
                 "face box: expected sides of 1 to \(most) pixels near the picture, got "
                     + "\(box.width)×\(box.height) at \(box.x),\(box.y)")
         }
-        let (x, y) = (box.x + box.width / 2, box.y + box.height / 2)
-        let reach = size * margin / 2
+        // The published rule looks at the detector's box, so that a crop a little too large is shrunk unsmoothed.
+        let isEnlarged = Double(side) > box.height
+        // A square much larger than what is made of it is taken from a smaller picture, so that no box costs more.
+        let shrink = max(1, (size * margin / Double(largestSquare)).rounded(.up))
+        let near = shrink > 1 ? picture.shrunk(by: shrink) : picture
+        let (scaleX, scaleY) = (
+            Double(near.width) / Double(picture.width), Double(near.height) / Double(picture.height)
+        )
+        let (x, y) = ((box.x + box.width / 2) * scaleX, (box.y + box.height / 2) * scaleY)
+        let reach = size / shrink * margin / 2
         let square = PixelBox(
             left: Int((x - reach).rounded(.down)), top: Int((y - reach).rounded(.down)),
             right: Int((x + reach).rounded(.up)) + 1, bottom: Int((y + reach).rounded(.up)) + 1)
-        guard square.left < picture.width, square.top < picture.height, square.right > 0, square.bottom > 0 else {
+        guard square.left < near.width, square.top < near.height, square.right > 0, square.bottom > 0 else {
             throw PictureError(
                 .badArgument,
                 "face box: \(box.x),\(box.y),\(box.width),\(box.height) lies outside the picture of "
                     + "\(picture.width)×\(picture.height)")
         }
-        // The published rule looks at the detector's box, so that a crop a little too large is shrunk unsmoothed.
-        return loaded(resized(picture.cutFaded(square), isEnlarged: Double(side) > box.height))
+        return loaded(resized(near.cutFaded(square), isEnlarged: isEnlarged))
     }
 
     /// As the published loader reads a crop: without its border of one pixel, padded anew, and shrunk by what that adds.
@@ -77,6 +86,18 @@ public enum LatentPoseCrop {
         return Box(
             x: transform.origin.x - 0.8 * unit,
             y: Double(picture.height - 1) - transform.origin.y - 0.75 * unit, width: 1.6 * unit, height: 1.7 * unit)
+    }
+}
+
+extension Picture {
+    /// The mean of squares of that many pixels a side.
+    fileprivate func shrunk(by factor: Double) -> Picture {
+        func plan(_ count: Int) -> AxisPlan {
+            let target = max(1, Int((Double(count) / factor).rounded()))
+            return AxisPlan(
+                count: target, offset: 0, scale: Double(count) / Double(target), visible: 0...Double(count))
+        }
+        return resampled(columns: plan(width), rows: plan(height), background: nil)
     }
 }
 
