@@ -22,7 +22,7 @@ struct Animoctl: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Pictures:", subcommands: [Reenact.self, Edit.self, Sweep.self, Stream.self]),
             CommandGroup(name: "Numbers:", subcommands: [Retarget.self, PoseCommand.self]),
-            CommandGroup(name: "Model files:", subcommands: [Convert.self, Inspect.self]),
+            CommandGroup(name: "Model files:", subcommands: [Convert.self, Inspect.self, Evaluate.self]),
             CommandGroup(
                 name: "The daemon:",
                 subcommands: [

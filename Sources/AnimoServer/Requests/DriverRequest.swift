@@ -83,7 +83,8 @@ struct DriverReader: Sendable {
             return try request(for: pose, clamped: clamped, terms: terms)
         case .motion(let wire):
             if let codes = try wholeWindow(wire) { return DriverRequest(code: .known(codes)) }
-            let coded = try code(of: numbers(wire, field: "\(field).motion"), as: .motion, terms: terms)
+            let coded = try code(
+                of: numbers(wire, field: "\(field).motion", mapping: terms.mapping), as: .motion, terms: terms)
             return DriverRequest(code: .known([coded.code]), translationAssumed: coded.translationAssumed)
         case .frame(let wire):
             let (aligned, reader) = try frame(wire, mapping: terms.mapping)
@@ -107,10 +108,18 @@ struct DriverReader: Sendable {
     }
 
     /// Numbers of any kind that the model understands, told apart by their count.
-    func numbers(_ wire: Wire.Motion, field: String) throws -> DriverNumbers {
-        do throws(PoseError) { return try DriverNumbers(wire.values, codeCount: capabilities.codeCount) } catch {
+    func numbers(_ wire: Wire.Motion, field: String, mapping: ExpressionMapping?) throws -> DriverNumbers {
+        let numbers: DriverNumbers
+        do throws(PoseError) { numbers = try DriverNumbers(wire.values, codeCount: capabilities.codeCount) } catch {
             throw RPCError(error, field: field)
         }
+        if case .flame = numbers, mapping == .basis {
+            throw RPCError(
+                .failedPrecondition, .noEstimator,
+                "\(field): FLAME coefficients become a pose by the mapping edtn alone; the basis is for motions of 70",
+                field: field)
+        }
+        return numbers
     }
 
     private func code(of numbers: DriverNumbers, as kind: DriverKind, terms: DriverTerms) throws -> CodedDriver {

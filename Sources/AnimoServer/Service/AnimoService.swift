@@ -118,7 +118,8 @@ struct AnimoService: Sendable {
         case .pose(let wire):
             numbers = .pose(try reader.pose(wire, field: "driver.pose", clamped: &reply.clamped))
         case .motion(let wire):
-            numbers = try reader.numbers(wire, field: "driver.motion")
+            numbers = try reader.numbers(
+                wire, field: "driver.motion", mapping: ExpressionMapping(request.mapping))
         case .frame(let wire):
             let (frame, decoding) = try await timed {
                 try await sources.codecs.run {

@@ -32,6 +32,7 @@ struct Describe: AsyncParsableCommand {
         for model in reply.models {
             text += "\n\(model.name)\n"
             text += indented(Table.facts(facts(of: model)))
+            guard model.drivers.contains("pose") else { continue }
             var channels = Table(.left("channel"), .right("from"), .right("to"), .left("unit"), .left(""))
             for channel in model.channels {
                 channels.add(

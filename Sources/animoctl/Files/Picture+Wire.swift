@@ -3,8 +3,10 @@ import AnimoWire
 
 extension Picture {
     /// The picture of an answer, decoded if it came encoded.
-    init(drawn reply: Wire.EditPoseReply) throws {
-        guard let picture = reply.drawn?.picture else {
+    init(drawn reply: Wire.EditPoseReply) throws { try self.init(drawn: reply.drawn ?? Wire.ReenactReply()) }
+
+    init(drawn reply: Wire.ReenactReply) throws {
+        guard let picture = reply.picture else {
             throw Failure(.software, "the daemon's answer holds no picture")
         }
         try self.init(wire: picture)

@@ -58,7 +58,7 @@ extension Failure {
         case .internal, .unimplemented, .unknown: status = .software
         }
         if error.detail?.reason == .noEstimator {
-            hint = "drive it with --pose or --motion, or with a frame of another domain"
+            hint = "'animoctl describe' says what drives this model"
         } else if error.detail?.reason == .noHead {
             hint = "say where the head is: --crop box=X,Y,W,H"
         }

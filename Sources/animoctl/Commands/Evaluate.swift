@@ -1,0 +1,81 @@
+import AnimoPictures
+import AnimoWire
+import ArgumentParser
+import Foundation
+
+struct Evaluate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure a model on heads of your own, as the papers do.",
+        usage: "animoctl evaluate <folder> --domain <domain> [<options>]",
+        discussion: """
+            Examples:
+              animoctl evaluate heads --domain vox --output evaluation
+              animoctl evaluate drawn --domain anime --across filmed \\
+                --across-domain vox --json
+
+            The folder has one folder of frames (PNG, JPEG) or one video (read by ffmpeg)
+            for each identity. Each head's first frame is the source. It is driven by its
+            own other frames, which are the truth (self identity: PSNR, SSIM, L1), by the
+            next head's (cross identity), and by those of --across (cross domain). The
+            angle error is between the driver's head and the drawn one's, as the model's
+            own estimator reads them. --output gets sheets of pictures side by side, a plot
+            of the angles, and evaluation.json.
+            """)
+
+    @Argument(help: ArgumentHelp("The heads: a folder of folders or videos.", valueName: "folder"))
+    var folder: String
+
+    @Option(help: ArgumentHelp("What kind of heads. May be left out if the model has one.", valueName: "domain"))
+    var domain: DomainArgument?
+
+    @Option(help: ArgumentHelp("Heads of another domain, to drive these.", valueName: "folder"))
+    var across: String?
+
+    @Option(help: ArgumentHelp("What kind of heads those are.", valueName: "domain"))
+    var acrossDomain: DomainArgument?
+
+    @Option(help: ArgumentHelp("Frames of each identity, evenly spaced.", valueName: "n"))
+    var frames = 5
+
+    @Option(help: ArgumentHelp("A folder for the sheets, the plot and the numbers.", valueName: "folder"))
+    var output: String?
+
+    @OptionGroup(title: "Daemon") var models: ModelOptions
+    @OptionGroup(title: "Daemon") var connection: ConnectionOptions
+    @OptionGroup var printing: JSONOptions
+
+    func validate() throws {
+        guard (2...1000).contains(frames) else { throw ValidationError("--frames: expected 2 to 1000, got \(frames)") }
+        guard (across == nil) == (acrossDomain == nil) else {
+            throw ValidationError("--across and --across-domain belong together")
+        }
+    }
+
+    func run() async throws {
+        let heads = try EvaluationFrames.identities(in: folder, most: frames, option: "the folder")
+        let others = try across.map { try EvaluationFrames.identities(in: $0, most: frames, option: "--across") } ?? []
+        let samples = try await Daemon.with(connection) { daemon in
+            let model = try await daemon.model(named: models.model)
+            let domain = try model.domain(domain, option: "--domain")
+            guard model.description.needsSource else {
+                throw Failure(.usage, "this model draws one identity of its own: there is nothing to compare with")
+            }
+            let evaluator = Evaluator(daemon: daemon, model: model, timeout: connection.timeoutDuration)
+            return try await evaluator.run(heads, domain, across: others, acrossDomain?.wire ?? .unspecified)
+        }
+        ProgressLine.shared.clear()
+        let report = EvaluationReport(samples)
+        if let output { try write(report, to: URL(fileURLWithPath: output)) }
+        try Terminal.print(printing.json ? report.json.pretty : report.table)
+    }
+
+    private func write(_ report: EvaluationReport, to folder: URL) throws {
+        try OutputFile.makeFolder(folder.path)
+        func put(_ name: String, _ bytes: [UInt8]) throws {
+            try OutputFile(checking: folder.appendingPathComponent(name).path).write(bytes)
+        }
+        for sheet in report.sheets { try put(sheet.name, PictureEncoder.encode(sheet.picture, as: .png)) }
+        if let plot = report.plot { try put("angles.png", PictureEncoder.encode(plot, as: .png)) }
+        try put("evaluation.json", Array(report.json.pretty.utf8))
+    }
+}

@@ -1,0 +1,61 @@
+import AnimoCheckpoint
+import AnimoDemo
+import AnimoPictures
+import AnimoTestSupport
+import Foundation
+import Testing
+
+/// `animoctl evaluate` on the built-in samples, by the real programs.
+@Suite struct EvaluateTests {
+    private func put(_ names: [String], in folder: String, under root: TemporaryFolder) throws {
+        let url = root.url.appendingPathComponent(folder)
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        for name in names {
+            try Data(try DemoSamples.file(name)).write(to: url.appendingPathComponent(name))
+        }
+    }
+
+    @Test func measuresSelfCrossIdentityAndCrossDomain() async throws {
+        let daemon = try await RunningDaemon.start()
+        let folder = daemon.folder
+        try put(["anime-1.png", "anime-driving-1.png"], in: "heads/first", under: folder)
+        try put(["anime-2.png", "anime-driving-2.png"], in: "heads/second", under: folder)
+        try put(["vox-1.png", "vox-2.png"], in: "across/other", under: folder)
+        let result = try await Command.run(
+            Binaries.animoctl,
+            [
+                "evaluate", folder.path("heads"), "--domain", "anime", "--across", folder.path("across"),
+                "--across-domain", "vox", "--frames", "2", "--output", folder.path("out"), "--json",
+            ], environment: ["ANIMO_CONNECT": "unix:\(daemon.socketPath)"])
+        try #require(result.status == 0, "\(result.errors)")
+        let document = try JSONValue(parsing: Array(result.output))
+        let comparisons = document.objectValue?["comparisons"]?.arrayValue ?? []
+        #expect(
+            comparisons.compactMap { $0.objectValue?["comparison"]?.stringValue } == [
+                "self identity", "cross identity", "cross domain",
+            ])
+        #expect(comparisons.compactMap { $0.objectValue?["pictures"]?.integerValue } == [2, 4, 4])
+        let first = try #require(comparisons.first?.objectValue)
+        #expect((first["psnr_db"]?.doubleValue ?? 0) > 5)
+        #expect((first["ssim"]?.doubleValue ?? 2) <= 1)
+        for comparison in comparisons { #expect(comparison.objectValue?["angle_error_degrees"] != nil) }
+        for name in ["self-identity", "cross-identity", "cross-domain", "angles"] {
+            let bytes = try Data(contentsOf: folder.url.appendingPathComponent("out/\(name).png"))
+            #expect(try PictureDecoder.decode(Array(bytes)).width > 200)
+        }
+        #expect(await daemon.stop() == 0)
+    }
+
+    @Test func whatIsNoFolderOfHeadsIsSaid() async throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(
+            at: folder.url.appendingPathComponent("empty"), withIntermediateDirectories: true)
+        for (name, status) in [("nowhere", 66), ("empty", 65)] {
+            let result = try await Command.run(
+                Binaries.animoctl, ["evaluate", folder.path(name), "--domain", "anime"])
+            #expect(result.status == status)
+        }
+        let lone = try await Command.run(Binaries.animoctl, ["evaluate", ".", "--across", "."])
+        #expect(lone.status == 64)
+    }
+}
