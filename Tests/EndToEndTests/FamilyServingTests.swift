@@ -2,14 +2,13 @@ import AnimoCheckpoint
 import AnimoClient
 import AnimoCompute
 import AnimoModel
-import AnimoPictures
 import AnimoTestSupport
 import AnimoWire
 import Foundation
 import Testing
 
-/// Every family's small checkpoint, converted by `animoctl` and served by the real daemon: what comes back is what the
-/// library draws from the same bytes.
+/// Small checkpoints of families that draw a source, converted by `animoctl` and served by the real daemon: what comes
+/// back is what the library draws from the same bytes.
 @Suite(.enabled(if: Fixtures.available, "needs ../shared"))
 struct FamilyServingTests {
     /// A recorded set and the model it belongs to.
@@ -150,32 +149,6 @@ struct FamilyServingTests {
             isRelative
             ? try stage.model.relative(codes[0], to: codes[1], of: source, adaptsScale: true) : codes[0]
         try Self.expectSame(reply, try stage.model.draw([DrawRequest(source: source, code: code)])[0])
-        await stage.end()
-    }
-
-    /// A model with an identity of its own: no source, and a frame aligned as its authors crop.
-    @Test func whatTheDaemonDrawsWithoutASourceIsWhatTheLibraryDraws() async throws {
-        let each = Case(checkpoint: "lpd-small.pth", golden: "lpd-golden.safetensors", domain: .vox, side: 256)
-        let stage = try await Stage(each)
-        let arrays = try CheckpointReader.read(
-            path: try #require(Fixtures.url("families/\(each.golden)")).path
-        ).arrays
-        let bytes = try Self.bytes(arrays, "one.driving", each.range)
-        let frame = Wire.DrivingFrame(
-            picture: Self.picture(bytes, each.side), domain: each.domain, crop: Wire.Crop(mode: .none))
-        let reply = try await stage.client.reenact(
-            Wire.ReenactRequest(
-                driver: Wire.Driver(kind: .frame(frame)), options: Wire.DrawOptions(format: .rgb8)))
-        let picture = Picture(width: each.side, height: each.side, layout: .rgb, pixels: bytes)
-        let aligned = try LatentPoseCrop.crop(picture, FacePlace(.none, in: picture))
-        let image = FloatImage(rgb8: aligned.pixels, width: aligned.width, height: aligned.height)
-        let reader = try #require(stage.model.capabilities.reader(of: .vox))
-        let nothing = FloatImage(pixels: [], width: 0, height: 0)
-        let head = try stage.model.prepare(SourceImages(flow: nothing, editing: nothing), domain: .vox)
-        let numbers = try #require(try stage.model.read([FrameImage(image)], by: reader).first)
-        let context = DriverContext(domain: .vox, source: head, kind: .frame(.vox))
-        let code = try stage.model.code(of: numbers, in: context).code
-        try Self.expectSame(reply, try stage.model.draw([DrawRequest(source: head, code: code)])[0])
         await stage.end()
     }
 }

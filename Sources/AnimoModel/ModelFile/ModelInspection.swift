@@ -107,8 +107,13 @@ extension ModelInspection {
         let facts = metadata.facts
         imageRange = [Int(facts.imageRange.lowerBound), Int(facts.imageRange.upperBound)]
         (window, gridPadding, alignsCorners) = (facts.window, facts.gridPadding.rawValue, facts.alignsCorners)
-        channels = metadata.channels
-        channelsInferred = metadata.channelsInferred
+        // Of a family that no part and no basis lets poses drive, the names would say nothing.
+        let isPosed = FamilyRow.row(of: metadata.family)?.drivers(Set(PartRow.all.map(\.name)), true)
+            .contains { $0.hasPrefix("poses") }
+        if isPosed == true {
+            channels = metadata.channels
+            channelsInferred = metadata.channelsInferred
+        }
         sha256 = file.digestText
     }
 

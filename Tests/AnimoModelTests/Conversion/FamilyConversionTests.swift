@@ -69,6 +69,7 @@ import Testing
         let model = ModelInspection(of: try Self.converted(each.file))
         #expect(model.fault == nil && model.family == each.family.rawValue && !model.drivers.isEmpty)
         #expect(model.window == each.facts.window && model.gridPadding == each.facts.gridPadding.rawValue)
+        #expect(model.channels.isEmpty == [.firstOrderMotion, .latentPose].contains(each.family))
         #expect(!model.widths.isEmpty && model.widths.values.allSatisfy { $0 > 0 })
     }
 
