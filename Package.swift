@@ -126,6 +126,11 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .target(  // clients that misbehave, for the tests and animobench reliability
+            name: "AnimoChaos",
+            dependencies: ["AnimoClient", "AnimoWire", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict),
+
         // Mains: parse, wire up, run.
         .executableTarget(
             name: "animod",
@@ -151,13 +156,24 @@ let package = Package(
         .executableTarget(
             name: "animobench",
             dependencies: [
-                "AnimoModel", "AnimoCompute", "AnimoDemo", "AnimoLoad", "AnimoWire",
+                "AnimoModel", "AnimoChaos", "AnimoCompute", "AnimoDemo", "AnimoLoad", "AnimoWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
 
         // Tests: a folder for each module, files named after the source they test.
         .target(name: "AnimoTestSupport", path: "Tests/AnimoTestSupport", swiftSettings: strict),
+        .target(  // readers of strangers' bytes, under libFuzzer and in the tests
+            name: "AnimoFuzzing",
+            dependencies: [
+                "AnimoCheckpoint", "AnimoModel", "AnimoPictures", "AnimoWire",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/Fuzzing/AnimoFuzzing", swiftSettings: strict),
+        .executableTarget(
+            name: "animofuzz", dependencies: ["AnimoFuzzing"], path: "Tests/Fuzzing/animofuzz", swiftSettings: strict),
+        .testTarget(
+            name: "AnimoFuzzingTests", dependencies: ["AnimoFuzzing", "AnimoTestSupport"], swiftSettings: strict),
         .testTarget(
             name: "AnimoComputeTests", dependencies: ["AnimoCompute", "AnimoTestSupport"], swiftSettings: strict),
         .testTarget(
@@ -177,7 +193,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "AnimoServerTests",
-            dependencies: ["AnimoServer", "AnimoClient", "AnimoWire", "AnimoModel", "AnimoTestSupport"],
+            dependencies: [
+                "AnimoServer", "AnimoChaos", "AnimoClient", "AnimoWire", "AnimoModel", "AnimoTestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "AnimoClientTests",

@@ -41,6 +41,7 @@ public final class Server: Service {
     private let codecs: CodecPool
     private let dispatcher: Dispatcher
     private let admin: AdminService
+    let budget: ByteBudget
     private let reloader: Reloader
     public let scheduler: Scheduler
     public let health: ServerHealth
@@ -62,6 +63,7 @@ public final class Server: Service {
         let limits = configuration.limits
         connections = ConnectionTable(limit: limits.connections)
         scheduler = Scheduler(queueSeconds: limits.queueSeconds, timers: group.next(), counters: counters)
+        budget = ByteBudget(limit: limits.requestBytes) { [scheduler] in scheduler.backlog.seconds }
         health = ServerHealth(names: models.entries.map(\.name))
         let sources = SourceStore(
             models: models, limits: limits, cache: SourceCache(budget: limits.sourceCacheBytes),
@@ -75,8 +77,8 @@ public final class Server: Service {
             models: models, sources: sources, counters: counters, health: health, connections: connections,
             reloader: reloader, tell: tell, version: configuration.version, threads: configuration.threads)
         dispatcher = Dispatcher(
-            limits: limits, animo: animo, admin: admin, health: health, access: configuration.access,
-            quotas: PeerQuotas(limits: limits), counters: counters, logger: logger)
+            limits: limits, budget: budget, animo: animo, admin: admin, health: health,
+            access: configuration.access, quotas: PeerQuotas(limits: limits), counters: counters, logger: logger)
     }
 
     public func run() async throws {
@@ -89,7 +91,10 @@ public final class Server: Service {
                 ) { [security = source.isTCP ? configuration.security : nil] channel in
                     channel.eventLoop.makeCompletedFuture {
                         try security?.secure(channel)
-                        return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+                        let wrapped = try Connection.Channel(wrappingChannelSynchronously: channel)
+                        // One that is accepted while we stop finds nobody to serve it, and may not be let go of open.
+                        channel.closeFuture.whenComplete { _ in withExtendedLifetime(wrapped) {} }
+                        return wrapped
                     }
                 })
         }

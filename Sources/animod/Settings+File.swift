@@ -33,7 +33,7 @@ extension Settings {
     private static let keys: Set<String> = [
         "model", "listen", "metrics", "agent", "threads", "insecure", "drain_seconds", "token_file",
         "limits.frame_bytes", "limits.picture_pixels", "limits.picture_side", "limits.sessions",
-        "limits.queue_seconds", "limits.source_cache_bytes",
+        "limits.queue_seconds", "limits.source_cache_bytes", "limits.request_bytes",
         "socket.mode", "socket.group", "tls.certificate", "tls.key", "tls.client_ca",
         "limits.peer_sessions", "limits.peer_calls",
         "access.serve.users", "access.serve.groups", "access.serve.certificates",
@@ -67,6 +67,8 @@ extension Settings {
             try reader.integer("limits.source_cache_bytes", in: 0...(1 << 40)) ?? limits.sourceCacheBytes
         limits.peerSessions = try reader.integer("limits.peer_sessions", in: 1...10_000)
         limits.peerCalls = try reader.integer("limits.peer_calls", in: 1...100_000)
+        limits.requestBytes =
+            try reader.integer("limits.request_bytes", in: 1_048_576...(1 << 40)) ?? limits.requestBytes
         if let text = try reader.string("socket.mode") {
             guard let mode = UInt16(text, radix: 8), mode <= 0o777 else {
                 throw StartFailure.setting("socket.mode", "expected octal digits such as \"0660\", got '\(text)'")

@@ -1,3 +1,4 @@
+import AnimoChaos
 import AnimoClient
 import AnimoTestSupport
 import AnimoWire
@@ -22,9 +23,25 @@ struct DrainTests {
             _ = await next(server.engine.begun)
             await server.group.triggerGracefulShutdown()
             server.engine.open()
+            // Nobody reads yet: a server that takes the reply for sent once its own buffers have it hangs up now.
+            #expect(await !raw.isHungUp(within: 500))
             let response = try await Wire.Response(decoding: raw.receive().body)
             #expect(try Wire.ReenactReply(decoding: response.payload).picture?.data.count == side * side * 3)
             await raw.waitForEnd()
+        }
+    }
+
+    /// Connections that are accepted at the very moment of the stop find nobody to serve them.
+    @Test func clientsMayConnectWhileTheServerStops() async throws {
+        for _ in 0..<20 {
+            try await withServer { server in
+                async let crowd: Int = onThread {
+                    (0..<500).count { _ in (try? RawSocket(server.address)) != nil }
+                }
+                await server.group.triggerGracefulShutdown()
+                let connected = try await crowd
+                #expect(connected <= 500)
+            }
         }
     }
 

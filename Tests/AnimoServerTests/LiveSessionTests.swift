@@ -1,3 +1,4 @@
+import AnimoChaos
 import AnimoClient
 import AnimoTestSupport
 import AnimoWire
@@ -99,6 +100,120 @@ struct LiveSessionTests {
                 }
             }
             #expect(tints == [7, -1, 50, -2, 50])
+            await client.close()
+        }
+    }
+
+    /// Frames sent behind an `open` before it was answered, which then fails: each is answered with the reason.
+    @Test func framesBehindAnOpenThatFailsGetTheirResults() async throws {
+        try await withServer { server in
+            let raw = try RawSocket(server.address)
+            raw.send(
+                .request(
+                    Wire.Request(service: Method.animate.service, method: "Animate"), stream: 1, flags: .remoteOpen))
+            let open = Wire.AnimateOpen(source: Wire.Source(kind: .id([4, 0, 4])), policy: .queue)
+            raw.send(.data(Wire.AnimateInput(kind: .open(open)), stream: 1))
+            for seq in 1...3 as ClosedRange<UInt64> {
+                raw.send(.data(Wire.AnimateInput(kind: .frame(frame(seq))), stream: 1))
+            }
+            let (results, end) = try await onThread {
+                var results: [Wire.AnimateResult] = []
+                while true {
+                    let frame = try raw.receive()
+                    if frame.kind == .response { return (results, try Wire.Response(decoding: frame.body).status) }
+                    guard case .result(let result) = try Wire.AnimateOutput(decoding: frame.body).kind else { continue }
+                    results.append(result)
+                }
+            }
+            // Those that were read before the failure, without a gap.
+            #expect(results.map(\.seq) == (1...3).prefix(results.count).map { UInt64($0) })
+            #expect(results.allSatisfy { $0.outcome == .error && $0.detail?.reason == .noSuchSource })
+            #expect(results.allSatisfy { $0.captureTime == [UInt8($0.seq)] })
+            #expect(end.map(RPCError.init(status:))?.reason == .noSuchSource)
+        }
+    }
+
+    @Test func everyResultTellsWhatItsStagesTookAndHowManyWereDropped() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            let session = try await client.animate(open(.latest, window: 8))
+            server.engine.close()
+            try await session.send(frame(1))
+            _ = await next(server.engine.begun)
+            for seq in 2...4 as ClosedRange<UInt64> { try await session.send(frame(seq)) }
+            async let received = results(session)
+            try await session.finish()
+            try await server.waitForFrames("dropped", 2)
+            server.engine.open()
+            let results = try await received
+            let drawn = try #require(results.last)
+            #expect(drawn.outcome == .ok)
+            #expect(drawn.batchSize == 1)
+            #expect(drawn.modelDigest == [1, 2, 3])
+            #expect(drawn.dropped == 2)
+            // It waited for the first to be drawn.
+            #expect((drawn.times?.queue ?? 0) > 0)
+            await client.close()
+        }
+    }
+
+    /// A session that pauses costs nothing: nothing is drawn for it, and the others have all of the engine.
+    @Test func aSessionThatPausesIsLeftAlone() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            let paused = try await client.animate(open(.latest))
+            let other = try await client.animate(open(.queue, window: 8))
+            async let received = results(other)
+            for seq in 1...50 as ClosedRange<UInt64> { try await other.send(frame(seq)) }
+            try await other.finish()
+            #expect(try await received.count == 50)
+            #expect(server.engine.drawn.count == 50)
+            #expect(server.server.budget.used < 100_000)
+            // And it goes on where it was.
+            try await paused.send(frame(1))
+            try await paused.finish()
+            #expect(try await results(paused).map(\.outcome) == [.ok])
+            await client.close()
+        }
+    }
+
+    /// A reader that stutters finds the newest pictures and no more of them than its window: what lies between was
+    /// dropped before it was drawn, so no delay can pile up.
+    @Test func aStutteringReaderNeverFallsBehindItsWindow() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            let session = try await client.animate(open(.latest, window: 4))
+            var random = SeededGenerator(seed: 11)
+            var read: UInt64 = 0
+            var sent: UInt64 = 0
+            var behind: UInt64 = 0
+            var outputs = session.outputs.makeAsyncIterator()
+            while sent < 990 {
+                // A fit of sending, as far as the window lets it, then one of reading.
+                let fit = min(UInt64.random(in: 1...4, using: &random), 4 - (sent - read))
+                for _ in 0..<fit {
+                    sent += 1
+                    try await session.send(frame(sent))
+                }
+                for _ in 0..<UInt64.random(in: 0...(sent - read), using: &random) {
+                    guard case .result(let result) = try await outputs.next()?.kind else { break }
+                    #expect(result.seq == read + 1)
+                    read = result.seq
+                }
+                if fit == 0, sent - read == 4, case .result(let result) = try await outputs.next()?.kind {
+                    read = result.seq
+                }
+                behind = max(behind, sent - read)
+            }
+            #expect(behind <= 4)
+            try await session.finish()
+            var last: Wire.AnimateResult?
+            while case .result(let result) = try await outputs.next()?.kind { last = result }
+            // The newest frame is always drawn.
+            #expect(last?.seq == sent)
+            #expect(last?.outcome == .ok)
+            #expect(UInt64(server.engine.drawn.count) + (last?.dropped ?? 0) == sent)
+            #expect(server.server.budget.used < 100_000)
             await client.close()
         }
     }

@@ -45,6 +45,17 @@ final class RawConnection: @unchecked Sendable {
         }
     }
 
+    /// Whether the server closes within so many milliseconds, while nothing is read.
+    func isHungUp(within milliseconds: Int32) async -> Bool {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { [self] in
+                // POLLRDHUP, which Glibc's module leaves out.
+                var wanted = pollfd(fd: descriptor, events: 0x2000, revents: 0)
+                continuation.resume(returning: poll(&wanted, 1, milliseconds) > 0)
+            }
+        }
+    }
+
     /// Reads until the server closes.
     func waitForEnd() async {
         while (try? await receive()) != nil {}

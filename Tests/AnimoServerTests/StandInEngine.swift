@@ -25,6 +25,8 @@ final class StandInEngine: HeadModel {
     private let information: ModelInformation
     let poseMapping = PoseMapping(basis: (0..<17 * 64).map { $0 % 65 == 0 ? 1 : 0 })
     private let largestBatch: Int
+    /// Seconds that each drawing takes.
+    private let cost: Double
     /// Sizes of batches, as they begin.
     let begun: AsyncStream<Int>
     private let beginning: AsyncStream<Int>.Continuation
@@ -37,9 +39,10 @@ final class StandInEngine: HeadModel {
     /// - Parameter adjust: what it shall be able to do besides.
     init(
         batchLimit: Int = 4, estimators: [Domain: Int] = [.anime: 32, .vox: 32], digest: [UInt8] = [1, 2, 3],
-        adjust: (inout Capabilities) -> Void = { _ in }
+        cost: Double = 0, adjust: (inout Capabilities) -> Void = { _ in }
     ) {
         largestBatch = batchLimit
+        self.cost = cost
         (begun, beginning) = AsyncStream.makeStream()
         information = ModelInformation(
             digest: digest, family: "stand-in", channels: PoseMapping.standardChannels, channelsInferred: false,
@@ -130,6 +133,7 @@ final class StandInEngine: HeadModel {
         gate.lock()
         while !isOpen { gate.wait() }
         gate.unlock()
+        if cost > 0 { Thread.sleep(forTimeInterval: cost * Double(requests.count)) }
         return try requests.map { request in
             let first = request.codes[request.codes.count / 2].values.first ?? 0
             if first == 666 { throw EngineFailure.nothingDrawn }

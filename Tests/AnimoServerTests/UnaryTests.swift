@@ -1,6 +1,8 @@
+import AnimoChaos
 import AnimoClient
 import AnimoTestSupport
 import AnimoWire
+import NIOCore
 import Testing
 
 @testable import AnimoServer
@@ -131,6 +133,18 @@ struct UnaryTests {
             "not a number",
             Wire.ReenactRequest(source: Wire.Source(kind: .picture(.plain(1))), driver: .motion(.nan)),
             .invalidArgument, .notFinite
+        ),
+        (
+            "a number no head has ever meant",
+            Wire.ReenactRequest(source: Wire.Source(kind: .picture(.plain(1))), driver: .motion(3e38)),
+            .invalidArgument, .outOfRange
+        ),
+        (
+            "a translation no head has ever had",
+            Wire.ReenactRequest(
+                source: Wire.Source(kind: .picture(.plain(1))), driver: .motion(1),
+                options: Wire.DrawOptions(translation: Wire.Translation(x: 0, y: -1e6, z: 0))), .invalidArgument,
+            .outOfRange
         ),
         (
             "an unknown channel",
@@ -308,6 +322,32 @@ struct UnaryTests {
             _ = try await first
             #expect(!server.engine.drawn.contains(99))
             await client.close()
+        }
+    }
+
+    /// A place is for work, not for whoever asked for it: it is free when the work has ended.
+    @Test func aCancelledCallKeepsItsPlaceUntilItsWorkHasEnded() async throws {
+        var limits = ServerLimits()
+        limits.callsPerConnection = 1
+        try await withServer(limits: limits) { server in
+            let raw = try RawSocket(server.address)
+            let source = Wire.Source(kind: .picture(.plain(3)))
+            let request = Wire.ReenactRequest(source: source, driver: .motion(1))
+            server.engine.close()
+            raw.send(.request(.of(.reenact, request), stream: 1))
+            _ = await next(server.engine.begun)
+            // The protocol's own way to give a call up: a second breach would end the connection.
+            raw.send(Frame(stream: 1, kind: .data, body: ByteBuffer(bytes: [1])))
+            raw.send(.request(.of(.healthCheck, Wire.HealthCheckRequest()), stream: 3))
+            let refused = try await onThread { try raw.receive() }
+            #expect(refused.stream == 3)
+            let status = try #require(try Wire.Response(decoding: refused.body).status)
+            #expect(RPCError(status: status).code == .resourceExhausted)
+            server.engine.open()
+            #expect(try await onThread { try raw.receive() }.stream == 1)
+            raw.send(.request(.of(.healthCheck, Wire.HealthCheckRequest()), stream: 5))
+            let served = try await onThread { try raw.receive() }
+            #expect(try Wire.Response(decoding: served.body).status == nil)
         }
     }
 

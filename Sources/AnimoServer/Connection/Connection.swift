@@ -150,11 +150,12 @@ final class Connection: Sendable {
         let timeout = call.request.timeoutNano
         let context = CallContext(
             peer: peer, role: role, session: number << 32 | UInt64(call.method == .animate ? stream : 0),
-            deadline: .now() + (timeout > 0 ? .nanoseconds(timeout) : .seconds(10)))
+            deadline: .now() + (timeout > 0 ? .nanoseconds(timeout) : .seconds(10)),
+            hold: dispatcher.budget.hold())
         let session: LiveSession?
         if call.method == .animate {
-            session = dispatcher.session(context) { [outbound] output, handedOver in
-                outbound.put(.data(output, stream: stream), handedOver: handedOver)
+            session = dispatcher.session(context) { [outbound] output, hold, handedOver in
+                outbound.put(.data(output, stream: stream), hold: hold, handedOver: handedOver)
             }
         } else {
             session = nil
@@ -169,15 +170,17 @@ final class Connection: Sendable {
         }
         let task = Task { [self] in
             let frame = await dispatcher.reply(to: call, context, session: session, on: self)
-            end(stream, with: frame)
+            end(stream, with: frame, hold: context.hold)
         }
         state.withLock { $0.calls[stream]?.task = task }
     }
 
     /// Sends a call's last frame; the call keeps its place until the frame was handed to the socket.
-    private func end(_ stream: UInt32, with frame: Frame) {
+    private func end(_ stream: UInt32, with frame: Frame, hold: ByteHold? = nil) {
         let failure = state.withLock { $0.calls[stream]?.failure }
-        outbound.put(failure.map { .failure($0, stream: stream) } ?? frame) { [weak self] in self?.forget(stream) }
+        outbound.put(failure.map { .failure($0, stream: stream) } ?? frame, hold: hold) { [weak self] in
+            self?.forget(stream)
+        }
     }
 
     private func forget(_ stream: UInt32) {
@@ -222,6 +225,7 @@ final class Connection: Sendable {
                 channel.close(promise: nil)
             }
             outbound.wrote()
+            withExtendedLifetime(item.hold) {}
         }
     }
 

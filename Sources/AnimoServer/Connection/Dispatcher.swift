@@ -6,6 +6,7 @@ import NIOCore
 /// Brings a call to its method and its outcome, whatever it is, into one last frame.
 struct Dispatcher: Sendable {
     let limits: ServerLimits
+    let budget: ByteBudget
     let animo: AnimoService
     let admin: AdminService
     let health: ServerHealth
@@ -16,7 +17,7 @@ struct Dispatcher: Sendable {
 
     func session(
         _ call: CallContext,
-        send: @escaping @Sendable (Wire.AnimateOutput, _ handedOver: @escaping @Sendable () -> Void) -> Void
+        send: @escaping LiveSession.Send
     ) -> LiveSession {
         LiveSession(service: animo, counters: counters, call: call, send: send)
     }
@@ -49,6 +50,9 @@ struct Dispatcher: Sendable {
         if isCounted { try quotas.begin(method, of: context.peer) }
         defer { if isCounted { quotas.end(method, of: context.peer) } }
         let payload = call.request.payload
+        if call.method.service == Method.reenact.service {
+            try context.hold.take(payload.count, field: "request")
+        }
         func reply(_ message: some WireMessage) -> Frame { .reply(message, stream: call.stream) }
         switch call.method {
         case .describe: return reply(try animo.describe(.init(decoding: payload)))

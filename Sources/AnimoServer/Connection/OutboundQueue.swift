@@ -8,6 +8,8 @@ import Synchronization
 final class OutboundQueue: Sendable {
     struct Item: Sendable {
         let frame: Frame
+        /// The memory that the frame came out of, until it is written.
+        let hold: ByteHold?
         let handedOver: @Sendable () -> Void
     }
 
@@ -23,9 +25,9 @@ final class OutboundQueue: Sendable {
 
     init() { (items, continuation) = AsyncStream.makeStream() }
 
-    func put(_ frame: Frame, handedOver: @escaping @Sendable () -> Void = {}) {
+    func put(_ frame: Frame, hold: ByteHold? = nil, handedOver: @escaping @Sendable () -> Void = {}) {
         state.withLock { $0.waiting += 1 }
-        continuation.yield(Item(frame: frame, handedOver: handedOver))
+        continuation.yield(Item(frame: frame, hold: hold, handedOver: handedOver))
     }
 
     func finish() { continuation.finish() }

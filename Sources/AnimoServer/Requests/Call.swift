@@ -8,6 +8,8 @@ struct CallContext: Sendable {
     /// Within a peer, its connections and live sessions take turns.
     var session: UInt64
     var deadline: NIODeadline
+    /// Memory it holds.
+    var hold: ByteHold
 
     func standing(_ priority: Priority) -> Standing {
         Standing(priority: priority, peer: peer.key, session: session, deadline: deadline)

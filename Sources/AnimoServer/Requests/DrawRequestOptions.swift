@@ -34,6 +34,7 @@ struct OutputOptions: Sendable {
             guard given.x.isFinite, given.y.isFinite, given.z.isFinite else {
                 throw RPCError.invalid("options.translation", .notFinite, "expected three finite numbers")
             }
+            try DriverReader.requireSane([given.x, given.y, given.z], field: "options.translation")
             translation = SIMD3(given.x, given.y, given.z)
         }
     }

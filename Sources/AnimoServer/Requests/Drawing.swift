@@ -23,8 +23,11 @@ struct Draughtsman: Sendable {
 
     func draw(
         _ driver: EngineDriver, on source: CachedSource, output: OutputOptions, times: Wire.Times,
-        as standing: Standing
+        as standing: Standing, hold: ByteHold
     ) async throws -> EncodedDrawing {
+        let pixels = output.pasteBack ? source.original.pixels.count : source.side * source.side * 3
+        // The picture and what it is encoded to.
+        try hold.take(2 * pixels, field: "options")
         let task = DrawTask(source: source.prepared, driver: driver)
         let done = try await scheduler.run(
             .draw(task), on: source.model.engine, key: source.drawKey, as: standing)
@@ -32,6 +35,7 @@ struct Draughtsman: Sendable {
         let (picture, encoding) = try await timed {
             try await codecs.run { try encode(Picture(drawn.image), of: source, output: output) }
         }
+        hold.giveBack(2 * pixels - picture.data.count)
         var times = times
         times.queue += done.queued.microseconds
         times.compute += done.computed.microseconds
@@ -65,6 +69,9 @@ struct Draughtsman: Sendable {
 }
 
 extension FloatImage {
+    /// Three channels of single precision.
+    static let pixelBytes = 12
+
     /// Of an RGB picture.
     init(_ picture: Picture) {
         self.init(rgb8: picture.pixels, width: picture.width, height: picture.height)

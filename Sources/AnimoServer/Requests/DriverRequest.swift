@@ -30,6 +30,8 @@ struct DriverReader: Sendable {
     let model: ModelRegistry.Entry
     let limits: ServerLimits
     let outOfRange: Wire.OutOfRange
+    /// Pays for a driving frame.
+    let hold: ByteHold
 
     private var capabilities: Capabilities { model.engine.capabilities }
     private var poseMapping: PoseMapping { model.engine.model.poseMapping }
@@ -109,6 +111,7 @@ struct DriverReader: Sendable {
 
     /// Numbers of any kind that the model understands, told apart by their count.
     func numbers(_ wire: Wire.Motion, field: String, mapping: ExpressionMapping?) throws -> DriverNumbers {
+        try Self.requireSane(wire.values, field: field)
         let numbers: DriverNumbers
         do throws(PoseError) { numbers = try DriverNumbers(wire.values, codeCount: capabilities.codeCount) } catch {
             throw RPCError(error, field: field)
@@ -120,6 +123,15 @@ struct DriverReader: Sendable {
                 field: field)
         }
         return numbers
+    }
+
+    /// Refuses numbers that no head has ever meant: angles, shifts and intensities are a few units at most, and what is
+    /// a thousand would be drawn as noise.
+    static func requireSane(_ values: [Float], field: String) throws {
+        guard let index = values.firstIndex(where: { $0.isFinite && abs($0) > 1000 }) else { return }
+        throw RPCError.invalid(
+            field, .outOfRange, limit: 1000, actual: Double(abs(values[index])),
+            "expected numbers from -1000 to 1000, got \(values[index]) at \(index)")
     }
 
     private func code(of numbers: DriverNumbers, as kind: DriverKind, terms: DriverTerms) throws -> CodedDriver {
@@ -151,7 +163,9 @@ struct DriverReader: Sendable {
                     + "drive it by \(capabilities.otherDrivers(than: domain))", field: "driver.frame.domain")
         }
         let field = "driver.frame.picture"
-        let picture = try PictureReader(limits: limits).decode(wire.picture, field: field)
+        let picture = try PictureReader(limits: limits, hold: hold).decode(wire.picture, field: field)
+        defer { hold.giveBack(picture.pixels.count) }
+        try hold.take(reader.side * reader.side * FloatImage.pixelBytes, field: field)
         do throws(PictureError) {
             let crop = try Crop(wire.crop, field: "driver.frame.crop")
             let landmarks = try Landmarks(wire.landmarks, field: "driver.frame.landmarks")

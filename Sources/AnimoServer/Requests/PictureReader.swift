@@ -5,19 +5,39 @@ import AnimoWire
 /// Pictures from the wire, within the limits.
 struct PictureReader: Sendable {
     let limits: ServerLimits
+    /// Pays for what is decoded.
+    let hold: ByteHold
 
-    /// Decodes on the calling thread: call it on a codec thread.
+    /// Decodes on the calling thread: call it on a codec thread. The picture's bytes stay taken.
     func decode(_ wire: Wire.Picture?, field: String) throws -> Picture {
         guard let wire, !wire.data.isEmpty else {
             throw RPCError.invalid("\(field).data", .missingField, "expected a picture, got no bytes")
         }
+        let needed = decodedBytes(wire)
+        try hold.take(needed, field: field)
         do throws(PictureError) {
-            return try PictureDecoder.decode(
+            let picture = try PictureDecoder.decode(
                 wire.data, format: PictureFormat(wire.format), width: Int(wire.width), height: Int(wire.height),
                 stride: Int(wire.stride), limits: limits.pictures)
+            hold.giveBack(needed - picture.pixels.count)
+            return picture
         } catch {
+            hold.giveBack(needed)
             throw RPCError(error, field: field)
         }
+    }
+
+    /// At most so many, by the header; 0 for what will be refused.
+    private func decodedBytes(_ wire: Wire.Picture) -> Int {
+        let size: (width: Int, height: Int)
+        switch wire.format {
+        case .rgb8, .rgba8: size = (Int(wire.width), Int(wire.height))
+        default: size = (try? PictureDecoder.size(of: wire.data)) ?? (0, 0)
+        }
+        let pictures = limits.pictures
+        guard size.width <= pictures.side, size.height <= pictures.side else { return 0 }
+        let (pixels, overflow) = size.width.multipliedReportingOverflow(by: size.height)
+        return overflow || pixels > pictures.pixels ? 0 : pixels * 4
     }
 }
 

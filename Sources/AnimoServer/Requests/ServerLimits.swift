@@ -9,6 +9,8 @@ public struct ServerLimits: Sendable, Equatable {
     public var sessions = 64
     public var queueSeconds = 10.0
     public var sourceCacheBytes = 268_435_456
+    /// What all requests in the works may hold: what was sent, decoded pictures, results on their way.
+    public var requestBytes = 536_870_912
     /// Frames of a session without a result.
     public var window = 4
     public var windowMaximum = 64

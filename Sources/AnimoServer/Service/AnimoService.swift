@@ -77,7 +77,8 @@ struct AnimoService: Sendable {
         let terms = DriverTerms(
             domain: source.domain, source: source.prepared, translation: output.translation,
             mapping: output.mapping)
-        let reader = DriverReader(model: source.model, limits: limits, outOfRange: output.outOfRange)
+        let reader = DriverReader(
+            model: source.model, limits: limits, outOfRange: output.outOfRange, hold: call.hold)
         let (driver, decoding) = try await timed { try await sources.codecs.run { try read(reader, terms) } }
         var times = found.times
         times.decode += decoding.microseconds
@@ -97,7 +98,7 @@ struct AnimoService: Sendable {
             engineDriver = PendingCode.known(codes).driver(window: source.model.engine.capabilities.window)
         }
         let drawing = try await draughtsman.draw(
-            engineDriver, on: source, output: output, times: times, as: standing)
+            engineDriver, on: source, output: output, times: times, as: standing, hold: call.hold)
         let reply = Wire.ReenactReply(
             picture: drawing.picture, source: source.wire, motion: Wire.Motion(values: drawing.code.values),
             driverCrop: driver.crop.map(Wire.CropTransform.init), clamped: driver.clamped,
@@ -108,7 +109,7 @@ struct AnimoService: Sendable {
 
     func retarget(_ request: Wire.RetargetRequest, _ call: CallContext) async throws -> Wire.RetargetReply {
         let model = try sources.model(request.model)
-        let reader = DriverReader(model: model, limits: limits, outOfRange: .clamp)
+        let reader = DriverReader(model: model, limits: limits, outOfRange: .clamp, hold: call.hold)
         var reply = Wire.RetargetReply()
         var times = Wire.Times()
         let numbers: DriverNumbers

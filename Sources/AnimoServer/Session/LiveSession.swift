@@ -7,11 +7,18 @@ import Synchronization
 /// One `Animate` stream: one source, many drivers, a picture for each.
 final class LiveSession: Sendable {
     private enum Input: Sendable {
-        case open(Wire.AnimateOpen)
-        case frame(Wire.AnimateFrame, received: NIODeadline)
+        case open(Wire.AnimateOpen, ByteHold)
+        /// - Parameter refusal: why it cannot be drawn, whatever comes before it.
+        case frame(Wire.AnimateFrame, received: NIODeadline, refusal: RPCError?)
         /// With the last frame read before it.
-        case change(Wire.AnimateChange, after: UInt64)
+        case change(Result<Wire.AnimateChange, RPCError>, after: UInt64, ByteHold)
     }
+
+    /// Puts an output on the way, whose memory is `hold`, and calls back once it was handed to the socket.
+    typealias Send =
+        @Sendable (
+            Wire.AnimateOutput, _ hold: ByteHold?, _ handedOver: @escaping @Sendable () -> Void
+        ) -> Void
 
     /// What the frames from here on are drawn with.
     private struct Setting: Sendable {
@@ -28,6 +35,8 @@ final class LiveSession: Sendable {
         var state: SessionState?
         var failure: RPCError?
         var isClosed = false
+        /// Memory of the frames without a result.
+        var holds: [UInt64: ByteHold] = [:]
         /// What has not begun is taken back.
         var breaksOff = false
     }
@@ -35,16 +44,12 @@ final class LiveSession: Sendable {
     private let service: AnimoService
     private let counters: Counters
     private let call: CallContext
-    private let send: @Sendable (Wire.AnimateOutput, _ handedOver: @escaping @Sendable () -> Void) -> Void
+    private let send: Send
     private let inbox = Mutex(Inbox())
     private let inputs: AsyncStream<Input>
     private let input: AsyncStream<Input>.Continuation
 
-    /// - Parameter send: puts an output on the way and calls back once it was handed to the socket.
-    init(
-        service: AnimoService, counters: Counters, call: CallContext,
-        send: @escaping @Sendable (Wire.AnimateOutput, _ handedOver: @escaping @Sendable () -> Void) -> Void
-    ) {
+    init(service: AnimoService, counters: Counters, call: CallContext, send: @escaping Send) {
         self.service = service
         self.counters = counters
         self.call = call
@@ -61,7 +66,7 @@ final class LiveSession: Sendable {
             guard inbox.failure == nil, !inbox.isClosed else { return }
             do {
                 let message = try Wire.AnimateInput(decoding: bytes)
-                input.yield(try read(message, received: received, into: &inbox.state))
+                input.yield(try read(message, of: bytes.count, received: received, into: &inbox))
             } catch {
                 inbox.failure = RPCError(answering: error, field: "input")
                 input.finish()
@@ -88,14 +93,15 @@ final class LiveSession: Sendable {
             inbox.failure = RPCError(.unavailable, .draining, "the server is stopping")
             return inbox.state != nil
         }
-        if isOpen { send(Wire.AnimateOutput(kind: .draining(Wire.AnimateDraining()))) {} }
+        if isOpen { send(Wire.AnimateOutput(kind: .draining(Wire.AnimateDraining())), nil) {} }
         input.finish()
     }
 
-    private func read(_ message: Wire.AnimateInput, received: NIODeadline, into state: inout SessionState?) throws
-        -> Input
-    {
-        switch (message.kind, state == nil) {
+    private func read(
+        _ message: Wire.AnimateInput, of bytes: Int, received: NIODeadline, into inbox: inout Inbox
+    ) throws -> Input {
+        let hold = call.hold.another()
+        switch (message.kind, inbox.state == nil) {
         case (nil, _):
             throw RPCError.invalid("input", .missingField, "expected open, frame or change, got none")
         case (.open(let open), true):
@@ -105,9 +111,10 @@ final class LiveSession: Sendable {
                     "open.window", .outOfRange, limit: Double(limits.windowMaximum), actual: Double(open.window),
                     "expected at most \(limits.windowMaximum), got \(open.window)")
             }
-            state = SessionState(
+            try hold.take(bytes, field: "open")
+            inbox.state = SessionState(
                 window: open.window == 0 ? limits.window : Int(open.window), policy: open.policy)
-            return .open(open)
+            return .open(open, hold)
         case (.open, false): throw RPCError.invalid("input", .malformed, "the session is open already")
         case (_, true): throw RPCError.invalid("input", .malformed, "expected open as the first message")
         case (.frame(let frame), false):
@@ -119,11 +126,25 @@ final class LiveSession: Sendable {
             guard frame.timeoutNano >= 0 else {
                 throw RPCError.invalid("frame.timeout_nano", .outOfRange, "expected 0 or more")
             }
-            try state?.read(frame.seq)
-            return .frame(frame, received: received)
+            try inbox.state?.read(frame.seq)
+            do {
+                try hold.take(bytes, field: "frame")
+                inbox.holds[frame.seq] = hold
+                return .frame(frame, received: received, refusal: nil)
+            } catch {
+                // It was read, so it gets a result; what it brought is let go.
+                let left = Wire.AnimateFrame(seq: frame.seq, captureTime: frame.captureTime)
+                return .frame(left, received: received, refusal: RPCError(answering: error))
+            }
         case (.change(let change), false):
-            try state?.readChange()
-            return .change(change, after: state?.lastSeq ?? 0)
+            try inbox.state?.readChange()
+            let last = inbox.state?.lastSeq ?? 0
+            do {
+                try hold.take(bytes, field: "change")
+                return .change(.success(change), after: last, hold)
+            } catch {
+                return .change(.failure(RPCError(answering: error)), after: last, hold)
+            }
         }
     }
 
@@ -138,10 +159,17 @@ final class LiveSession: Sendable {
         var reading: Task<Void, Never>?
         for await input in inputs {
             switch input {
-            case .open(let open): setting = try await opened(open)
-            case .change(let change, let seq): setting = try await changed(change, after: seq, from: setting)
-            case .frame(let frame, let received):
-                guard let setting else { continue }
+            case .open(let open, let hold):
+                // What was sent behind an open that fails is answered too, each with the reason.
+                do { setting = try await opened(open, hold) } catch { fail(RPCError(answering: error, field: "open")) }
+            case .change(let change, let seq, let hold):
+                setting = try await changed(change, after: seq, from: setting, hold)
+            case .frame(let frame, let received, let refusal):
+                guard let setting, refusal == nil else {
+                    let failure = inbox.withLock { $0.failure }
+                    answer(frame, refused: refusal ?? failure ?? RPCError(.cancelled, .cancelled, "cancelled"))
+                    continue
+                }
                 let unfinished = Set(inbox.withLock { $0.state?.unfinished ?? [] })
                 frames = frames.filter { unfinished.contains($0.key) }
                 // A newer frame makes older ones obsolete; those whose work has begun still end in a picture.
@@ -164,8 +192,9 @@ final class LiveSession: Sendable {
         if let failure { throw failure }
     }
 
-    private func opened(_ open: Wire.AnimateOpen) async throws -> Setting {
+    private func opened(_ open: Wire.AnimateOpen, _ hold: ByteHold) async throws -> Setting {
         var call = call
+        call.hold = hold
         call.deadline = .now() + .seconds(10)
         let found = try await service.sources.find(open.source, model: open.model, for: call, priority: .interactive)
         let output = try OutputOptions(open.options, sent: found.source.sent)
@@ -173,7 +202,7 @@ final class LiveSession: Sendable {
         let opened = Wire.AnimateOpened(
             source: found.source.wire, window: UInt32(inbox.withLock { $0.state?.window ?? 0 }), policy: open.policy,
             limits: service.limits.wire)
-        send(Wire.AnimateOutput(kind: .opened(opened))) {}
+        send(Wire.AnimateOutput(kind: .opened(opened)), nil) {}
         return Setting(
             source: found.source, output: output, options: open.options, codes: codes, relative: open.relative)
     }
@@ -192,7 +221,8 @@ final class LiveSession: Sendable {
         }
         var neutral: DriverCode?
         if let driver = open.relative?.neutral {
-            let reader = DriverReader(model: source.model, limits: service.limits, outOfRange: output.outOfRange)
+            let reader = DriverReader(
+                model: source.model, limits: service.limits, outOfRange: output.outOfRange, hold: call.hold)
             let terms = DriverTerms(
                 domain: source.domain, source: source.prepared, translation: output.translation,
                 mapping: output.mapping)
@@ -230,12 +260,16 @@ final class LiveSession: Sendable {
     }
 
     /// The setting after a change; a refused one leaves everything as it was and says so.
-    private func changed(_ change: Wire.AnimateChange, after seq: UInt64, from old: Setting?) async throws -> Setting? {
+    private func changed(
+        _ change: Result<Wire.AnimateChange, RPCError>, after seq: UInt64, from old: Setting?, _ hold: ByteHold
+    ) async throws -> Setting? {
         guard var setting = old else { return nil }
         var answer = Wire.AnimateChanged()
         do {
+            let change = try change.get()
             if let source = change.source {
                 var call = call
+                call.hold = hold
                 call.deadline = .now() + .seconds(10)
                 // The session's own model, even if another is served under its name by now.
                 let model = setting.source.model
@@ -266,25 +300,33 @@ final class LiveSession: Sendable {
     ) async {
         defer { turn?.finish() }
         let timeout = frame.timeoutNano == 0 ? TimeAmount.seconds(10) : .nanoseconds(frame.timeoutNano)
-        var result: Wire.AnimateResult
         do {
-            result = try await drawn(frame, deadline: received + timeout, with: setting, in: turn)
+            var result = try await drawn(frame, deadline: received + timeout, with: setting, in: turn)
             result.outcome = .ok
+            answer(frame, result, by: setting)
         } catch {
-            result = Wire.AnimateResult()
-            let error = RPCError(answering: error, field: "frame")
-            switch error.code {
-            case .cancelled: result.outcome = breaksOff ? .cancelled : .dropped
-            case .deadlineExceeded: result.outcome = .deadlineExceeded
-            case .invalidArgument, .failedPrecondition: result.outcome = .invalid
-            default: result.outcome = .error
-            }
-            result.message = result.outcome == .dropped ? "a newer frame came" : error.message
-            result.detail = result.outcome == .dropped ? nil : error.detail
+            answer(frame, refused: RPCError(answering: error, field: "frame"), by: setting)
         }
+    }
+
+    private func answer(_ frame: Wire.AnimateFrame, refused error: RPCError, by setting: Setting? = nil) {
+        var result = Wire.AnimateResult()
+        switch error.code {
+        case .cancelled: result.outcome = breaksOff ? .cancelled : .dropped
+        case .deadlineExceeded: result.outcome = .deadlineExceeded
+        case .invalidArgument, .failedPrecondition: result.outcome = .invalid
+        default: result.outcome = .error
+        }
+        result.message = result.outcome == .dropped ? "a newer frame came" : error.message
+        result.detail = result.outcome == .dropped ? nil : error.detail
+        answer(frame, result, by: setting)
+    }
+
+    private func answer(_ frame: Wire.AnimateFrame, _ result: Wire.AnimateResult, by setting: Setting?) {
+        var result = result
         result.seq = frame.seq
         result.captureTime = frame.captureTime
-        result.modelDigest = setting.source.model.engine.information.digest
+        result.modelDigest = setting?.source.model.engine.information.digest ?? []
         counters.framed(outcome: "\(result.outcome)")
         emit { [result] in $0.complete(result) }
     }
@@ -299,9 +341,11 @@ final class LiveSession: Sendable {
     ) async throws -> Wire.AnimateResult {
         let source = setting.source
         let output = setting.output
+        let hold = inbox.withLock { $0.holds[frame.seq] } ?? call.hold.another()
         let terms = DriverTerms(
             domain: source.domain, source: source.prepared, translation: output.translation, mapping: output.mapping)
-        let reader = DriverReader(model: source.model, limits: service.limits, outOfRange: output.outOfRange)
+        let reader = DriverReader(
+            model: source.model, limits: service.limits, outOfRange: output.outOfRange, hold: hold)
         // What is obsolete already is not even decoded.
         try Task.checkCancellation()
         let (driver, decoding) = try await timed {
@@ -325,7 +369,7 @@ final class LiveSession: Sendable {
             engineDriver = driver.code.driver(window: source.model.engine.capabilities.window)
         }
         let drawing = try await service.draughtsman.draw(
-            engineDriver, on: source, output: output, times: times, as: standing)
+            engineDriver, on: source, output: output, times: times, as: standing, hold: hold)
         return Wire.AnimateResult(
             picture: drawing.picture, motion: Wire.Motion(values: drawing.code.values),
             driverCrop: driver.crop.map(Wire.CropTransform.init), clamped: driver.clamped,
@@ -340,10 +384,11 @@ final class LiveSession: Sendable {
             let outputs = step(&state)
             inbox.state = state
             for output in outputs {
-                if case .result = output.kind {
-                    send(output) { [weak self] in self?.inbox.withLock { $0.state?.handedOver() } }
+                if case .result(let result) = output.kind {
+                    let hold = inbox.holds.removeValue(forKey: result.seq)
+                    send(output, hold) { [weak self] in self?.inbox.withLock { $0.state?.handedOver() } }
                 } else {
-                    send(output) {}
+                    send(output, nil) {}
                 }
             }
         }

@@ -77,9 +77,12 @@ struct SourceStore: Sendable {
         let (plan, decoding) = try await timed {
             try await codecs.run { [limits] in
                 guard capabilities.needsSource else { return try SourcePlan(identityOf: capabilities, wire) }
-                return try SourcePlan(wire, domain: domain, size: size, capabilities: capabilities, limits: limits)
+                return try SourcePlan(
+                    wire, domain: domain, size: size, capabilities: capabilities, limits: limits, hold: call.hold)
             }
         }
+        // Once it is kept it counts as a source, not as a request.
+        defer { call.hold.giveBack(plan.byteCount) }
         let key = BatchKey(
             engine: ObjectIdentifier(model.engine), stage: .prepare, domain: domain,
             flowSide: capabilities.nativeSize, side: plan.side)
@@ -140,6 +143,8 @@ private struct SourcePlan: Sendable {
     let side: Int
     let images: SourceImages
     let crop: CropTransform
+    /// As taken from the budget.
+    let byteCount: Int
 
     /// Of a model whose identity is its own: a white square stands for the source.
     init(identityOf capabilities: Capabilities, _ wire: Wire.SourcePicture) throws {
@@ -152,6 +157,7 @@ private struct SourcePlan: Sendable {
         original = Picture(
             width: side, height: side, layout: .rgb, pixels: [UInt8](repeating: 255, count: side * side * 3))
         sent = .png
+        byteCount = 0
         images = SourceImages(flow: FloatImage(original), editing: FloatImage(original))
         let whole = Double(side)
         crop = CropTransform(
@@ -160,27 +166,38 @@ private struct SourcePlan: Sendable {
     }
 
     init(
-        _ wire: Wire.SourcePicture, domain: Domain, size: Int?, capabilities: Capabilities, limits: ServerLimits
+        _ wire: Wire.SourcePicture, domain: Domain, size: Int?, capabilities: Capabilities, limits: ServerLimits,
+        hold: ByteHold
     ) throws {
         let field = "source.picture"
-        let picture = try PictureReader(limits: limits).decode(wire.picture, field: field)
+        let picture = try PictureReader(limits: limits, hold: hold).decode(wire.picture, field: field)
+        let crop: Crop
+        let side: Int
         do throws(PictureError) {
-            let crop = try Crop(wire.crop, field: "source.crop")
-            let side =
+            crop = try Crop(wire.crop, field: "source.crop")
+            side =
                 if let size { size } else {
                     try min(
                         Preparation.sideOfSource(picture, crop: crop, step: capabilities.sizeStep), limits.sizeMaximum)
                 }
-            func prepared(_ side: Int) throws(PictureError) -> (picture: Picture, transform: CropTransform) {
+        } catch {
+            throw RPCError(error, field: field)
+        }
+        let sides = [side, capabilities.nativeSize] + (capabilities.reader(of: domain).map { [$0.side] } ?? [])
+        let prepared = sides.reduce(0) { $0 + $1 * $1 * FloatImage.pixelBytes }
+        try hold.take(prepared, field: field)
+        do throws(PictureError) {
+            func cropped(to side: Int) throws(PictureError) -> (picture: Picture, transform: CropTransform) {
                 try Preparation.prepare(picture, crop: crop, side: side, background: domain.background)
             }
-            let editing = try prepared(side)
+            let editing = try cropped(to: side)
             let native = capabilities.nativeSize
-            let flow = side == native ? editing.picture : try prepared(native).picture
+            let flow = side == native ? editing.picture : try cropped(to: native).picture
             let landmarks = try Landmarks(wire.landmarks, field: "source.landmarks")
             let frame = try capabilities.reader(of: domain).map { reader throws(PictureError) in
                 try AlignedFrame(picture, crop: crop, landmarks: landmarks, for: reader).frame
             }
+            self.byteCount = picture.pixels.count + prepared
             self.original = picture
             self.sent = PictureFormat(wire.picture?.format ?? .unspecified) ?? .png
             self.side = side

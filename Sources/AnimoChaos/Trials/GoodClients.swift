@@ -1,0 +1,94 @@
+import AnimoClient
+import AnimoWire
+
+/// Honest clients: each waits for its picture before it asks for the next.
+public struct GoodClients: Sendable {
+    /// What they saw.
+    public struct Report: Sendable {
+        public var succeeded = 0
+        /// Calls that were refused, or expired, because there was too much to do.
+        public var refused = 0
+        public var failures: [String] = []
+        /// Seconds from request to picture, rising.
+        public var delays: [Double] = []
+
+        /// Seconds that so large a share of the delays stay below; 0 when there is none.
+        public func delay(share: Double) -> Double {
+            delays.isEmpty ? 0 : delays[min(delays.count - 1, Int(Double(delays.count) * share))]
+        }
+    }
+
+    private let address: Address
+    private let count: Int
+
+    public init(_ count: Int, at address: Address) {
+        self.count = count
+        self.address = address
+    }
+
+    /// A 32×32 picture of one colour, which every model takes.
+    public static let source = Wire.SourcePicture(
+        picture: Wire.Picture(
+            format: .rgb8, data: [UInt8](repeating: 90, count: 32 * 32 * 3), width: 32, height: 32), domain: .anime)
+
+    /// A motion whose first number is `first`.
+    public static func driver(_ first: Float) -> Wire.Driver {
+        Wire.Driver(kind: .motion(Wire.Motion(values: [first] + [Float](repeating: 0, count: 69))))
+    }
+
+    /// Asks as long as `body` takes, and at least `calls` times each.
+    public func run(calls: Int, while body: @escaping @Sendable () async throws -> Void = {}) async throws -> Report {
+        let isOver = Tally(false)
+        let reports = Tally<[Report]>([])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<count {
+                group.addTask {
+                    let report = try await one(calls: calls) { isOver.value }
+                    reports.change { $0.append(report) }
+                }
+            }
+            group.addTask {
+                defer { isOver.change { $0 = true } }
+                try await body()
+            }
+            try await group.waitForAll()
+        }
+        var all = Report()
+        for report in reports.value {
+            all.succeeded += report.succeeded
+            all.refused += report.refused
+            all.failures += report.failures
+            all.delays += report.delays
+        }
+        all.delays.sort()
+        return all
+    }
+
+    private func one(calls: Int, isOver: @Sendable () -> Bool) async throws -> Report {
+        let client = try await AnimoClient.connect(to: address, retry: .never)
+        let put = try await client.putSource(Wire.PutSourceRequest(source: Self.source))
+        let source = Wire.Source(kind: .id(put.source?.id ?? []))
+        var report = Report()
+        var asked = 0
+        while asked < calls || !isOver() {
+            asked += 1
+            let request = Wire.ReenactRequest(source: source, driver: Self.driver(Float(asked % 100) / 100))
+            let begun = ContinuousClock.now
+            do {
+                _ = try await client.reenact(request)
+                report.succeeded += 1
+                report.delays.append(begun.duration(to: .now).inSeconds)
+            } catch let error as RPCError where error.reason == .overloaded || error.code == .deadlineExceeded {
+                report.refused += 1
+            } catch {
+                report.failures.append("\(error)")
+            }
+        }
+        await client.close()
+        return report
+    }
+}
+
+extension Duration {
+    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,138 @@
+import AnimoChaos
+import AnimoClient
+import AnimoTestSupport
+import AnimoWire
+import Testing
+
+@testable import AnimoServer
+
+struct ByteBudgetTests {
+    @Test func whatDoesNotFitIsRefusedWithATimeToRetry() throws {
+        let budget = ByteBudget(limit: 1000) { 0.25 }
+        let first = budget.hold()
+        try first.take(700, field: "a")
+        let second = budget.hold()
+        let error = #expect(throws: RPCError.self) { try second.take(301, field: "b") }
+        #expect(error?.code == .resourceExhausted)
+        #expect(error?.detail?.retryAfterMs == 250)
+        try second.take(300, field: "b")
+        #expect(budget.used == 1000)
+    }
+
+    @Test func whoIsAloneMayTakeMoreThanThereIs() throws {
+        let budget = ByteBudget(limit: 10) { 0 }
+        let only = budget.hold()
+        try only.take(5, field: "a")
+        try only.take(50, field: "a")
+        #expect(throws: RPCError.self) { try budget.hold().take(1, field: "b") }
+        only.giveBack(1000)
+        #expect(budget.used == 0)
+    }
+
+    @Test func whatIsHeldIsGivenBackOnce() throws {
+        let budget = ByteBudget(limit: 100) { 0 }
+        do {
+            let hold = budget.hold()
+            try hold.take(60, field: "a")
+            hold.giveBack(20)
+            #expect(budget.used == 40)
+        }
+        #expect(budget.used == 0)
+        #expect(budget.peak == 60)
+    }
+
+    /// Pictures of three megabytes each, sent by many at once while the engine rests: so many are taken in as fit.
+    @Test func manyLargeSourcesAtOnceStayWithinTheBudget() async throws {
+        let limit = 40 << 20
+        var limits = ServerLimits()
+        limits.requestBytes = limit
+        try await withServer(limits: limits) { server in
+            let client = try await server.client()
+            let side: UInt32 = 1000
+            server.engine.close()
+            async let held = client.reenact(
+                Wire.ReenactRequest(source: Wire.Source(kind: .picture(.plain(1))), driver: .motion(1)))
+            _ = await next(server.engine.begun)
+            let outcomes = try await withThrowingTaskGroup(of: RPCError?.self) { group in
+                for red in 0..<30 as Range<UInt8> {
+                    group.addTask {
+                        let picture = Wire.Picture(
+                            format: .rgb8, data: [UInt8](repeating: red, count: Int(side * side) * 3), width: side,
+                            height: side)
+                        let source = Wire.SourcePicture(picture: picture, domain: .anime)
+                        do {
+                            _ = try await client.putSource(Wire.PutSourceRequest(source: source))
+                            return nil
+                        } catch let error as RPCError { return error }
+                    }
+                }
+                var outcomes: [RPCError?] = []
+                // Refusals come while the engine rests, the others once it goes on.
+                while let outcome = try await group.next() {
+                    outcomes.append(outcome)
+                    if outcomes.count == 10 { server.engine.open() }
+                }
+                return outcomes
+            }
+            let refusals = outcomes.compactMap(\.self)
+            #expect(refusals.count >= 10)
+            #expect(outcomes.count - refusals.count >= 3)
+            #expect(refusals.allSatisfy { $0.reason == .overloaded && ($0.detail?.retryAfterMs ?? 0) > 0 })
+            _ = try await held
+            #expect(server.server.budget.peak <= limit)
+            try await server.waitForMemory { $0 == 0 }
+            await client.close()
+        }
+    }
+
+    /// Sessions whose client asks for large pictures and never reads them: their results are bounded, and each frame
+    /// that was read still has one.
+    @Test func resultsThatNobodyReadsStayWithinTheBudget() async throws {
+        let limit = 8 << 20
+        var limits = ServerLimits()
+        limits.requestBytes = limit
+        try await withServer(limits: limits) { server in
+            let client = try await server.client()
+            let side: UInt32 = 1000
+            let picture = Wire.Picture(
+                format: .rgb8, data: [UInt8](repeating: 9, count: Int(side * side) * 3), width: side, height: side)
+            let source = Wire.SourcePicture(picture: picture, domain: .anime)
+            // Alone it may exceed the budget while it is prepared.
+            let put = try await client.putSource(Wire.PutSourceRequest(source: source))
+            let raw = try RawSocket(server.address)
+            raw.send(
+                .request(
+                    Wire.Request(service: Method.animate.service, method: "Animate"), stream: 1, flags: .remoteOpen))
+            let open = Wire.AnimateOpen(
+                source: Wire.Source(kind: .id(put.source?.id ?? [])), policy: .queue, window: 16,
+                options: Wire.DrawOptions(format: .rgb8, pasteBack: true))
+            raw.send(.data(Wire.AnimateInput(kind: .open(open)), stream: 1))
+            for seq in 1...16 as ClosedRange<UInt64> {
+                let frame = Wire.AnimateFrame(seq: seq, driver: .motion(Float(seq)))
+                raw.send(.data(Wire.AnimateInput(kind: .frame(frame)), stream: 1))
+            }
+            try await server.waitForFrames("error", 8)
+            #expect(server.server.budget.used <= limit)
+            let seqs = try await onThread {
+                var seqs: [UInt64] = []
+                while seqs.count < 16 {
+                    let output = try Wire.AnimateOutput(decoding: raw.receive().body)
+                    if case .result(let result) = output.kind { seqs.append(result.seq) }
+                }
+                return seqs
+            }
+            #expect(seqs == Array(1...16))
+            try await server.waitForMemory { $0 < 100_000 }
+            await client.close()
+        }
+    }
+}
+
+extension TestServer {
+    /// Asks until the requests' memory is as wanted.
+    func waitForMemory(_ isMet: (Int) -> Bool) async throws {
+        let client = try await client()
+        while !isMet(server.budget.used) { _ = try await client.check() }
+        await client.close()
+    }
+}
