@@ -5,5 +5,5 @@ struct Animobench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures how fast this machine draws.",
         discussion: "Example: animobench frame --threads 2 --size 256 --json",
-        subcommands: [FrameCommand.self, LayersCommand.self, ServeCommand.self])
+        subcommands: [FrameCommand.self, LayersCommand.self, ServeCommand.self, ReliabilityCommand.self])
 }

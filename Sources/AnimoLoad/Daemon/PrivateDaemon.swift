@@ -71,6 +71,28 @@ public final class PrivateDaemon: Sendable {
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
+    /// What a process holds.
+    public struct Resources: Sendable, Equatable {
+        public let residentBytes: Int
+        public let descriptors: Int
+        public let threads: Int
+    }
+
+    /// nil where the system does not say, or the daemon is gone.
+    public var resources: Resources? {
+        let own = "/proc/\(identifier)"
+        guard let text = try? String(contentsOfFile: own + "/statm", encoding: .utf8),
+            let descriptors = try? FileManager.default.contentsOfDirectory(atPath: own + "/fd"),
+            let threads = try? FileManager.default.contentsOfDirectory(atPath: own + "/task")
+        else { return nil }
+        let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        return Resources(
+            residentBytes: pages * sysconf(Int32(_SC_PAGESIZE)), descriptors: descriptors.count, threads: threads.count)
+    }
+
+    /// Whether it has ended, of itself or by someone else.
+    public var hasEnded: Bool { process.withLock { !($0?.isRunning ?? false) } }
+
     private func failure(_ what: String) -> Failure {
         let log = (try? String(contentsOfFile: folder + "/animod.log", encoding: .utf8)) ?? ""
         let last = log.split(separator: "\n").last.map { ": \($0)" } ?? ""
