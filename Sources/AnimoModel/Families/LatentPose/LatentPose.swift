@@ -21,7 +21,7 @@ public final class LatentPose: HeadModel {
         executors = try ExecutorPool(pool: pool, lanes: lanes)
         digest = file.digest
         poseMapping = file.poseMapping
-        networks = try Self.networks(file, method: nil, lanes: lanes)
+        networks = try Self.networks(file, method: nil, pool: pool, lanes: lanes)
         let domain = file.metadata.domains.first ?? .vox
         var capabilities = Capabilities(
             domains: [domain], nativeSize: networks.widths.side, codeCount: networks.widths.pose, takesPoses: false,
@@ -35,14 +35,15 @@ public final class LatentPose: HeadModel {
     }
 
     private static func networks(
-        _ file: ModelFile, method: ConvolutionMethod?, lanes: Int
+        _ file: ModelFile, method: ConvolutionMethod?, pool: WorkerPool, lanes: Int
     ) throws -> LatentPoseNetworks {
         let domain = file.metadata.domains.first ?? .vox
         guard let widths = LatentPoseWidths(file.arrays.mapValues(\.shape), under: "\(domain.rawValue).") else {
             throw ModelFileError(.tensors, "the tensors that tell the widths have no possible shape")
         }
         let style = Weights.Style(method: method, nativeSize: file.metadata.nativeSize, lanes: lanes)
-        return try LatentPoseNetworks(Weights(file.arrays, style: style).scoped(to: domain.rawValue), widths)
+        return try LatentPoseNetworks(
+            Weights(file.arrays, style: style).scoped(to: domain.rawValue), widths, pool: pool)
     }
 
     /// Nothing depends on a source.
@@ -125,7 +126,7 @@ public final class LatentPose: HeadModel {
         guard file.digest == digest else {
             throw ModelFileError(.damaged, "the model's file is no longer the one that was loaded")
         }
-        let plain = try Self.networks(file, method: .reference, lanes: executors.lanes)
+        let plain = try Self.networks(file, method: .reference, pool: executors.pool, lanes: executors.lanes)
         var random = SplitMix64(state: 22)
         // The plain loops take their time: a frame of a quarter of the size serves.
         let frame = FloatImage(pixels: (0..<(64 * 64 * 3)).map { _ in random.unit() }, width: 64, height: 64)

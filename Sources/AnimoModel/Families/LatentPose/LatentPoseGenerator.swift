@@ -1,4 +1,5 @@
 import AnimoCompute
+import Synchronization
 
 /// Latent pose → picture of the head that the weights were tuned to: a learned constant, enlarged and refined by
 /// residual blocks whose norms take scale and shift from the pose (Burkov et al. 2020).
@@ -20,7 +21,8 @@ final class LatentPoseGenerator: Sendable {
     private let lastNorm: (channels: Int, offset: Int)
     private let head: Convolution
 
-    init(_ weights: Weights, _ widths: LatentPoseWidths) throws {
+    /// - Parameter pool: shares the work of laying out the weights.
+    init(_ weights: Weights, _ widths: LatentPoseWidths, pool: WorkerPool) throws {
         let values = try weights.tensor("constant.constant")
         let (channels, side) = (widths.channels[0], widths.start)
         // (channels, side, side) → (side, side, channels)
@@ -30,31 +32,61 @@ final class LatentPoseGenerator: Sendable {
             channels: channels)
         constantMoments = Self.moments(values, channels: channels)
 
-        let projector = weights.scoped(to: "affine_params_projector")
-        hidden = try Self.posePart(of: projector, identity: weights.tensor("identity_embedding"), pose: widths.pose)
-        affine = Linear(
-            inputs: hidden.outputs, outputs: widths.styles, weights: try projector.spectrallyNormed("2"),
-            bias: try projector.tensor("2.bias"), isPlain: weights.style.isPlain)
-
-        var blocks: [StyledBlock] = []
-        var (offset, extent) = (0, side)
-        for index in 0..<widths.blockCount {
-            let isEnlarging = index >= widths.plainBlocks
-            if isEnlarging { extent *= 2 }
-            let block = try StyledBlock(
-                weights.scoped(to: "decoder_blocks.\(index)"), from: widths.inputs(index), to: widths.outputs(index),
-                isEnlarging: isEnlarging, offset: offset, extent: extent)
-            blocks.append(block)
-            offset = block.end
+        // Each block and the projector by whichever thread is free.
+        let count = widths.blockCount
+        let made = Mutex<[Int: Result<Part, any Error>]>([:])
+        pool.run(count + 1) { index in
+            let part = Result {
+                index < count
+                    ? Part.block(try Self.block(index, weights, widths)) : try Self.projector(weights, widths)
+            }
+            made.withLock { $0[index] = part }
         }
+        var blocks: [StyledBlock] = []
+        var projector: (hidden: Linear, affine: Linear)?
+        for index in 0...count {
+            switch try made.withLock({ $0[index] })?.get() {
+            case .block(let block)?: blocks.append(block)
+            case .projector(let hidden, let affine)?: projector = (hidden, affine)
+            case nil: break
+            }
+        }
+        guard let projector, blocks.count == count else {
+            throw ModelError(.missingTensor, "generator: expected \(count) blocks and a projector")
+        }
+        (hidden, affine) = projector
         self.blocks = blocks
-        let last = widths.outputs(widths.blockCount - 1)
-        lastNorm = (last, offset)
-        let name = "decoder_blocks.\(widths.blockCount + 2)"
+        let last = widths.outputs(count - 1)
+        lastNorm = (last, widths.styles - 2 * last)
+        let name = "decoder_blocks.\(count + 2)"
         head = Convolution(
-            ConvolutionShape(inputs: [last], outputs: 4, kernel: 3, extent: extent),
+            ConvolutionShape(inputs: [last], outputs: 4, kernel: 3, extent: widths.side),
             weights: try weights.spectrallyNormed(name), bias: try weights.tensor("\(name).bias"),
             method: weights.style.method, upTo: weights.style.lanes)
+    }
+
+    /// What one thread makes at a time.
+    private enum Part: Sendable {
+        case block(StyledBlock)
+        case projector(hidden: Linear, affine: Linear)
+    }
+
+    private static func block(_ index: Int, _ weights: Weights, _ widths: LatentPoseWidths) throws -> StyledBlock {
+        let enlargements = max(0, index - widths.plainBlocks + 1)
+        return try StyledBlock(
+            weights.scoped(to: "decoder_blocks.\(index)"), from: widths.inputs(index), to: widths.outputs(index),
+            isEnlarging: enlargements > 0,
+            offset: 2 * (0..<index).reduce(0) { $0 + widths.inputs($1) + widths.outputs($1) },
+            extent: widths.start << enlargements)
+    }
+
+    private static func projector(_ weights: Weights, _ widths: LatentPoseWidths) throws -> Part {
+        let projector = weights.scoped(to: "affine_params_projector")
+        let hidden = try posePart(of: projector, identity: weights.tensor("identity_embedding"), pose: widths.pose)
+        let affine = Linear(
+            inputs: hidden.outputs, outputs: widths.styles, weights: try projector.spectrallyNormed("2"),
+            bias: try projector.tensor("2.bias"), isPlain: weights.style.isPlain)
+        return .projector(hidden: hidden, affine: affine)
     }
 
     /// W·(identity, pose) + b as W_pose·pose + (W_identity·identity + b).
@@ -153,9 +185,6 @@ private struct StyledBlock: Sendable {
         inputs = from
         outputs = to
     }
-
-    /// Where the next block's norms begin: each norm has a shift and a scale of every channel.
-    var end: Int { offset + 2 * inputs + 2 * outputs }
 
     func run(_ executor: Executor, _ x: Measured, _ styles: Rows, epsilon: Float) -> Measured {
         let before = executor.instanceNorm(x.moments, styles, at: offset, channels: inputs, epsilon: epsilon)

@@ -6,10 +6,12 @@ public final class LatentPoseNetworks: Sendable {
     let generator: LatentPoseGenerator
     let widths: LatentPoseWidths
 
-    /// - Parameter weights: `pose_encoder` and `generator` lie below them.
-    init(_ weights: Weights, _ widths: LatentPoseWidths) throws {
+    /// - Parameters:
+    ///   - weights: `pose_encoder` and `generator` lie below them.
+    ///   - pool: shares the work of laying out the weights.
+    init(_ weights: Weights, _ widths: LatentPoseWidths, pool: WorkerPool) throws {
         encoder = try PoseEncoder(weights.scoped(to: "pose_encoder"), side: 256)
-        generator = try LatentPoseGenerator(weights.scoped(to: "generator"), widths)
+        generator = try LatentPoseGenerator(weights.scoped(to: "generator"), widths, pool: pool)
         self.widths = widths
     }
 
