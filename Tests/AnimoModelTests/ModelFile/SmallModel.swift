@@ -25,7 +25,9 @@ enum SmallModel {
         var generator = SplitMix64(state: 9)
         var arrays: [String: NamedArray] = [:]
         for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
-            let floats = (0..<shape.reduce(1, *)).map { _ in generator.unit() - 0.5 }
+            // Variances are not below 0.
+            let lowest: Float = name.hasSuffix(".running_var") ? 0 : -0.5
+            let floats = (0..<shape.reduce(1, *)).map { _ in generator.unit() + lowest }
             arrays[name] = try NamedArray(name: name, shape: shape, floats: floats).converted(to: type)
         }
         return arrays
