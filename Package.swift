@@ -215,7 +215,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "animod", "animoctl", "animobench", "AnimoClient", "AnimoWire", "AnimoPictures", "AnimoCheckpoint",
+                "animod", "animoctl", "animobench", "AnimoChaos", "AnimoClient", "AnimoLoad", "AnimoWire",
+                "AnimoPictures", "AnimoCheckpoint",
                 "AnimoCompute", "AnimoModel", "AnimoDemo", "AnimoTestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
