@@ -1,6 +1,7 @@
 import AnimoCheckpoint
 import AnimoClient
 import AnimoCompute
+import AnimoDemo
 import AnimoModel
 import AnimoPictures
 import AnimoTestSupport
@@ -127,6 +128,27 @@ import Testing
         }
         #expect(pictures.count == 2)
         #expect(pictures.last == relative.picture?.data)
+        await served.client.close()
+    }
+
+    @Test func aStreamIsToldAgainstTheFrameMostLikeTheSource() async throws {
+        let served = try await serve("families/fomm-small.pth.tar", ["--native-size", "128"])
+        let folder = served.daemon.folder
+        var frames = Data()
+        for name in ["vox-driving-2.png", "vox-driving-1.png", "vox-driving-3.png"] {
+            let picture = try PictureDecoder.decode(try DemoSamples.file(name))
+            frames += Data(try PictureEncoder.encode(picture, as: .jpeg, quality: 95))
+        }
+        try Data(try DemoSamples.file("vox-driving-1.png")).write(to: folder.url.appendingPathComponent("source.png"))
+        let result = try await Command.run(
+            Binaries.animoctl,
+            [
+                "stream", "--source", folder.path("source.png"), "--relative", "--adapt-scale", "--best-start", "3",
+                "--output", "rgb24",
+            ], input: frames, environment: ["ANIMO_CONNECT": "unix:\(served.daemon.socketPath)"])
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.errors.contains("against frame 2 of the first 3"))
+        #expect(result.output.count == 3 * 128 * 128 * 3)
         await served.client.close()
     }
 

@@ -3,7 +3,7 @@
 /// Markers are followed, so a thumbnail inside a frame's Exif does not end it. Bytes between frames, such as the
 /// boundaries of a multipart stream, are stepped over; a frame that breaks off where another begins is counted and
 /// left out.
-public struct MJPEGSplitter: FrameSplitter {
+public struct MJPEGSplitter: FrameSplitter, Sendable {
     private enum State: Equatable {
         /// Looking for a start of image.
         case between

@@ -1,5 +1,5 @@
 /// Cuts raw RGB frames of one size, as `ffmpeg -f rawvideo -pix_fmt rgb24` writes them.
-public struct RawSplitter: FrameSplitter {
+public struct RawSplitter: FrameSplitter, Sendable {
     public let width: Int
     public let height: Int
     private var pending = PendingBytes()

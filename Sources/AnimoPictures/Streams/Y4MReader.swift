@@ -1,5 +1,5 @@
 /// Reads a YUV4MPEG2 stream (`ffmpeg -f yuv4mpegpipe`): 8 bits, BT.601, grey, 4:2:0, 4:2:2 or 4:4:4.
-public struct Y4MReader: FrameSplitter {
+public struct Y4MReader: FrameSplitter, Sendable {
     /// What the stream says of itself, once its header came.
     public struct Header: Sendable, Equatable {
         public let width: Int

@@ -1,3 +1,4 @@
+import AnimoClient
 import AnimoPictures
 import AnimoWire
 import ArgumentParser
@@ -72,6 +73,12 @@ struct Stream: AsyncParsableCommand {
     @Flag(help: "With --relative: scale movements by the sizes of both heads.")
     var adaptScale = false
 
+    @Option(
+        help: ArgumentHelp(
+            "With --relative: of the first N frames take the one most like the source for the driver at rest.",
+            valueName: "N"))
+    var bestStart: Int?
+
     @OptionGroup var mapping: MappingOptions
 
     @Option(help: ArgumentHelp("Pictures a second to write, whatever comes in.", valueName: "fps"))
@@ -98,6 +105,12 @@ struct Stream: AsyncParsableCommand {
         if rate != nil, policy == .queue {
             throw ValidationError("--rate repeats and skips pictures, --policy queue draws each one: choose one")
         }
+        if let bestStart {
+            guard relative, input != .poses else { throw ValidationError("--best-start belongs to --relative") }
+            guard (1...1000).contains(bestStart) else {
+                throw ValidationError("--best-start: expected 1 to 1000, got \(bestStart)")
+            }
+        }
         if adaptScale, !relative { throw ValidationError("--adapt-scale belongs to --relative") }
         if lookahead > 0, policy == .latest || rate != nil {
             throw ValidationError("--lookahead waits for later frames, --policy latest drops for them: choose one")
@@ -122,16 +135,18 @@ struct Stream: AsyncParsableCommand {
             let model = try await daemon.model(named: models.model)
             let held = try await daemon.put(try source.wire(picture, for: model), model: model)
             let latest = (policy ?? (rate == nil ? .queue : .latest)) == .latest
+            let framing = try framing(model)
+            let ahead = try await readAhead()
             let open = Wire.AnimateOpen(
                 policy: latest ? .latest : .queue, window: window ?? (lookahead > 0 ? lookahead + 4 : 0),
                 options: Wire.DrawOptions(
                     format: output == .mjpeg ? .jpeg : .rgb8, pasteBack: source.pasteBack,
                     outOfRange: outOfRange == .refuse ? .refuse : .clamp, mapping: mapping.wire),
-                relative: relative ? Wire.Relative(adaptScale: adaptScale) : nil, lookahead: lookahead)
+                relative: try await relative(model, daemon, held, ahead?.drivers, framing), lookahead: lookahead)
             let session = try await daemon.client.animate(held, open)
             let pump = StreamPump(
-                session: session, reader: { try reader() }, writer: StreamWriter(output, rate: rate),
-                framing: try framing(model), keepsEvery: !latest, timeout: connection.timeoutDuration)
+                session: session, reader: { try ahead ?? reader() }, writer: StreamWriter(output, rate: rate),
+                framing: framing, keepsEvery: !latest, timeout: connection.timeoutDuration)
             return try await pump.run()
         }
         Terminal.note(summary.line)
@@ -145,6 +160,25 @@ struct Stream: AsyncParsableCommand {
                 "\(Quantity.count(summary.failed, "frame")) could not be drawn"
                     + (summary.firstFailure.map { ": " + $0.message } ?? ""))
         }
+    }
+
+    /// The frames to look for the best start in; nil where the first is taken for it.
+    private func readAhead() async throws -> ReadAhead? {
+        guard let bestStart else { return nil }
+        return try await ReadAhead.first(bestStart, of: try reader())
+    }
+
+    private func relative(
+        _ model: ServedModel, _ daemon: Daemon, _ held: HeldSource, _ frames: [StreamDriver]?, _ framing: DriverFraming
+    ) async throws -> Wire.Relative? {
+        guard relative else { return nil }
+        guard let frames, let picture = held.request.source else { return Wire.Relative(adaptScale: adaptScale) }
+        let source = Wire.DrivingFrame(
+            picture: picture.picture, domain: picture.domain, crop: picture.crop, landmarks: picture.landmarks)
+        let candidates = try frames.map { try framing.wire($0) }
+        let neutral = try await BestStart(daemon: daemon, model: model).choose(
+            candidates, for: Wire.Driver(kind: .frame(source)))
+        return Wire.Relative(neutral: neutral, adaptScale: adaptScale)
     }
 
     private func reader() throws -> any DriverReader {

@@ -4,7 +4,7 @@ import AnimoWire
 /// Turns a stream of bytes into drivers, one after another.
 ///
 /// A value type without input or output: `feed` it what was read, take what `next` gives, `finish` at the end.
-protocol DriverReader {
+protocol DriverReader: Sendable {
     mutating func feed(_ bytes: ArraySlice<UInt8>)
     /// The next driver, or nil where more bytes are needed.
     ///
@@ -56,7 +56,7 @@ struct MJPEGFrames: DriverReader {
 }
 
 /// Frames without compression, raw or Y4M.
-struct PictureFrames<Splitter: FrameSplitter>: DriverReader where Splitter.Frame == Picture {
+struct PictureFrames<Splitter: FrameSplitter & Sendable>: DriverReader where Splitter.Frame == Picture {
     private var splitter: Splitter
 
     init(_ splitter: Splitter) { self.splitter = splitter }

@@ -108,6 +108,8 @@ final class StreamPump: Sendable {
         }
         do {
             var reader = try makeReader()
+            // What was read ahead.
+            while try take({ try reader.next() }) {}
             while true {
                 let count = Foundation.read(STDIN_FILENO, &chunk, chunk.count)
                 if count < 0 {

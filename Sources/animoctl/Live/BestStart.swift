@@ -1,0 +1,36 @@
+import AnimoClient
+import AnimoModel
+import AnimoWire
+
+/// Finds the frame in which the driver's head is most like the source's: motion told against it fits the source best.
+struct BestStart: Sendable {
+    let daemon: Daemon
+    let model: ServedModel
+
+    /// - Parameters:
+    ///   - source: the source's picture, as a driver.
+    ///   - frames: candidates.
+    /// - Throws: `Failure` 64 where the model does not read frames as key points.
+    func choose(_ frames: [Wire.Driver], for source: Wire.Driver) async throws -> Wire.Driver? {
+        let own = try await keyPoints(source)
+        let points = try await daemon.inOrder(frames, label: "looking for the best start") { frame in
+            try await keyPoints(frame)
+        }
+        ProgressLine.shared.clear()
+        let distances = points.map { $0.attitudeDistance(to: own) }
+        guard let best = distances.indices.min(by: { distances[$0] < distances[$1] }) else { return nil }
+        Terminal.note("animoctl: motion is told against frame \(best + 1) of the first \(frames.count)")
+        return frames[best]
+    }
+
+    private func keyPoints(_ driver: Wire.Driver) async throws -> KeyPoints {
+        let request = Wire.RetargetRequest(model: model.name, driver: driver)
+        let reply = try await daemon.client.retarget(request, timeout: daemon.timeout)
+        guard model.description.estimators.contains(where: { $0.part == "keypoints" }),
+            let points = try? KeyPoints(reply.motion?.values ?? [])
+        else {
+            throw Failure(.usage, "--best-start needs a model that reads frames as key points (first order motion)")
+        }
+        return points
+    }
+}
