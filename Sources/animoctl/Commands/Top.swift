@@ -39,7 +39,7 @@ struct Top: AsyncParsableCommand {
                 let table = TopTable(try await daemon.client.status(timeout: daemon.timeout), before: before)
                 try screen.show(table.text())
                 before = table
-                await screen.waitForKey(atMost: .seconds(interval))
+                await screen.wait(atMost: .seconds(interval))
             }
         }
     }

@@ -9,12 +9,15 @@ final class LiveScreen: Sendable {
     }
 
     private let before: Mutex<Before>
-    private let quit = Mutex(false)
-    private let keys: AsyncStream<UInt8>
-    private let key: AsyncStream<UInt8>.Continuation
+    private struct Keys {
+        var quit = false
+        /// Whoever waits for the next picture's time.
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+
+    private let keys = Mutex(Keys())
 
     init() throws {
-        (keys, key) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         var settings = termios()
         let isTerminal = Terminal.standardInputIsTerminal && tcgetattr(STDIN_FILENO, &settings) == 0
         before = Mutex(Before(settings: isTerminal ? settings : nil))
@@ -22,9 +25,13 @@ final class LiveScreen: Sendable {
             // Keys at once and unseen; Ctrl-C stays a signal.
             settings.c_lflag &= ~tcflag_t(ICANON | ECHO)
             tcsetattr(STDIN_FILENO, TCSANOW, &settings)
-            Thread.detachNewThread { [key] in
+            Thread.detachNewThread { [weak self] in
                 var byte: UInt8 = 0
-                while read(STDIN_FILENO, &byte, 1) == 1 { key.yield(byte) }
+                while read(STDIN_FILENO, &byte, 1) == 1 {
+                    guard byte == UInt8(ascii: "q") else { continue }
+                    self?.keys.withLock { $0.quit = true }
+                    self?.wake()
+                }
             }
         }
         // The other screen, without a cursor.
@@ -32,7 +39,7 @@ final class LiveScreen: Sendable {
         Interruption.beforeExit { [weak self] in self?.leave() }
     }
 
-    var isOver: Bool { quit.withLock { $0 } || Task.isCancelled }
+    var isOver: Bool { keys.withLock { $0.quit } || Task.isCancelled }
 
     /// Draws from the top left corner; what was longer before is wiped.
     func show(_ text: String) throws {
@@ -40,22 +47,30 @@ final class LiveScreen: Sendable {
         try Terminal.print("\u{1B}[H" + lines.map { $0 + "\u{1B}[K" }.joined(separator: "\r\n") + "\u{1B}[J")
     }
 
-    /// Until a key is pressed, or so long.
-    func waitForKey(atMost time: Duration) async {
-        await withTaskGroup(of: UInt8?.self) { group in
-            group.addTask { [keys] in
-                for await key in keys { return key }
-                return nil
+    /// Until q is pressed, or so long.
+    func wait(atMost time: Duration) async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = keys.withLock { keys in
+                    if keys.quit || Task.isCancelled { return true }
+                    keys.waiter = continuation
+                    return false
+                }
+                if isOver { return continuation.resume() }
+                let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
+                DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [weak self] in self?.wake() }
             }
-            group.addTask {
-                try? await Task.sleep(for: time)
-                return nil
-            }
-            if let pressed = await group.next(), let pressed, pressed == UInt8(ascii: "q") {
-                quit.withLock { $0 = true }
-            }
-            group.cancelAll()
+        } onCancel: {
+            wake()
         }
+    }
+
+    private func wake() {
+        let waiter = keys.withLock { keys in
+            defer { keys.waiter = nil }
+            return keys.waiter
+        }
+        waiter?.resume()
     }
 
     /// Once.
