@@ -7,10 +7,10 @@ import Testing
 
 /// Rows 11 and 12: a daemon that is killed, or told to stop, while it is busy.
 ///
-/// `ANIMO_RELEASE_SIZE=1` runs them at their size before a release.
+/// `ANIMO_RELEASE=1` runs them at their size before a release.
 @Suite(.enabled(if: Command.find("python3") != nil, "needs python3 to hold sockets"))
 struct RestartTests {
-    private static let isReleaseSize = ProcessInfo.processInfo.environment["ANIMO_RELEASE_SIZE"] == "1"
+    private static let isRelease = ProcessInfo.processInfo.environment["ANIMO_RELEASE"] != nil
 
     /// Connects over and over, and counts refusals.
     private final class Knocker: Sendable {
@@ -53,7 +53,7 @@ struct RestartTests {
             launcher: [python, script, pidFile, "serve=\(folder.path(RunningDaemon.socketName))", "--"])
         let callers = try await SteadyCallers(2, to: .unix(daemon.socketPath))
         let knocker = Knocker(path: daemon.socketPath)
-        for _ in 0..<(Self.isReleaseSize ? 200 : 10) {
+        for _ in 0..<(Self.isRelease ? 200 : 10) {
             await callers.draw(4)
             let process = try #require(pid_t(String(contentsOfFile: pidFile, encoding: .utf8)))
             kill(process, SIGKILL)
@@ -71,7 +71,7 @@ struct RestartTests {
     }
 
     @Test func toldToStopItFinishesWhatItAccepted() async throws {
-        for _ in 0..<(Self.isReleaseSize ? 100 : 10) {
+        for _ in 0..<(Self.isRelease ? 100 : 10) {
             let daemon = try await RunningDaemon.start()
             let client = try await AnimoClient.connect(to: .unix(daemon.socketPath), retry: .never)
             let session = try await client.animate(
