@@ -4,65 +4,67 @@ import AnimoWire
 import Foundation
 import Testing
 
-/// Row 18: two daemons behind HAProxy, with the configuration that `systemd/haproxy.cfg` is.
-@Suite(.enabled(if: HAProxy.program != nil && Command.find("python3") != nil, "needs haproxy and python3"))
-struct BalancerTests {
-    @Test func aRollingRestartAndAKillFailNoCall() async throws {
-        let folder = try TemporaryFolder()
-        let ports = try PlainSocket.freePorts(5)
-        func start(_ index: Int) async throws -> RunningDaemon {
-            try await RunningDaemon.start(
-                ["--agent", "tcp:127.0.0.1:\(ports[2 + index])"],
-                listen: ["tcp:127.0.0.1:\(ports[index])", "unix:\(folder.path("admin\(index)"))"], in: folder)
-        }
-        var daemons = [try await start(0), try await start(1)]
-        let proxy = try await HAProxy(
-            in: folder, listening: ports[4], daemons: [(ports[0], ports[2]), (ports[1], ports[3])])
-        try await proxy.wait { $0 == ["UP", "UP"] }
-        let callers = try await SteadyCallers(4, to: .tcp(host: "127.0.0.1", port: ports[4]))
-        await callers.draw(4)
-
-        // One after the other: finish, end, start, and only then the next.
-        for index in 0..<2 {
-            let admin = try await AnimoClient.connect(to: .unix(folder.path("admin\(index)")))
-            while try await admin.drain().calls > 0 {}
-            try await proxy.wait { $0[index] != "UP" }
-            await admin.close()
-            #expect(await daemons[index].stop() == 0)
+extension UnderLoad {
+    /// Row 18: two daemons behind HAProxy, with the configuration that `systemd/haproxy.cfg` is.
+    @Suite(.enabled(if: HAProxy.program != nil && Command.find("python3") != nil, "needs haproxy and python3"))
+    struct BalancerTests {
+        @Test func aRollingRestartAndAKillFailNoCall() async throws {
+            let folder = try TemporaryFolder()
+            let ports = try PlainSocket.freePorts(5)
+            func start(_ index: Int) async throws -> RunningDaemon {
+                try await RunningDaemon.start(
+                    ["--agent", "tcp:127.0.0.1:\(ports[2 + index])"],
+                    listen: ["tcp:127.0.0.1:\(ports[index])", "unix:\(folder.path("admin\(index)"))"], in: folder)
+            }
+            var daemons = [try await start(0), try await start(1)]
+            let proxy = try await HAProxy(
+                in: folder, listening: ports[4], daemons: [(ports[0], ports[2]), (ports[1], ports[3])])
+            try await proxy.wait { $0 == ["UP", "UP"] }
+            let callers = try await SteadyCallers(4, to: .tcp(host: "127.0.0.1", port: ports[4]))
             await callers.draw(4)
-            daemons[index] = try await start(index)
-            try await proxy.wait { $0[index] == "UP" }
+
+            // One after the other: finish, end, start, and only then the next.
+            for index in 0..<2 {
+                let admin = try await AnimoClient.connect(to: .unix(folder.path("admin\(index)")))
+                while try await admin.drain().calls > 0 {}
+                try await proxy.wait { $0[index] != "UP" }
+                await admin.close()
+                #expect(await daemons[index].stop() == 0)
+                await callers.draw(4)
+                daemons[index] = try await start(index)
+                try await proxy.wait { $0[index] == "UP" }
+                await callers.draw(4)
+            }
+            // And without a word.
+            daemons[0].signal(SIGKILL)
+            _ = await daemons[0].status
+            await callers.draw(8)
+            daemons[0] = try await start(0)
+            try await proxy.wait { $0[0] == "UP" }
             await callers.draw(4)
+
+            // An orderly stop that nobody told the balancer of.
+            #expect(await daemons[1].stop() == 0)
+            await callers.draw(8)
+            let (drawn, failures) = await callers.stop()
+            #expect(failures == [])
+            #expect(drawn >= 32)
+            #expect(await daemons[0].stop() == 0)
+            await proxy.stop()
         }
-        // And without a word.
-        daemons[0].signal(SIGKILL)
-        _ = await daemons[0].status
-        await callers.draw(8)
-        daemons[0] = try await start(0)
-        try await proxy.wait { $0[0] == "UP" }
-        await callers.draw(4)
 
-        // An orderly stop that nobody told the balancer of.
-        #expect(await daemons[1].stop() == 0)
-        await callers.draw(8)
-        let (drawn, failures) = await callers.stop()
-        #expect(failures == [])
-        #expect(drawn >= 32)
-        #expect(await daemons[0].stop() == 0)
-        await proxy.stop()
-    }
-
-    /// The bytes in the configuration are a Health.Check and the beginning of its answer.
-    @Test func theCheckIsTheStandardHealthCheck() throws {
-        let words = try HAProxy.template.split(whereSeparator: \.isWhitespace).map(String.init)
-        let sent = try #require(words.firstIndex(of: "send-binary").map { words[$0 + 1] })
-        let request = Wire.Request(service: Method.healthCheck.service, method: Method.healthCheck.name)
-        let body = request.encoded()
-        let frame = [0, 0, 0, UInt8(body.count), 0, 0, 0, 1, 1, 0] + body
-        #expect(sent == frame.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
-        let expected = try #require(words.lastIndex(of: "binary").map { words[$0 + 1] })
-        let reply = Wire.Response(payload: Wire.HealthCheckResponse(status: .serving).encoded()).encoded()
-        #expect(reply.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined().hasSuffix(expected))
+        /// The bytes in the configuration are a Health.Check and the beginning of its answer.
+        @Test func theCheckIsTheStandardHealthCheck() throws {
+            let words = try HAProxy.template.split(whereSeparator: \.isWhitespace).map(String.init)
+            let sent = try #require(words.firstIndex(of: "send-binary").map { words[$0 + 1] })
+            let request = Wire.Request(service: Method.healthCheck.service, method: Method.healthCheck.name)
+            let body = request.encoded()
+            let frame = [0, 0, 0, UInt8(body.count), 0, 0, 0, 1, 1, 0] + body
+            #expect(sent == frame.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+            let expected = try #require(words.lastIndex(of: "binary").map { words[$0 + 1] })
+            let reply = Wire.Response(payload: Wire.HealthCheckResponse(status: .serving).encoded()).encoded()
+            #expect(reply.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined().hasSuffix(expected))
+        }
     }
 }
 

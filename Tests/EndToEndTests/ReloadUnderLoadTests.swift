@@ -5,94 +5,96 @@ import Foundation
 import Synchronization
 import Testing
 
-/// Row 10: models are replaced, or refused, while frames are drawn.
-@Suite struct ReloadUnderLoadTests {
-    /// Good and bad files in turn: each bad kind once, and a good one after it.
-    @Test func noFrameFailsAndNoBadFileReplacesAGoodOne() async throws {
-        let folder = try TemporaryFolder()
-        let file = folder.url.appendingPathComponent("heads.safetensors")
-        try ModelFiles.whole().write(to: file)
-        let daemon = try await RunningDaemon.start(["--model", "heads=\(file.path)"], in: folder)
-        let client = try await daemon.client()
-        let load = Load()
-        let streaming = Task { try await load.stream(on: client) }
-        let drawing = Task { try await load.draw(on: client) }
+extension UnderLoad {
+    /// Row 10: models are replaced, or refused, while frames are drawn.
+    @Suite struct ReloadUnderLoadTests {
+        /// Good and bad files in turn: each bad kind once, and a good one after it.
+        @Test func noFrameFailsAndNoBadFileReplacesAGoodOne() async throws {
+            let folder = try TemporaryFolder()
+            let file = folder.url.appendingPathComponent("heads.safetensors")
+            try ModelFiles.whole().write(to: file)
+            let daemon = try await RunningDaemon.start(["--model", "heads=\(file.path)"], in: folder)
+            let client = try await daemon.client()
+            let load = Load()
+            let streaming = Task { try await load.stream(on: client) }
+            let drawing = Task { try await load.draw(on: client) }
 
-        var digest = try await client.describe().models.first?.digest
-        for (turn, damage) in ModelFiles.Damage.allCases.enumerated() {
-            try ModelFiles.put(damage, at: file)
-            let refused = await #expect(throws: RPCError.self) { try await client.reload() }
-            #expect(refused?.code == (damage == .missing || damage == .linked ? .notFound : .dataLoss), "\(damage)")
-            #expect(refused?.message.contains(folder.url.path) == false)
-            #expect(try await client.describe().models.first?.digest == digest, "\(damage)")
+            var digest = try await client.describe().models.first?.digest
+            for (turn, damage) in ModelFiles.Damage.allCases.enumerated() {
+                try ModelFiles.put(damage, at: file)
+                let refused = await #expect(throws: RPCError.self) { try await client.reload() }
+                #expect(refused?.code == (damage == .missing || damage == .linked ? .notFound : .dataLoss), "\(damage)")
+                #expect(refused?.message.contains(folder.url.path) == false)
+                #expect(try await client.describe().models.first?.digest == digest, "\(damage)")
 
-            try? FileManager.default.removeItem(at: file)
-            try ModelFiles.whole(UInt8(turn + 1)).write(to: file)
-            let reply = try await client.reload()
-            #expect(reply.models.map(\.changed) == [true])
-            #expect(reply.models.first?.digest != digest)
-            digest = reply.models.first?.digest
+                try? FileManager.default.removeItem(at: file)
+                try ModelFiles.whole(UInt8(turn + 1)).write(to: file)
+                let reply = try await client.reload()
+                #expect(reply.models.map(\.changed) == [true])
+                #expect(reply.models.first?.digest != digest)
+                digest = reply.models.first?.digest
+            }
+            load.stop()
+            let (frames, pictures) = (try await streaming.value, try await drawing.value)
+            #expect(frames > 0)
+            #expect(pictures > 0)
+            let status = try await client.status()
+            #expect(status.reloads == 6)
+            #expect(status.failedReloads == 6)
+            #expect(Set(status.frames.map(\.name)) == ["ok"])
+            #expect(status.requests.filter { $0.name.hasPrefix("Reenact ") }.map(\.name) == ["Reenact OK"])
+            await client.close()
+            #expect(await daemon.stop() == 0)
         }
-        load.stop()
-        let (frames, pictures) = (try await streaming.value, try await drawing.value)
-        #expect(frames > 0)
-        #expect(pictures > 0)
-        let status = try await client.status()
-        #expect(status.reloads == 6)
-        #expect(status.failedReloads == 6)
-        #expect(Set(status.frames.map(\.name)) == ["ok"])
-        #expect(status.requests.filter { $0.name.hasPrefix("Reenact ") }.map(\.name) == ["Reenact OK"])
-        await client.close()
-        #expect(await daemon.stop() == 0)
-    }
 
-    @Test func aHangupReloadsAndTellsTheServiceManager() async throws {
-        let folder = try TemporaryFolder()
-        let file = folder.url.appendingPathComponent("heads.safetensors")
-        try ModelFiles.whole().write(to: file)
-        let daemon = try await RunningDaemon.start(["--model", "heads=\(file.path)"], in: folder)
-        let client = try await daemon.client()
-        let before = try await client.describe().models.first?.digest
+        @Test func aHangupReloadsAndTellsTheServiceManager() async throws {
+            let folder = try TemporaryFolder()
+            let file = folder.url.appendingPathComponent("heads.safetensors")
+            try ModelFiles.whole().write(to: file)
+            let daemon = try await RunningDaemon.start(["--model", "heads=\(file.path)"], in: folder)
+            let client = try await daemon.client()
+            let before = try await client.describe().models.first?.digest
 
-        try ModelFiles.whole(1).write(to: file)
-        daemon.signal(SIGHUP)
-        let begun = try await daemon.manager.receive { $0["RELOADING"] == "1" }
-        #expect(begun["MONOTONIC_USEC"].flatMap { UInt64($0) } != nil)
-        _ = try await daemon.manager.receive { $0["READY"] == "1" }
-        #expect(try await client.describe().models.first?.digest != before)
+            try ModelFiles.whole(1).write(to: file)
+            daemon.signal(SIGHUP)
+            let begun = try await daemon.manager.receive { $0["RELOADING"] == "1" }
+            #expect(begun["MONOTONIC_USEC"].flatMap { UInt64($0) } != nil)
+            _ = try await daemon.manager.receive { $0["READY"] == "1" }
+            #expect(try await client.describe().models.first?.digest != before)
 
-        try ModelFiles.put(.truncated, at: file)
-        daemon.signal(SIGHUP)
-        let failed = try await daemon.manager.receive { $0["READY"] == "1" }
-        #expect(failed["STATUS"]?.contains("reload failed: model heads: ") == true)
-        #expect(try await client.check().status == .serving)
-        await client.close()
-        #expect(await daemon.stop() == 0)
-    }
-
-    @Test func animoctlReloadsAndDrains() async throws {
-        let folder = try TemporaryFolder()
-        let file = folder.url.appendingPathComponent("heads.safetensors")
-        try ModelFiles.whole().write(to: file)
-        let daemon = try await RunningDaemon.start(["--model", "heads=\(file.path)"], in: folder)
-        func animoctl(_ arguments: String...) async throws -> Command {
-            try await Command.run(
-                Binaries.animoctl, arguments, environment: ["ANIMO_CONNECT": "unix:\(daemon.socketPath)"])
+            try ModelFiles.put(.truncated, at: file)
+            daemon.signal(SIGHUP)
+            let failed = try await daemon.manager.receive { $0["READY"] == "1" }
+            #expect(failed["STATUS"]?.contains("reload failed: model heads: ") == true)
+            #expect(try await client.check().status == .serving)
+            await client.close()
+            #expect(await daemon.stop() == 0)
         }
-        let same = try await animoctl("reload")
-        #expect(same.status == 0)
-        #expect(same.text.contains("unchanged"))
-        try ModelFiles.put(.notFinite, at: file)
-        let bad = try await animoctl("reload")
-        #expect(bad.status == 65)
-        #expect(bad.errors.contains("not finite"))
-        #expect(try await animoctl("status").text.contains("1, and 1 failed"))
 
-        #expect(try await animoctl("drain").text == "draining, 0 calls in the works\n")
-        #expect(try await animoctl("health").status == 69)
-        #expect(try await animoctl("drain", "--undo", "--json").text.contains(#""state": "serving""#))
-        #expect(try await animoctl("health").status == 0)
-        #expect(await daemon.stop() == 0)
+        @Test func animoctlReloadsAndDrains() async throws {
+            let folder = try TemporaryFolder()
+            let file = folder.url.appendingPathComponent("heads.safetensors")
+            try ModelFiles.whole().write(to: file)
+            let daemon = try await RunningDaemon.start(["--model", "heads=\(file.path)"], in: folder)
+            func animoctl(_ arguments: String...) async throws -> Command {
+                try await Command.run(
+                    Binaries.animoctl, arguments, environment: ["ANIMO_CONNECT": "unix:\(daemon.socketPath)"])
+            }
+            let same = try await animoctl("reload")
+            #expect(same.status == 0)
+            #expect(same.text.contains("unchanged"))
+            try ModelFiles.put(.notFinite, at: file)
+            let bad = try await animoctl("reload")
+            #expect(bad.status == 65)
+            #expect(bad.errors.contains("not finite"))
+            #expect(try await animoctl("status").text.contains("1, and 1 failed"))
+
+            #expect(try await animoctl("drain").text == "draining, 0 calls in the works\n")
+            #expect(try await animoctl("health").status == 69)
+            #expect(try await animoctl("drain", "--undo", "--json").text.contains(#""state": "serving""#))
+            #expect(try await animoctl("health").status == 0)
+            #expect(await daemon.stop() == 0)
+        }
     }
 }
 
