@@ -163,6 +163,18 @@ let package = Package(
 
         // Tests: a folder for each module, files named after the source they test.
         .target(name: "AnimoTestSupport", path: "Tests/AnimoTestSupport", swiftSettings: strict),
+        .target(  // an engine of known cost at the real one's seam, for the tests
+            name: "AnimoStandIn", dependencies: ["AnimoModel", "AnimoServer"], path: "Tests/StandIn/AnimoStandIn",
+            swiftSettings: strict),
+        .executableTarget(  // the real server around it, for animobench reliability
+            name: "animostandin",
+            dependencies: [
+                "AnimoServer", "AnimoStandIn", "AnimoWire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/StandIn/animostandin", swiftSettings: strict),
         .target(  // readers of strangers' bytes, under libFuzzer and in the tests
             name: "AnimoFuzzing",
             dependencies: [
@@ -194,7 +206,8 @@ let package = Package(
         .testTarget(
             name: "AnimoServerTests",
             dependencies: [
-                "AnimoServer", "AnimoChaos", "AnimoClient", "AnimoWire", "AnimoModel", "AnimoTestSupport",
+                "AnimoServer", "AnimoChaos", "AnimoClient", "AnimoWire", "AnimoModel", "AnimoStandIn",
+                "AnimoTestSupport",
             ],
             swiftSettings: strict),
         .testTarget(
@@ -215,7 +228,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "animod", "animoctl", "animobench", "AnimoChaos", "AnimoClient", "AnimoLoad", "AnimoWire",
+                "animod", "animoctl", "animobench", "animostandin", "AnimoChaos", "AnimoClient", "AnimoLoad",
+                "AnimoWire",
                 "AnimoPictures", "AnimoCheckpoint",
                 "AnimoCompute", "AnimoModel", "AnimoDemo", "AnimoTestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -16,6 +16,8 @@ public struct ServerConfiguration: Sendable {
     /// On TCP sockets.
     public var security: TransportSecurity?
     public var drainSeconds = 30.0
+    /// Bytes of each connection's send and receive buffers, the system's least where less; nil for its own choice.
+    public var socketBuffers: Int?
     /// Of the Unix sockets it makes.
     public var socketMode: UInt16?
     public var socketGroup: UInt32?
@@ -87,7 +89,8 @@ public final class Server: Service {
         for source in configuration.listeners {
             listeners.append(
                 try await Listener.bind(
-                    source, mode: configuration.socketMode, group: configuration.socketGroup, on: group
+                    source, mode: configuration.socketMode, group: configuration.socketGroup,
+                    buffers: configuration.socketBuffers, on: group
                 ) { [security = source.isTCP ? configuration.security : nil] channel in
                     channel.eventLoop.makeCompletedFuture {
                         try security?.secure(channel)

@@ -1,5 +1,6 @@
 import AnimoClient
 import AnimoPictures
+import AnimoStandIn
 import AnimoTestSupport
 import AnimoWire
 import NIOCore

@@ -1,5 +1,6 @@
 import AnimoClient
 import AnimoModel
+import AnimoStandIn
 import AnimoWire
 import Testing
 

@@ -1,5 +1,6 @@
 import AnimoChaos
 import AnimoClient
+import AnimoStandIn
 import AnimoTestSupport
 import AnimoWire
 import Testing
@@ -13,7 +14,7 @@ struct LiveSessionTests {
     }
 
     private func frame(_ seq: UInt64, _ driver: Wire.Driver? = nil) -> Wire.AnimateFrame {
-        Wire.AnimateFrame(seq: seq, captureTime: [UInt8(seq % 256)], driver: driver ?? .motion(Float(seq)))
+        Wire.AnimateFrame(seq: seq, captureTime: [UInt8(seq % 256)], driver: driver ?? .motion(Float(seq % 1000)))
     }
 
     /// All outputs until the session ends.
@@ -187,10 +188,11 @@ struct LiveSessionTests {
             var read: UInt64 = 0
             var sent: UInt64 = 0
             var behind: UInt64 = 0
+            var last: Wire.AnimateResult?
             var outputs = session.outputs.makeAsyncIterator()
-            while sent < 990 {
+            while sent < 10_000 {
                 // A fit of sending, as far as the window lets it, then one of reading.
-                let fit = min(UInt64.random(in: 1...4, using: &random), 4 - (sent - read))
+                let fit = min(.random(in: 1...4, using: &random), 4 - (sent - read), 10_000 - sent)
                 for _ in 0..<fit {
                     sent += 1
                     try await session.send(frame(sent))
@@ -198,16 +200,15 @@ struct LiveSessionTests {
                 for _ in 0..<UInt64.random(in: 0...(sent - read), using: &random) {
                     guard case .result(let result) = try await outputs.next()?.kind else { break }
                     #expect(result.seq == read + 1)
-                    read = result.seq
+                    (read, last) = (result.seq, result)
                 }
                 if fit == 0, sent - read == 4, case .result(let result) = try await outputs.next()?.kind {
-                    read = result.seq
+                    (read, last) = (result.seq, result)
                 }
                 behind = max(behind, sent - read)
             }
             #expect(behind <= 4)
             try await session.finish()
-            var last: Wire.AnimateResult?
             while case .result(let result) = try await outputs.next()?.kind { last = result }
             // The newest frame is always drawn.
             #expect(last?.seq == sent)

@@ -1,5 +1,6 @@
 import AnimoChaos
 import AnimoClient
+import AnimoStandIn
 import AnimoTestSupport
 import AnimoWire
 import Foundation
@@ -47,10 +48,11 @@ import Testing
         }
     }
 
-    /// 64 sessions on one connection, whose client sends all that the windows allow before it reads.
+    /// 64 sessions on one connection of the smallest buffers there are, whose client sends all that the windows allow
+    /// before it reads.
     @Test func bothSidesWriteAndNeitherStandsStill() async throws {
         let frames = Self.isRelease ? 10_000 : 1000
-        try await withServer { server in
+        try await withServer(socketBuffers: 1) { server in
             let report = try await onThread { try BothWays(frames: frames).run(at: server.address) }
             #expect(report.results == 64 * frames)
             #expect(report.pictures == 64 * frames)
@@ -70,6 +72,9 @@ import Testing
             #expect(report.outcomes.keys.contains("dropped"))
             #expect(report.outcomes.keys.contains("deadlineExceeded"))
             #expect(report.outcomes.keys.contains("invalid"))
+            #expect(report.outcomes.keys.contains("cancelled"))
+            #expect(report.brokenOff > 0)
+            #expect(report.cancelledCalls > 0)
             try await expectCalm(server)
         }
     }

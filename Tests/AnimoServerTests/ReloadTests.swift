@@ -1,4 +1,5 @@
 import AnimoClient
+import AnimoStandIn
 import AnimoTestSupport
 import AnimoWire
 import Synchronization

@@ -1,4 +1,5 @@
 import AnimoModel
+import AnimoStandIn
 import AnimoTestSupport
 import NIOCore
 

@@ -1,3 +1,4 @@
+import AnimoStandIn
 import AnimoTestSupport
 import NIOCore
 import Testing

@@ -1,5 +1,6 @@
 import AnimoModel
 import AnimoPictures
+import AnimoStandIn
 import Testing
 
 @testable import AnimoServer

@@ -1,5 +1,6 @@
 import AnimoClient
 import AnimoModel
+import AnimoStandIn
 import AnimoTestSupport
 import AnimoWire
 import Logging
@@ -10,6 +11,7 @@ import ServiceLifecycle
 /// A server on a Unix socket of its own, around a stand-in engine, for the length of `body`.
 func withServer<Value: Sendable>(
     engine: StandInEngine = StandInEngine(), limits: ServerLimits = ServerLimits(), drainSeconds: Double = 5,
+    socketBuffers: Int? = nil,
     load: @escaping @Sendable ([ModelRegistry.Entry]) throws -> [ModelRegistry.Entry] = { $0 },
     body: @Sendable (TestServer) async throws -> Value
 ) async throws -> Value {
@@ -18,6 +20,7 @@ func withServer<Value: Sendable>(
     var configuration = ServerConfiguration(listeners: [.address(address)], version: "test", threads: 2)
     configuration.limits = limits
     configuration.drainSeconds = drainSeconds
+    configuration.socketBuffers = socketBuffers
     let (bound, binding) = AsyncStream<Void>.makeStream()
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let models = ModelRegistry([.init(name: "stand-in", engine: engine.engine)])

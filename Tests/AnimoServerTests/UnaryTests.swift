@@ -1,5 +1,6 @@
 import AnimoChaos
 import AnimoClient
+import AnimoStandIn
 import AnimoTestSupport
 import AnimoWire
 import NIOCore

@@ -8,7 +8,7 @@ public final class RawSocket: @unchecked Sendable {
         public init() {}
     }
 
-    private let descriptor: Int32
+    let descriptor: Int32
     private var reader = FrameReader(limit: Frame.largestBody)
     private var events: [FrameEvent] = []
 
@@ -58,6 +58,16 @@ public final class RawSocket: @unchecked Sendable {
 
     /// No more will be sent; what comes can still be read.
     public func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// Frames that have come, without waiting for more. Throws `Ended` when the other end has closed.
+    func receiveAvailable(using bytes: inout [UInt8]) throws -> [Frame] {
+        let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+        if count < 0, errno == EAGAIN { return [] }
+        guard count > 0 else { throw Ended() }
+        return try reader.receive(ByteBuffer(bytes: bytes.prefix(count))).compactMap {
+            if case .frame(let frame) = $0 { frame } else { nil }
+        }
+    }
 
     /// The next frame, waiting for it. Throws `Ended` when the other end has closed.
     public func receive() throws -> Frame {

@@ -1,7 +1,12 @@
 import AnimoClient
 import AnimoWire
+import Foundation
+import NIOCore
 
 /// An open loop of single calls at a multiple of what the daemon can draw.
+///
+/// One thread sends bytes that were encoded once, one reads what comes: the loop shares the machine with the daemon
+/// and shall take little of it.
 public struct Overload: Sendable {
     public struct Report: Sendable {
         public var asked = 0
@@ -20,6 +25,8 @@ public struct Overload: Sendable {
             refusals.isEmpty ? 0 : refusals[min(refusals.count - 1, Int(Double(refusals.count) * share))]
         }
     }
+
+    private static let connections = 16
 
     private let address: Address
     private let timeout: Duration
@@ -40,56 +47,90 @@ public struct Overload: Sendable {
     ///   - rate: calls a second.
     ///   - seconds: for which new ones are made; all are waited for.
     public func run(rate: Double, seconds: Double) async throws -> Report {
-        let connections = 16
-        var clients: [AnimoClient] = []
-        for _ in 0..<connections { clients.append(try await AnimoClient.connect(to: address, retry: .never)) }
-        let put = try await clients[0].putSource(Wire.PutSourceRequest(source: GoodClients.source))
-        let source = Wire.Source(kind: .id(put.source?.id ?? []))
-        let total = Tally(Report())
+        let client = try await AnimoClient.connect(to: address, retry: .never)
+        let put = try await client.putSource(Wire.PutSourceRequest(source: GoodClients.source))
+        await client.close()
+        let request = Wire.ReenactRequest(
+            source: Wire.Source(kind: .id(put.source?.id ?? [])), driver: GoodClients.driver(0.5))
+        let method = Method.reenact
+        let frame = Frame.request(
+            Wire.Request(
+                service: method.service, method: method.name, payload: request.encoded(),
+                timeoutNano: Int64(timeout.inSeconds * 1e9)), stream: 1)
+        let sockets = try await onThread { [address] in
+            try (0..<Self.connections).map { _ in try RawSocket(address) }
+        }
+        let total = Int((rate * seconds).rounded())
+        let sent = Tally([ContinuousClock.Instant?](repeating: nil, count: total))
+        async let answers = onThread { [timeout] in
+            try Self.receive(total, from: sockets, sent: sent, timeout: timeout)
+        }
+        try await onThread { try Self.send(total, of: frame, at: rate, to: sockets, sent: sent) }
+        return try await answers
+    }
+
+    /// When it is late already it sends at once: an open loop does not wait for the daemon.
+    private static func send(
+        _ total: Int, of frame: Frame, at rate: Double, to sockets: [RawSocket],
+        sent: Tally<[ContinuousClock.Instant?]>
+    ) throws {
+        var bytes = ByteBuffer()
+        frame.write(into: &bytes)
+        var request = Array(bytes.readableBytesView)
         let begun = ContinuousClock.now
-        await withTaskGroup(of: Void.self) { group in
-            for (index, client) in clients.enumerated() {
-                group.addTask {
-                    await withDiscardingTaskGroup { calls in
-                        var number = index
-                        while true {
-                            let due = begun + .seconds(Double(number) / rate)
-                            if Double(number) / rate >= seconds { break }
-                            // When it is late already it sends at once: an open loop does not wait for the daemon.
-                            if due > .now { try? await Task.sleep(until: due, tolerance: .zero) }
-                            calls.addTask { await one(client, source, total) }
-                            number += connections
-                        }
-                    }
+        for number in 0..<total {
+            let left = (begun + .seconds(Double(number) / rate)) - .now
+            if left > .zero { Thread.sleep(forTimeInterval: left.inSeconds) }
+            let stream = UInt32(2 * (number / connections) + 1)
+            for place in 0..<4 { request[4 + place] = UInt8(truncatingIfNeeded: stream >> (24 - 8 * UInt32(place))) }
+            sent.change { $0[number] = .now }
+            guard sockets[number % connections].send(request) else { throw RawSocket.Ended() }
+        }
+    }
+
+    private static func receive(
+        _ total: Int, from sockets: [RawSocket], sent: Tally<[ContinuousClock.Instant?]>, timeout: Duration
+    ) throws -> Report {
+        var report = Report()
+        var bytes = [UInt8](repeating: 0, count: 1 << 18)
+        var waited = sockets.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+        let begun = ContinuousClock.now
+        while report.asked < total {
+            guard poll(&waited, nfds_t(waited.count), 10_000) > 0 else {
+                report.failures.append("\(total - report.asked) calls had no answer")
+                break
+            }
+            for (index, socket) in sockets.enumerated() where waited[index].revents != 0 {
+                let frames = try socket.receiveAvailable(using: &bytes)
+                let now = ContinuousClock.now
+                for frame in frames {
+                    let number = Int(frame.stream / 2) * connections + index
+                    guard let sent = sent.read({ number < total ? $0[number] : nil }) else { continue }
+                    try report.add(Wire.Response(decoding: frame.body), after: now - sent, timeout)
                 }
             }
         }
-        for client in clients { await client.close() }
-        var report = total.value
         report.seconds = begun.duration(to: .now).inSeconds
         report.refusals.sort()
         return report
     }
+}
 
-    private func one(_ client: AnimoClient, _ source: Wire.Source, _ total: Tally<Report>) async {
-        let begun = ContinuousClock.now
-        do {
-            _ = try await client.reenact(
-                Wire.ReenactRequest(source: source, driver: GoodClients.driver(0.5)), timeout: timeout)
-            let took = begun.duration(to: .now)
-            total.change { if took <= timeout { $0.inTime += 1 } else { $0.late += 1 } }
-        } catch let error as RPCError where error.code == .resourceExhausted {
-            let took = begun.duration(to: .now).inSeconds
-            total.change {
-                $0.refused += 1
-                $0.refusals.append(took)
-                if error.detail?.retryAfterMs ?? 0 == 0 { $0.withoutRetry += 1 }
-            }
-        } catch let error as RPCError where error.code == .deadlineExceeded {
-            total.change { $0.expired += 1 }
-        } catch {
-            total.change { $0.failures.append("\(error)") }
+extension Overload.Report {
+    fileprivate mutating func add(_ response: Wire.Response, after took: Duration, _ timeout: Duration) {
+        asked += 1
+        guard let status = response.status, status.code != StatusCode.ok.rawValue else {
+            if took <= timeout { inTime += 1 } else { late += 1 }
+            return
         }
-        total.change { $0.asked += 1 }
+        let error = RPCError(status: status)
+        switch error.code {
+        case .resourceExhausted:
+            refused += 1
+            refusals.append(took.inSeconds)
+            if error.detail?.retryAfterMs ?? 0 == 0 { withoutRetry += 1 }
+        case .deadlineExceeded: expired += 1
+        default: failures.append("\(error)")
+        }
     }
 }

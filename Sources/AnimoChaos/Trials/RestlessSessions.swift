@@ -1,8 +1,8 @@
 import AnimoClient
 import AnimoWire
 
-/// Sessions of either policy that send in fits, with timeouts from none to plenty and drivers that are none, and count
-/// what comes back.
+/// Sessions of either policy that send in fits, with timeouts from none to plenty and drivers that are none, break off
+/// and begin anew, beside single calls that are cancelled; and count what comes back.
 public struct RestlessSessions: Sendable {
     public struct Report: Sendable {
         public var sent = 0
@@ -10,7 +10,23 @@ public struct RestlessSessions: Sendable {
         /// Results that were not of the next frame sent, or without its capture time.
         public var outOfOrder = 0
         public var outcomes: [String: Int] = [:]
+        /// Sessions that their client ended by a breach, with frames in the works.
+        public var brokenOff = 0
+        /// Single calls whose client went away, and those that were answered all the same.
+        public var cancelledCalls = 0
+        public var answeredCalls = 0
         public var failures: [String] = []
+
+        mutating func add(_ other: Report) {
+            sent += other.sent
+            results += other.results
+            outOfOrder += other.outOfOrder
+            outcomes.merge(other.outcomes) { $0 + $1 }
+            brokenOff += other.brokenOff
+            cancelledCalls += other.cancelledCalls
+            answeredCalls += other.answeredCalls
+            failures += other.failures
+        }
     }
 
     private let sessions: Int
@@ -44,14 +60,30 @@ public struct RestlessSessions: Sendable {
         return total.value
     }
 
+    /// So many frames, over as many sessions as it takes.
     private func one(_ number: Int, _ client: AnimoClient, _ total: Tally<Report>) async throws {
         var random = ChaosRandom(seed: seed &+ UInt64(number))
+        var left = frames
+        while left > 0 {
+            // Some sessions last to the end, others are broken off.
+            let breaksOff = Bool.random(using: &random) && left > 1
+            let count = breaksOff ? Int.random(in: 1..<left, using: &random) : left
+            left -= count
+            let report = try await session(number, of: count, breaksOff: breaksOff, client, &random)
+            total.change { $0.add(report) }
+        }
+    }
+
+    private func session(
+        _ number: Int, of count: Int, breaksOff: Bool, _ client: AnimoClient, _ random: inout ChaosRandom
+    ) async throws -> Report {
         let session = try await client.animate(
             Wire.AnimateOpen(
                 source: Wire.Source(kind: .picture(GoodClients.source)), policy: number % 2 == 0 ? .latest : .queue,
                 window: UInt32.random(in: 1...32, using: &random)))
-        async let received = results(of: session)
-        for seq in 1...UInt64(frames) {
+        async let received = results(of: session, breaksOff: breaksOff)
+        var calls = Report()
+        for seq in 1...UInt64(count) {
             var frame = Wire.AnimateFrame(
                 seq: seq, captureTime: [UInt8(seq & 255)], driver: GoodClients.driver(Float(seq % 100) / 100))
             switch Int.random(in: 0..<10, using: &random) {
@@ -61,19 +93,43 @@ public struct RestlessSessions: Sendable {
             default: break
             }
             try await session.send(frame)
+            if Int.random(in: 0..<50, using: &random) == 0 { calls.add(await cancelledCall(client, &random)) }
         }
-        try await session.finish()
-        let report = try await received
-        total.change { all in
-            all.sent += frames
-            all.results += report.results
-            all.outOfOrder += report.outOfOrder
-            all.outcomes.merge(report.outcomes) { $0 + $1 }
-            all.failures += report.failures
+        if breaksOff {
+            // More than the protocol lets a capture time be: what was read before still gets its results.
+            try await session.send(
+                Wire.AnimateFrame(
+                    seq: UInt64(count) + 1, captureTime: [UInt8](repeating: 0, count: 65),
+                    driver: GoodClients.driver(0)))
+        } else {
+            try await session.finish()
         }
+        var report = try await received
+        report.sent = count
+        report.brokenOff = breaksOff ? 1 : 0
+        report.add(calls)
+        return report
     }
 
-    private func results(of session: AnimateSession) async throws -> Report {
+    private func cancelledCall(_ client: AnimoClient, _ random: inout ChaosRandom) async -> Report {
+        var report = Report()
+        let call = Task {
+            try await client.reenact(
+                Wire.ReenactRequest(
+                    source: Wire.Source(kind: .picture(GoodClients.source)), driver: GoodClients.driver(0.5)))
+        }
+        for _ in 0..<Int.random(in: 0...20, using: &random) { await Task.yield() }
+        call.cancel()
+        switch await call.result {
+        case .success: report.answeredCalls = 1
+        case .failure(is CancellationError): report.cancelledCalls = 1
+        case .failure(let error as RPCError) where error.reason == .overloaded: report.answeredCalls = 1
+        case .failure(let error): report.failures = ["\(error)"]
+        }
+        return report
+    }
+
+    private func results(of session: AnimateSession, breaksOff: Bool) async throws -> Report {
         var report = Report()
         var expected: UInt64 = 1
         do {
@@ -85,6 +141,8 @@ public struct RestlessSessions: Sendable {
                 let isRefused = result.detail?.reason == .overloaded
                 report.outcomes[isRefused ? "overloaded" : "\(result.outcome)", default: 0] += 1
             }
+            if breaksOff { report.failures.append("a breach did not end its session") }
+        } catch let error as RPCError where breaksOff && error.reason == .size {
         } catch {
             report.failures.append("\(error)")
         }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What many tasks count together.
+/// What many tasks or threads count together.
 final class Tally<Value: Sendable>: Sendable {
     private let state: Mutex<Value>
 
@@ -9,4 +9,6 @@ final class Tally<Value: Sendable>: Sendable {
     var value: Value { state.withLock { $0 } }
 
     func change(_ body: (inout Value) -> Void) { state.withLock { body(&$0) } }
+
+    func read<Part: Sendable>(_ body: (Value) -> Part) -> Part { state.withLock { body($0) } }
 }

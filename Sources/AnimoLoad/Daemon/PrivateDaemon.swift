@@ -3,7 +3,7 @@ import AnimoWire
 import Foundation
 import Synchronization
 
-/// An `animod` of our own, on a socket nobody else sees, for as long as a demonstration or a measurement takes.
+/// An `animod`, or what serves like one, of our own, on a socket nobody else sees, for as long as a demonstration or a measurement takes.
 public final class PrivateDaemon: Sendable {
     /// It could not be started, or ended early; in words for a person.
     public struct Failure: Error, Sendable, CustomStringConvertible {
@@ -12,12 +12,14 @@ public final class PrivateDaemon: Sendable {
 
     public let address: Address
     private let folder: String
+    private let name: String
     private let process: Mutex<Process?>
     private let identifier: Int32
 
-    /// Starts `animod`, on the built-in model unless `arguments` name another. Whoever starts it stops it.
+    /// Starts `executable`: `animod`, on the built-in model unless `arguments` name another. Whoever starts it stops it.
     public init(executable: String, arguments: [String] = []) throws(Failure) {
         folder = try Self.temporaryFolder()
+        name = URL(fileURLWithPath: executable).lastPathComponent
         let socket = folder + "/animod.sock"
         let log = folder + "/animod.log"
         address = .unix(socket)
@@ -96,7 +98,7 @@ public final class PrivateDaemon: Sendable {
     private func failure(_ what: String) -> Failure {
         let log = (try? String(contentsOfFile: folder + "/animod.log", encoding: .utf8)) ?? ""
         let last = log.split(separator: "\n").last.map { ": \($0)" } ?? ""
-        return Failure(description: "animod \(what)\(last)")
+        return Failure(description: "\(name) \(what)\(last)")
     }
 
     /// Ends it in order, with force after three seconds, and takes its folder away. May be called twice.

@@ -57,7 +57,8 @@ struct Listener<Accepted: Sendable>: Sendable {
 
     /// - Parameter prepare: sets up each connection, on its event loop.
     static func bind(
-        _ source: ListenerSource, mode: UInt16? = nil, group owner: UInt32? = nil, on group: any EventLoopGroup,
+        _ source: ListenerSource, mode: UInt16? = nil, group owner: UInt32? = nil, buffers: Int? = nil,
+        on group: any EventLoopGroup,
         prepare: @escaping @Sendable (any Channel) -> EventLoopFuture<Accepted>
     ) async throws -> Listener {
         var bootstrap = ServerBootstrap(group: group)
@@ -68,6 +69,11 @@ struct Listener<Accepted: Sendable>: Sendable {
         if source.isTCP {
             bootstrap = bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .childChannelOption(.socketOption(.so_keepalive), value: 1)
+        }
+        if let buffers {
+            let size = ChannelOptions.Types.SocketOption.Value(buffers)
+            bootstrap = bootstrap.childChannelOption(.socketOption(.so_sndbuf), value: size)
+                .childChannelOption(.socketOption(.so_rcvbuf), value: size)
         }
         switch source {
         case .inherited(let descriptor):

@@ -2,27 +2,36 @@ import AnimoChaos
 import AnimoLoad
 import Foundation
 
-/// The rows of `reliability.md` that are shown on a running daemon.
+/// The rows of `reliability.md` that are shown on a running server, the real daemon or a stand-in.
 struct Trials {
     static let rows = [5, 6, 7, 8, 9, 15]
 
     let daemon: PrivateDaemon
     let size: TrialSize
     let seed: UInt64
+    /// Of each part that lasts for a time; nil for the size's own.
+    let seconds: Double?
 
     func run(_ row: Int) async throws -> TrialReport {
         var report = TrialReport()
         // What is made once, is made.
         _ = try await GoodClients(4, at: daemon.address).run(calls: 5)
         let before = try await calm()
+        let used = (daemon: daemon.processorSeconds, own: ownProcessorSeconds)
         switch row {
         case 5: try await malformedFrames(&report)
         case 6: try await crowd(&report)
         case 7: try await bothWays(&report)
-        case 8: try await restlessSessions(&report)
+        case 8:
+            try await restlessSessions(&report)
+            try await stutteringReader(&report)
         case 9: try await overload(&report)
         default: try await soak(&report)
         }
+        if let before = used.daemon, let after = daemon.processorSeconds {
+            report.tell("server_processor_seconds", after - before)
+        }
+        report.tell("clients_processor_seconds", ownProcessorSeconds - used.own)
         let last = try await GoodClients(1, at: daemon.address).run(calls: 1)
         report.require(last.failures.isEmpty, "no good call succeeds afterwards")
         if let before, let after = try await calm(down: before) { report.tell(before, after) }
@@ -85,9 +94,29 @@ struct Trials {
         report.tell("results", result.results)
         for (outcome, count) in result.outcomes.sorted(by: { $0.key < $1.key }) { report.tell(outcome, count) }
         report.tell("out_of_order", result.outOfOrder)
+        report.tell("sessions_broken_off", result.brokenOff)
+        report.tell("calls_cancelled", result.cancelledCalls)
+        report.tell("calls_answered", result.answeredCalls)
         report.tell("seconds", begun.secondsSince)
         report.require(result.results == 64 * frames && result.outOfOrder == 0, "a frame has not one result in turn")
         report.require(result.failures.isEmpty, "a session ended with \(result.failures.first ?? "")")
+    }
+
+    /// Whether the delay of a session's pictures stays what it was.
+    private func stutteringReader(_ report: inout TrialReport) async throws {
+        let frames = size.pick(100, 10_000, 10_000)
+        let result = try await StutteringReader(frames: frames, seed: seed).run(at: daemon.address)
+        let tenth = max(1, result.delays.count / 10)
+        report.tell("stutter_frames", result.results)
+        report.tell("stutter_drawn", result.drawn)
+        for (name, part) in [("first", result.delays.prefix(tenth)), ("last", result.delays.suffix(tenth))] {
+            let delays = Percentiles(part.map(\.seconds))
+            report.tell("stutter_\(name)_tenth_p50_ms", delays[0.5] * 1000)
+            report.tell("stutter_\(name)_tenth_p99_ms", delays[0.99] * 1000)
+        }
+        let line = result.delays.map { (x: Double($0.frame), y: $0.seconds) }
+        report.tell("stutter_slope_ms_per_1000_frames", slope(line) * 1_000_000)
+        report.require(result.results == frames && result.outOfOrder == 0, "a frame has not one result in turn")
     }
 
     private func overload(_ report: inout TrialReport) async throws {
@@ -95,7 +124,10 @@ struct Trials {
         let capacity = try await overload.capacity(calls: size.pick(10, 50, 500))
         report.tell("capacity_per_second", capacity)
         for factor in [2.0, 5, 10] {
-            let result = try await overload.run(rate: capacity * factor, seconds: size.pick(1, 20, 600))
+            let used = (daemon: daemon.processorSeconds ?? 0, own: ownProcessorSeconds, drawn: try await drawn())
+            let result = try await overload.run(
+                rate: capacity * factor, seconds: seconds ?? size.pick(1, 20, 600))
+            let drawn = try await drawn() - used.drawn
             let name = "x\(Int(factor))"
             report.tell("\(name)_asked", result.asked)
             report.tell("\(name)_in_time", result.inTime)
@@ -103,59 +135,38 @@ struct Trials {
             report.tell("\(name)_refused", result.refused)
             report.tell("\(name)_expired", result.expired)
             report.tell("\(name)_goodput", Double(result.inTime) / (capacity * result.seconds))
+            report.tell("\(name)_refusal_p50_ms", result.refusal(share: 0.5) * 1000)
             report.tell("\(name)_refusal_p99_ms", result.refusal(share: 0.99) * 1000)
+            report.tell("\(name)_drawn", drawn)
+            report.tell("\(name)_server_processor_seconds", (daemon.processorSeconds ?? 0) - used.daemon)
+            report.tell("\(name)_clients_processor_seconds", ownProcessorSeconds - used.own)
             report.require(result.failures.isEmpty, "at \(name): \(result.failures.first ?? "")")
             let answered = result.inTime + result.late + result.refused + result.expired
             report.require(answered == result.asked, "at \(name) a call was not answered")
+            report.require(
+                drawn <= result.inTime + result.late, "at \(name) a picture was drawn for a call that had expired")
         }
     }
 
-    /// Everything at once, over and over, while the daemon's memory is watched.
-    private func soak(_ report: inout TrialReport) async throws {
-        let seconds = size.pick(2.0, 120, 28_800)
-        let begun = ContinuousClock.now
-        var readings: [(seconds: Double, bytes: Double)] = []
-        var rounds: UInt64 = 0
-        var (drawn, refused) = (0, 0)
-        while begun.secondsSince < seconds {
-            rounds += 1
-            let round = seed &+ rounds
-            let crowd = try await onThread { [daemon] in
-                try Crowd(Crowd.Size(silent: 5, slow: 2, halfOpen: 2, neverReading: 1), at: daemon.address)
-            }
-            let good = try await GoodClients(2, at: daemon.address).run(calls: 5) { [daemon] in
-                _ = try await onThread { try sendMalformedFrames(200, to: daemon.address, seed: round) }
-                _ = try await RestlessSessions(sessions: 8, frames: 20, seed: round).run(at: daemon.address)
-            }
-            crowd.disperse()
-            (drawn, refused) = (drawn + good.succeeded, refused + good.refused)
-            report.require(good.failures.isEmpty, "a good call failed: \(good.failures.first ?? "")")
-            if let now = daemon.resources { readings.append((begun.secondsSince, Double(now.residentBytes))) }
-        }
-        // The first quarter warms up.
-        let counted = Array(readings.dropFirst(readings.count / 4))
-        report.tell("rounds", Int(rounds))
-        report.tell("good_drawn", drawn)
-        report.tell("good_refused", refused)
-        report.tell("seconds", begun.secondsSince)
-        report.tell("memory_slope_mib_per_hour", slope(counted) * 3600 / 1_048_576)
-    }
-
-    /// Of the line that fits best, bytes a second.
-    private func slope(_ readings: [(seconds: Double, bytes: Double)]) -> Double {
-        let count = Double(readings.count)
-        guard count > 1 else { return 0 }
-        let time = readings.reduce(0) { $0 + $1.seconds } / count
-        let bytes = readings.reduce(0) { $0 + $1.bytes } / count
-        let above = readings.reduce(0) { $0 + ($1.seconds - time) * ($1.bytes - bytes) }
-        let below = readings.reduce(0) { $0 + ($1.seconds - time) * ($1.seconds - time) }
-        return below == 0 ? 0 : above / below
+    /// Pictures that the daemon has drawn since it began.
+    private func drawn() async throws -> Int {
+        let client = try await daemon.connection()
+        let batches = try await client.status().batches
+        await client.close()
+        return batches.reduce(0) { $0 + (Int($1.name) ?? 0) * Int($1.value) }
     }
 }
 
 extension ContinuousClock.Instant {
-    fileprivate var secondsSince: Double {
+    var secondsSince: Double {
         let parts = duration(to: .now).components
         return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
     }
+}
+
+/// Processor time of this process, of all its threads.
+private var ownProcessorSeconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }

@@ -1,34 +1,36 @@
 import AnimoModel
-import AnimoPictures
+import AnimoServer
 import Foundation
-
-@testable import AnimoServer
 
 /// An engine whose pictures tell what they were drawn from: red is the source's first byte, green the motion's first
 /// number. A gate holds its drawings back, and every batch is told as it begins.
-final class StandInEngine: HeadModel {
-    final class Features: PreparedHead {
-        let tint: UInt8
-        let byteCount: Int
-        let translation: SIMD3<Float>?
-        let height = 32
-        let width = 32
+public final class StandInEngine: HeadModel {
+    /// What the drawings refuse on purpose.
+    struct Refused: Error {}
 
-        init(tint: UInt8, byteCount: Int, translation: SIMD3<Float>? = nil) {
+    public final class Features: PreparedHead {
+        let tint: UInt8
+        public let byteCount: Int
+        public let translation: SIMD3<Float>?
+        public let height = 32
+        public let width = 32
+
+        public init(tint: UInt8, byteCount: Int, translation: SIMD3<Float>? = nil) {
             self.tint = tint
             self.byteCount = byteCount
             self.translation = translation
         }
     }
 
-    let capabilities: Capabilities
+    public let capabilities: Capabilities
     private let information: ModelInformation
-    let poseMapping = PoseMapping(basis: (0..<17 * 64).map { $0 % 65 == 0 ? 1 : 0 })
+    public let poseMapping = PoseMapping(basis: (0..<17 * 64).map { $0 % 65 == 0 ? 1 : 0 })
     private let largestBatch: Int
     /// Seconds that each drawing takes.
     private let cost: Double
+    private let keepsRecord: Bool
     /// Sizes of batches, as they begin.
-    let begun: AsyncStream<Int>
+    public let begun: AsyncStream<Int>
     private let beginning: AsyncStream<Int>.Continuation
     private let gate = NSCondition()
     /// Guarded by `gate`.
@@ -36,13 +38,18 @@ final class StandInEngine: HeadModel {
     private nonisolated(unsafe) var drawnMotions: [Float] = []
     private nonisolated(unsafe) var drawnWindows: [[Float]] = []
 
-    /// - Parameter adjust: what it shall be able to do besides.
-    init(
+    /// - Parameters:
+    ///   - cost: seconds that each drawing takes.
+    ///   - keepsRecord: whether it can be asked what it drew, which takes memory for each.
+    ///   - adjust: what it shall be able to do besides.
+    public init(
         batchLimit: Int = 4, estimators: [Domain: Int] = [.anime: 32, .vox: 32], digest: [UInt8] = [1, 2, 3],
-        cost: Double = 0, adjust: (inout Capabilities) -> Void = { _ in }
+        cost: Double = 0, keepsRecord: Bool = true,
+        adjust: (inout Capabilities) -> Void = { _ in }
     ) {
         largestBatch = batchLimit
         self.cost = cost
+        self.keepsRecord = keepsRecord
         (begun, beginning) = AsyncStream.makeStream()
         information = ModelInformation(
             digest: digest, family: "stand-in", channels: PoseMapping.standardChannels, channelsInferred: false,
@@ -58,33 +65,33 @@ final class StandInEngine: HeadModel {
     deinit { beginning.finish() }
 
     /// What the driver does beyond the neutral.
-    func relative(
+    public func relative(
         _ code: DriverCode, to neutral: DriverCode, of source: any PreparedHead, adaptsScale: Bool
     ) throws -> DriverCode {
         DriverCode(zip(code.values, neutral.values).map { ($0 - $1) * (adaptsScale ? 2 : 1) })
     }
 
     /// First numbers of the codes of the windows that were drawn, in order.
-    var windows: [[Float]] {
+    public var windows: [[Float]] {
         gate.lock()
         defer { gate.unlock() }
         return drawnWindows
     }
 
     /// First numbers of the motions that were drawn, in order.
-    var drawn: [Float] {
+    public var drawn: [Float] {
         gate.lock()
         defer { gate.unlock() }
         return drawnMotions
     }
 
-    func close() {
+    public func close() {
         gate.lock()
         isOpen = false
         gate.unlock()
     }
 
-    func open() {
+    public func open() {
         gate.lock()
         isOpen = true
         gate.broadcast()
@@ -92,23 +99,23 @@ final class StandInEngine: HeadModel {
     }
 
     /// As the server is given it.
-    var engine: Engine { Engine(self, information: information) { [] } }
+    public var engine: Engine { Engine(self, information: information) { [] } }
 
-    func largestBatch(_ source: any PreparedHead) -> Int { largestBatch }
+    public func largestBatch(_ source: any PreparedHead) -> Int { largestBatch }
 
-    func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
+    public func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
         Features(
             tint: UInt8(source.editing.pixels[0] * 255), byteCount: 1000,
             translation: domain == .vox ? SIMD3(0.1, 0.2, 0.3) : nil)
     }
 
-    func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+    public func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
         try frames.map {
             .motion(try Motion([($0.image.pixels[0] * 255).rounded()] + [Float](repeating: 0, count: 69)))
         }
     }
 
-    func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
+    public func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
         var motion: Motion
         switch numbers {
         case .motion(let given), .placed(let given, _): motion = given
@@ -122,32 +129,37 @@ final class StandInEngine: HeadModel {
         return CodedDriver(DriverCode(motion), translationAssumed: assumed)
     }
 
-    func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
+    public func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
         let code = try code(of: numbers, in: DriverContext(domain: .vox, kind: .motion)).code
         let inverse = try poseMapping.pose(from: Motion(code.values))
         return Retargeted(pose: inverse.pose, code: code, expressed: inverse.expressed)
     }
 
-    func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
-        beginning.yield(requests.count)
+    public func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
+        if keepsRecord { beginning.yield(requests.count) }
         gate.lock()
         while !isOpen { gate.wait() }
         gate.unlock()
         if cost > 0 { Thread.sleep(forTimeInterval: cost * Double(requests.count)) }
         return try requests.map { request in
             let first = request.codes[request.codes.count / 2].values.first ?? 0
-            if first == 666 { throw EngineFailure.nothingDrawn }
-            gate.lock()
-            drawnMotions.append(first)
-            drawnWindows.append(request.codes.map { $0.values.first ?? 0 })
-            gate.unlock()
+            if first == 666 { throw Refused() }
+            if keepsRecord { record(request, first) }
             let tint = (request.source as? Features)?.tint ?? 0
             let green = UInt8(min(max(first, 0), 255))
-            let pixels = (0..<32 * 32).flatMap { _ -> [UInt8] in [tint, green, 0] }
+            var pixels = [UInt8](repeating: 0, count: 32 * 32 * 3)
+            for pixel in stride(from: 0, to: pixels.count, by: 3) { (pixels[pixel], pixels[pixel + 1]) = (tint, green) }
             return FloatImage(rgb8: pixels, width: 32, height: 32)
         }
     }
 
-    func verify(against file: ModelFile) throws -> [VerifyStage] { [] }
-    func warmUp() {}
+    private func record(_ request: DrawRequest, _ first: Float) {
+        gate.lock()
+        drawnMotions.append(first)
+        drawnWindows.append(request.codes.map { $0.values.first ?? 0 })
+        gate.unlock()
+    }
+
+    public func verify(against file: ModelFile) throws -> [VerifyStage] { [] }
+    public func warmUp() {}
 }

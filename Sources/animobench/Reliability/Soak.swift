@@ -1,0 +1,46 @@
+import AnimoChaos
+import Foundation
+
+extension Trials {
+    /// Everything at once, over and over, while the daemon's memory is watched.
+    func soak(_ report: inout TrialReport) async throws {
+        let seconds = seconds ?? size.pick(2.0, 120, 28_800)
+        let begun = ContinuousClock.now
+        var readings: [(seconds: Double, bytes: Double)] = []
+        var rounds: UInt64 = 0
+        var (drawn, refused) = (0, 0)
+        while begun.secondsSince < seconds {
+            rounds += 1
+            let round = seed &+ rounds
+            let crowd = try await onThread { [daemon] in
+                try Crowd(Crowd.Size(silent: 5, slow: 2, halfOpen: 2, neverReading: 1), at: daemon.address)
+            }
+            let good = try await GoodClients(2, at: daemon.address).run(calls: 5) { [daemon] in
+                _ = try await onThread { try sendMalformedFrames(200, to: daemon.address, seed: round) }
+                _ = try await RestlessSessions(sessions: 8, frames: 20, seed: round).run(at: daemon.address)
+            }
+            crowd.disperse()
+            (drawn, refused) = (drawn + good.succeeded, refused + good.refused)
+            report.require(good.failures.isEmpty, "a good call failed: \(good.failures.first ?? "")")
+            if let now = daemon.resources { readings.append((begun.secondsSince, Double(now.residentBytes))) }
+        }
+        // The first quarter warms up.
+        let counted = Array(readings.dropFirst(readings.count / 4))
+        report.tell("rounds", Int(rounds))
+        report.tell("good_drawn", drawn)
+        report.tell("good_refused", refused)
+        report.tell("seconds", begun.secondsSince)
+        report.tell("memory_slope_mib_per_hour", slope(counted.map { (x: $0.seconds, y: $0.bytes) }) * 3600 / 1_048_576)
+    }
+
+    /// Of the line that fits best: Σ (x − x̄)(y − ȳ) / Σ (x − x̄)²
+    func slope(_ readings: [(x: Double, y: Double)]) -> Double {
+        let count = Double(readings.count)
+        guard count > 1 else { return 0 }
+        let x = readings.reduce(0) { $0 + $1.x } / count
+        let y = readings.reduce(0) { $0 + $1.y } / count
+        let above = readings.reduce(0) { $0 + ($1.x - x) * ($1.y - y) }
+        let below = readings.reduce(0) { $0 + ($1.x - x) * ($1.x - x) }
+        return below == 0 ? 0 : above / below
+    }
+}
