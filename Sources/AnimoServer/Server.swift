@@ -80,7 +80,8 @@ public final class Server: Service {
             reloader: reloader, tell: tell, version: configuration.version, threads: configuration.threads)
         dispatcher = Dispatcher(
             limits: limits, budget: budget, animo: animo, admin: admin, health: health,
-            access: configuration.access, quotas: PeerQuotas(limits: limits), counters: counters, logger: logger)
+            access: configuration.access, quotas: PeerQuotas(limits: limits), scheduler: scheduler,
+            counters: counters, logger: logger)
     }
 
     public func run() async throws {

@@ -14,7 +14,7 @@ struct LiveSessionTests {
     }
 
     private func frame(_ seq: UInt64, _ driver: Wire.Driver? = nil) -> Wire.AnimateFrame {
-        Wire.AnimateFrame(seq: seq, captureTime: [UInt8(seq % 256)], driver: driver ?? .motion(Float(seq % 1000)))
+        Wire.AnimateFrame(seq: seq, captureTime: [UInt8(seq % 256)], driver: driver ?? .motion(Float(seq % 500)))
     }
 
     /// All outputs until the session ends.

@@ -61,22 +61,25 @@ final class Connection: Sendable {
     /// Serves until either side has had enough. Queued work of a connection that is gone is withdrawn.
     func run(_ channel: Channel) async {
         do {
-            try await channel.executeThenClose { inbound, _ in
-                try await withThrowingTaskGroup(of: Bool.self) { group in
-                    group.addTask {
-                        try await self.write(to: channel.channel)
-                        return true
+            // On the channel's own thread: between a frame and its refusal nobody else is waited for.
+            try await withTaskExecutorPreference(LoopExecutor(channel.channel.eventLoop)) {
+                try await channel.executeThenClose { inbound, _ in
+                    try await withThrowingTaskGroup(of: Bool.self) { group in
+                        group.addTask {
+                            try await self.write(to: channel.channel)
+                            return true
+                        }
+                        group.addTask { try await self.watch(channel.channel) }
+                        group.addTask {
+                            try await self.read(from: inbound)
+                            await self.finishCalls()
+                            self.outbound.finish()
+                            return false
+                        }
+                        // Over when the writer has sent all there is, or at anyone's error.
+                        while let isOver = try await group.next(), !isOver {}
+                        group.cancelAll()
                     }
-                    group.addTask { try await self.watch(channel.channel) }
-                    group.addTask {
-                        try await self.read(from: inbound)
-                        await self.finishCalls()
-                        self.outbound.finish()
-                        return false
-                    }
-                    // Over when the writer has sent all there is, or at anyone's error.
-                    while let isOver = try await group.next(), !isOver {}
-                    group.cancelAll()
                 }
             }
         } catch is CancellationError {
@@ -116,6 +119,7 @@ final class Connection: Sendable {
             for event in events {
                 for action in state.withLock({ $0.streams.receive(event) }) where !take(action) { return }
             }
+            if outbound.isOverfull { throw Ended.outputOverflow }
             let (isInside, isAnother) = (reader.isInsideFrame, !events.isEmpty)
             state.withLock { state in
                 if isAnother || !isInside { state.frameBegan = nil }
@@ -137,7 +141,7 @@ final class Connection: Sendable {
                 return state.calls[stream]
             }
             if let session = running?.session { session.fail(error) } else { running?.task?.cancel() }
-        case .reply(let frame): outbound.put(frame)
+        case .reply(let frame): outbound.putUncounted(frame)
         case .close: return false
         }
         return true
@@ -168,6 +172,7 @@ final class Connection: Sendable {
             let error = RPCError(.unavailable, .draining, "the server is stopping")
             return end(stream, with: .failure(error, stream: stream))
         }
+        if let refusal = dispatcher.refusal(of: call, context) { return end(stream, with: refusal) }
         let task = Task { [self] in
             let frame = await dispatcher.reply(to: call, context, session: session, on: self)
             end(stream, with: frame, hold: context.hold)
@@ -224,7 +229,7 @@ final class Connection: Sendable {
             } onCancel: {
                 channel.close(promise: nil)
             }
-            outbound.wrote()
+            outbound.wrote(item)
             withExtendedLifetime(item.hold) {}
         }
     }
@@ -241,7 +246,6 @@ final class Connection: Sendable {
             if let frameBegan, now - frameBegan > .seconds(10) { throw Ended.stalledFrame }
             if let idleSince, now - idleSince > .minutes(10) { throw Ended.idle }
             let progress = outbound.progress
-            if progress.waiting > OutboundQueue.limit { throw Ended.outputOverflow }
             // Bytes of the frame in hand: a reader may be slow, as long as it reads.
             let left = try await channel.getOption(ChannelOptions.bufferedWritableBytes).get()
             if progress.waiting == 0 || progress.written != output.written || left != output.left {

@@ -12,6 +12,7 @@ struct Dispatcher: Sendable {
     let health: ServerHealth
     let access: AccessPolicy
     let quotas: PeerQuotas
+    let scheduler: Scheduler
     let counters: Counters
     let logger: Logger
 
@@ -20,6 +21,18 @@ struct Dispatcher: Sendable {
         send: @escaping LiveSession.Send
     ) -> LiveSession {
         LiveSession(service: animo, counters: counters, call: call, send: send)
+    }
+
+    /// The answer to a call that asks for a picture when there is no time for any: told from the queue alone, before
+    /// the message is read, so that refusing costs little however much is asked. nil where it must be looked at.
+    func refusal(of call: ServerStreams.Call, _ context: CallContext) -> Frame? {
+        guard call.method == .reenact || call.method == .editPose,
+            let refusal = scheduler.refusal(of: context.standing(.interactive)),
+            (try? access.check(call.method, by: context.role, metadata: call.request.metadata)) != nil
+        else { return nil }
+        let answer = RPCError(answering: refusal)
+        counters.answered(method: call.method.name, code: answer.code.name, took: .zero)
+        return .failure(answer, stream: call.stream)
     }
 
     func reply(

@@ -21,5 +21,12 @@ public struct CodecPool: Sendable {
         }
     }
 
+    /// Where nothing is decoded, `body` runs at once: a change of threads would take longer than it does.
+    func run<Value: Sendable>(
+        decoding: Bool, _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        decoding ? try await run(body) : try body()
+    }
+
     public func stop() async throws { try await threads.shutdownGracefully() }
 }

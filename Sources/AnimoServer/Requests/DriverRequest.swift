@@ -176,6 +176,11 @@ struct DriverReader: Sendable {
     }
 }
 
+extension Wire.Driver {
+    /// Whether reading it takes long.
+    var hasPicture: Bool { if case .frame = kind { true } else { false } }
+}
+
 extension Capabilities {
     /// What drives the model besides frames of a domain, in words.
     fileprivate func otherDrivers(than domain: Domain) -> String {

@@ -29,6 +29,9 @@ struct CostEstimates {
         return max(byArea ?? Self.unknown * area / Self.area(side: 256), 1e-6)
     }
 
+    /// Of all drawings that were ever computed; nil before the first.
+    var cheapestDrawing: Double? { known.lazy.filter { $0.key.stage == .draw }.map(\.value.seconds).min() }
+
     /// Whether the estimate is from a computation not long ago.
     func isFresh(_ key: BatchKey, at now: NIODeadline) -> Bool {
         known[key].map { now - $0.learned < Self.trusted } ?? false

@@ -55,6 +55,10 @@ public struct Schedule<Payload> {
         public var expired: [Job] = []
     }
 
+    /// Of what a job waits for, what it must have to spare: estimates err, and a reply takes its way. Without it an
+    /// overloaded queue is full of jobs that are done the moment their time is up.
+    private static var spare: Double { 0.05 }
+
     /// Estimated seconds of compute that a job may wait for.
     public let limit: Double
     private var lanes = Priority.allCases.map { _ in Lane<Job>() }
@@ -79,18 +83,40 @@ public struct Schedule<Payload> {
         var job = job
         job.cost = costs.seconds(for: job.key)
         let lane = job.priority.rawValue
-        let queued =
-            lanes[..<lane].reduce(0) { $0 + $1.cost }
-            + lanes[lane].ahead(peer: job.peer, session: job.session, cost: job.cost)
-        // One job may take longer than the queue may be.
-        if queued > job.cost, queued > limit { throw Refusal(queued: queued, limit: limit) }
-        let allowed = (job.deadline - now).seconds
-        let isProbe = running == nil && isEmpty && !costs.isFresh(job.key, at: now)
-        let done = remaining(at: now) + queued
-        if done > allowed, !isProbe { throw Refusal(queued: done, limit: max(0, allowed)) }
+        let isProbe = isIdle && !costs.isFresh(job.key, at: now)
+        if let refusal = refusal(
+            lane, job.peer, job.session, cost: job.cost, deadline: isProbe ? .distantFuture : job.deadline, now: now)
+        {
+            throw refusal
+        }
         places[job.id] = (lane, job.peer, job.session)
         lanes[lane].append(job, peer: job.peer, session: job.session, cost: job.cost)
     }
+
+    /// Why not even the cheapest drawing that is known could be admitted; nil where one might be. For who has not read
+    /// yet what is asked for.
+    public func refusal(
+        _ priority: Priority, peer: UInt64, session: UInt64, deadline: NIODeadline, now: NIODeadline
+    ) -> Refusal? {
+        guard !isIdle, let cost = costs.cheapestDrawing else { return nil }
+        return refusal(priority.rawValue, peer, session, cost: cost, deadline: deadline, now: now)
+    }
+
+    private func refusal(
+        _ lane: Int, _ peer: UInt64, _ session: UInt64, cost: Double, deadline: NIODeadline, now: NIODeadline
+    ) -> Refusal? {
+        let queued =
+            lanes[..<lane].reduce(0) { $0 + $1.cost } + lanes[lane].ahead(peer: peer, session: session, cost: cost)
+        // One job may take longer than the queue may be.
+        if queued > cost, queued > limit { return Refusal(queued: queued, limit: limit) }
+        let allowed = (deadline - now).seconds
+        let wait = remaining(at: now) + queued - cost
+        let done = wait * (1 + Self.spare) + cost
+        return done > allowed ? Refusal(queued: done, limit: max(0, allowed)) : nil
+    }
+
+    /// Nothing waits and nothing is computed.
+    private var isIdle: Bool { running == nil && isEmpty }
 
     /// Takes a job out that has not been selected; nil when it is not there.
     public mutating func withdraw(_ id: UInt64) -> Job? {

@@ -49,6 +49,10 @@ public enum SchedulerError: Error, Equatable {
     case overloaded(queued: Double, limit: Double, retryAfter: Double)
     case deadlineExceeded
     case stopped
+
+    init<Payload>(_ refusal: Schedule<Payload>.Refusal) {
+        self = .overloaded(queued: refusal.queued, limit: refusal.limit, retryAfter: refusal.retryAfter)
+    }
 }
 
 /// Owns the engine thread: callers await, the thread computes batch after batch in the schedule's order.
@@ -119,6 +123,15 @@ public final class Scheduler: Sendable {
         }
     }
 
+    /// Why no drawing could be finished in time, whatever it is; nil where one might be. Costs next to nothing.
+    func refusal(of standing: Standing) -> SchedulerError? {
+        condition.lock()
+        defer { condition.unlock() }
+        return state.schedule.refusal(
+            standing.priority, peer: standing.peer, session: standing.session, deadline: standing.deadline, now: .now()
+        ).map(SchedulerError.init)
+    }
+
     /// Waits for a task's turn and its result. A cancelled caller's task is withdrawn unless it has begun.
     ///
     /// - Throws: `SchedulerError`, `CancellationError`, or what the engine threw.
@@ -172,7 +185,7 @@ public final class Scheduler: Sendable {
             if state.isStopped { return .stopped }
             if state.schedule.isEmpty { state.lastSelection = now }
             do throws(Schedule<Work>.Refusal) { try state.schedule.admit(job, now: now) } catch {
-                return .overloaded(queued: error.queued, limit: error.limit, retryAfter: error.retryAfter)
+                return SchedulerError(error)
             }
             return nil
         }

@@ -37,7 +37,8 @@ struct AnimoService: Sendable {
 
     func reenact(_ request: Wire.ReenactRequest, _ call: CallContext) async throws -> Wire.ReenactReply {
         try await draw(
-            request.source, model: request.model, options: request.options, relative: request.relative, call
+            request.source, model: request.model, options: request.options, relative: request.relative,
+            decoding: request.driver?.hasPicture ?? false, call
         ) { reader, terms in
             try reader.read(request.driver, terms: terms)
         }.reply
@@ -67,7 +68,7 @@ struct AnimoService: Sendable {
 
     private func draw(
         _ wire: Wire.Source?, model: String, options: Wire.DrawOptions?, relative: Wire.Relative? = nil,
-        _ call: CallContext,
+        decoding hasPicture: Bool = false, _ call: CallContext,
         driver read: @escaping @Sendable (DriverReader, DriverTerms) throws -> DriverRequest
     ) async throws -> (reply: Wire.ReenactReply, pose: Pose?) {
         let priority: Priority = options?.priority == .batch ? .batch : .interactive
@@ -79,7 +80,9 @@ struct AnimoService: Sendable {
             mapping: output.mapping)
         let reader = DriverReader(
             model: source.model, limits: limits, outOfRange: output.outOfRange, hold: call.hold)
-        let (driver, decoding) = try await timed { try await sources.codecs.run { try read(reader, terms) } }
+        let (driver, decoding) = try await timed {
+            try await sources.codecs.run(decoding: hasPicture) { try read(reader, terms) }
+        }
         var times = found.times
         times.decode += decoding.microseconds
         let standing = call.standing(priority)

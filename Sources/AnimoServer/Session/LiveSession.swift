@@ -349,7 +349,9 @@ final class LiveSession: Sendable {
         // What is obsolete already is not even decoded.
         try Task.checkCancellation()
         let (driver, decoding) = try await timed {
-            try await service.sources.codecs.run { try reader.read(frame.driver, terms: terms) }
+            try await service.sources.codecs.run(decoding: frame.driver?.hasPicture ?? false) {
+                try reader.read(frame.driver, terms: terms)
+            }
         }
         var call = call
         call.deadline = deadline
