@@ -43,6 +43,24 @@ struct WorkerPoolTests {
         #expect(worst.value.load(ordering: .relaxed) == 0)
     }
 
+    @Test("Tasks that are made of runs have a pool of one thread each", arguments: [1, 2, 3])
+    func tasksApart(threads: Int) {
+        let pool = WorkerPool(threads: threads)
+        let done = (0..<7).map { _ in Counter() }
+        let alone = Counter()
+        for _ in 0..<50 {
+            pool.runApart(7) { task, single in
+                if single.threads == 1 { alone.value.add(1, ordering: .relaxed) }
+                single.run(10) { inner, worker in
+                    single.scratch(worker, floats: 100)[inner] = 1
+                    done[task].value.add(1, ordering: .relaxed)
+                }
+            }
+        }
+        #expect(done.allSatisfy { $0.value.load(ordering: .relaxed) == 500 })
+        #expect(alone.value.load(ordering: .relaxed) == 350)
+    }
+
     private final class Counter: Sendable {
         let value = Atomic<Int>(0)
     }

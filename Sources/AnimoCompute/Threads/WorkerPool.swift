@@ -11,17 +11,27 @@ public final class WorkerPool: Sendable {
     public let threads: Int
     private let work: SharedWork
     private let turn = Mutex<Void>(())
+    /// For each worker a pool of that one alone, in its memory; none where there is one worker.
+    private let singles: [WorkerPool]
 
     public init(threads: Int) {
         self.threads = max(1, threads)
-        work = SharedWork(workers: self.threads)
-        for worker in 1..<max(1, self.threads) {
+        let scratch = (0..<self.threads).map { _ in Scratch() }
+        work = SharedWork(scratch)
+        singles = self.threads > 1 ? scratch.map(WorkerPool.init(alone:)) : []
+        for worker in 1..<self.threads {
             let work = self.work
             let thread = Thread { work.serve(as: worker) }
             thread.name = "animo-\(worker)"
             thread.stackSize = 1 << 20
             thread.start()
         }
+    }
+
+    private init(alone scratch: Scratch) {
+        threads = 1
+        work = SharedWork([scratch])
+        singles = []
     }
 
     deinit { work.stop() }
@@ -40,6 +50,16 @@ public final class WorkerPool: Sendable {
             } else {
                 withoutActuallyEscaping(body) { work.run(count, $0) }
             }
+        }
+    }
+
+    /// Calls `body` once for each of `count` tasks that are made of runs themselves: each gets a pool of the one thread
+    /// that does it, so that nobody waits for anybody until all tasks are done.
+    public func runApart(_ count: Int, _ body: (_ task: Int, _ pool: WorkerPool) -> Void) {
+        if singles.isEmpty {
+            for task in 0..<count { body(task, self) }
+        } else {
+            run(count) { task, worker in body(task, singles[worker]) }
         }
     }
 
@@ -69,9 +89,7 @@ private final class SharedWork: @unchecked Sendable {
     /// Turns of an idle worker's loop before it sleeps: about 50 microseconds, longer than the pause between layers.
     private static let patience = 1500
 
-    init(workers: Int) {
-        scratch = (0..<workers).map { _ in Scratch() }
-    }
+    init(_ scratch: [Scratch]) { self.scratch = scratch }
 
     func run(_ count: Int, _ body: @escaping (Int, Int) -> Void) {
         self.count = count

@@ -17,6 +17,10 @@ final class ExecutorPool: Sendable {
     }
 
     func withExecutor<Result>(_ body: (Executor) throws -> Result) rethrows -> Result {
+        try withExecutor(on: pool, body)
+    }
+
+    private func withExecutor<Result>(on pool: WorkerPool, _ body: (Executor) throws -> Result) rethrows -> Result {
         let workspace = workspaces.withLock { $0.popLast() } ?? Workspace()
         defer { workspaces.withLock { $0.append(workspace) } }
         workspace.reset()
@@ -35,6 +39,18 @@ final class ExecutorPool: Sendable {
         return times.withLock { $0 ?? [] }
     }
 
+    /// Pictures drawn together at most, given the floats of the largest tensor that drawing one needs.
+    ///
+    /// Company saves no work: on one core a frame of AniMo at the published width and 256×256 takes 0.129 s of
+    /// processor time alone, in twos and in fours, and one of the demo model 11.7, 11.2 and 11.2 ms. It saves waiting:
+    /// with a picture for every thread none waits for another between layers. Yet each needs its own activations, 85 MB
+    /// of that frame, so larger ones are drawn one by one.
+    func largestBatch(floats: Int) -> Int {
+        let most = 4
+        if floats > 1 << 22 { return 1 }
+        return min(most, max((1 << 22) / max(1, floats), pool.threads > most ? 1 : pool.threads))
+    }
+
     /// Draws neighbours that can share the work together, and returns their pictures in order.
     ///
     /// - Parameters:
@@ -43,7 +59,7 @@ final class ExecutorPool: Sendable {
     func draw<Request>(
         _ requests: [Request], most: (Request) -> Int, joins: (Request, Request) -> Bool,
         _ body: (Executor, ArraySlice<Request>) throws -> [FloatImage]
-    ) rethrows -> [FloatImage] {
+    ) throws -> [FloatImage] {
         var pictures: [FloatImage] = []
         pictures.reserveCapacity(requests.count)
         var start = 0
@@ -51,10 +67,26 @@ final class ExecutorPool: Sendable {
             var end = start + 1
             let limit = most(requests[start])
             while end < requests.count, end - start < limit, joins(requests[end], requests[start]) { end += 1 }
-            pictures += try withExecutor { try body($0, requests[start..<end]) }
+            // As many as fill all threads evenly are drawn one on each, the rest on all threads together.
+            let apart = pool.threads == 1 ? start : start + (end - start) / pool.threads * pool.threads
+            if start < apart { pictures += try drawApart(requests[start..<apart], body) }
+            if apart < end { pictures += try withExecutor { try body($0, requests[apart..<end]) } }
             start = end
         }
         return pictures
+    }
+
+    /// Draws each picture on one thread from beginning to end.
+    private func drawApart<Request>(
+        _ requests: ArraySlice<Request>, _ body: (Executor, ArraySlice<Request>) throws -> [FloatImage]
+    ) throws -> [FloatImage] {
+        let drawn = Mutex([Result<[FloatImage], any Error>?](repeating: nil, count: requests.count))
+        pool.runApart(requests.count) { task, pool in
+            let place = requests.startIndex + task
+            let pictures = Result { try withExecutor(on: pool) { try body($0, requests[place..<(place + 1)]) } }
+            drawn.withLock { $0[task] = pictures }
+        }
+        return try drawn.withLock { $0 }.flatMap { try $0?.get() ?? [] }
     }
 
     /// For work that comes seldom and has layers of its own: its memory is given back.

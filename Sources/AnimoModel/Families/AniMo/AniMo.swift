@@ -13,9 +13,6 @@ public final class AniMo: HeadModel {
     let networks: Networks
     let readers: HeadReaders
 
-    /// Pictures drawn together at most, whatever their size.
-    public static let largestBatch = 4
-
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
     public init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
         executors = try ExecutorPool(pool: pool, lanes: lanes)
@@ -32,14 +29,8 @@ public final class AniMo: HeadModel {
     public var pool: WorkerPool { executors.pool }
     public var domains: [Domain] { metadata.domains }
 
-    /// Pictures of a source's size that are drawn together at most.
-    ///
-    /// Company saves little: on one core a frame at the published width and 256×256 takes 0.129 s of processor time
-    /// alone, in twos and in fours, and one of the demo model 11.7, 11.2 and 11.2 ms; yet each picture needs its own
-    /// activations, 85 MB at the published width. So large ones are drawn one by one.
     public func largestBatch(_ source: any PreparedHead) -> Int {
-        let floats = source.width * source.height * networks.widths.editBase
-        return max(1, min(Self.largestBatch, (1 << 22) / max(1, floats)))
+        executors.largestBatch(floats: source.width * source.height * networks.widths.editBase)
     }
 
     /// - Parameter source: sides of its pictures are multiples of 32.

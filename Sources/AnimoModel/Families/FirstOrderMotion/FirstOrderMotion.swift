@@ -93,17 +93,15 @@ public final class FirstOrderMotion: HeadModel {
         return source
     }
 
-    /// As of AniMo: large pictures are drawn one by one, small ones together.
     public func largestBatch(_ source: any PreparedHead) -> Int {
-        let floats = source.width * source.height * networks.widths.generator.base
-        return max(1, min(AniMo.largestBatch, (1 << 22) / max(1, floats)))
+        executors.largestBatch(floats: source.width * source.height * networks.widths.generator.base)
     }
 
     public func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
         let all = try requests.map { request in
             (source: try own(request.source), points: try points(request.codes.first ?? DriverCode([])))
         }
-        return executors.draw(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
+        return try executors.draw(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
             executor, batch in
             let output = networks.draw(executor, batch.map(\.source), batch.map(\.points)).output
             return (0..<output.batch).map { executor.sigmoidPicture(output, $0) }

@@ -13,8 +13,6 @@ public final class LatentPose: HeadModel {
 
     /// Height and width of the frames it reads.
     public static let frameSide = 256
-    /// Pictures drawn together at most, whatever their size.
-    private static let largestBatch = 4
 
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
     public init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
@@ -87,8 +85,7 @@ public final class LatentPose: HeadModel {
     }
 
     public func largestBatch(_ source: any PreparedHead) -> Int {
-        let floats = source.width * source.height * (networks.widths.channels.last ?? 1)
-        return max(1, min(Self.largestBatch, (1 << 22) / max(1, floats)))
+        executors.largestBatch(floats: source.width * source.height * (networks.widths.channels.last ?? 1))
     }
 
     public func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
@@ -102,17 +99,13 @@ public final class LatentPose: HeadModel {
             }
             return values
         }
-        guard let source = requests.first?.source else { return [] }
-        let most = largestBatch(source)
-        return stride(from: 0, to: codes.count, by: most).flatMap { first in
-            executors.withExecutor { executor in
-                let poses = executor.rows(Array(codes[first..<min(first + most, codes.count)]))
-                let drawn = networks.generator.draw(executor, networks.generator.styles(executor, poses))
-                return (0..<drawn.batch).map { picture in
-                    FloatImage(
-                        pixels: executor.maskedPicture(drawn, picture).pixels, width: drawn.width,
-                        height: drawn.height)
-                }
+        let most = requests.first.map { largestBatch($0.source) } ?? 1
+        return try executors.draw(codes, most: { _ in most }, joins: { _, _ in true }) { executor, codes in
+            let drawn = networks.generator.draw(
+                executor, networks.generator.styles(executor, executor.rows(Array(codes))))
+            return (0..<drawn.batch).map { picture in
+                FloatImage(
+                    pixels: executor.maskedPicture(drawn, picture).pixels, width: drawn.width, height: drawn.height)
             }
         }
     }

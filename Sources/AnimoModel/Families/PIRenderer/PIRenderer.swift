@@ -128,15 +128,13 @@ public final class PIRenderer: HeadModel {
         return Retargeted(pose: inverse?.pose, code: code, expressed: inverse?.expressed)
     }
 
-    /// As of AniMo: pictures of the published width at 256×256 are drawn one by one, small ones together.
     public func largestBatch(_ source: any PreparedHead) -> Int {
-        let floats = source.width * source.height * networks.widths.editBase
-        return max(1, min(AniMo.largestBatch, (1 << 22) / max(1, floats)))
+        executors.largestBatch(floats: source.width * source.height * networks.widths.editBase)
     }
 
     public func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
         let all = try requests.map { try Request($0, networks, capabilities) }
-        return executors.draw(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
+        return try executors.draw(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
             executor, batch in
             let latent = networks.latent(executor, batch.map(\.window))
             let output = networks.draw(executor, batch.map(\.source), latent).output
