@@ -1,4 +1,5 @@
 import AnimoKernelTypes
+import CProcessor
 
 /// One row of a convolution, taps outermost, sums in registers from the first tap to the last.
 func rowProduct(_ order: RowProduct) {
@@ -26,25 +27,30 @@ func rowProduct(_ order: RowProduct) {
 private func wideProduct(_ order: RowProduct, _ panel: UnsafePointer<Float>, _ column: Int) {
     var x = 0
     var blocks = (order.width + tallest - 1) / tallest
+    let panelSize = order.depth * order.tapsHigh * order.tapsWide * 2 * lanes
+    var ahead = panel + panelSize
+    let step = (2 * lanes + blocks - 1) / blocks
+    let share = panelSize / blocks
     while blocks > 0 {
         let rows = (order.width - x + blocks - 1) / blocks
         switch rows {
         #if ANIMO_WIDE
-            case 12: blockProduct(order, panel, column, x, Wide12.self)
-            case 11: blockProduct(order, panel, column, x, Wide11.self)
-            case 10: blockProduct(order, panel, column, x, Wide10.self)
-            case 9: blockProduct(order, panel, column, x, Wide9.self)
-            case 8: blockProduct(order, panel, column, x, Wide8.self)
-            case 7: blockProduct(order, panel, column, x, Wide7.self)
+            case 12: blockProduct(order, panel, column, x, Wide12.self, ahead, step)
+            case 11: blockProduct(order, panel, column, x, Wide11.self, ahead, step)
+            case 10: blockProduct(order, panel, column, x, Wide10.self, ahead, step)
+            case 9: blockProduct(order, panel, column, x, Wide9.self, ahead, step)
+            case 8: blockProduct(order, panel, column, x, Wide8.self, ahead, step)
+            case 7: blockProduct(order, panel, column, x, Wide7.self, ahead, step)
         #endif
-        case 6: blockProduct(order, panel, column, x, Wide6.self)
-        case 5: blockProduct(order, panel, column, x, Wide5.self)
-        case 4: blockProduct(order, panel, column, x, Wide4.self)
-        case 3: blockProduct(order, panel, column, x, Wide3.self)
-        case 2: blockProduct(order, panel, column, x, Wide2.self)
-        default: blockProduct(order, panel, column, x, WideRow.self)
+        case 6: blockProduct(order, panel, column, x, Wide6.self, ahead, step)
+        case 5: blockProduct(order, panel, column, x, Wide5.self, ahead, step)
+        case 4: blockProduct(order, panel, column, x, Wide4.self, ahead, step)
+        case 3: blockProduct(order, panel, column, x, Wide3.self, ahead, step)
+        case 2: blockProduct(order, panel, column, x, Wide2.self, ahead, step)
+        default: blockProduct(order, panel, column, x, WideRow.self, ahead, step)
         }
         x += rows
+        ahead += share
         blocks -= 1
     }
 }
@@ -73,16 +79,22 @@ private func slimProduct(_ order: RowProduct, _ panel: UnsafePointer<Float>, _ c
 
 @inline(__always)
 private func blockProduct<B: Block>(
-    _ order: RowProduct, _ panel: UnsafePointer<Float>, _ column: Int, _ x: Int, _: B.Type
+    _ order: RowProduct, _ panel: UnsafePointer<Float>, _ column: Int, _ x: Int, _: B.Type,
+    _ ahead: UnsafePointer<Float>? = nil, _ aheadStep: Int = 0
 ) {
     let (step, depth) = (order.step, order.depth)
     var weights = panel
+    var ahead = ahead
     var sums = B()
     if let bias = order.bias { sums = B(startingAt: B.Weights(bias + column)) }
     for tapY in 0..<order.tapsHigh {
         for tapX in 0..<order.tapsWide {
             var input = order.input + tapY * order.pitch + tapX * order.tapStride + x * step
             for _ in 0..<depth {
+                if let place = ahead {
+                    processor_prefetch(place)
+                    ahead = place + aheadStep
+                }
                 sums.add(input, step, B.Weights(weights))
                 input += 1
                 weights += B.Weights.width

@@ -21,6 +21,9 @@ static inline void processor_pause(void) {
 #endif
 }
 
+/// Asks for a cache line that will be read soon.
+static inline __attribute__((always_inline)) void processor_prefetch(const void *place) { __builtin_prefetch(place, 0, 2); }
+
 /// 1 if the importing module is built so that a vector multiply-add is one instruction.
 #if defined(__FMA__) || defined(__aarch64__)
 #define PROCESSOR_BUILT_WITH_FMA 1
