@@ -26,7 +26,7 @@ let compute: [SwiftSetting] = strict + [.unsafeFlags(["-Ounchecked"])]
 
 let package = Package(
     name: "animod",
-    platforms: [.macOS(.v15)],
+    platforms: [.macOS(.v26)],
     products: [
         .executable(name: "animod", targets: ["animod"]),
         .executable(name: "animoctl", targets: ["animoctl"]),
@@ -162,6 +162,7 @@ let package = Package(
             swiftSettings: strict),
 
         // Tests: a folder for each module, files named after the source they test.
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         .target(name: "AnimoTestSupport", path: "Tests/AnimoTestSupport", swiftSettings: strict),
         .target(  // an engine of known cost at the real one's seam, for the tests
             name: "AnimoStandIn", dependencies: ["AnimoModel", "AnimoServer"], path: "Tests/StandIn/AnimoStandIn",
@@ -187,7 +188,8 @@ let package = Package(
         .testTarget(
             name: "AnimoFuzzingTests", dependencies: ["AnimoFuzzing", "AnimoTestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "AnimoComputeTests", dependencies: ["AnimoCompute", "AnimoTestSupport"], swiftSettings: strict),
+            name: "AnimoComputeTests", dependencies: ["AnimoCompute", "AnimoTestSupport", "CAllocationCount"],
+            swiftSettings: strict),
         .testTarget(
             name: "AnimoCheckpointTests", dependencies: ["AnimoCheckpoint", "AnimoTestSupport"],
             swiftSettings: strict),
@@ -201,6 +203,7 @@ let package = Package(
             name: "AnimoModelTests",
             dependencies: [
                 "AnimoModel", "AnimoCompute", "AnimoCheckpoint", "AnimoPictures", "AnimoDemo", "AnimoTestSupport",
+                "CAllocationCount",
             ],
             swiftSettings: strict),
         .testTarget(

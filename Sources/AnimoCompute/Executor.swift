@@ -2,9 +2,10 @@ import AnimoKernelTypes
 
 /// Runs layers: a pool of threads and the memory of one drawing.
 ///
-/// In `reference` mode every step is done by plain loops, for comparison.
-public final class Executor {
-    public let pool: WorkerPool
+/// In `reference` mode every step is done by plain loops, for comparison. Not for use by two threads at once.
+public final class Executor: @unchecked Sendable {
+    /// May be changed from one drawing to the next.
+    public var pool: WorkerPool
     public let workspace: Workspace
     let kernels: KernelChoice
     /// Told of every convolution once it is done; for measurements.

@@ -131,12 +131,12 @@ struct LayersTests {
         var noise = Noise(4)
         let (weight, bias) = (noise.values(15), noise.values(15))
         let norm = LayerNorm(channels: [3, 12], weight: weight, bias: bias)
-        let affines = executor.layerNorm(moments, norm, batch: 1)
+        let affines = executor.layerNorm(moments[0], moments[1], norm, batch: 1)
         let values = tensors.flatMap { $0.values(0).map(Double.init) }
         let mean = values.reduce(0, +) / Double(values.count)
         let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
         for channel in 0..<15 {
-            let (affine, place) = channel < 3 ? (affines[0], channel) : (affines[1], channel - 3)
+            let (affine, place) = channel < 3 ? (affines.first, channel) : (affines.second, channel - 3)
             let scale = Double(weight[channel]) / (variance + 1e-5).squareRoot()
             #expect(abs(Double(affine.scale[place]) - scale) < 1e-5)
             #expect(abs(Double(affine.shift[place]) - (Double(bias[channel]) - mean * scale)) < 1e-5)

@@ -36,10 +36,17 @@ struct WorkerPoolTests {
     @Test("A worker is named below the number of threads")
     func workersAreNumbered() {
         let pool = WorkerPool(threads: 3)
-        let worst = Counter()
-        pool.run(500) { _, worker in
-            if worker < 0 || worker >= 3 { worst.value.add(1, ordering: .relaxed) }
+        let (done, worst) = (Counter(), Counter())
+        struct Names: PoolWork {
+            let done: Counter
+            let worst: Counter
+            func run(_ task: Int, by worker: Int) {
+                done.value.add(task, ordering: .relaxed)
+                if worker < 0 || worker >= 3 { worst.value.add(1, ordering: .relaxed) }
+            }
         }
+        pool.run(500, Names(done: done, worst: worst))
+        #expect(done.value.load(ordering: .relaxed) == 500 * 499 / 2)
         #expect(worst.value.load(ordering: .relaxed) == 0)
     }
 
@@ -51,8 +58,8 @@ struct WorkerPoolTests {
         for _ in 0..<50 {
             pool.runApart(7) { task, single in
                 if single.threads == 1 { alone.value.add(1, ordering: .relaxed) }
-                single.run(10) { inner, worker in
-                    single.scratch(worker, floats: 100)[inner] = 1
+                single.run(10) { inner in
+                    single.scratch(0, floats: 100)[inner] = 1
                     done[task].value.add(1, ordering: .relaxed)
                 }
             }

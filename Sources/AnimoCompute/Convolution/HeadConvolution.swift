@@ -61,53 +61,73 @@ extension Executor {
     /// A 7×7 convolution to at most four channels: groups of bands of four output rows; a band needs ten loaded rows,
     /// six of which the band before has loaded.
     func head(_ layer: HeadWeights, _ input: ConvolutionInput, _ output: Tensor) {
-        let bands = (output.height + 3) / 4
-        let shares = pool.threads > output.batch ? pool.threads * 2 : 1
-        let groups = min(bands, max(shares, (bands + 15) / 16))
+        let groups = HeadGroups(self, layer, input, output)
+        pool.run(output.batch * groups.count, groups)
+    }
+}
+
+private struct HeadGroups: PoolWork {
+    let executor: Executor
+    let layer: HeadWeights
+    let input: ConvolutionInput
+    let output: Tensor
+    let bands: Int
+    /// Of one picture.
+    let count: Int
+    /// Pixels of a row that are computed at a time.
+    let chunk: Int
+
+    init(_ executor: Executor, _ layer: HeadWeights, _ input: ConvolutionInput, _ output: Tensor) {
+        (self.executor, self.layer, self.input, self.output) = (executor, layer, input, output)
+        bands = (output.height + 3) / 4
+        let threads = executor.pool.threads
+        let shares = threads > output.batch ? threads * 2 : 1
+        count = min(bands, max(shares, (bands + 15) / 16))
+        chunk = min(128, output.width)
+    }
+
+    func run(_ task: Int, by worker: Int) {
+        let (picture, group) = (task / count, task % count)
         let (width, depth) = (output.width, layer.depth)
-        let chunk = 128
         let pitch = (width + 6) * depth
-        let (pointStride, productStride) = ((min(chunk, width) + 6) * depth, (min(chunk, width) + 6) * 32)
-        let room = 10 * pitch + HeadWeights.points * (pointStride + productStride)
-        let inputKernels = kernels.table(for: depth)
+        let (pointStride, productStride) = ((chunk + 6) * depth, (chunk + 6) * 32)
+        let inputKernels = executor.kernels.table(for: depth)
         let product = layer.kernels.table(for: HeadWeights.columns)
-        pool.run(output.batch * groups) { task, worker in
-            let (picture, group) = (task / groups, task % groups)
-            let rows = pool.scratch(worker, floats: room)
-            let transformed = rows + 10 * pitch
-            let products = transformed + HeadWeights.points * pointStride
-            let first = group * bands / groups
-            var loaded = first * 4 - 3
-            for band in first..<((group + 1) * bands / groups) {
-                while loaded < band * 4 + 7 {
-                    load(
-                        input, picture: picture, .plain, parts: layer.parts, y: loaded, x: -3, count: width + 6,
-                        into: rows + (loaded + 3) % 10 * pitch, stride: depth, keeping: 0..<0)
-                    loaded += 1
+        let rows = executor.pool.scratch(
+            worker, floats: 10 * pitch + HeadWeights.points * (pointStride + productStride))
+        let transformed = rows + 10 * pitch
+        let products = transformed + HeadWeights.points * pointStride
+        let first = group * bands / count
+        var loaded = first * 4 - 3
+        for band in first..<((group + 1) * bands / count) {
+            while loaded < band * 4 + 7 {
+                executor.load(
+                    input, picture: picture, .plain, parts: layer.parts, y: loaded, x: -3, count: width + 6,
+                    into: rows + (loaded + 3) % 10 * pitch, stride: depth, keeping: 0..<0)
+                loaded += 1
+            }
+            var x = 0
+            while x < width {
+                let pixels = min(chunk, width - x)
+                inputKernels.columnPoints(
+                    ColumnPoints(
+                        rows: rows + x * depth, rowStride: pitch, first: band * 4 % 10,
+                        count: (pixels + 6) * depth, output: transformed, pointStride: pointStride))
+                for point in 0..<HeadWeights.points {
+                    product.rowProduct(
+                        RowProduct(
+                            input: transformed + point * pointStride, pitch: 0, step: depth, tapStride: 0,
+                            depth: depth, tapsHigh: 1, tapsWide: 1,
+                            weights: layer.weights.floats + point * depth * HeadWeights.columns, bias: nil,
+                            output: products + point * productStride, outputs: HeadWeights.columns,
+                            outputStride: HeadWeights.columns, width: pixels + 6))
                 }
-                var x = 0
-                while x < width {
-                    let count = min(chunk, width - x)
-                    inputKernels.columnPoints(
-                        ColumnPoints(
-                            rows: rows + x * depth, rowStride: pitch, first: band * 4 % 10,
-                            count: (count + 6) * depth, output: transformed, pointStride: pointStride))
-                    for point in 0..<HeadWeights.points {
-                        product.rowProduct(
-                            RowProduct(
-                                input: transformed + point * pointStride, pitch: 0, step: depth, tapStride: 0,
-                                depth: depth, tapsHigh: 1, tapsWide: 1,
-                                weights: layer.weights.floats + point * depth * HeadWeights.columns, bias: nil,
-                                output: products + point * productStride, outputs: HeadWeights.columns,
-                                outputStride: HeadWeights.columns, width: count + 6))
-                    }
-                    product.headSums(
-                        HeadSums(
-                            products: products, pointStride: productStride, width: count, bias: layer.bias.floats,
-                            output: output.pictures[picture] + (band * 4 * width + x) * 8, pitch: width * 8,
-                            height: min(4, output.height - band * 4)))
-                    x += count
-                }
+                product.headSums(
+                    HeadSums(
+                        products: products, pointStride: productStride, width: pixels, bias: layer.bias.floats,
+                        output: output.pictures[picture] + (band * 4 * width + x) * 8, pitch: width * 8,
+                        height: min(4, output.height - band * 4)))
+                x += pixels
             }
         }
     }

@@ -72,41 +72,11 @@ extension Executor {
     func packed(
         _ layer: PackedWeights, _ input: ConvolutionInput, _ output: Tensor, _ finish: Finish, measuring: Bool
     ) -> Moments? {
-        var rows = max(1, min(8, output.height / 8))
-        if !measuring { rows = min(output.height, max(rows, 48 / output.width)) }
-        let bands = (output.height + rows - 1) / rows
-        let shares = measuring ? 1 : max(1, min(layer.outputs / 32, 2 * pool.threads / (bands * output.batch)))
-        let partial = measuring ? BandSums(workspace, output, bands: bands) : nil
-        let loadedWidth = (output.width - 1) * layer.stride + layer.taps
-        let pitch = loadedWidth * layer.pixel
-        let product = layer.kernels.table(for: layer.outputs)
-        pool.run(output.batch * bands * shares) { task, worker in
-            let (picture, band, share) = (task / shares / bands, task / shares % bands, task % shares)
-            let first = band * rows
-            let count = min(rows, output.height - first)
-            let loadedRows = (count - 1) * layer.stride + layer.taps
-            // Whole vectors are written even where a pixel is less: the next pixel overwrites the surplus.
-            let scratch = pool.scratch(worker, floats: loadedRows * pitch + 16)
-            let top = first * layer.stride - layer.origin
-            for row in 0..<loadedRows {
-                load(
-                    input, picture: picture, layer.geometry, parts: layer.parts, y: top + row, x: -layer.origin,
-                    count: loadedWidth, into: scratch + row * pitch, stride: layer.pixel, keeping: 0..<0)
-            }
-            let pictureRows = output.pictures[picture]
-            let columns = layer.columns(share, of: shares)
-            for row in 0..<count {
-                product.rowProduct(
-                    layer.product(
-                        scratch + row * layer.stride * pitch, pitch: pitch, columns,
-                        to: pictureRows + (first + row) * output.width * layer.outputs, width: output.width))
-            }
-            finish.apply(picture, pixels: (first * output.width)..<((first + count) * output.width), columns, output)
-            partial?.measure(picture, band, rows: first..<(first + count), output, product)
-        }
+        let bands = PackedBands(self, layer, input, output, finish, measuring: measuring)
+        pool.run(output.batch * bands.count * bands.shares, bands)
         // A kept input is written apart: bands overlap, and every pixel is to be written by one of them alone.
         if input.first.keep != nil { keep(input) }
-        return partial?.moments(workspace, rowsPerBand: rows)
+        return bands.partial?.moments(workspace, rowsPerBand: bands.rows)
     }
 
     /// Loads a part of one row of all operands, side by side along the channels.
@@ -143,14 +113,81 @@ extension Executor {
     }
 
     private func materialise(_ operand: Operand, _ geometry: Geometry, into target: Tensor) {
-        let kernel = kernels.table(for: target.depth)
-        pool.run(target.batch * target.height) { task in
-            let (picture, y) = (task / target.height, task % target.height)
-            kernel.loadRow(
-                RowLoad(
-                    segment: operand.segment(picture), geometry: geometry, y: y, x: 0, count: target.width,
-                    target: target.pictures[picture] + y * target.width * target.depth, pixelStride: target.depth,
-                    keeps: false))
+        pool.run(
+            target.batch * target.height,
+            MaterialisedRows(
+                operand: operand, geometry: geometry, target: target, kernel: kernels.table(for: target.depth)))
+    }
+}
+
+private struct PackedBands: PoolWork {
+    let executor: Executor
+    let layer: PackedWeights
+    let input: ConvolutionInput
+    let output: Tensor
+    let finish: Finish
+    let partial: BandSums?
+    /// Of outputs in a band.
+    let rows: Int
+    /// Of one picture, and into how many shares the outputs of each are cut.
+    let count: Int
+    let shares: Int
+
+    init(
+        _ executor: Executor, _ layer: PackedWeights, _ input: ConvolutionInput, _ output: Tensor, _ finish: Finish,
+        measuring: Bool
+    ) {
+        (self.executor, self.layer, self.input, self.output, self.finish) = (executor, layer, input, output, finish)
+        var rows = max(1, min(8, output.height / 8))
+        if !measuring { rows = min(output.height, max(rows, 48 / output.width)) }
+        self.rows = rows
+        count = (output.height + rows - 1) / rows
+        shares =
+            measuring ? 1 : max(1, min(layer.outputs / 32, 2 * executor.pool.threads / (count * output.batch)))
+        partial = measuring ? BandSums(executor.workspace, output, bands: count) : nil
+    }
+
+    func run(_ task: Int, by worker: Int) {
+        let (picture, band, share) = (task / shares / count, task / shares % count, task % shares)
+        let first = band * rows
+        let height = min(rows, output.height - first)
+        let loadedWidth = (output.width - 1) * layer.stride + layer.taps
+        let loadedRows = (height - 1) * layer.stride + layer.taps
+        let pitch = loadedWidth * layer.pixel
+        let product = layer.kernels.table(for: layer.outputs)
+        // Whole vectors are written even where a pixel is less: the next pixel overwrites the surplus.
+        let scratch = executor.pool.scratch(worker, floats: loadedRows * pitch + 16)
+        for row in 0..<loadedRows {
+            executor.load(
+                input, picture: picture, layer.geometry, parts: layer.parts,
+                y: first * layer.stride - layer.origin + row, x: -layer.origin, count: loadedWidth,
+                into: scratch + row * pitch, stride: layer.pixel, keeping: 0..<0)
         }
+        let columns = layer.columns(share, of: shares)
+        for row in 0..<height {
+            product.rowProduct(
+                layer.product(
+                    scratch + row * layer.stride * pitch, pitch: pitch, columns,
+                    to: output.pictures[picture] + (first + row) * output.width * layer.outputs,
+                    width: output.width))
+        }
+        finish.apply(picture, pixels: (first * output.width)..<((first + height) * output.width), columns, output)
+        partial?.measure(picture, band, rows: first..<(first + height), output, product)
+    }
+}
+
+private struct MaterialisedRows: PoolWork {
+    let operand: Operand
+    let geometry: Geometry
+    let target: Tensor
+    let kernel: KernelTable
+
+    func run(_ task: Int, by worker: Int) {
+        let (picture, y) = (task / target.height, task % target.height)
+        kernel.loadRow(
+            RowLoad(
+                segment: operand.segment(picture), geometry: geometry, y: y, x: 0, count: target.width,
+                target: target.pictures[picture] + y * target.width * target.depth, pixelStride: target.depth,
+                keeps: false))
     }
 }

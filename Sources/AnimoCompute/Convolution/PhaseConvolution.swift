@@ -54,37 +54,60 @@ extension Executor {
     func phases(
         _ layer: PhaseWeights, _ input: ConvolutionInput, _ output: Tensor, _ finish: Finish, measuring: Bool
     ) -> Moments? {
-        let rows = max(1, min(8, input.height / 8))
-        let bands = (input.height + rows - 1) / rows
-        let partial = measuring ? BandSums(workspace, output, bands: bands) : nil
+        let bands = PhaseBands(self, layer, input, output, finish, measuring: measuring)
+        pool.run(output.batch * bands.count, bands)
+        return bands.partial?.moments(workspace, rowsPerBand: 2 * bands.rows)
+    }
+}
+
+private struct PhaseBands: PoolWork {
+    let executor: Executor
+    let layer: PhaseWeights
+    let input: ConvolutionInput
+    let output: Tensor
+    let finish: Finish
+    let partial: BandSums?
+    /// Of the input in a band.
+    let rows: Int
+    /// Of one picture.
+    let count: Int
+
+    init(
+        _ executor: Executor, _ layer: PhaseWeights, _ input: ConvolutionInput, _ output: Tensor, _ finish: Finish,
+        measuring: Bool
+    ) {
+        (self.executor, self.layer, self.input, self.output, self.finish) = (executor, layer, input, output, finish)
+        rows = max(1, min(8, input.height / 8))
+        count = (input.height + rows - 1) / rows
+        partial = measuring ? BandSums(executor.workspace, output, bands: count) : nil
+    }
+
+    func run(_ task: Int, by worker: Int) {
+        let (picture, band) = (task / count, task % count)
+        let (first, end) = (band * rows, min((band + 1) * rows, input.height))
         let pitch = (input.width + 1) * layer.depth
         let product = layer.kernels.table(for: layer.outputs)
-        pool.run(output.batch * bands) { task, worker in
-            let (picture, band) = (task / bands, task % bands)
-            let (first, end) = (band * rows, min((band + 1) * rows, input.height))
-            let loaded = pool.scratch(worker, floats: (rows + 1) * pitch)
-            for row in first...end {
-                load(
-                    input, picture: picture, .plain, parts: layer.parts, y: row, x: 0, count: input.width + 1,
-                    into: loaded + (row - first) * pitch, stride: layer.depth, keeping: 0..<0)
-            }
-            // Phase by phase, so that a phase's weights stay near while the band's rows pass by.
-            for phase in 0..<4 {
-                for row in first..<end {
-                    let place = (2 * row + (phase >> 1)) * output.width + (phase & 1)
-                    product.rowProduct(
-                        RowProduct(
-                            input: loaded + (row - first) * pitch, pitch: pitch, step: layer.depth,
-                            tapStride: layer.depth, depth: layer.depth, tapsHigh: 1 + (phase >> 1),
-                            tapsWide: 1 + (phase & 1), weights: layer.weights.floats + layer.starts[phase],
-                            bias: layer.bias.floats, output: output.pictures[picture] + place * layer.outputs,
-                            outputs: layer.outputs, outputStride: 2 * layer.outputs, width: input.width))
-                }
-            }
-            finish.apply(
-                picture, pixels: (2 * first * output.width)..<(2 * end * output.width), 0..<layer.outputs, output)
-            partial?.measure(picture, band, rows: (2 * first)..<(2 * end), output, product)
+        let loaded = executor.pool.scratch(worker, floats: (rows + 1) * pitch)
+        for row in first...end {
+            executor.load(
+                input, picture: picture, .plain, parts: layer.parts, y: row, x: 0, count: input.width + 1,
+                into: loaded + (row - first) * pitch, stride: layer.depth, keeping: 0..<0)
         }
-        return partial?.moments(workspace, rowsPerBand: 2 * rows)
+        // Phase by phase, so that a phase's weights stay near while the band's rows pass by.
+        for phase in 0..<4 {
+            for row in first..<end {
+                let place = (2 * row + (phase >> 1)) * output.width + (phase & 1)
+                product.rowProduct(
+                    RowProduct(
+                        input: loaded + (row - first) * pitch, pitch: pitch, step: layer.depth,
+                        tapStride: layer.depth, depth: layer.depth, tapsHigh: 1 + (phase >> 1),
+                        tapsWide: 1 + (phase & 1), weights: layer.weights.floats + layer.starts[phase],
+                        bias: layer.bias.floats, output: output.pictures[picture] + place * layer.outputs,
+                        outputs: layer.outputs, outputStride: 2 * layer.outputs, width: input.width))
+            }
+        }
+        finish.apply(
+            picture, pixels: (2 * first * output.width)..<(2 * end * output.width), 0..<layer.outputs, output)
+        partial?.measure(picture, band, rows: (2 * first)..<(2 * end), output, product)
     }
 }

@@ -11,21 +11,8 @@ extension Executor {
     ) -> Moments? {
         let isStored = input.first.isStored && layer.geometry == .plain
         let source = isStored ? input.first.tensor : materialise(input.first, layer.geometry)
-        let depth = source.depth
-        let runs = max(1, (output.pixels + 64) / 128)
-        let shares = max(1, min(layer.outputs / 32, 2 * pool.threads / (runs * output.batch)))
-        let product = layer.kernels.table(for: layer.outputs)
-        pool.run(output.batch * shares * runs) { task, _ in
-            let (picture, share, run) = (task / runs / shares, task / runs % shares, task % runs)
-            let pixels = (run * output.pixels / runs)..<((run + 1) * output.pixels / runs)
-            let columns = layer.columns(share, of: shares)
-            var order = layer.product(
-                source.pictures[picture] + pixels.lowerBound * depth, pitch: 0, columns,
-                to: output.pictures[picture] + pixels.lowerBound * layer.outputs, width: pixels.count)
-            order.step = depth
-            product.rowProduct(order)
-            finish.apply(picture, pixels: pixels, columns, output)
-        }
+        let runs = PixelRuns(pool, layer, source, output, finish)
+        pool.run(output.batch * runs.shares * runs.count, runs)
         if input.first.keep != nil { keep(input) }
         if !isStored { release(source) }
         return measuring ? moments(output) : nil
@@ -36,12 +23,50 @@ extension Executor {
         let rows = max(1, min(8, tensor.height / 8))
         let bands = (tensor.height + rows - 1) / rows
         let partial = BandSums(workspace, tensor, bands: bands)
-        let kernel = kernels.table(for: tensor.depth)
-        pool.run(tensor.batch * bands) { task in
-            let (picture, band) = (task / bands, task % bands)
-            partial.measure(
-                picture, band, rows: (band * rows)..<min((band + 1) * rows, tensor.height), tensor, kernel)
-        }
+        pool.run(
+            tensor.batch * bands,
+            MeasuredBands(partial: partial, rows: rows, tensor: tensor, kernel: kernels.table(for: tensor.depth)))
         return partial.moments(workspace, rowsPerBand: rows)
+    }
+}
+
+private struct PixelRuns: PoolWork {
+    let layer: PackedWeights
+    let source: Tensor
+    let output: Tensor
+    let finish: Finish
+    /// Of one picture, and into how many shares the outputs of each are cut.
+    let count: Int
+    let shares: Int
+
+    init(_ pool: WorkerPool, _ layer: PackedWeights, _ source: Tensor, _ output: Tensor, _ finish: Finish) {
+        (self.layer, self.source, self.output, self.finish) = (layer, source, output, finish)
+        count = max(1, (output.pixels + 64) / 128)
+        shares = max(1, min(layer.outputs / 32, 2 * pool.threads / (count * output.batch)))
+    }
+
+    func run(_ task: Int, by worker: Int) {
+        let (picture, share, run) = (task / count / shares, task / count % shares, task % count)
+        let pixels = (run * output.pixels / count)..<((run + 1) * output.pixels / count)
+        let columns = layer.columns(share, of: shares)
+        var order = layer.product(
+            source.pictures[picture] + pixels.lowerBound * source.depth, pitch: 0, columns,
+            to: output.pictures[picture] + pixels.lowerBound * layer.outputs, width: pixels.count)
+        order.step = source.depth
+        layer.kernels.table(for: layer.outputs).rowProduct(order)
+        finish.apply(picture, pixels: pixels, columns, output)
+    }
+}
+
+private struct MeasuredBands: PoolWork {
+    let partial: BandSums
+    let rows: Int
+    let tensor: Tensor
+    let kernel: KernelTable
+
+    func run(_ task: Int, by worker: Int) {
+        let (picture, band) = (task / partial.bands, task % partial.bands)
+        partial.measure(
+            picture, band, rows: (band * rows)..<min((band + 1) * rows, tensor.height), tensor, kernel)
     }
 }

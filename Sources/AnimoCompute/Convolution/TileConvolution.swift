@@ -8,87 +8,112 @@ extension Executor {
     func tiled(
         _ layer: TileWeights, _ input: ConvolutionInput, _ output: Tensor, _ finish: Finish, measuring: Bool
     ) -> Moments? {
+        let groups = TileGroups(self, layer, input, output, finish, measuring: measuring)
+        pool.run(output.batch * groups.count, groups)
+        return groups.partial?.moments(workspace, rowsPerBand: layer.side)
+    }
+}
+
+/// A picture's tile rows in groups.
+private struct TileGroups: PoolWork {
+    let executor: Executor
+    let layer: TileWeights
+    let input: ConvolutionInput
+    let output: Tensor
+    let finish: Finish
+    let partial: BandSums?
+    /// Of one picture.
+    let count: Int
+    /// Tiles of a row and of a column.
+    let across: Int
+    let down: Int
+    /// Floats from one loaded row to the next, of all loaded rows, and of the planes of points.
+    let pitch: Int
+    let loaded: Int
+    let inputStride: Int
+    let productStride: Int
+
+    init(
+        _ executor: Executor, _ layer: TileWeights, _ input: ConvolutionInput, _ output: Tensor, _ finish: Finish,
+        measuring: Bool
+    ) {
+        (self.executor, self.layer, self.input, self.output, self.finish) = (executor, layer, input, output, finish)
         let side = layer.side
-        let (across, down) = ((output.width + side - 1) / side, (output.height + side - 1) / side)
-        let groups = tileGroups(layer, across: across, down: down, batch: output.batch)
-        let rowsPerGroup = (down + groups - 1) / groups
-        let partial = measuring ? BandSums(workspace, output, bands: down) : nil
-
-        let loadedWidth = across * side + 2
-        let pitch = loadedWidth * layer.depth
-        let most = rowsPerGroup * across
-        let loaded = (rowsPerGroup * side + 2) * pitch
-        // An odd number of cache lines from point to point: at a power of two all points would share a few sets of
-        // the cache, and the transforms take three times as long.
-        let (inputStride, productStride) = (oddLines(most * layer.depth), oddLines(most * layer.outputs))
-        let room = loaded + layer.points * (inputStride + productStride) + 64 * 16
-        let inputKernels = kernels.table(for: layer.depth)
-        let outputKernels = layer.kernels.table(for: layer.outputs)
-        let planeCount = layer.depth * layer.outputs
-
-        pool.run(output.batch * groups) { task, worker in
-            let (picture, group) = (task / groups, task % groups)
-            let (first, end) = (group * down / groups, (group + 1) * down / groups)
-            let rows = pool.scratch(worker, floats: room)
-            let scratch = rows + loaded
-            let transformed = scratch + 64 * 16
-            let products = transformed + layer.points * inputStride
-
-            let top = first * side
-            for row in 0..<((end - first) * side + 2) {
-                load(
-                    input, picture: picture, layer.geometry, parts: layer.parts, y: top + row - layer.origin,
-                    x: -layer.origin, count: loadedWidth, into: rows + row * pitch, stride: layer.depth,
-                    keeping: top..<(end * side))
-            }
-            for row in first..<end {
-                inputKernels.tileInput(
-                    TileInput(
-                        side: side, input: rows + (row - first) * side * pitch, pitch: pitch, depth: layer.depth,
-                        tiles: across, output: transformed + (row - first) * across * layer.depth,
-                        pointStride: inputStride, skipped: layer.skipped, scratch: scratch))
-            }
-            let tiles = (end - first) * across
-            for point in 0..<layer.points {
-                outputKernels.rowProduct(
-                    RowProduct(
-                        input: transformed + point * inputStride, pitch: 0, step: layer.depth, tapStride: 0,
-                        depth: layer.depth, tapsHigh: 1, tapsWide: 1,
-                        weights: layer.weights.floats + point * planeCount, bias: nil,
-                        output: products + point * productStride, outputs: layer.outputs,
-                        outputStride: layer.outputs, width: tiles))
-            }
-            for row in first..<end {
-                let y = row * side
-                outputKernels.tileOutput(
-                    TileOutput(
-                        side: side, products: products + (row - first) * across * layer.outputs,
-                        pointStride: productStride, outputs: layer.outputs, tiles: across, skipped: layer.skipped,
-                        bias: layer.bias.floats,
-                        output: output.pictures[picture] + y * output.width * layer.outputs,
-                        pitch: output.width * layer.outputs, height: output.height - y, width: output.width,
-                        scratch: scratch))
-                let rows = y..<min(y + side, output.height)
-                finish.apply(
-                    picture, pixels: (rows.lowerBound * output.width)..<(rows.upperBound * output.width),
-                    0..<layer.outputs, output)
-                partial?.measure(picture, row, rows: rows, output, outputKernels)
-            }
-        }
-        return partial?.moments(workspace, rowsPerBand: side)
+        across = (output.width + side - 1) / side
+        down = (output.height + side - 1) / side
+        count = Self.count(
+            layer, across: across, down: down, batch: output.batch, threads: executor.pool.threads)
+        partial = measuring ? BandSums(executor.workspace, output, bands: down) : nil
+        let rows = (down + count - 1) / count
+        pitch = (across * side + 2) * layer.depth
+        loaded = (rows * side + 2) * pitch
+        inputStride = Self.oddLines(rows * across * layer.depth)
+        productStride = Self.oddLines(rows * across * layer.outputs)
     }
 
-    /// `floats` rounded up to an odd number of cache lines.
-    private func oddLines(_ floats: Int) -> Int { ((floats + 15) / 16 | 1) * 16 }
+    func run(_ task: Int, by worker: Int) {
+        let side = layer.side
+        let (picture, group) = (task / count, task % count)
+        let (first, end) = (group * down / count, (group + 1) * down / count)
+        let rows = executor.pool.scratch(
+            worker, floats: loaded + layer.points * (inputStride + productStride) + 64 * 16)
+        let scratch = rows + loaded
+        let transformed = scratch + 64 * 16
+        let products = transformed + layer.points * inputStride
+        let inputKernels = executor.kernels.table(for: layer.depth)
+        let outputKernels = layer.kernels.table(for: layer.outputs)
+
+        let top = first * side
+        for row in 0..<((end - first) * side + 2) {
+            executor.load(
+                input, picture: picture, layer.geometry, parts: layer.parts, y: top + row - layer.origin,
+                x: -layer.origin, count: across * side + 2, into: rows + row * pitch, stride: layer.depth,
+                keeping: top..<(end * side))
+        }
+        for row in first..<end {
+            inputKernels.tileInput(
+                TileInput(
+                    side: side, input: rows + (row - first) * side * pitch, pitch: pitch, depth: layer.depth,
+                    tiles: across, output: transformed + (row - first) * across * layer.depth,
+                    pointStride: inputStride, skipped: layer.skipped, scratch: scratch))
+        }
+        for point in 0..<layer.points {
+            outputKernels.rowProduct(
+                RowProduct(
+                    input: transformed + point * inputStride, pitch: 0, step: layer.depth, tapStride: 0,
+                    depth: layer.depth, tapsHigh: 1, tapsWide: 1,
+                    weights: layer.weights.floats + point * layer.depth * layer.outputs, bias: nil,
+                    output: products + point * productStride, outputs: layer.outputs,
+                    outputStride: layer.outputs, width: (end - first) * across))
+        }
+        for row in first..<end {
+            let y = row * side
+            outputKernels.tileOutput(
+                TileOutput(
+                    side: side, products: products + (row - first) * across * layer.outputs,
+                    pointStride: productStride, outputs: layer.outputs, tiles: across, skipped: layer.skipped,
+                    bias: layer.bias.floats, output: output.pictures[picture] + y * output.width * layer.outputs,
+                    pitch: output.width * layer.outputs, height: output.height - y, width: output.width,
+                    scratch: scratch))
+            let rows = y..<min(y + side, output.height)
+            finish.apply(
+                picture, pixels: (rows.lowerBound * output.width)..<(rows.upperBound * output.width),
+                0..<layer.outputs, output)
+            partial?.measure(picture, row, rows: rows, output, outputKernels)
+        }
+    }
+
+    /// `floats` rounded up to an odd number of cache lines: at a power of two all points would share a few sets of the
+    /// cache, and the transforms take three times as long.
+    private static func oddLines(_ floats: Int) -> Int { ((floats + 15) / 16 | 1) * 16 }
 
     /// Into how many groups to cut the tile rows, no thread left without one.
     ///
     /// Every group reads all weights once: about 20 tiles keep the product busy where the weights stay in the cache,
     /// about 50 where they come from memory each time; the fewer, the more of a group's points stays in the cache.
-    private func tileGroups(_ layer: TileWeights, across: Int, down: Int, batch: Int) -> Int {
+    private static func count(_ layer: TileWeights, across: Int, down: Int, batch: Int, threads: Int) -> Int {
         let tiles = layer.points * layer.depth * layer.outputs > 1_500_000 ? 50 : 20
         let wanted = max(1, (across * down + tiles * 3 / 4) / tiles)
-        let threads = pool.threads
         let shares = (wanted * batch + threads - 1) / threads * threads
         return min(down, max(wanted, shares / batch))
     }

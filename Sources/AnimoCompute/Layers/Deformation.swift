@@ -10,31 +10,7 @@ extension Executor {
         let positions = Positions(
             batch: flow.batch, height: height, width: width,
             places: workspace.floats(flow.batch * height * width * 2), padding: padding)
-        let (h, w, depth) = (flow.height, flow.width, flow.depth)
-        let (stepY, stepX) = (Float(h) / Float(height), Float(w) / Float(width))
-        let scale = SIMD2(Float(width) / Float(max(1, w - 1)), Float(height) / Float(max(1, h - 1)))
-        let bounds = PositionBounds(height: height, width: width, padding: padding)
-        pool.run(flow.batch * height) { task, worker in
-            let (picture, y) = (task / height, task % height)
-            let values = flow.pictures[picture]
-            let target = UnsafeMutableRawPointer(positions.picture(picture) + y * width * 2)
-                .assumingMemoryBound(to: SIMD2<Float>.self)
-            let (y0, y1, ty) = Self.neighbours(y, stepY, of: h)
-            // x + flow between the two rows of the grid, then between the two columns.
-            let row = UnsafeMutableRawPointer(pool.scratch(worker, floats: 2 * w))
-                .assumingMemoryBound(to: SIMD2<Float>.self)
-            for x in 0..<w {
-                let (a, b) = (values + (y0 * w + x) * depth, values + (y1 * w + x) * depth)
-                let upper = SIMD2(Float(x) + a[0], Float(y0) + a[1])
-                let lower = SIMD2(Float(x) + b[0], Float(y1) + b[1])
-                row[x] = upper * (1 - ty) + lower * ty
-            }
-            for x in 0..<width {
-                let (x0, x1, tx) = Self.neighbours(x, stepX, of: w)
-                let place = row[x0] * (1 - tx) + row[x1] * tx
-                target[x] = bounds.clamp(place * scale - 0.5)
-            }
-        }
+        pool.run(flow.batch * height, PositionRows(pool: pool, flow: flow, positions: positions))
         return positions
     }
 
@@ -44,6 +20,39 @@ extension Executor {
         let place = max(step * (Float(index) + 0.5) - 0.5, 0)
         let first = Int(place)
         return (first, min(first + 1, count - 1), place - Float(first))
+    }
+}
+
+private struct PositionRows: PoolWork {
+    let pool: WorkerPool
+    let flow: Tensor
+    let positions: Positions
+
+    func run(_ task: Int, by worker: Int) {
+        let (height, width) = (positions.height, positions.width)
+        let (h, w, depth) = (flow.height, flow.width, flow.depth)
+        let (stepY, stepX) = (Float(h) / Float(height), Float(w) / Float(width))
+        let scale = SIMD2(Float(width) / Float(max(1, w - 1)), Float(height) / Float(max(1, h - 1)))
+        let bounds = PositionBounds(height: height, width: width, padding: positions.padding)
+        let (picture, y) = (task / height, task % height)
+        let values = flow.pictures[picture]
+        let target = UnsafeMutableRawPointer(positions.picture(picture) + y * width * 2)
+            .assumingMemoryBound(to: SIMD2<Float>.self)
+        let (y0, y1, ty) = Executor.neighbours(y, stepY, of: h)
+        // x + flow between the two rows of the grid, then between the two columns.
+        let row = UnsafeMutableRawPointer(pool.scratch(worker, floats: 2 * w))
+            .assumingMemoryBound(to: SIMD2<Float>.self)
+        for x in 0..<w {
+            let (a, b) = (values + (y0 * w + x) * depth, values + (y1 * w + x) * depth)
+            let upper = SIMD2(Float(x) + a[0], Float(y0) + a[1])
+            let lower = SIMD2(Float(x) + b[0], Float(y1) + b[1])
+            row[x] = upper * (1 - ty) + lower * ty
+        }
+        for x in 0..<width {
+            let (x0, x1, tx) = Executor.neighbours(x, stepX, of: w)
+            let place = row[x0] * (1 - tx) + row[x1] * tx
+            target[x] = bounds.clamp(place * scale - 0.5)
+        }
     }
 }
 

@@ -76,9 +76,13 @@ private enum OneThreadedBLAS {
 
 extension Executor {
     /// Vectors of one length as a batch.
-    public func rows(_ values: [[Float]]) -> Rows {
-        let rows = rows(batch: values.count, count: values.first?.count ?? 0)
-        for (picture, vector) in values.enumerated() {
+    public func rows(_ values: [[Float]]) -> Rows { rows(values.count) { values[$0] } }
+
+    /// A batch of `batch` vectors, of the first one's length.
+    public func rows(_ batch: Int, _ values: (_ picture: Int) -> [Float]) -> Rows {
+        let rows = rows(batch: batch, count: batch > 0 ? values(0).count : 0)
+        for picture in 0..<batch {
+            let vector = values(picture)
             for index in 0..<rows.depth {
                 rows.floats[picture * rows.depth + index] = index < vector.count ? vector[index] : 0
             }
@@ -97,11 +101,8 @@ extension Executor {
             layer.apply(input.floats, batch: input.batch, to: output.floats)
         } else {
             let shares = (layer.outputs + Linear.share - 1) / Linear.share
-            pool.run(input.batch * shares) { task in
-                let first = task % shares * Linear.share
-                layer.apply(
-                    input.floats, task / shares, first..<min(first + Linear.share, layer.outputs), to: output.floats)
-            }
+            pool.run(
+                input.batch * shares, LinearShares(layer: layer, input: input, output: output, count: shares))
         }
         if slope != 1 {
             for place in 0..<(output.batch * output.depth) {
@@ -122,5 +123,20 @@ extension Executor {
         let output = linear(layer, activated)
         for place in 0..<(input.batch * input.depth) { output.floats[place] += input.floats[place] }
         return output
+    }
+}
+
+/// The outputs of a large product in shares, picture after picture.
+private struct LinearShares: PoolWork {
+    let layer: Linear
+    let input: Rows
+    let output: Rows
+    /// Of one picture.
+    let count: Int
+
+    func run(_ task: Int, by worker: Int) {
+        let first = task % count * Linear.share
+        layer.apply(
+            input.floats, task / count, first..<min(first + Linear.share, layer.outputs), to: output.floats)
     }
 }

@@ -54,50 +54,42 @@ extension Executor {
     }
 
     /// Layer norm over all channels and pixels of a picture, then each channel's own weight and bias.
-    ///
-    /// The picture's channels may be spread over several tensors: one affine for each.
-    public func layerNorm(_ parts: [Moments], _ norm: LayerNorm, batch: Int) -> [Affine] {
-        var affines: [Affine] = []
-        affines.reserveCapacity(parts.count)
-        for part in parts { affines.append(affine(batch: batch, depth: part.depth)) }
+    public func layerNorm(_ part: Moments, _ norm: LayerNorm, batch: Int) -> Affine {
+        layerNorm(part, nil, norm, batch: batch).first
+    }
+
+    /// The same for a picture whose channels are spread over two tensors: an affine for each.
+    public func layerNorm(
+        _ first: Moments, _ second: Moments?, _ norm: LayerNorm, batch: Int
+    ) -> (first: Affine, second: Affine) {
+        let affines = (
+            first: affine(batch: batch, depth: first.depth), second: affine(batch: batch, depth: second?.depth ?? 0)
+        )
+        let channels = (norm.channels[0], second == nil ? 0 : norm.channels[1])
         for picture in 0..<batch {
-            var (count, sum) = (0.0, 0.0)
-            for (part, channels) in zip(parts, norm.channels) {
-                for channel in 0..<channels {
-                    sum += Double(part.mean[picture * part.depth + channel]) * Double(part.pixels)
-                }
-                count += Double(channels * part.pixels)
-            }
+            let count =
+                Double(channels.0 * first.pixels) + Double(channels.1 * (second?.pixels ?? 0))
+            let sum = first.sum(picture, channels.0) + (second?.sum(picture, channels.1) ?? 0)
             let mean = sum / count
-            var deviation = 0.0
-            for (part, channels) in zip(parts, norm.channels) {
-                for channel in 0..<channels {
-                    let place = picture * part.depth + channel
-                    let step = Double(part.mean[place]) - mean
-                    deviation += (Double(part.variance[place]) + step * step) * Double(part.pixels)
-                }
-            }
+            let deviation =
+                first.deviation(picture, channels.0, about: mean)
+                + (second?.deviation(picture, channels.1, about: mean) ?? 0)
             let scale = Float(1 / (deviation / count + Double(normEpsilon)).squareRoot())
-            var start = 0
-            for (part, affine) in zip(parts, affines) {
-                for channel in 0..<part.depth {
-                    let place = picture * part.depth + channel
-                    affine.scale[place] = norm.weight.floats[start + channel] * scale
-                    affine.shift[place] =
-                        norm.bias.floats[start + channel] - Float(mean) * norm.weight.floats[start + channel] * scale
-                }
-                start += part.depth
-            }
+            norm.apply(picture, from: 0, scale: scale, mean: Float(mean), to: affines.first)
+            norm.apply(picture, from: first.depth, scale: scale, mean: Float(mean), to: affines.second)
         }
         return affines
     }
 
     /// Moments kept with sources, joined to a batch.
-    public func gather(_ kept: [[Float]], pixels: Int) -> Moments {
-        let depth = (kept.first?.count ?? 0) / 2
-        let joined = workspace.floats(kept.count * 2 * depth)
-        let moments = Moments(mean: joined, variance: joined + kept.count * depth, depth: depth, pixels: pixels)
-        for (picture, values) in kept.enumerated() {
+    ///
+    /// - Parameter kept: mean then variance of each picture's channels, as ``Moments/values(_:)`` gives them.
+    public func gather(_ batch: Int, pixels: Int, _ kept: (_ picture: Int) -> [Float]) -> Moments {
+        let depth = batch > 0 ? kept(0).count / 2 : 0
+        let joined = workspace.floats(batch * 2 * depth)
+        let moments = Moments(mean: joined, variance: joined + batch * depth, depth: depth, pixels: pixels)
+        for picture in 0..<batch {
+            let values = kept(picture)
             for channel in 0..<depth {
                 moments.mean[picture * depth + channel] = values[channel]
                 moments.variance[picture * depth + channel] = values[depth + channel]
@@ -125,6 +117,26 @@ extension Executor {
     }
 }
 
+extension Moments {
+    /// Of all values of the first `channels` channels of a picture.
+    fileprivate func sum(_ picture: Int, _ channels: Int) -> Double {
+        var sum = 0.0
+        for channel in 0..<channels { sum += Double(mean[picture * depth + channel]) * Double(pixels) }
+        return sum
+    }
+
+    /// Summed squares of those values' differences from `mean`.
+    fileprivate func deviation(_ picture: Int, _ channels: Int, about mean: Double) -> Double {
+        var deviation = 0.0
+        for channel in 0..<channels {
+            let place = picture * depth + channel
+            let step = Double(self.mean[place]) - mean
+            deviation += (Double(variance[place]) + step * step) * Double(pixels)
+        }
+        return deviation
+    }
+}
+
 /// Weight and bias of a layer norm over one or more tensors' channels.
 public final class LayerNorm: Sendable {
     let channels: [Int]
@@ -136,6 +148,15 @@ public final class LayerNorm: Sendable {
         self.channels = channels
         self.weight = Buffer(padded(weight, parts: channels))
         self.bias = Buffer(padded(bias, parts: channels))
+    }
+
+    /// Scale and shift of a tensor's channels, the first of which is at `start` of the norm's, counted with padding.
+    fileprivate func apply(_ picture: Int, from start: Int, scale: Float, mean: Float, to affine: Affine) {
+        for channel in 0..<affine.depth {
+            let place = picture * affine.depth + channel
+            affine.scale[place] = weight.floats[start + channel] * scale
+            affine.shift[place] = bias.floats[start + channel] - mean * weight.floats[start + channel] * scale
+        }
     }
 }
 

@@ -17,33 +17,21 @@ extension Executor {
     }
 
     /// tanh of the three channels of one picture, (height, width, 3).
-    public func tanhPicture(_ tensor: Tensor, _ picture: Int, into pixels: inout [Float]) {
-        write(tensor, picture, into: &pixels) { tanh($0) }
-    }
+    public func tanhPicture(_ tensor: Tensor, _ picture: Int) -> [Float] { colours(tensor, picture, .tanh) }
 
     /// The sigmoid of the three channels of one picture, (height, width, 3): ½ + ½ tanh(x / 2).
-    public func sigmoidPicture(_ tensor: Tensor, _ picture: Int, into pixels: inout [Float]) {
-        write(tensor, picture, into: &pixels) { 0.5 + 0.5 * tanh(0.5 * $0) }
-    }
+    public func sigmoidPicture(_ tensor: Tensor, _ picture: Int) -> [Float] { colours(tensor, picture, .sigmoid) }
 
-    @inline(__always)
-    private func write(
-        _ tensor: Tensor, _ picture: Int, into pixels: inout [Float], _ function: (SIMD4<Float>) -> SIMD4<Float>
-    ) {
-        let source = tensor.pictures[picture]
-        let (depth, width, height) = (tensor.depth, tensor.width, tensor.height)
-        pixels.withUnsafeMutableBufferPointer { buffer in
+    private func colours(_ tensor: Tensor, _ picture: Int, _ function: PictureRows.Function) -> [Float] {
+        let count = tensor.pixels * 3
+        return [Float](unsafeUninitializedCapacity: count) { buffer, written in
             guard let target = buffer.baseAddress else { return }
-            nonisolated(unsafe) let place = target
-            pool.run(height) { y in
-                for pixel in (y * width)..<((y + 1) * width) {
-                    let value = UnsafeRawPointer(source + pixel * depth).loadUnaligned(as: SIMD4<Float>.self)
-                    let result = function(value)
-                    place[pixel * 3] = result.x
-                    place[pixel * 3 + 1] = result.y
-                    place[pixel * 3 + 2] = result.z
-                }
-            }
+            pool.run(
+                tensor.height,
+                PictureRows(
+                    source: tensor.pictures[picture], depth: tensor.depth, width: tensor.width, target: target,
+                    function: function))
+            written = count
         }
     }
 
@@ -73,6 +61,34 @@ extension Executor {
             }
         }
         return (pixels, mask)
+    }
+}
+
+private struct PictureRows: PoolWork {
+    enum Function {
+        case tanh
+        case sigmoid
+    }
+
+    let source: UnsafeMutablePointer<Float>
+    let depth: Int
+    let width: Int
+    /// (height, width, 3)
+    let target: UnsafeMutablePointer<Float>
+    let function: Function
+
+    func run(_ y: Int, by worker: Int) {
+        for pixel in (y * width)..<((y + 1) * width) {
+            let value = UnsafeRawPointer(source + pixel * depth).loadUnaligned(as: SIMD4<Float>.self)
+            let result =
+                switch function {
+                case .tanh: tanh(value)
+                case .sigmoid: 0.5 + 0.5 * tanh(0.5 * value)
+                }
+            target[pixel * 3] = result.x
+            target[pixel * 3 + 1] = result.y
+            target[pixel * 3 + 2] = result.z
+        }
     }
 }
 

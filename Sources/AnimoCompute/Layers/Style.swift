@@ -43,23 +43,40 @@ public final class AdaptiveNorm: Sendable {
     public var byteCount: Int { shared.byteCount + gammaAndBeta.byteCount }
 }
 
+/// γ and β of several adaptive norms for each picture of a batch, norm after norm.
+public struct Styles {
+    let norms: [AdaptiveNorm]
+    let batch: Int
+    let floats: UnsafeMutablePointer<Float>
+
+    public subscript(_ index: Int) -> Style {
+        let depth = norms[..<index].reduce(0) { $0 + $1.depth }
+        return Style(batch: batch, depth: norms[index].depth, floats: floats + batch * 2 * depth)
+    }
+}
+
 extension Executor {
     /// All adaptive norms' scales and shifts from the latent, the norms shared out over the pool.
-    public func styles(_ norms: [AdaptiveNorm], _ latent: Rows) -> [Style] {
-        let batch = latent.batch
-        var styles: [Style] = []
-        styles.reserveCapacity(norms.count)
-        for norm in norms {
-            styles.append(Style(batch: batch, depth: norm.depth, floats: workspace.floats(batch * 2 * norm.depth)))
-        }
-        pool.run(norms.count) { index, worker in
-            let norm = norms[index]
-            let width = paddedChannels(norm.shared.outputs)
-            let hidden = pool.scratch(worker, floats: batch * width)
-            norm.shared.apply(latent.floats, batch: batch, to: hidden)
-            for place in 0..<(batch * width) { hidden[place] = max(0, hidden[place]) }
-            norm.gammaAndBeta.apply(hidden, batch: batch, to: styles[index].floats)
-        }
+    public func styles(_ norms: [AdaptiveNorm], _ latent: Rows) -> Styles {
+        let depth = norms.reduce(0) { $0 + $1.depth }
+        let styles = Styles(
+            norms: norms, batch: latent.batch, floats: workspace.floats(latent.batch * 2 * depth))
+        pool.run(norms.count, StyleProducts(pool: pool, latent: latent, styles: styles))
         return styles
+    }
+}
+
+private struct StyleProducts: PoolWork {
+    let pool: WorkerPool
+    let latent: Rows
+    let styles: Styles
+
+    func run(_ task: Int, by worker: Int) {
+        let norm = styles.norms[task]
+        let width = paddedChannels(norm.shared.outputs)
+        let hidden = pool.scratch(worker, floats: latent.batch * width)
+        norm.shared.apply(latent.floats, batch: latent.batch, to: hidden)
+        for place in 0..<(latent.batch * width) { hidden[place] = max(0, hidden[place]) }
+        norm.gammaAndBeta.apply(hidden, batch: latent.batch, to: styles[task].floats)
     }
 }

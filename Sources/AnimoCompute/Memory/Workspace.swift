@@ -58,12 +58,12 @@ public final class Workspace: @unchecked Sendable {
     }
 
     /// A batch of stored pictures of the same size, without copying.
-    public func gather<Owner>(_ owners: [Owner], _ stored: (Owner) -> StoredTensor) -> Tensor {
-        let pictures = tables.take(owners.count)
-        for (picture, owner) in owners.enumerated() { pictures[picture] = stored(owner).buffer.floats }
-        let first = stored(owners[0])
+    public func gather(_ batch: Int, _ stored: (_ picture: Int) -> StoredTensor) -> Tensor {
+        let pictures = tables.take(batch)
+        for picture in 0..<batch { pictures[picture] = stored(picture).buffer.floats }
+        let first = stored(0)
         return Tensor(
-            batch: owners.count, height: first.height, width: first.width, channels: first.channels, pictures: pictures,
+            batch: batch, height: first.height, width: first.width, channels: first.channels, pictures: pictures,
             block: -1)
     }
 }

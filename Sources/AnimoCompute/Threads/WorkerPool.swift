@@ -9,7 +9,7 @@ import Synchronization
 public final class WorkerPool: Sendable {
     /// Threads that work in a run, the caller among them.
     public let threads: Int
-    private let work: SharedWork
+    private let shared: SharedWork
     private let turn = Mutex<Void>(())
     /// For each worker a pool of that one alone, in its memory; none where there is one worker.
     private let singles: [WorkerPool]
@@ -17,11 +17,11 @@ public final class WorkerPool: Sendable {
     public init(threads: Int) {
         self.threads = max(1, threads)
         let scratch = (0..<self.threads).map { _ in Scratch() }
-        work = SharedWork(scratch)
+        shared = SharedWork(scratch)
         singles = self.threads > 1 ? scratch.map(WorkerPool.init(alone:)) : []
         for worker in 1..<self.threads {
-            let work = self.work
-            let thread = Thread { work.serve(as: worker) }
+            let shared = self.shared
+            let thread = Thread { shared.serve(as: worker) }
             thread.name = "animo-\(worker)"
             thread.stackSize = 1 << 20
             thread.start()
@@ -30,27 +30,27 @@ public final class WorkerPool: Sendable {
 
     private init(alone scratch: Scratch) {
         threads = 1
-        work = SharedWork([scratch])
+        shared = SharedWork([scratch])
         singles = []
     }
 
-    deinit { work.stop() }
+    deinit { shared.stop() }
 
-    /// Calls `body` once for each of `count` tasks and returns when all are done.
-    public func run(_ count: Int, _ body: (_ task: Int) -> Void) {
-        run(count) { task, _ in body(task) }
-    }
-
-    /// Calls `body` once for each of `count` tasks; `worker`, under `threads`, names the thread that does it.
-    public func run(_ count: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
+    /// Does each of `count` tasks of `work` once and returns when all are done. Nothing is allocated for it.
+    public func run<Work: PoolWork>(_ count: Int, _ work: Work) {
         guard count > 0 else { return }
         turn.withLock { _ in
             if threads == 1 || count == 1 {
-                for task in 0..<count { body(task, 0) }
+                for task in 0..<count { work.run(task, by: 0) }
             } else {
-                withoutActuallyEscaping(body) { work.run(count, $0) }
+                withUnsafePointer(to: work) { shared.run(count, Work.self, at: $0) }
             }
         }
+    }
+
+    /// The same for a closure, whose context is allocated: for what is not done for every frame.
+    public func run(_ count: Int, _ body: (_ task: Int) -> Void) {
+        withoutActuallyEscaping(body) { run(count, ClosureWork(body: $0)) }
     }
 
     /// Calls `body` once for each of `count` tasks that are made of runs themselves: each gets a pool of the one thread
@@ -59,13 +59,45 @@ public final class WorkerPool: Sendable {
         if singles.isEmpty {
             for task in 0..<count { body(task, self) }
         } else {
-            run(count) { task, worker in body(task, singles[worker]) }
+            withoutActuallyEscaping(body) { run(count, WorkApart(pools: singles, body: $0)) }
         }
     }
 
     /// Memory for one worker, of at least `floats` floats; valid during this task only.
     func scratch(_ worker: Int, floats: Int) -> UnsafeMutablePointer<Float> {
-        work.scratch[worker].reserve(floats)
+        shared.scratch[worker].reserve(floats)
+    }
+}
+
+/// What the threads of a pool share in one run: a value that all of them read where the caller has it, so that handing
+/// it out takes no memory.
+public protocol PoolWork {
+    /// Does one task; `worker`, under the pool's `threads`, names the thread that does it.
+    func run(_ task: Int, by worker: Int)
+}
+
+private struct ClosureWork: PoolWork {
+    let body: (Int) -> Void
+    func run(_ task: Int, by worker: Int) { body(task) }
+}
+
+private struct WorkApart: PoolWork {
+    let pools: [WorkerPool]
+    let body: (Int, WorkerPool) -> Void
+    func run(_ task: Int, by worker: Int) { body(task, pools[worker]) }
+}
+
+extension PoolWork {
+    /// Does tasks of the work at `place` until `next` has counted them all.
+    fileprivate static func takeTasks(
+        _ count: Int, at place: UnsafeRawPointer, by worker: Int, next: borrowing Atomic<Int>
+    ) {
+        let work = place.assumingMemoryBound(to: Self.self)
+        while true {
+            let task = next.add(1, ordering: .relaxed).oldValue
+            if task >= count { return }
+            work.pointee.run(task, by: worker)
+        }
     }
 }
 
@@ -81,7 +113,7 @@ private final class SharedWork: @unchecked Sendable {
     private let stopped = Atomic<Bool>(false)
     private let bell = NSCondition()
     private var count = 0
-    private var body: ((Int, Int) -> Void)?
+    private var work: (kind: any PoolWork.Type, place: UnsafeRawPointer)?
     let scratch: [Scratch]
 
     private static let open: UInt64 = 1 << 31
@@ -91,9 +123,9 @@ private final class SharedWork: @unchecked Sendable {
 
     init(_ scratch: [Scratch]) { self.scratch = scratch }
 
-    func run(_ count: Int, _ body: @escaping (Int, Int) -> Void) {
+    func run(_ count: Int, _ kind: any PoolWork.Type, at place: UnsafeRawPointer) {
         self.count = count
-        self.body = body
+        work = (kind, place)
         nextTask.store(0, ordering: .relaxed)
         let number = (state.load(ordering: .relaxed) >> 32) &+ 1
         state.store(number << 32 | Self.open, ordering: .sequentiallyConsistent)
@@ -109,7 +141,7 @@ private final class SharedWork: @unchecked Sendable {
             turns += 1
             if turns < 20_000 { processor_pause() } else { sched_yield() }
         }
-        self.body = nil
+        work = nil
     }
 
     func stop() {
@@ -154,11 +186,7 @@ private final class SharedWork: @unchecked Sendable {
     }
 
     private func takeTasks(as worker: Int) {
-        guard let body else { return }
-        while true {
-            let task = nextTask.add(1, ordering: .relaxed).oldValue
-            if task >= count { return }
-            body(task, worker)
-        }
+        guard let work else { return }
+        work.kind.takeTasks(count, at: work.place, by: worker, next: nextTask)
     }
 }

@@ -1,12 +1,12 @@
 import AnimoCompute
 import Synchronization
 
-/// Executors with workspaces that are kept from one drawing to the next, so that drawing allocates nothing.
+/// Executors that are kept from one drawing to the next, with all their memory, so that drawing allocates nothing.
 final class ExecutorPool: Sendable {
     let pool: WorkerPool
     /// The widest vectors in use, in floats.
     let lanes: Int
-    private let workspaces = Mutex<[Workspace]>([])
+    private let idle = Mutex<[Executor]>([])
     /// Where executors report each convolution, while someone wants to know.
     private let times = Mutex<[LayerTime]?>(nil)
 
@@ -21,10 +21,11 @@ final class ExecutorPool: Sendable {
     }
 
     private func withExecutor<Result>(on pool: WorkerPool, _ body: (Executor) throws -> Result) rethrows -> Result {
-        let workspace = workspaces.withLock { $0.popLast() } ?? Workspace()
-        defer { workspaces.withLock { $0.append(workspace) } }
-        workspace.reset()
-        let executor = Executor(pool: pool, workspace: workspace, upTo: lanes)
+        let executor = idle.withLock { $0.popLast() } ?? Executor(pool: pool, workspace: Workspace(), upTo: lanes)
+        defer { idle.withLock { $0.append(executor) } }
+        executor.pool = pool
+        executor.workspace.reset()
+        executor.probe = nil
         if times.withLock({ $0 != nil }) {
             executor.probe = { time in self.times.withLock { $0?.append(time) } }
         }
@@ -56,9 +57,12 @@ final class ExecutorPool: Sendable {
     /// - Parameters:
     ///   - most: how many of a request's kind are drawn together.
     ///   - joins: whether two requests can be.
+    ///   - body: draws a few of them.
+    ///   - picture: what is handed out of the tensor that `body` gave.
     func draw<Request>(
         _ requests: [Request], most: (Request) -> Int, joins: (Request, Request) -> Bool,
-        _ body: (Executor, ArraySlice<Request>) throws -> [FloatImage]
+        _ body: (Executor, ArraySlice<Request>) throws -> Tensor,
+        picture: (Executor, Tensor, _ index: Int) -> FloatImage
     ) throws -> [FloatImage] {
         var pictures: [FloatImage] = []
         pictures.reserveCapacity(requests.count)
@@ -69,24 +73,26 @@ final class ExecutorPool: Sendable {
             while end < requests.count, end - start < limit, joins(requests[end], requests[start]) { end += 1 }
             // As many as fill all threads evenly are drawn one on each, the rest on all threads together.
             let apart = pool.threads == 1 ? start : start + (end - start) / pool.threads * pool.threads
-            if start < apart { pictures += try drawApart(requests[start..<apart], body) }
-            if apart < end { pictures += try withExecutor { try body($0, requests[apart..<end]) } }
+            if start < apart {
+                let drawn = Mutex([Result<FloatImage, any Error>?](repeating: nil, count: apart - start))
+                pool.runApart(apart - start) { task, pool in
+                    let place = start + task
+                    let image = Result {
+                        try withExecutor(on: pool) { picture($0, try body($0, requests[place...place]), 0) }
+                    }
+                    drawn.withLock { $0[task] = image }
+                }
+                for image in drawn.withLock({ $0 }) { if let image { pictures.append(try image.get()) } }
+            }
+            if apart < end {
+                try withExecutor { executor in
+                    let output = try body(executor, requests[apart..<end])
+                    for index in 0..<output.batch { pictures.append(picture(executor, output, index)) }
+                }
+            }
             start = end
         }
         return pictures
-    }
-
-    /// Draws each picture on one thread from beginning to end.
-    private func drawApart<Request>(
-        _ requests: ArraySlice<Request>, _ body: (Executor, ArraySlice<Request>) throws -> [FloatImage]
-    ) throws -> [FloatImage] {
-        let drawn = Mutex([Result<[FloatImage], any Error>?](repeating: nil, count: requests.count))
-        pool.runApart(requests.count) { task, pool in
-            let place = requests.startIndex + task
-            let pictures = Result { try withExecutor(on: pool) { try body($0, requests[place..<(place + 1)]) } }
-            drawn.withLock { $0[task] = pictures }
-        }
-        return try drawn.withLock { $0 }.flatMap { try $0?.get() ?? [] }
     }
 
     /// For work that comes seldom and has layers of its own: its memory is given back.

@@ -20,15 +20,19 @@ final class EditingNetwork: Sendable {
     /// (256, 256, 64), (128, 128, 128), (64, 64, 256), (32, 32, 256).
     func encode(_ executor: Executor, _ picture: Tensor) -> [Tensor] {
         let raw = first.run(executor, Operand(picture))
-        let features = executor.materialise(raw)
+        let largest = executor.materialise(raw)
         executor.release(raw)
-        return [features] + halvings.run(executor, Operand(features))
+        let halved = halvings.run(executor, Operand(largest))
+        return [largest, halved[0], halved[1], halved[2]]
     }
 
     /// The picture before its tanh, (256, 256, 3).
-    func decode(_ executor: Executor, _ features: [Tensor], _ flow: Tensor, _ latent: Rows) -> Tensor {
-        let warped = features.map { feature in
-            Operand.warped(feature, executor.positions(flow, height: feature.height, width: feature.width))
+    func decode(
+        _ executor: Executor, _ features: InlineArray<4, Tensor>, _ flow: Tensor, _ latent: Rows
+    ) -> Tensor {
+        let warped = InlineArray<4, Operand> { level in
+            let feature = features[level]
+            return .warped(feature, executor.positions(flow, height: feature.height, width: feature.width))
         }
         return decoder.run(executor, warped, latent)
     }
@@ -49,14 +53,15 @@ struct EditingHalvings: Sendable {
     }
 
     /// (256, 256, 64) → (128, 128, 128), (64, 64, 256), (32, 32, 256).
-    func run(_ executor: Executor, _ largest: Operand) -> [Tensor] {
-        var features: [Tensor] = []
-        for convolution in convolutions {
-            let raw = convolution.run(executor, features.last.map { Operand($0) } ?? largest)
-            features.append(executor.materialise(raw, .halved))
+    func run(_ executor: Executor, _ largest: Operand) -> InlineArray<3, Tensor> {
+        var input = largest
+        return InlineArray<3, Tensor> { level in
+            let raw = convolutions[level].run(executor, input)
+            let feature = executor.materialise(raw, .halved)
             executor.release(raw)
+            input = Operand(feature)
+            return feature
         }
-        return features
     }
 
     var byteCount: Int { convolutions.reduce(0) { $0 + $1.convolution.byteCount } }
@@ -84,7 +89,7 @@ struct EditingDecoder: Sendable {
 
     /// - Parameter features: the largest first; their memory is given back.
     /// - Returns: the picture before its tanh, (256, 256, 3).
-    func run(_ executor: Executor, _ features: [Operand], _ latent: Rows) -> Tensor {
+    func run(_ executor: Executor, _ features: InlineArray<4, Operand>, _ latent: Rows) -> Tensor {
         let styles = executor.styles(norms, latent)
         var x = features[3]
         for level in levels { x = level.run(executor, x, features[level.level], styles) }
@@ -119,7 +124,7 @@ struct NormedConvolution: Sendable {
 extension Executor {
     /// lrelu(layernorm(x)), for whoever reads it.
     func normed(_ x: Measured, _ norm: LayerNorm) -> Operand {
-        Operand(x.tensor, layerNorm([x.moments], norm, batch: x.tensor.batch)[0], slope: leak)
+        Operand(x.tensor, layerNorm(x.moments, norm, batch: x.tensor.batch), slope: leak)
     }
 }
 
@@ -135,7 +140,7 @@ private struct ResidualBlock: Sendable {
         norms.append(try AdaptiveNorm(weights.scoped(to: "norm2"), channels: [channels]))
     }
 
-    func run(_ executor: Executor, _ x: Operand, _ styles: [AnimoCompute.Style]) -> Operand {
+    func run(_ executor: Executor, _ x: Operand, _ styles: Styles) -> Operand {
         let kept = executor.tensor(like: x)
         let out = executor.measured(convolution, ConvolutionInput(x.keeping(kept)))
         executor.release(x)
@@ -164,7 +169,7 @@ private struct DecoderLevel: Sendable {
     }
 
     func run(
-        _ executor: Executor, _ x: Operand, _ feature: Operand, _ styles: [AnimoCompute.Style]
+        _ executor: Executor, _ x: Operand, _ feature: Operand, _ styles: Styles
     ) -> Operand {
         var x = x
         for block in blocks { x = block.run(executor, x, styles) }

@@ -12,14 +12,12 @@ final class MotionNetwork: Sendable {
         layers = try (0..<3).map { try Linear(weights.scoped(to: "encoder\($0).1")) }
     }
 
-    /// - Parameter codes: the numbers of one frame for each picture.
-    func latent(_ executor: Executor, codes: [[Float]]) -> Rows {
-        var latent = executor.linear(first, executor.rows(codes))
+    /// - Parameter codes: the numbers of one frame for each picture of the batch.
+    func latent(_ executor: Executor, _ batch: Int, codes: (_ picture: Int) -> [Float]) -> Rows {
+        var latent = executor.linear(first, executor.rows(batch, codes))
         for layer in layers { latent = executor.residualLinear(layer, latent, slope: leak) }
         return latent
     }
-
-    func latent(_ executor: Executor, _ motions: [Motion]) -> Rows { latent(executor, codes: motions.map(\.values)) }
 
     var byteCount: Int { first.byteCount + layers.reduce(0) { $0 + $1.byteCount } }
 }

@@ -50,25 +50,28 @@ final class WarpingNetwork: Sendable {
     func flow(_ executor: Executor, _ first: Measured, _ latent: Rows) -> Tensor {
         let styles = executor.styles(norms, latent)
         var x = first
-        var skips: [Measured] = []
+        var skips = InlineArray<5, Measured>(repeating: first)
         for (level, encoder) in encoders.enumerated() {
             x = encoder.run(executor, x, styles)  // (128, 128, 64) … (8, 8, 256)
             // The largest one is not read by any decoder.
             if level == 1 { executor.release(skips[0].tensor) }
-            skips.append(x)
+            skips[level] = x
         }
-        var parts = [x]
+        var skip: Measured?
         for (index, decoder) in decoders.enumerated() {
-            let out = decoder.run(executor, parts, styles)  // (16, 16, 256) (32, 32, 256) (64, 64, 128)
-            for part in parts { executor.release(part.tensor) }
-            parts = [out, skips[3 - index]]
+            let out = decoder.run(executor, x, skip, styles)  // (16, 16, 256) (32, 32, 256) (64, 64, 128)
+            executor.release(x.tensor)
+            if let skip { executor.release(skip.tensor) }
+            (x, skip) = (out, skips[3 - index])
         }
-        let affines = executor.layerNorm(parts.map(\.moments), flowNorm, batch: latent.batch)
+        let affines = executor.layerNorm(x.moments, skip?.moments, flowNorm, batch: latent.batch)
         let flow = executor.convolve(
             flowHead,
             ConvolutionInput(
-                Operand(parts[0].tensor, affines[0], slope: leak), Operand(parts[1].tensor, affines[1], slope: leak)))
-        for part in parts { executor.release(part.tensor) }
+                Operand(x.tensor, affines.first, slope: leak),
+                skip.map { Operand($0.tensor, affines.second, slope: leak) }))
+        executor.release(x.tensor)
+        if let skip { executor.release(skip.tensor) }
         return flow
     }
 
@@ -96,7 +99,7 @@ private struct EncoderBlock: Sendable {
         norms.append(try AdaptiveNorm(weights.scoped(to: "norm_1"), channels: [to]))
     }
 
-    func run(_ executor: Executor, _ x: Measured, _ styles: [AnimoCompute.Style]) -> Measured {
+    func run(_ executor: Executor, _ x: Measured, _ styles: Styles) -> Measured {
         let first = executor.adaptiveNorm(x.moments, styles[firstNorm])
         let halved = executor.measured(halving, ConvolutionInput(Operand(x.tensor, first, slope: leak)))
         let next = executor.adaptiveNorm(halved.moments, styles[secondNorm])
@@ -139,19 +142,20 @@ private struct DecoderBlock: Sendable {
         norms.append(try AdaptiveNorm(weights.scoped(to: "norm_1"), channels: [to]))
     }
 
-    func run(_ executor: Executor, _ x: [Measured], _ styles: [AnimoCompute.Style]) -> Measured {
-        func operand(_ part: Int, _ norm: Int) -> Operand {
-            let affine = executor.adaptiveNorm(
-                x[part].moments, styles[norm], offset: part == 0 ? 0 : paddedChannels(parts[0]))
-            return Operand(x[part].tensor, affine, slope: leak)
+    /// - Parameter skip: the encoder's features of the same size; none for the smallest.
+    func run(_ executor: Executor, _ x: Measured, _ skip: Measured?, _ styles: Styles) -> Measured {
+        func operand(_ part: Measured, _ norm: Int, offset: Int = 0) -> Operand {
+            Operand(
+                part.tensor, executor.adaptiveNorm(part.moments, styles[norm], offset: offset), slope: leak)
         }
-        let second = x.count > 1
+        let behind = paddedChannels(parts[0])
         let d = executor.measured(
-            inner, ConvolutionInput(operand(0, innerNorm), second ? operand(1, innerNorm) : nil))
-        let last = Operand(d.tensor, executor.adaptiveNorm(d.moments, styles[lastNorm]), slope: leak)
+            inner,
+            ConvolutionInput(operand(x, innerNorm), skip.map { operand($0, innerNorm, offset: behind) }))
+        let last = operand(d, lastNorm)
+        let side = skip.map { operand($0, sideNorm, offset: behind) }
         let out = executor.measured(
-            doubling,
-            ConvolutionInput(operand(0, sideNorm), second ? operand(1, sideNorm) : last, second ? last : nil))
+            doubling, ConvolutionInput(operand(x, sideNorm), side ?? last, side == nil ? nil : last))
         executor.release(d.tensor)
         return out
     }

@@ -29,8 +29,8 @@ extension AniMo {
         let picture = executor.tensor([editing.pixels], height: editing.height, width: editing.width)
         let features = networks.editing.encode(executor, picture)
         let source = AniMoSource(domain: domain, first: first, features: features, networks: networks)
-        let latent = all.motion.latent(executor, [motion])
-        let drawn = networks.draw(executor, [source], latent)
+        let latent = all.motion.latent(executor, 1) { _ in motion.values }
+        let drawn = networks.draw(executor, latent) { _ in source }
         let positions = executor.positions(drawn.flow, height: editing.height, width: editing.width)
         return Stages(
             latent: latent[0], flow: drawn.flow.values(0),

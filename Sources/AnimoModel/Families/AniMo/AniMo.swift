@@ -90,7 +90,8 @@ public final class AniMo: HeadModel {
     public func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
         let all = try requests.map(Request.init)
         return try executors.draw(
-            all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }, draw)
+            all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }, draw
+        ) { $0.picture($1, $2) }
     }
 
     /// A request that is this family's.
@@ -107,15 +108,14 @@ public final class AniMo: HeadModel {
         }
     }
 
-    func draw(_ executor: Executor, _ batch: ArraySlice<Request>) throws -> [FloatImage] {
-        let sources = batch.map(\.source)
-        guard let networks = sources.first?.networks else { return [] }
+    private func draw(_ executor: Executor, _ batch: ArraySlice<Request>) throws -> Tensor {
+        let first = batch.startIndex
+        let networks = batch[first].source.networks
         guard self.networks.domains.values.contains(where: { $0 === networks }) else {
             throw ModelError(.foreignSource, "source: expected one prepared by this model, got another model's")
         }
-        let latent = self.networks.motion.latent(executor, batch.map(\.motion))
-        let output = networks.draw(executor, sources, latent).output
-        return (0..<output.batch).map { executor.picture(output, $0) }
+        let latent = self.networks.motion.latent(executor, batch.count) { batch[first + $0].motion.values }
+        return networks.draw(executor, latent) { batch[first + $0].source }.output
     }
 
     /// Bytes of the weights as the kernels hold them.

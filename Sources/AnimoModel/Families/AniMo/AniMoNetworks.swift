@@ -63,11 +63,17 @@ final class DomainNetworks: Sendable {
     }
 
     /// The flow and the picture before its tanh.
-    func draw(_ executor: Executor, _ sources: [AniMoSource], _ latent: Rows) -> (flow: Tensor, output: Tensor) {
-        let first = executor.workspace.gather(sources, \.first)
-        let moments = executor.gather(sources.map(\.moments), pixels: first.pixels)
+    ///
+    /// - Parameter source: of each picture of the batch.
+    func draw(
+        _ executor: Executor, _ latent: Rows, _ source: (_ picture: Int) -> AniMoSource
+    ) -> (flow: Tensor, output: Tensor) {
+        let first = executor.workspace.gather(latent.batch) { source($0).first }
+        let moments = executor.gather(latent.batch, pixels: first.pixels) { source($0).moments }
         let flow = warping.flow(executor, Measured(tensor: first, moments: moments), latent)
-        let features = (0..<4).map { level in executor.workspace.gather(sources) { $0.features[level] } }
+        let features = InlineArray<4, Tensor> { level in
+            executor.workspace.gather(latent.batch) { source($0).features[level] }
+        }
         return (flow, editing.decode(executor, features, flow, latent))
     }
 }
@@ -75,8 +81,6 @@ final class DomainNetworks: Sendable {
 extension Executor {
     /// tanh of one picture of an output.
     func picture(_ output: Tensor, _ index: Int) -> FloatImage {
-        var pixels = [Float](repeating: 0, count: output.pixels * 3)
-        tanhPicture(output, index, into: &pixels)
-        return FloatImage(pixels: pixels, width: output.width, height: output.height)
+        FloatImage(pixels: tanhPicture(output, index), width: output.width, height: output.height)
     }
 }

@@ -103,8 +103,9 @@ public final class FirstOrderMotion: HeadModel {
         }
         return try executors.draw(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
             executor, batch in
-            let output = networks.draw(executor, batch.map(\.source), batch.map(\.points)).output
-            return (0..<output.batch).map { executor.sigmoidPicture(output, $0) }
+            networks.draw(executor, batch.map(\.source), batch.map(\.points)).output
+        } picture: {
+            $0.sigmoidPicture($1, $2)
         }
     }
 

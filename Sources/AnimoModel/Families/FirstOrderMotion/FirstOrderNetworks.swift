@@ -72,9 +72,9 @@ final class FirstOrderNetworks: Sendable {
         _ executor: Executor, _ sources: [FirstOrderSource], _ driving: [KeyPoints]
     ) -> (motion: Tensor, output: Tensor) {
         let sparse = zip(sources, driving).map { SparseMotions(source: $0.points.values, driving: $1.values) }
-        let small = executor.workspace.gather(sources, \.small)
+        let small = executor.workspace.gather(sources.count) { sources[$0].small }
         let motion = dense.motion(executor, small, bumps: sources.map(\.bumps), sparse)
-        let features = executor.workspace.gather(sources, \.features)
+        let features = executor.workspace.gather(sources.count) { sources[$0].features }
         return (motion, generator.decode(executor, features, motion))
     }
 

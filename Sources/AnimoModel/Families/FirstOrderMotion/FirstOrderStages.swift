@@ -25,7 +25,7 @@ extension FirstOrderNetworks {
             }
         }
         return FirstOrderStages(
-            features: executor.workspace.gather([source], \.features).values(0), mask: part(3..<channels),
+            features: executor.workspace.gather(1) { _ in source.features }.values(0), mask: part(3..<channels),
             deformation: part(0..<2), occlusion: part(2..<3),
             output: executor.sigmoidPicture(drawn.output, 0).pixels)
     }
@@ -34,8 +34,6 @@ extension FirstOrderNetworks {
 extension Executor {
     /// The sigmoid of one picture of an output: ½ + ½ tanh(x / 2).
     func sigmoidPicture(_ output: Tensor, _ index: Int) -> FloatImage {
-        var pixels = [Float](repeating: 0, count: output.pixels * 3)
-        sigmoidPicture(output, index, into: &pixels)
-        return FloatImage(pixels: pixels, width: output.width, height: output.height)
+        FloatImage(pixels: sigmoidPicture(output, index), width: output.width, height: output.height)
     }
 }

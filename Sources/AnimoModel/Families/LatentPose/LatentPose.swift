@@ -101,12 +101,11 @@ public final class LatentPose: HeadModel {
         }
         let most = requests.first.map { largestBatch($0.source) } ?? 1
         return try executors.draw(codes, most: { _ in most }, joins: { _, _ in true }) { executor, codes in
-            let drawn = networks.generator.draw(
-                executor, networks.generator.styles(executor, executor.rows(Array(codes))))
-            return (0..<drawn.batch).map { picture in
-                FloatImage(
-                    pixels: executor.maskedPicture(drawn, picture).pixels, width: drawn.width, height: drawn.height)
-            }
+            let styles = networks.generator.styles(executor, executor.rows(Array(codes)))
+            return networks.generator.draw(executor, styles)
+        } picture: { executor, drawn, picture in
+            FloatImage(
+                pixels: executor.maskedPicture(drawn, picture).pixels, width: drawn.width, height: drawn.height)
         }
     }
 

@@ -127,12 +127,10 @@ final class LatentPoseGenerator: Sendable {
     /// - Parameter observe: shown what comes out of each block.
     /// - Returns: colour and mask before their tanh, (batch, 256, 256, 4).
     func draw(_ executor: Executor, _ styles: Rows, observe: (Tensor) -> Void = { _ in }) -> Tensor {
-        let owners = [StoredTensor](repeating: constant, count: styles.batch)
-        let start = executor.workspace.gather(owners) { $0 }
+        let start = executor.workspace.gather(styles.batch) { _ in constant }
         var x = Measured(
             tensor: start,
-            moments: executor.gather(
-                [[Float]](repeating: constantMoments, count: styles.batch), pixels: start.pixels))
+            moments: executor.gather(styles.batch, pixels: start.pixels) { _ in constantMoments })
         for block in blocks {
             let before = x
             x = block.run(executor, before, styles, epsilon: Self.epsilon)  // (4, 4, 512) … (256, 256, 64)

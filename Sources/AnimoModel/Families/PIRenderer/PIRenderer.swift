@@ -137,8 +137,9 @@ public final class PIRenderer: HeadModel {
         return try executors.draw(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
             executor, batch in
             let latent = networks.latent(executor, batch.map(\.window))
-            let output = networks.draw(executor, batch.map(\.source), latent).output
-            return (0..<output.batch).map { executor.picture(output, $0, from: networks.facts.imageRange) }
+            return networks.draw(executor, batch.map(\.source), latent).output
+        } picture: {
+            $0.picture($1, $2, from: networks.facts.imageRange)
         }
     }
 

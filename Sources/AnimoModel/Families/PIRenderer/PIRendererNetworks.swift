@@ -54,7 +54,7 @@ final class PIRendererNetworks: Sendable {
     /// The latent of each picture from its window of codes.
     func latent(_ executor: Executor, _ windows: [[[Float]]]) -> Rows {
         switch mapping {
-        case .frame(let network): network.latent(executor, codes: windows.map { $0.first ?? [] })
+        case .frame(let network): network.latent(executor, windows.count) { windows[$0].first ?? [] }
         case .window(let network): network.latent(executor, windows: windows)
         }
     }
@@ -63,14 +63,14 @@ final class PIRendererNetworks: Sendable {
     func draw(
         _ executor: Executor, _ sources: [PIRendererSource], _ latent: Rows
     ) -> (flow: Tensor, warped: Operand, output: Tensor) {
-        let first = executor.workspace.gather(sources, \.first)
-        let moments = executor.gather(sources.map(\.moments), pixels: first.pixels)
+        let first = executor.workspace.gather(sources.count) { sources[$0].first }
+        let moments = executor.gather(sources.count, pixels: first.pixels) { sources[$0].moments }
         let flow = warping.flow(executor, Measured(tensor: first, moments: moments), latent)
-        let pictures = executor.workspace.gather(sources, \.picture)
+        let pictures = executor.workspace.gather(sources.count) { sources[$0].picture }
         let positions = executor.positions(
             flow, height: pictures.height, width: pictures.width, padding: facts.gridPadding)
         let warped = Operand.warped(pictures, positions)
-        let prepared = executor.workspace.gather(sources, \.sourceHalf)
+        let prepared = executor.workspace.gather(sources.count) { sources[$0].sourceHalf }
         return (flow, warped, editing.draw(executor, prepared, warped: warped, latent))
     }
 

@@ -45,7 +45,8 @@ final class PairEditingNetwork: Sendable {
     func draw(_ executor: Executor, _ prepared: Tensor, warped: Operand, _ latent: Rows) -> Tensor {
         let first = executor.measured(warpedHalf, ConvolutionInput(warped), adding: prepared)
         let largest = executor.normed(first, norm)
-        let features = [largest] + halvings.run(executor, largest).map { Operand($0) }
+        let halved = halvings.run(executor, largest)
+        let features = InlineArray<4, Operand> { $0 == 0 ? largest : Operand(halved[$0 - 1]) }
         return decoder.run(executor, features, latent)
     }
 
