@@ -17,7 +17,7 @@ struct FrameCommand: ParsableCommand {
     @OptionGroup var options: BenchOptions
     @Option(help: "Threads of the pool.")
     var threads = 2
-    @Option(help: "Streams, each with a source of its own, whose frames are drawn in turn as the daemon's engine does.")
+    @Option(help: "Streams with a source each, whose frames are drawn together as the daemon's engine does.")
     var streams = 1
     @Option(help: "Frames of each stream that are timed.")
     var frames = 9
