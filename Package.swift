@@ -231,10 +231,12 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "animod", "animoctl", "animobench", "animostandin", "AnimoChaos", "AnimoClient", "AnimoLoad",
+                "animod", "animoctl", "animobench", "animostandin", "AnimoChaos", "AnimoClient", "AnimoFuzzing",
+                "AnimoLoad",
                 "AnimoWire",
                 "AnimoPictures", "AnimoCheckpoint",
                 "AnimoCompute", "AnimoModel", "AnimoDemo", "AnimoTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

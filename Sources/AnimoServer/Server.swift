@@ -24,6 +24,8 @@ public struct ServerConfiguration: Sendable {
     public var version: String
     /// Of the engines' pool, for Status.
     public var threads: Int
+    /// How many lines whoever logs could not write, for Status.
+    public var lostLogLines: @Sendable () -> UInt64 = { 0 }
 
     public init(listeners: [ListenerSource], version: String, threads: Int) {
         self.listeners = listeners
@@ -38,6 +40,7 @@ public final class Server: Service {
     private let logger: Logger
     private let tell: @Sendable (ServerEvent) -> Void
     private let counters = Counters()
+    private let troubles: ConnectionTroubles
     private let connections: ConnectionTable
     private let group: MultiThreadedEventLoopGroup
     private let codecs: CodecPool
@@ -64,6 +67,7 @@ public final class Server: Service {
         codecs = CodecPool(threads: max(2, configuration.threads))
         let limits = configuration.limits
         connections = ConnectionTable(limit: limits.connections)
+        troubles = ConnectionTroubles(counters: counters, tell: tell)
         scheduler = Scheduler(queueSeconds: limits.queueSeconds, timers: group.next(), counters: counters)
         budget = ByteBudget(limit: limits.requestBytes) { [scheduler] in scheduler.backlog.seconds }
         health = ServerHealth(names: models.entries.map(\.name))
@@ -77,11 +81,12 @@ public final class Server: Service {
             version: configuration.version)
         admin = AdminService(
             models: models, sources: sources, counters: counters, health: health, connections: connections,
-            reloader: reloader, tell: tell, version: configuration.version, threads: configuration.threads)
+            reloader: reloader, tell: tell, version: configuration.version, threads: configuration.threads,
+            lostLogLines: configuration.lostLogLines)
         dispatcher = Dispatcher(
             limits: limits, budget: budget, animo: animo, admin: admin, health: health,
             access: configuration.access, quotas: PeerQuotas(limits: limits), scheduler: scheduler,
-            counters: counters, logger: logger)
+            counters: counters, troubles: troubles, logger: logger)
     }
 
     public func run() async throws {
@@ -91,7 +96,7 @@ public final class Server: Service {
             listeners.append(
                 try await Listener.bind(
                     source, mode: configuration.socketMode, group: configuration.socketGroup,
-                    buffers: configuration.socketBuffers, on: group
+                    buffers: configuration.socketBuffers, on: group, exhausted: noteExhaustion
                 ) { [security = source.isTCP ? configuration.security : nil] channel in
                     channel.eventLoop.makeCompletedFuture {
                         try security?.secure(channel)
@@ -140,12 +145,14 @@ public final class Server: Service {
 
     var agentAnswer: AgentHandler.Answer { admin.agentAnswer }
 
+    private var noteExhaustion: @Sendable () -> Void { { [troubles] in troubles.note(.resources) } }
+
     private func bindForMetrics() async throws -> [Listener<Void>] {
         let page = MetricsPage(codecs: codecs, report: MetricsReport(admin: admin))
         var listeners: [Listener<Void>] = []
         for source in configuration.metrics {
             listeners.append(
-                try await Listener.bind(source, on: group) { channel in
+                try await Listener.bind(source, on: group, exhausted: noteExhaustion) { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
                         try channel.pipeline.syncOperations.addHandler(MetricsHandler(page: page))
@@ -159,7 +166,7 @@ public final class Server: Service {
         var listeners: [Listener<Void>] = []
         for source in configuration.agent {
             listeners.append(
-                try await Listener.bind(source, on: group) { [admin] channel in
+                try await Listener.bind(source, on: group, exhausted: noteExhaustion) { [admin] channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHandler(AgentHandler { admin.agentAnswer })
                     }
@@ -194,17 +201,17 @@ public final class Server: Service {
     private func admitted(_ channel: Connection.Channel) async -> Connection? {
         let isSecured = configuration.security != nil
         guard let peer = try? await PeerIdentity(of: channel.channel, secured: isSecured) else {
-            counters.refusedConnection(.handshake)
+            troubles.note(.handshake)
             return nil
         }
         guard let role = await configuration.access.role(of: peer) else {
-            counters.refusedConnection(.access)
+            troubles.note(.access)
             return nil
         }
         let connection = connections.admit {
             Connection(number: $0, peer: peer, role: role, dispatcher: dispatcher, logger: logger)
         }
-        if connection == nil { counters.refusedConnection(.limit) }
+        if connection == nil { troubles.note(RefusedConnection.limit) }
         return connection
     }
 

@@ -6704,7 +6704,7 @@ const ProtobufCMessageDescriptor animo__v1__source_cache_status__descriptor =
   (ProtobufCMessageInit) animo__v1__source_cache_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__status_reply__field_descriptors[22] =
+static const ProtobufCFieldDescriptor animo__v1__status_reply__field_descriptors[26] =
 {
   {
     "server_version",
@@ -6970,6 +6970,54 @@ static const ProtobufCFieldDescriptor animo__v1__status_reply__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "descriptor_limit",
+    26,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__StatusReply, descriptor_limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "engine_busy_seconds",
+    27,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__StatusReply, engine_busy_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "troubles",
+    28,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Animo__V1__StatusReply, n_troubles),
+    offsetof(Animo__V1__StatusReply, troubles),
+    &animo__v1__counter__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lost_log_lines",
+    29,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__StatusReply, lost_log_lines),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__status_reply__field_indices_by_name[] = {
   11,   /* field[11] = batches */
@@ -6977,10 +7025,13 @@ static const unsigned animo__v1__status_reply__field_indices_by_name[] = {
   12,   /* field[12] = compute_p50_ms */
   13,   /* field[13] = compute_p99_ms */
   5,   /* field[5] = connections */
+  22,   /* field[22] = descriptor_limit */
   21,   /* field[21] = descriptors */
+  23,   /* field[23] = engine_busy_seconds */
   18,   /* field[18] = failed_reloads */
   10,   /* field[10] = frames */
   20,   /* field[20] = latencies */
+  25,   /* field[25] = lost_log_lines */
   15,   /* field[15] = models */
   7,   /* field[7] = queued */
   8,   /* field[8] = queued_seconds */
@@ -6993,13 +7044,14 @@ static const unsigned animo__v1__status_reply__field_indices_by_name[] = {
   14,   /* field[14] = sources */
   1,   /* field[1] = state */
   3,   /* field[3] = threads */
+  24,   /* field[24] = troubles */
   2,   /* field[2] = uptime_seconds */
 };
 static const ProtobufCIntRange animo__v1__status_reply__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 20, 16 },
-  { 0, 22 }
+  { 0, 26 }
 };
 const ProtobufCMessageDescriptor animo__v1__status_reply__descriptor =
 {
@@ -7009,7 +7061,7 @@ const ProtobufCMessageDescriptor animo__v1__status_reply__descriptor =
   "Animo__V1__StatusReply",
   "animo.v1",
   sizeof(Animo__V1__StatusReply),
-  22,
+  26,
   animo__v1__status_reply__field_descriptors,
   animo__v1__status_reply__field_indices_by_name,
   2,  animo__v1__status_reply__number_ranges,

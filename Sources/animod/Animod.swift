@@ -71,6 +71,10 @@ struct Animod: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // A closed one would become somebody's connection, and be logged to.
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDWR)
+        }
         do {
             // Before anything else: other modules use what the processor may lack.
             do throws(Processor.Refusal) { try Processor.check() } catch {
@@ -107,17 +111,21 @@ struct Animod: AsyncParsableCommand {
     private func serve(
         _ entries: [ModelRegistry.Entry], reloading models: ServedModels, _ settings: Settings
     ) async throws {
-        LoggingSystem.bootstrap { label -> any LogHandler in
-            if Journal.isStandardError { JournalLog(label: label) } else { LineLog(label: label) }
-        }
+        // A log whose reader is gone, or whose file may not grow, costs its lines and not the daemon.
+        for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
+        let writer = Journal.isStandardError ? LogWriter(JournalLog()) : LogWriter(LineLog())
+        defer { writer.flush() }
+        LoggingSystem.bootstrap { _ in DaemonLog(writer: writer) }
         let logger = Logger(label: "animod")
         let reports = EventReports(
-            logger: logger, models: entries.map(\.name).joined(separator: ", "), threads: settings.threads)
+            logger: logger, log: writer, models: entries.map(\.name).joined(separator: ", "), threads: settings.threads)
+        var configuration = try settings.server(version: version)
+        configuration.lostLogLines = { writer.lost }
         let server = Server(
-            try settings.server(version: version), models: ModelRegistry(entries), logger: logger,
+            configuration, models: ModelRegistry(entries), logger: logger,
             load: { try models.load(replacing: $0) }, tell: reports.tell)
         let services: [any Service] = [
-            server, ServiceReports(scheduler: server.scheduler), ReloadsOnHangup(server: server),
+            server, ServiceReports(scheduler: server.scheduler, reports: reports), ReloadsOnHangup(server: server),
         ]
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

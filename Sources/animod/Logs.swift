@@ -3,23 +3,27 @@ import Logging
 import Systemd
 
 /// Plain lines on standard error: time, level, message, key=value.
-struct LineLog: LogHandler {
-    let label: String
-    var logLevel = Logger.Level.info
-    var metadata = Logger.Metadata()
+struct LineLog: LogSink {
+    private let descriptor: Int32
+    /// Whether the last line was written in part, as on a disk that became full.
+    private var isCut = false
 
-    init(label: String) { self.label = label }
+    init(descriptor: Int32 = STDERR_FILENO) { self.descriptor = descriptor }
 
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        let line = Self.line(
-            at: .now, event.level, "\(event.message)", metadata.merging(event.metadata ?? [:]) { $1 })
-        // A full disk or a reader that went away costs the line, not the daemon: `write(_:)` would trap.
-        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+    mutating func write(_ record: LogRecord) -> Bool {
+        let line = Self.line(at: record.time, record.level, record.message, record.fields) + "\n"
+        let bytes = Array(((isCut ? "\n" : "") + line).utf8)
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            written += count
+        }
+        if written > 0 { isCut = written < bytes.count }
+        return written == bytes.count
     }
 
     /// One line, whatever the message and the values hold.
@@ -30,21 +34,9 @@ struct LineLog: LogHandler {
 }
 
 /// The journal's own protocol, where standard error is the journal: fields stay fields.
-struct JournalLog: LogHandler {
-    let label: String
-    var logLevel = Logger.Level.info
-    var metadata = Logger.Metadata()
-
-    init(label: String) { self.label = label }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        Journal.send(
-            Self.fields(event.level, "\(event.message)", metadata.merging(event.metadata ?? [:]) { $1 }))
+struct JournalLog: LogSink {
+    mutating func write(_ record: LogRecord) -> Bool {
+        Journal.send(Self.fields(record.level, record.message, record.fields))
     }
 
     /// A value with line breaks would stay one field, and yet look like an entry of its own to who reads the journal.

@@ -28,8 +28,8 @@ final class Connection: Sendable {
         var isDraining = false
     }
 
-    private enum Ended: Error {
-        case stalledFrame, stalledOutput, idle, outputOverflow
+    private struct Ended: Error {
+        let reason: BrokenConnection
     }
 
     /// What is of use until the end.
@@ -83,6 +83,10 @@ final class Connection: Sendable {
                 }
             }
         } catch is CancellationError {
+        } catch let ended as Ended {
+            dispatcher.troubles.note(ended.reason)
+        } catch is FrameError {
+            dispatcher.troubles.note(BrokenConnection.nonsense)
         } catch {
             logger.debug("connection ended", metadata: ["connection": "\(number)", "reason": "\(error)"])
         }
@@ -119,7 +123,7 @@ final class Connection: Sendable {
             for event in events {
                 for action in state.withLock({ $0.streams.receive(event) }) where !take(action) { return }
             }
-            if outbound.isOverfull { throw Ended.outputOverflow }
+            if outbound.isOverfull { throw Ended(reason: .outputOverflow) }
             let (isInside, isAnother) = (reader.isInsideFrame, !events.isEmpty)
             state.withLock { state in
                 if isAnother || !isInside { state.frameBegan = nil }
@@ -142,7 +146,9 @@ final class Connection: Sendable {
             }
             if let session = running?.session { session.fail(error) } else { running?.task?.cancel() }
         case .reply(let frame): outbound.putUncounted(frame)
-        case .close: return false
+        case .close:
+            dispatcher.troubles.note(BrokenConnection.nonsense)
+            return false
         }
         return true
     }
@@ -243,15 +249,15 @@ final class Connection: Sendable {
             try await Task.sleep(for: .seconds(1))
             let now = NIODeadline.now()
             let (frameBegan, idleSince) = state.withLock { ($0.frameBegan, $0.calls.isEmpty ? $0.idleSince : nil) }
-            if let frameBegan, now - frameBegan > .seconds(10) { throw Ended.stalledFrame }
-            if let idleSince, now - idleSince > .minutes(10) { throw Ended.idle }
+            if let frameBegan, now - frameBegan > .seconds(10) { throw Ended(reason: .stalledFrame) }
+            if let idleSince, now - idleSince > .minutes(10) { throw Ended(reason: .idle) }
             let progress = outbound.progress
             // Bytes of the frame in hand: a reader may be slow, as long as it reads.
             let left = try await channel.getOption(ChannelOptions.bufferedWritableBytes).get()
             if progress.waiting == 0 || progress.written != output.written || left != output.left {
                 output = (progress.written, left, now)
             } else if now - output.since > .seconds(10) {
-                throw Ended.stalledOutput
+                throw Ended(reason: .stalledOutput)
             }
         }
     }

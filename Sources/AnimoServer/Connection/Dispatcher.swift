@@ -14,6 +14,7 @@ struct Dispatcher: Sendable {
     let quotas: PeerQuotas
     let scheduler: Scheduler
     let counters: Counters
+    let troubles: ConnectionTroubles
     let logger: Logger
 
     func session(

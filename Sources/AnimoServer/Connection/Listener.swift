@@ -55,14 +55,21 @@ struct Listener<Accepted: Sendable>: Sendable {
     /// To be removed at the end: a socket file of our own making.
     private let file: SocketFile?
 
-    /// - Parameter prepare: sets up each connection, on its event loop.
+    /// - Parameters:
+    ///   - exhausted: told of each connection that could not be accepted for want of descriptors.
+    ///   - prepare: sets up each connection, on its event loop.
     static func bind(
         _ source: ListenerSource, mode: UInt16? = nil, group owner: UInt32? = nil, buffers: Int? = nil,
-        on group: any EventLoopGroup,
+        on group: any EventLoopGroup, exhausted: @escaping @Sendable () -> Void,
         prepare: @escaping @Sendable (any Channel) -> EventLoopFuture<Accepted>
     ) async throws -> Listener {
         var bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4096)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause(note: exhausted))
+                }
+            }
             .childChannelOption(.maxMessagesPerRead, value: 4)
             .childChannelOption(
                 .writeBufferWaterMark, value: ChannelOptions.Types.WriteBufferWaterMark(low: 32 << 10, high: 64 << 10))

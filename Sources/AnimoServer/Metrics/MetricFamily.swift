@@ -6,6 +6,7 @@ enum MetricFamily: String, CaseIterable, Sendable {
     case uptime = "animod_uptime_seconds"
     case connections = "animod_connections"
     case refusedConnections = "animod_connections_refused_total"
+    case brokenConnections = "animod_connections_cut_off_total"
     case sessions = "animod_sessions"
     case calls = "animod_calls"
     case requests = "animod_requests_total"
@@ -13,6 +14,7 @@ enum MetricFamily: String, CaseIterable, Sendable {
     case frames = "animod_frames_total"
     case queuedJobs = "animod_queue_jobs"
     case queuedSeconds = "animod_queue_seconds"
+    case engineBusy = "animod_engine_busy_seconds"
     case waitSeconds = "animod_queue_wait_seconds"
     case computeSeconds = "animod_compute_duration_seconds"
     case batchSize = "animod_batch_size"
@@ -22,8 +24,10 @@ enum MetricFamily: String, CaseIterable, Sendable {
     case sourceLookups = "animod_source_lookups_total"
     case sourceEvictions = "animod_source_evictions_total"
     case reloads = "animod_reloads_total"
+    case lostLogLines = "animod_log_lines_lost_total"
     case processMemory = "process_resident_memory_bytes"
     case processDescriptors = "process_open_fds"
+    case processDescriptorLimit = "process_max_fds"
     case processThreads = "process_threads"
     case processSeconds = "process_cpu_seconds_total"
 
@@ -39,7 +43,8 @@ enum MetricFamily: String, CaseIterable, Sendable {
 
     var kind: Kind {
         switch self {
-        case .refusedConnections, .requests, .frames, .sourceLookups, .sourceEvictions, .reloads, .processSeconds:
+        case .refusedConnections, .brokenConnections, .requests, .frames, .sourceLookups, .sourceEvictions, .reloads,
+            .lostLogLines, .processSeconds:
             .counter
         case .requestSeconds, .waitSeconds, .computeSeconds: Self.seconds
         case .batchSize: .histogram(bounds: [1, 2, 3, 4, 6, 8, 12, 16], unitsInOne: 1)
@@ -52,7 +57,7 @@ enum MetricFamily: String, CaseIterable, Sendable {
         switch self {
         case .information: ["version"]
         case .model: ["model", "digest"]
-        case .refusedConnections: ["reason"]
+        case .refusedConnections, .brokenConnections: ["reason"]
         case .requests: ["method", "code"]
         case .requestSeconds: ["method"]
         case .frames: ["outcome"]
@@ -70,7 +75,8 @@ enum MetricFamily: String, CaseIterable, Sendable {
         case .serving: "1 while work is taken, 0 while starting or draining."
         case .uptime: "Since the start."
         case .connections: "Open connections."
-        case .refusedConnections: "Connections that were turned away."
+        case .refusedConnections: "Connections that were turned away, or could not be accepted yet."
+        case .brokenConnections: "Connections that the server ended for stalling or talking nonsense."
         case .sessions: "Open live sessions."
         case .calls: "Calls in the works, sessions among them."
         case .requests: "Calls that were answered."
@@ -78,6 +84,7 @@ enum MetricFamily: String, CaseIterable, Sendable {
         case .frames: "Frames of live sessions that got their result."
         case .queuedJobs: "Jobs that wait for the engine."
         case .queuedSeconds: "Estimated compute time of the jobs that wait."
+        case .engineBusy: "How long the engine has been at what it does now; 0 when it is idle."
         case .waitSeconds: "How long computed jobs had waited for the engine."
         case .computeSeconds: "One run of the engine, whatever its batch."
         case .batchSize: "Pictures drawn together."
@@ -87,8 +94,10 @@ enum MetricFamily: String, CaseIterable, Sendable {
         case .sourceLookups: "Sources asked for by their id or picture."
         case .sourceEvictions: "Sources that made room for others."
         case .reloads: "Reloads of the models."
+        case .lostLogLines: "Lines that could not be logged."
         case .processMemory: "Resident memory."
         case .processDescriptors: "Open file descriptors."
+        case .processDescriptorLimit: "File descriptors that may be open."
         case .processThreads: "Threads."
         case .processSeconds: "Processor time, user and system."
         }

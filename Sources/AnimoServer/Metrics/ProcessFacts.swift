@@ -1,23 +1,48 @@
 import Foundation
 
 /// The process as the kernel counts it; 0 where the kernel does not tell.
-enum ProcessFacts {
-    static var residentBytes: UInt64 {
-        guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
-        let pages = text.split(separator: " ").dropFirst().first.flatMap { UInt64($0) } ?? 0
-        return pages * UInt64(max(0, sysconf(Int32(_SC_PAGESIZE))))
+final class ProcessFacts: Sendable {
+    /// `/proc/self/stat`, open from the start so that it can be read when no descriptors are left.
+    private let stat = open("/proc/self/stat", O_RDONLY | O_CLOEXEC)
+
+    deinit { close(stat) }
+
+    var residentBytes: UInt64 {
+        UInt64(max(0, number(24) * sysconf(Int32(_SC_PAGESIZE))))
     }
 
-    static var descriptors: Int {
-        // Its own one for the listing among them.
-        max(0, ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))?.count ?? 1) - 1)
+    var threads: Int { number(20) }
+
+    /// Open ones.
+    var descriptors: Int {
+        guard let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") else {
+            // The listing needs one itself.
+            return errno == EMFILE ? descriptorLimit : 0
+        }
+        // The one for the listing among them.
+        return open.count - 1
     }
 
-    static var threads: Int { (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task"))?.count ?? 0 }
+    var descriptorLimit: Int {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return Int(clamping: limit.rlim_cur)
+    }
 
-    static var processorSeconds: Double {
+    var processorSeconds: Double {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
+    }
+
+    /// A field of `proc_pid_stat(5)`, by its number there.
+    private func number(_ field: Int) -> Int {
+        var bytes = [UInt8](repeating: 0, count: 1024)
+        let count = pread(stat, &bytes, bytes.count, 0)
+        // Behind the program's name, which may hold anything, the fields begin with the third.
+        guard count > 0, let name = bytes.lastIndex(of: UInt8(ascii: ")")) else { return 0 }
+        let fields = bytes[(name + 1)..<count].split(separator: UInt8(ascii: " "))
+        guard fields.count > field - 3 else { return 0 }
+        return Int(String(decoding: fields[field - 3], as: UTF8.self)) ?? 0
     }
 }

@@ -10,6 +10,35 @@ public enum ServerEvent: Sendable {
     case reloadFailed(String)
     /// By `Drain`, or its undoing.
     case draining(Bool)
+    /// So many connections since this was last told, which is at most once a minute for each reason.
+    case turnedAway(RefusedConnection, count: UInt64)
+    case cutOff(BrokenConnection, count: UInt64)
+}
+
+/// Why a connection was turned away.
+public enum RefusedConnection: String, Sendable, CaseIterable {
+    /// Its peer is on no list.
+    case access
+    /// There are too many.
+    case limit
+    /// It was gone, or its TLS handshake failed, before it was known whose it was.
+    case handshake
+    /// Descriptors are scarce, or the system could not accept it.
+    case resources
+}
+
+/// Why the server ended a connection that did not end itself.
+public enum BrokenConnection: String, Sendable, CaseIterable {
+    /// A frame was not complete ten seconds after its first byte.
+    case stalledFrame = "stalled_frame"
+    /// Its reader took nothing for ten seconds.
+    case stalledOutput = "stalled_output"
+    /// It had no call for ten minutes.
+    case idle
+    /// Too many answers to nonsense waited for its reader.
+    case outputOverflow = "output_overflow"
+    /// It did not speak the protocol.
+    case nonsense
 }
 
 /// Where a server listens: ports of 0 have become real ones.

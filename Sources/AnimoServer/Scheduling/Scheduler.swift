@@ -73,8 +73,8 @@ public final class Scheduler: Sendable {
         var nextID: UInt64 = 0
         var isStopped = false
         var busySince: NIODeadline?
-        /// When the thread last chose work, or else work came to where none was.
-        var lastSelection = NIODeadline.now()
+        /// Since when there is work, or a knock, that the thread has not seen.
+        var unseenSince: NIODeadline?
         var watchers: [(isMet: (Int) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
 
         /// Resumes whoever waits for the backlog that there is now.
@@ -97,7 +97,6 @@ public final class Scheduler: Sendable {
         self.timers = timers
         self.counters = counters
         let thread = Thread { [self] in computeUntilStopped() }
-        thread.name = "engine"
         thread.stackSize = 16 << 20
         thread.start()
     }
@@ -114,13 +113,18 @@ public final class Scheduler: Sendable {
         }
     }
 
-    /// Whether the engine thread is alive: nothing has kept it for longer than `limit`.
-    public func makesProgress(within limit: TimeAmount) -> Bool {
-        locked { state in
-            let now = NIODeadline.now()
-            if let since = state.busySince { return now - since < limit }
-            return state.schedule.isEmpty || now - state.lastSelection < limit
-        }
+    /// For how long the engine thread has given no sign of life at `now`: it computes one batch, or has not looked at
+    /// work that waits or at a knock. Zero when it is idle.
+    public func silence(at now: NIODeadline = .now()) -> TimeAmount {
+        locked { state in (state.busySince ?? state.unseenSince).map { now - $0 } ?? .zero }
+    }
+
+    /// Asks for a sign of life: the silence grows from now on, unless the engine thread wakes and sees it.
+    ///
+    /// Returns when the event loop, without which nothing is served, has come round.
+    public func knock() async {
+        locked { state in state.unseenSince = state.unseenSince ?? .now() }
+        try? await timers.submit {}.get()
     }
 
     /// Why no drawing could be finished in time, whatever it is; nil where one might be. Costs next to nothing.
@@ -183,10 +187,10 @@ public final class Scheduler: Sendable {
             deadline: standing.deadline, payload: work)
         let refusal: SchedulerError? = locked { state in
             if state.isStopped { return .stopped }
-            if state.schedule.isEmpty { state.lastSelection = now }
             do throws(Schedule<Work>.Refusal) { try state.schedule.admit(job, now: now) } catch {
                 return SchedulerError(error)
             }
+            state.unseenSince = state.unseenSince ?? now
             return nil
         }
         if let refusal {
@@ -220,6 +224,8 @@ public final class Scheduler: Sendable {
     // MARK: On the engine thread
 
     private func computeUntilStopped() {
+        // Foundation names only threads that run.
+        Thread.current.name = "engine"
         while let selection = waitForWork() {
             for job in selection.expired { answer(job, .failure(SchedulerError.deadlineExceeded)) }
             guard let first = selection.batch.first else { continue }
@@ -229,6 +235,7 @@ public final class Scheduler: Sendable {
             condition.lock()
             state.schedule.finished(selection.batch, now: begun + took)
             state.busySince = nil
+            state.unseenSince = nil
             condition.unlock()
             counters.computed(
                 stage: first.key.stage, batchSize: results.count, took: took,
@@ -248,16 +255,17 @@ public final class Scheduler: Sendable {
         condition.lock()
         defer { condition.unlock() }
         while state.schedule.isEmpty {
+            state.unseenSince = nil
             if state.isStopped { return nil }
             condition.wait()
         }
+        state.unseenSince = nil
         let now = NIODeadline.now()
         let selection = state.schedule.next(now: now) { job in
             guard case .draw(let task) = job.payload.task else { return 1 }
             return job.payload.engine.model.largestBatch(task.source)
         }
         state.tellWatchers()
-        state.lastSelection = now
         state.busySince = selection.batch.isEmpty ? nil : now
         return selection
     }

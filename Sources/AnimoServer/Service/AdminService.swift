@@ -13,9 +13,14 @@ struct AdminService: Sendable {
     let tell: @Sendable (ServerEvent) -> Void
     let version: String
     let threads: Int
+    let lostLogLines: @Sendable () -> UInt64
     let started = NIODeadline.now()
+    let process = ProcessFacts()
 
     var uptimeSeconds: Double { (NIODeadline.now() - started).seconds }
+
+    /// For how long the engine has been at what it does now.
+    var engineBusySeconds: Double { sources.scheduler.silence().seconds }
 
     func status() async -> Wire.StatusReply {
         let backlog = sources.scheduler.backlog
@@ -23,7 +28,7 @@ struct AdminService: Sendable {
         return Wire.StatusReply(
             serverVersion: version, state: health.state,
             uptimeSeconds: uptimeSeconds, threads: UInt32(threads),
-            residentBytes: ProcessFacts.residentBytes, connections: UInt32(counters.connections),
+            residentBytes: process.residentBytes, connections: UInt32(counters.connections),
             sessions: UInt32(counters.sessions), queued: UInt32(backlog.jobs), queuedSeconds: backlog.seconds,
             requests: counters.requests.map { Wire.Counter(name: $0.0, value: $0.1) },
             frames: counters.frames.map { Wire.Counter(name: $0.0, value: $0.1) },
@@ -38,7 +43,9 @@ struct AdminService: Sendable {
             reloadError: await reloader.lastError,
             latencies: counters.latencies.map {
                 Wire.MethodLatency(method: $0.method, medianMs: $0.median, highMs: $0.high)
-            }, descriptors: UInt32(ProcessFacts.descriptors))
+            }, descriptors: UInt32(process.descriptors),
+            descriptorLimit: UInt64(process.descriptorLimit), engineBusySeconds: engineBusySeconds,
+            troubles: counters.troubles.map { Wire.Counter(name: $0.0, value: $0.1) }, lostLogLines: lostLogLines())
     }
 
     /// For a balancer: new work while serving, time to finish while draining, and nothing else.

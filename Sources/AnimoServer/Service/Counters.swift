@@ -23,9 +23,7 @@ public final class Counters: Sendable {
 
     func refusedConnection(_ reason: RefusedConnection) { count(.refusedConnections, [reason.rawValue]) }
 
-    enum RefusedConnection: String {
-        case access, limit, handshake
-    }
+    func brokeConnection(_ reason: BrokenConnection) { count(.brokenConnections, [reason.rawValue]) }
 
     /// Takes one of the places for sessions; false when all are taken.
     func openSession(limit: Int) -> Bool {
@@ -77,6 +75,8 @@ public final class Counters: Sendable {
     /// By method and code, as `Reenact OK`.
     var requests: [(String, UInt64)] { counts(.requests) }
     var frames: [(String, UInt64)] { counts(.frames) }
+    /// Connections that were turned away or cut off, by reason.
+    var troubles: [(String, UInt64)] { counts(.refusedConnections) + counts(.brokenConnections) }
     var reloads: UInt64 { counts(.reloads).first { $0.0 == "success" }?.1 ?? 0 }
     var failedReloads: UInt64 { counts(.reloads).first { $0.0 == "failure" }?.1 ?? 0 }
 

@@ -98,6 +98,10 @@ extension Wire.StatusReply: WireMessage, ProtobufConvertible {
         reloadError = try ProtobufReader.text(raw.reload_error, "StatusReply.reload_error")
         latencies = try ProtobufReader.messages(raw.latencies, raw.n_latencies, "StatusReply.latencies")
         descriptors = raw.descriptors
+        descriptorLimit = raw.descriptor_limit
+        engineBusySeconds = raw.engine_busy_seconds
+        troubles = try ProtobufReader.messages(raw.troubles, raw.n_troubles, "StatusReply.troubles")
+        lostLogLines = raw.lost_log_lines
     }
 
     func fill(_ raw: inout Animo__V1__StatusReply, _ memory: inout ProtobufMemory) {
@@ -128,6 +132,11 @@ extension Wire.StatusReply: WireMessage, ProtobufConvertible {
         raw.latencies = memory.messages(latencies)
         raw.n_latencies = latencies.count
         raw.descriptors = descriptors
+        raw.descriptor_limit = descriptorLimit
+        raw.engine_busy_seconds = engineBusySeconds
+        raw.troubles = memory.messages(troubles)
+        raw.n_troubles = troubles.count
+        raw.lost_log_lines = lostLogLines
     }
 }
 

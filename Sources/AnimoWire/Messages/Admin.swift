@@ -82,6 +82,12 @@ extension Wire {
         public var latencies: [Wire.MethodLatency]
         /// open files and sockets
         public var descriptors: UInt32
+        public var descriptorLimit: UInt64
+        /// at what it does now; 0 when idle
+        public var engineBusySeconds: Double
+        /// connections turned away or cut off, by reason
+        public var troubles: [Wire.Counter]
+        public var lostLogLines: UInt64
 
         public init(
             serverVersion: String = "", state: String = "", uptimeSeconds: Double = 0, threads: UInt32 = 0,
@@ -90,7 +96,8 @@ extension Wire {
             batches: [Wire.Counter] = [], computeP50Ms: Double = 0, computeP99Ms: Double = 0,
             sources: Wire.SourceCacheStatus? = nil, models: [Wire.ModelDescription] = [], calls: UInt32 = 0,
             reloads: UInt64 = 0, failedReloads: UInt64 = 0, reloadError: String = "",
-            latencies: [Wire.MethodLatency] = [], descriptors: UInt32 = 0
+            latencies: [Wire.MethodLatency] = [], descriptors: UInt32 = 0, descriptorLimit: UInt64 = 0,
+            engineBusySeconds: Double = 0, troubles: [Wire.Counter] = [], lostLogLines: UInt64 = 0
         ) {
             self.serverVersion = serverVersion
             self.state = state
@@ -114,6 +121,10 @@ extension Wire {
             self.reloadError = reloadError
             self.latencies = latencies
             self.descriptors = descriptors
+            self.descriptorLimit = descriptorLimit
+            self.engineBusySeconds = engineBusySeconds
+            self.troubles = troubles
+            self.lostLogLines = lostLogLines
         }
     }
 

@@ -1225,10 +1225,21 @@ struct  Animo__V1__StatusReply
    * open files and sockets
    */
   uint32_t descriptors;
+  uint64_t descriptor_limit;
+  /*
+   * at what it does now; 0 when idle
+   */
+  double engine_busy_seconds;
+  /*
+   * connections turned away or cut off, by reason
+   */
+  size_t n_troubles;
+  Animo__V1__Counter **troubles;
+  uint64_t lost_log_lines;
 };
 #define ANIMO__V1__STATUS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__status_reply__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0, 0, NULL, 0,NULL, 0, 0, 0, (char *)protobuf_c_empty_string, 0,NULL, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0, 0, NULL, 0,NULL, 0, 0, 0, (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0, 0,NULL, 0 }
 
 
 /*

@@ -30,10 +30,14 @@ struct ShowStatus: AsyncParsableCommand {
             ("state", "\(reply.state) for \(Quantity.seconds(reply.uptimeSeconds))"),
             ("threads", "\(reply.threads)"),
             ("memory", Quantity.bytes(reply.residentBytes)),
-            ("connections", "\(reply.connections), \(reply.descriptors) open files and sockets"),
+            (
+                "connections",
+                "\(reply.connections), \(reply.descriptors) of \(reply.descriptorLimit) open files and sockets"
+            ),
             ("sessions", "\(reply.sessions)"),
             ("in the works", Quantity.count(Int(reply.calls), "call")),
             ("queued", "\(reply.queued), \(Quantity.seconds(reply.queuedSeconds)) of work"),
+            ("engine", engine(reply.engineBusySeconds)),
             (
                 "compute",
                 "\(Quantity.seconds(reply.computeP50Ms / 1000)) median, "
@@ -54,13 +58,20 @@ struct ShowStatus: AsyncParsableCommand {
             facts.append(("reloads", "\(reply.reloads), and \(reply.failedReloads) failed"))
         }
         if !reply.reloadError.isEmpty { facts.append(("last reload", reply.reloadError)) }
+        if reply.lostLogLines > 0 { facts.append(("log", "\(reply.lostLogLines) lines could not be written")) }
         var text = Table.facts(facts)
         for (title, counters) in [
             ("requests", reply.requests), ("frames of sessions", reply.frames), ("batches of size", reply.batches),
+            ("connections turned away or cut off", reply.troubles),
         ] where !counters.isEmpty {
             text += "\n\(title)\n" + Table.facts(counters.map { ("  " + $0.name, "\($0.value)") })
         }
         return text
+    }
+
+    /// Nothing drawn takes seconds, but for large models on slow machines.
+    private static func engine(_ busy: Double) -> String {
+        busy < 1 ? "well" : "at the same batch for \(Quantity.seconds(busy))\(busy < 30 ? "" : ": stuck?")"
     }
 
     static func json(_ reply: Wire.StatusReply) -> JSONValue {
@@ -87,6 +98,10 @@ struct ShowStatus: AsyncParsableCommand {
             ])
         }
         object["descriptors"] = .count(reply.descriptors)
+        object["descriptor_limit"] = .count(reply.descriptorLimit)
+        object["engine_busy_seconds"] = .measured(reply.engineBusySeconds)
+        object["troubles"] = counters(reply.troubles)
+        object["lost_log_lines"] = .count(reply.lostLogLines)
         object["latencies"] = .object(
             reply.latencies.reduce(into: JSONObject()) { object, latency in
                 object[latency.method] = .object([

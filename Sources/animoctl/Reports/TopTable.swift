@@ -28,6 +28,12 @@ struct TopTable {
                 "sources \(sources.entries), \(Quantity.bytes(sources.bytes)) of \(Quantity.bytes(sources.budget)), "
                 + "\(share(sources.hits, of: sources.hits + sources.misses)) found, \(sources.evictions) let go\n"
         }
+        if reply.engineBusySeconds >= 1 {
+            text += "the engine is at the same batch for \(Quantity.seconds(reply.engineBusySeconds))\n"
+        }
+        if !reply.troubles.isEmpty {
+            text += "connections " + reply.troubles.map { "\($0.name) \($0.value)" }.joined(separator: ", ") + "\n"
+        }
         if !reply.reloadError.isEmpty { text += "last reload: \(reply.reloadError)\n" }
         let lines = (text + "\n" + calls() + frames()).split(separator: "\n", omittingEmptySubsequences: false)
         return lines.map { $0.prefix(80) }.joined(separator: "\n")
