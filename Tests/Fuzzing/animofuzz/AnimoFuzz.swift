@@ -4,8 +4,11 @@ import Foundation
 // One target under libFuzzer, which has a main of its own, in a build that has it:
 //
 //     swift build --product animofuzz --scratch-path .build/fuzz --sanitize fuzzer --sanitize address \
-//         -Xswiftc -DFUZZING -c release
+//         -Xswiftc -sanitize=address,fuzzer -Xswiftc -DFUZZING -c release
 //     .build/fuzz/release/animofuzz frames -runs=10000000 Tests/Corpora/frames
+//
+// The Swift compiler heeds the last -sanitize alone: given one after the other, either the coverage that libFuzzer learns
+// from or AddressSanitizer is missing. "cov:" in libFuzzer's first lines tells that it learns.
 //
 // In any other build it replays what is kept for the target and says so.
 
