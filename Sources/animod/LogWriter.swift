@@ -38,7 +38,7 @@ final class LogWriter: Sendable {
 
     init(_ sink: some LogSink) {
         let thread = Thread { [self] in
-            Thread.current.name = "log"
+            try? "log".write(toFile: "/proc/thread-self/comm", atomically: false, encoding: .utf8)
             var sink = sink
             while true { write(next(), to: &sink) }
         }

@@ -224,8 +224,8 @@ public final class Scheduler: Sendable {
     // MARK: On the engine thread
 
     private func computeUntilStopped() {
-        // Foundation names only threads that run.
-        Thread.current.name = "engine"
+        // As `top -H` shows it; a name given to Foundation's Thread before it runs is lost.
+        try? "engine".write(toFile: "/proc/thread-self/comm", atomically: false, encoding: .utf8)
         while let selection = waitForWork() {
             for job in selection.expired { answer(job, .failure(SchedulerError.deadlineExceeded)) }
             guard let first = selection.batch.first else { continue }
