@@ -118,7 +118,7 @@ public struct RestlessSessions: Sendable {
                 Wire.ReenactRequest(
                     source: Wire.Source(kind: .picture(GoodClients.source)), driver: GoodClients.driver(0.5)))
         }
-        try? await Task.sleep(for: .microseconds(.random(in: 0...20_000, using: &random)))
+        try? await Task.sleep(for: .microseconds(.random(in: 0...100_000, using: &random)))
         call.cancel()
         switch await call.result {
         case .success: report.answeredCalls = 1

@@ -16,11 +16,11 @@ struct ReliabilityCommand: AsyncParsableCommand {
             8 one result per frame, 9 overload, 15 soak.
 
             Rows 5 to 9 abuse the real server around an engine that sleeps: the program
-            animostandin, which swift build puts beside this one. With --real, and always in
-            row 15, it is the animod beside this program, on the built-in model unless --model
-            names a file; row 7 then has smallest buffers on the client's side alone. Times
-            stand beside those of a quiet run and are never judged; a count that is not as
-            promised ends it with 1.
+            animostandin, which swift build puts beside this one. With --real, and
+            always in row 15, it is the animod beside this program, on the built-in
+            model unless --model names a file; row 7 then has smallest buffers on the
+            client's side alone. Times stand beside those of a quiet run and are never
+            judged; a count that is not as promised ends it with 1.
             """)
 
     @Option(help: ArgumentHelp("Which row.", valueName: "n"))
