@@ -20,6 +20,7 @@ from animo import evaluate, export, golden, judge, losses, model_file, rig, samp
 from animo import train, train_estimator
 from animo.estimator import Estimator
 from animo.networks import CONFIGS, AniMo, deformation, warp
+from animo.pairs import Pairs
 from animo.pictures import to_bytes
 
 PACKAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
@@ -113,6 +114,18 @@ class Training(unittest.TestCase):
         for domain in rig.DOMAINS:
             self.assertLess(last[f"{domain}.image"], 0.95 * first[f"{domain}.image"])
 
+    def test_edits_at_sizes_of_their_own(self):
+        options = "--stage 2 --steps 8 --domains anime --edit-sizes 96 64"
+        phase = self.phase(options)
+        phase.pairs = Pairs(4, "cpu")
+        sizes, editing = [], phase.model.nets("anime")[1]
+        editing.register_forward_pre_hook(lambda _, given: sizes.append(given[0].shape[2]))
+        flows, warping = [], phase.model.nets("anime")[0]
+        warping.register_forward_hook(lambda *given: flows.append(given[-1].shape[2]))
+        self.train(phase)
+        self.assertEqual(set(sizes), {96, 64})
+        self.assertEqual(set(flows), {16})
+
     def test_goes_on_where_it_was_cut_short(self):
         command = f"--out {self.folder} --size 64 --batch 2 --domains anime --steps 4"
         quietly(train.main, command.split())
@@ -152,7 +165,7 @@ class Training(unittest.TestCase):
         command = f"--out {self.folder} --size 64 --batch 4 --lr 2e-3 {options}"
         phase = train.Phase(train.parse(command.split()))
         pairs = {domain: phase.pairs.draw(4, 64, domain) for domain in rig.DOMAINS}
-        phase.pairs.draw = lambda n, size, domain: dict(pairs[domain])
+        phase.pairs.draw = lambda n, size, domain, flow_size: dict(pairs[domain])
         return phase
 
     def train(self, phase):

@@ -6,23 +6,26 @@ from torch.nn import functional as F
 
 from . import rig
 from .networks import deformation, warp
+from .pairs import shrunk
 
 
 def stage_losses(model, basis, batch, options, features, generator):
     """The sum to minimise, and its parts by name.
 
     Stage 1 trains flow and warped picture, stage 2 the editing network as well, or alone with
-    `options.edit_only`; `features` is a RandomFeatures or None.
+    `options.edit_only`; `features` is a RandomFeatures or None. The flow is found at
+    `options.size`, the editing network runs at the size of the batch's pictures.
     """
     z = model.mapping_net(rig.motion_vector(batch["pose"], batch["translation"], basis))
     warping, editing = model.nets(batch["domain"])
+    small = shrunk(batch, options.size)
     if options.edit_only:
         with torch.no_grad():
-            flow = warping(batch["source"], z)
+            flow = warping(small["source"], z)
         total, parts = 0.0, {}
     else:
-        flow = warping(batch["source"], z)
-        total, parts = _warping_loss(batch, flow, options)
+        flow = warping(small["source"], z)
+        total, parts = _warping_loss(small, flow, options)
     if options.stage == 2:
         # The flow has its own target: what pleases the editing network would bend and blur it.
         given = _given_flow(batch, flow.detach().float(), options.true_flow, generator)

@@ -1,6 +1,7 @@
 """Training pairs: a head in two poses, the source mostly near neutral."""
 
 import torch
+from torch.nn import functional as F
 
 from . import rig
 
@@ -17,8 +18,11 @@ class Pairs:
         self.render, self.flow, self.focus = drawing
 
     @torch.no_grad()
-    def draw(self, n, size, domain):
-        """n pictures, source and driving, with the rig's own flow and where to look closely."""
+    def draw(self, n, size, domain, flow_size=None):
+        """n pictures, source and driving, with the rig's own flow and where to look closely.
+
+        The flow is the one of pictures of `flow_size`, by default their own size.
+        """
         generator = self.generator
         identity = rig.sample_identity(n, domain, generator)
         source_pose, pose = (rig.sample_pose(identity, generator) for _ in range(2))
@@ -48,7 +52,13 @@ class Pairs:
             domain,
         )
         where, weight = self.flow(
-            identity, source_pose, source_translation, pose, translation, size // 4, domain
+            identity,
+            source_pose,
+            source_translation,
+            pose,
+            translation,
+            (flow_size or size) // 4,
+            domain,
         )
         return {
             "domain": domain,
@@ -60,6 +70,17 @@ class Pairs:
             "where_weight": weight,
             "focus": self.focus(identity, pose, translation, size, domain),
         }
+
+
+def shrunk(batch, size):
+    """The batch with its pictures, and where to look closely in them, at a smaller size."""
+    if batch["source"].shape[2] == size:
+        return batch
+    small = {
+        name: F.interpolate(batch[name], size=(size, size), mode="bilinear", antialias=True)
+        for name in ("source", "driving", "focus")
+    }
+    return {**batch, **small}
 
 
 def _focus(identity, pose, translation, size, domain):

@@ -111,6 +111,12 @@ class Phase:
         used = [group for group in groups if group["params"]]
         return torch.optim.Adam(used, lr=options.lr, betas=(0.9, 0.99))
 
+    def _edit_size(self):
+        """The size of the next pictures: one of those that the editing network is trained for."""
+        sizes = self.options.edit_sizes or [self.options.size]
+        choice = torch.randint(len(sizes), (), generator=self.pairs.generator) if sizes[1:] else 0
+        return sizes[choice]
+
     def step(self):
         """One step over a batch of each domain."""
         options = self.options
@@ -119,7 +125,8 @@ class Phase:
             group["lr"] = rate * group["share"]
         self.optimiser.zero_grad(set_to_none=True)
         for domain in options.domains:
-            batch = self.pairs.draw(options.batch, options.size, domain)
+            size = self._edit_size()
+            batch = self.pairs.draw(options.batch, size, domain, options.size)
             batch["source"] = batch["source"].contiguous(memory_format=self.layout)
             device = options.device.split(":")[0]
             with torch.autocast(device, torch.bfloat16, self.cuda or options.half):
@@ -148,6 +155,7 @@ class Phase:
         phase = {
             "stage": options.stage,
             "size": options.size,
+            "edit_sizes": options.edit_sizes,
             "domains": options.domains,
             "steps": schedule.step,
             "pairs_per_domain": schedule.step * options.batch,
@@ -214,6 +222,12 @@ def parse(arguments=None):
     add("--config", default="demo", choices=CONFIGS, help="widths of a new run")
     add("--stage", type=int, default=1, choices=(1, 2))
     add("--size", type=int, default=128, help="height and width of the pictures")
+    add(
+        "--edit-sizes",
+        type=int,
+        nargs="+",
+        help="stage 2: sizes that the editing network runs at, each drawn as often as the others",
+    )
     add("--domains", nargs="+", default=list(rig.DOMAINS), choices=rig.DOMAINS)
     add("--start", help="checkpoint or model file that a new run begins from")
     add("--freeze-motion", action="store_true", help="so that two processes can share it")
