@@ -17,13 +17,30 @@ train_domain() { # domain
     $warp --minutes 14 --batch 4 --lr 1.2e-3 --lr-end 5e-5 --focus 12 --ema .995
     $edit --start "$runs/$1-warp/last.pt" --minutes 18 --true-flow 1 --lr 2e-3 --lr-end 1e-4 --carry-lr .08 --ema .996
     $edit --minutes 3.4 --true-flow .4 --lr 5e-4 --lr-end 3e-5 --carry-lr .3 --ema .99 --warp-from "$runs/$1-warp/last.pt"
-    $python -m animo.train_estimator --out "$runs/estimators" --domain "$1" --minutes 20 --compile
 }
 train_domain anime &
 anime=$!
 train_domain vox
 wait $anime
 
-parts=(--anime "$runs/anime-warp" "$runs/anime-edit" --vox "$runs/vox-warp" "$runs/vox-edit" --estimators "$runs/estimators")
+# Until here the heads move, rigid but for what the pictures alone could teach. Both domains go on as one model: first the
+# flow learns expressions, then the editing network what no flow can show, at last at twice the size as well.
+mkdir -p "$runs/rigid"
+cp ../../Sources/CAnimoDemo/demo.c "$runs/rigid"
+$python -m animo.export --anime "$runs/anime-warp" "$runs/anime-edit" --vox "$runs/vox-warp" "$runs/vox-edit" \
+    --out "$runs/rigid"
+further="$python -m animo.train --size 128 --batch 4 --focus 8 --near-weight 2.5 --threads 1 --compile"
+edit="$further --stage 2 --lr 8e-4 --true-flow .3 --carry-lr .3 --still .3 --half"
+$further --out "$runs/flow" --start "$runs/rigid/model/demo.safetensors" --stage 1 --steps 5000 --lr 1e-3 --lr-end 2e-4 \
+    --ema .995 --expression-gain 3 --still .5
+$edit --out "$runs/edit" --start "$runs/flow/last.pt" --steps 4000 --lr-end 5e-5
+$edit --out "$runs/final" --start "$runs/edit/last.pt" --steps 3300 --lr-end 4e-5 --edit-sizes 256 128 &
+final=$!
+for domain in anime vox; do
+    $python -m animo.train_estimator --out "$runs/estimators" --domain "$domain" --steps 2400 --compile --half
+done
+wait $final
+
+parts=(--anime "$runs/final" --vox "$runs/final" --estimators "$runs/estimators")
 $python -m animo.evaluate "${parts[@]}" --sheets "$runs/sheets" --results "$runs/table.md"
 $python -m animo.export "${parts[@]}" --out ../../Sources/CAnimoDemo
