@@ -32,10 +32,15 @@ extension Executor {
     func depthwise(
         _ layer: DepthwiseWeights, _ input: ConvolutionInput, _ output: Tensor, _ finish: Finish, measuring: Bool
     ) -> Moments? {
-        let bands = DepthwiseBands(self, layer, input, output, finish, measuring: measuring)
-        pool.run(output.batch * bands.count, bands)
+        let bands = Bands(of: output.height)
+        let partial = measuring ? BandSums(workspace, output, bands) : nil
+        pool.run(
+            output.batch * bands.count,
+            DepthwiseBands(
+                executor: self, layer: layer, input: input, output: output, finish: finish, bands: bands,
+                partial: partial))
         if input.first.keep != nil { keep(input) }
-        return bands.partial?.moments(workspace, rowsPerBand: bands.rows)
+        return partial?.moments(workspace)
     }
 }
 
@@ -45,48 +50,34 @@ private struct DepthwiseBands: PoolWork {
     let input: ConvolutionInput
     let output: Tensor
     let finish: Finish
+    let bands: Bands
     let partial: BandSums?
-    /// Of outputs in a band.
-    let rows: Int
-    /// Of one picture.
-    let count: Int
-
-    init(
-        _ executor: Executor, _ layer: DepthwiseWeights, _ input: ConvolutionInput, _ output: Tensor,
-        _ finish: Finish, measuring: Bool
-    ) {
-        (self.executor, self.layer, self.input, self.output, self.finish) = (executor, layer, input, output, finish)
-        rows = max(1, min(8, output.height / 8))
-        count = (output.height + rows - 1) / rows
-        partial = measuring ? BandSums(executor.workspace, output, bands: count) : nil
-    }
 
     func run(_ task: Int, by worker: Int) {
-        let (picture, band) = (task / count, task % count)
-        let first = band * rows
-        let height = min(rows, output.height - first)
+        let (picture, band) = (task / bands.count, task % bands.count)
+        let rows = bands.rows(band)
         let loadedWidth = (output.width - 1) * layer.stride + layer.taps
-        let loadedRows = (height - 1) * layer.stride + layer.taps
+        let loadedRows = (rows.count - 1) * layer.stride + layer.taps
         let pitch = loadedWidth * layer.depth
         let kernel = executor.kernels.table(for: layer.depth)
         let scratch = executor.pool.scratch(worker, floats: loadedRows * pitch)
         for row in 0..<loadedRows {
             executor.load(
-                input, picture: picture, .plain, parts: layer.parts, y: first * layer.stride - layer.origin + row,
-                x: -layer.origin, count: loadedWidth, into: scratch + row * pitch, stride: layer.depth,
-                keeping: 0..<0)
+                input, picture: picture, .plain, parts: layer.parts,
+                y: rows.lowerBound * layer.stride - layer.origin + row, x: -layer.origin, count: loadedWidth,
+                into: scratch + row * pitch, stride: layer.depth, keeping: 0..<0)
         }
-        for row in 0..<height {
+        for row in rows {
             kernel.depthwiseRow(
                 DepthwiseRow(
-                    input: scratch + row * layer.stride * pitch, pitch: pitch, step: layer.stride * layer.depth,
-                    channels: layer.depth, taps: layer.taps, weights: layer.weights.floats,
-                    bias: layer.bias.floats,
-                    output: output.pictures[picture] + (first + row) * output.width * layer.depth,
+                    input: scratch + (row - rows.lowerBound) * layer.stride * pitch, pitch: pitch,
+                    step: layer.stride * layer.depth, channels: layer.depth, taps: layer.taps,
+                    weights: layer.weights.floats, bias: layer.bias.floats,
+                    output: output.pictures[picture] + row * output.width * layer.depth,
                     width: output.width))
         }
-        finish.apply(
-            picture, pixels: (first * output.width)..<((first + height) * output.width), 0..<layer.depth, output)
-        partial?.measure(picture, band, rows: first..<(first + height), output, kernel)
+        let pixels = (rows.lowerBound * output.width)..<(rows.upperBound * output.width)
+        finish.apply(picture, pixels: pixels, 0..<layer.depth, output)
+        partial?.measure(picture, band, kernel)
     }
 }

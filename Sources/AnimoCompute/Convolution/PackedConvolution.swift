@@ -72,11 +72,17 @@ extension Executor {
     func packed(
         _ layer: PackedWeights, _ input: ConvolutionInput, _ output: Tensor, _ finish: Finish, measuring: Bool
     ) -> Moments? {
-        let bands = PackedBands(self, layer, input, output, finish, measuring: measuring)
-        pool.run(output.batch * bands.count * bands.shares, bands)
+        let bands = Bands(of: output.height, atLeast: measuring ? 1 : 48 / output.width)
+        let shares = measuring ? 1 : max(1, min(layer.outputs / 32, 2 * pool.threads / (bands.count * output.batch)))
+        let partial = measuring ? BandSums(workspace, output, bands) : nil
+        pool.run(
+            output.batch * bands.count * shares,
+            PackedBands(
+                executor: self, layer: layer, input: input, output: output, finish: finish, bands: bands,
+                shares: shares, partial: partial))
         // A kept input is written apart: bands overlap, and every pixel is to be written by one of them alone.
         if input.first.keep != nil { keep(input) }
-        return bands.partial?.moments(workspace, rowsPerBand: bands.rows)
+        return partial?.moments(workspace)
     }
 
     /// Loads a part of one row of all operands, side by side along the channels.
@@ -126,33 +132,16 @@ private struct PackedBands: PoolWork {
     let input: ConvolutionInput
     let output: Tensor
     let finish: Finish
-    let partial: BandSums?
-    /// Of outputs in a band.
-    let rows: Int
-    /// Of one picture, and into how many shares the outputs of each are cut.
-    let count: Int
+    let bands: Bands
+    /// Into how many shares a band's outputs are cut.
     let shares: Int
-
-    init(
-        _ executor: Executor, _ layer: PackedWeights, _ input: ConvolutionInput, _ output: Tensor, _ finish: Finish,
-        measuring: Bool
-    ) {
-        (self.executor, self.layer, self.input, self.output, self.finish) = (executor, layer, input, output, finish)
-        var rows = max(1, min(8, output.height / 8))
-        if !measuring { rows = min(output.height, max(rows, 48 / output.width)) }
-        self.rows = rows
-        count = (output.height + rows - 1) / rows
-        shares =
-            measuring ? 1 : max(1, min(layer.outputs / 32, 2 * executor.pool.threads / (count * output.batch)))
-        partial = measuring ? BandSums(executor.workspace, output, bands: count) : nil
-    }
+    let partial: BandSums?
 
     func run(_ task: Int, by worker: Int) {
-        let (picture, band, share) = (task / shares / count, task / shares % count, task % shares)
-        let first = band * rows
-        let height = min(rows, output.height - first)
+        let (picture, band) = (task / shares / bands.count, task / shares % bands.count)
+        let rows = bands.rows(band)
         let loadedWidth = (output.width - 1) * layer.stride + layer.taps
-        let loadedRows = (height - 1) * layer.stride + layer.taps
+        let loadedRows = (rows.count - 1) * layer.stride + layer.taps
         let pitch = loadedWidth * layer.pixel
         let product = layer.kernels.table(for: layer.outputs)
         // Whole vectors are written even where a pixel is less: the next pixel overwrites the surplus.
@@ -160,19 +149,19 @@ private struct PackedBands: PoolWork {
         for row in 0..<loadedRows {
             executor.load(
                 input, picture: picture, layer.geometry, parts: layer.parts,
-                y: first * layer.stride - layer.origin + row, x: -layer.origin, count: loadedWidth,
+                y: rows.lowerBound * layer.stride - layer.origin + row, x: -layer.origin, count: loadedWidth,
                 into: scratch + row * pitch, stride: layer.pixel, keeping: 0..<0)
         }
-        let columns = layer.columns(share, of: shares)
-        for row in 0..<height {
+        let columns = layer.columns(task % shares, of: shares)
+        for row in rows {
             product.rowProduct(
                 layer.product(
-                    scratch + row * layer.stride * pitch, pitch: pitch, columns,
-                    to: output.pictures[picture] + (first + row) * output.width * layer.outputs,
-                    width: output.width))
+                    scratch + (row - rows.lowerBound) * layer.stride * pitch, pitch: pitch, columns,
+                    to: output.pictures[picture] + row * output.width * layer.outputs, width: output.width))
         }
-        finish.apply(picture, pixels: (first * output.width)..<((first + height) * output.width), columns, output)
-        partial?.measure(picture, band, rows: first..<(first + height), output, product)
+        let pixels = (rows.lowerBound * output.width)..<(rows.upperBound * output.width)
+        finish.apply(picture, pixels: pixels, columns, output)
+        partial?.measure(picture, band, product)
     }
 }
 

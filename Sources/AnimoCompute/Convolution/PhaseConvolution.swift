@@ -54,9 +54,15 @@ extension Executor {
     func phases(
         _ layer: PhaseWeights, _ input: ConvolutionInput, _ output: Tensor, _ finish: Finish, measuring: Bool
     ) -> Moments? {
-        let bands = PhaseBands(self, layer, input, output, finish, measuring: measuring)
-        pool.run(output.batch * bands.count, bands)
-        return bands.partial?.moments(workspace, rowsPerBand: 2 * bands.rows)
+        let bands = Bands(of: input.height)
+        let written = Bands(of: output.height, rowsPerBand: 2 * bands.rowsPerBand)
+        let partial = measuring ? BandSums(workspace, output, written) : nil
+        pool.run(
+            output.batch * bands.count,
+            PhaseBands(
+                executor: self, layer: layer, input: input, output: output, finish: finish, bands: bands,
+                partial: partial))
+        return partial?.moments(workspace)
     }
 }
 
@@ -66,28 +72,17 @@ private struct PhaseBands: PoolWork {
     let input: ConvolutionInput
     let output: Tensor
     let finish: Finish
+    /// Of the input.
+    let bands: Bands
     let partial: BandSums?
-    /// Of the input in a band.
-    let rows: Int
-    /// Of one picture.
-    let count: Int
-
-    init(
-        _ executor: Executor, _ layer: PhaseWeights, _ input: ConvolutionInput, _ output: Tensor, _ finish: Finish,
-        measuring: Bool
-    ) {
-        (self.executor, self.layer, self.input, self.output, self.finish) = (executor, layer, input, output, finish)
-        rows = max(1, min(8, input.height / 8))
-        count = (input.height + rows - 1) / rows
-        partial = measuring ? BandSums(executor.workspace, output, bands: count) : nil
-    }
 
     func run(_ task: Int, by worker: Int) {
-        let (picture, band) = (task / count, task % count)
-        let (first, end) = (band * rows, min((band + 1) * rows, input.height))
+        let (picture, band) = (task / bands.count, task % bands.count)
+        let rows = bands.rows(band)
+        let (first, end) = (rows.lowerBound, rows.upperBound)
         let pitch = (input.width + 1) * layer.depth
         let product = layer.kernels.table(for: layer.outputs)
-        let loaded = executor.pool.scratch(worker, floats: (rows + 1) * pitch)
+        let loaded = executor.pool.scratch(worker, floats: (rows.count + 1) * pitch)
         for row in first...end {
             executor.load(
                 input, picture: picture, .plain, parts: layer.parts, y: row, x: 0, count: input.width + 1,
@@ -95,7 +90,7 @@ private struct PhaseBands: PoolWork {
         }
         // Phase by phase, so that a phase's weights stay near while the band's rows pass by.
         for phase in 0..<4 {
-            for row in first..<end {
+            for row in rows {
                 let place = (2 * row + (phase >> 1)) * output.width + (phase & 1)
                 product.rowProduct(
                     RowProduct(
@@ -108,6 +103,6 @@ private struct PhaseBands: PoolWork {
         }
         finish.apply(
             picture, pixels: (2 * first * output.width)..<(2 * end * output.width), 0..<layer.outputs, output)
-        partial?.measure(picture, band, rows: (2 * first)..<(2 * end), output, product)
+        partial?.measure(picture, band, product)
     }
 }

@@ -20,13 +20,11 @@ extension Executor {
 
     /// Mean and variance of a tensor that is whole already.
     func moments(_ tensor: Tensor) -> Moments {
-        let rows = max(1, min(8, tensor.height / 8))
-        let bands = (tensor.height + rows - 1) / rows
-        let partial = BandSums(workspace, tensor, bands: bands)
+        let partial = BandSums(workspace, tensor, Bands(of: tensor.height))
         pool.run(
-            tensor.batch * bands,
-            MeasuredBands(partial: partial, rows: rows, tensor: tensor, kernel: kernels.table(for: tensor.depth)))
-        return partial.moments(workspace, rowsPerBand: rows)
+            tensor.batch * partial.bands.count,
+            MeasuredBands(partial: partial, kernel: kernels.table(for: tensor.depth)))
+        return partial.moments(workspace)
     }
 }
 
@@ -60,13 +58,9 @@ private struct PixelRuns: PoolWork {
 
 private struct MeasuredBands: PoolWork {
     let partial: BandSums
-    let rows: Int
-    let tensor: Tensor
     let kernel: KernelTable
 
     func run(_ task: Int, by worker: Int) {
-        let (picture, band) = (task / partial.bands, task % partial.bands)
-        partial.measure(
-            picture, band, rows: (band * rows)..<min((band + 1) * rows, tensor.height), tensor, kernel)
+        partial.measure(task / partial.bands.count, task % partial.bands.count, kernel)
     }
 }

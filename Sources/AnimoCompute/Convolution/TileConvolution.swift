@@ -10,7 +10,7 @@ extension Executor {
     ) -> Moments? {
         let groups = TileGroups(self, layer, input, output, finish, measuring: measuring)
         pool.run(output.batch * groups.count, groups)
-        return groups.partial?.moments(workspace, rowsPerBand: layer.side)
+        return groups.partial?.moments(workspace)
     }
 }
 
@@ -43,7 +43,8 @@ private struct TileGroups: PoolWork {
         down = (output.height + side - 1) / side
         count = Self.count(
             layer, across: across, down: down, batch: output.batch, threads: executor.pool.threads)
-        partial = measuring ? BandSums(executor.workspace, output, bands: down) : nil
+        let bands = Bands(of: output.height, rowsPerBand: side)
+        partial = measuring ? BandSums(executor.workspace, output, bands) : nil
         let rows = (down + count - 1) / count
         pitch = (across * side + 2) * layer.depth
         loaded = (rows * side + 2) * pitch
@@ -99,7 +100,7 @@ private struct TileGroups: PoolWork {
             finish.apply(
                 picture, pixels: (rows.lowerBound * output.width)..<(rows.upperBound * output.width),
                 0..<layer.outputs, output)
-            partial?.measure(picture, row, rows: rows, output, outputKernels)
+            partial?.measure(picture, row, outputKernels)
         }
     }
 

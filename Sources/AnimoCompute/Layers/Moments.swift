@@ -18,27 +18,27 @@ public struct Moments {
 struct BandSums {
     let sums: UnsafeMutablePointer<Float>
     let tensor: Tensor
-    let bands: Int
+    let bands: Bands
 
-    init(_ workspace: Workspace, _ tensor: Tensor, bands: Int) {
-        sums = workspace.floats(tensor.batch * bands * 2 * tensor.depth)
+    init(_ workspace: Workspace, _ tensor: Tensor, _ bands: Bands) {
+        sums = workspace.floats(tensor.batch * bands.count * 2 * tensor.depth)
         self.tensor = tensor
         self.bands = bands
     }
 
-    /// Measures the rows of one band, which have just been written.
+    /// Measures one band, whose rows have just been written.
     @inline(__always)
-    func measure(_ picture: Int, _ band: Int, rows: Range<Int>, _ output: Tensor, _ kernels: KernelTable) {
-        let depth = tensor.depth
-        let mean = sums + (picture * bands + band) * 2 * depth
+    func measure(_ picture: Int, _ band: Int, _ kernels: KernelTable) {
+        let (depth, rows) = (tensor.depth, bands.rows(band))
+        let mean = sums + (picture * bands.count + band) * 2 * depth
         kernels.bandMoments(
             BandMoments(
-                values: output.pictures[picture] + rows.lowerBound * output.width * depth,
-                pixels: rows.count * output.width, channels: depth, mean: mean, deviation: mean + depth))
+                values: tensor.pictures[picture] + rows.lowerBound * tensor.width * depth,
+                pixels: rows.count * tensor.width, channels: depth, mean: mean, deviation: mean + depth))
     }
 
     /// Joins the bands in order (Chan, Golub & LeVeque 1979).
-    func moments(_ workspace: Workspace, rowsPerBand: Int) -> Moments {
+    func moments(_ workspace: Workspace) -> Moments {
         let depth = tensor.depth
         let joined = workspace.floats(tensor.batch * 2 * depth)
         let moments = Moments(
@@ -49,9 +49,9 @@ struct BandSums {
         for picture in 0..<tensor.batch {
             for channel in 0..<(2 * depth) { running[channel] = 0 }
             var count = 0.0
-            for band in 0..<bands {
-                let place = sums + (picture * bands + band) * 2 * depth
-                let more = Double(min(rowsPerBand, tensor.height - band * rowsPerBand) * tensor.width)
+            for band in 0..<bands.count {
+                let place = sums + (picture * bands.count + band) * 2 * depth
+                let more = Double(bands.rows(band).count * tensor.width)
                 let (share, cross) = (more / (count + more), count * more / (count + more))
                 for channel in 0..<depth {
                     let step = Double(place[channel]) - mean[channel]
