@@ -1,6 +1,7 @@
 """What the recipe promises. Run in this folder: python3 -m unittest"""
 
 import contextlib
+import copy
 import io
 import os
 import shutil
@@ -19,6 +20,7 @@ except ImportError as missing:
 from animo import evaluate, export, golden, judge, losses, model_file, rig, samples, table
 from animo import train, train_estimator
 from animo.estimator import Estimator
+from animo.muon import Muon, orthogonal
 from animo.networks import CONFIGS, AniMo, deformation, warp
 from animo.pairs import Pairs
 from animo.pictures import to_bytes
@@ -84,6 +86,14 @@ class Flow(unittest.TestCase):
             copied, carried = self.error(domain, (12,), (2,))
             self.assertLess(carried, 0.75 * copied, domain)
 
+    def test_tells_where_the_expression_moves_the_face(self):
+        for domain in rig.DOMAINS:
+            batch = Pairs(6, "cpu").draw(4, 64, domain)
+            moved = batch["expressed"]
+            self.assertEqual(moved.shape, (4, 1, 16, 16))
+            near = torch.nn.functional.avg_pool2d(batch["focus"], 4) > 0.5
+            self.assertGreater(moved[near].mean().item(), 5 * moved[~near].mean().item(), domain)
+
     def test_is_the_identity_for_the_same_pose(self):
         for domain in rig.DOMAINS:
             generator = torch.Generator().manual_seed(9)
@@ -113,6 +123,12 @@ class Training(unittest.TestCase):
         first, last = self.train(self.phase("--stage 2 --steps 15 --edit-only"))
         for domain in rig.DOMAINS:
             self.assertLess(last[f"{domain}.image"], 0.95 * first[f"{domain}.image"])
+
+    def test_lowers_the_loss_by_orthogonal_steps(self):
+        first, last = self.train(self.phase("--stage 1 --steps 15 --muon --expressed-weight 2"))
+        for domain in rig.DOMAINS:
+            self.assertLess(last[f"{domain}.flow"], 0.9 * first[f"{domain}.flow"])
+            self.assertLess(last[f"{domain}.expressed"], first[f"{domain}.expressed"])
 
     def test_edits_at_sizes_of_their_own(self):
         options = "--stage 2 --steps 8 --domains anime --edit-sizes 96 64"
@@ -176,6 +192,39 @@ class Training(unittest.TestCase):
             phase.step()
             losses.append(dict(phase.means))
         return losses[0], losses[-1]
+
+
+class Steps(unittest.TestCase):
+    def test_are_orthogonal_for_matrices_of_every_shape(self):
+        generator = torch.Generator().manual_seed(3)
+        for rows, columns in ((8, 8), (5, 40), (40, 5)):
+            spread = torch.logspace(0, -1, min(rows, columns))
+            left, right = (
+                torch.linalg.qr(torch.randn(n, len(spread), generator=generator))[0]
+                for n in (rows, columns)
+            )
+            values = torch.linalg.svdvals(orthogonal((left * spread) @ right.T[None])[0])
+            self.assertTrue(((values > 0.5) & (values < 1.3)).all(), values)
+
+    def test_go_on_where_they_were_saved(self):
+        matrix, vector = torch.ones(3, 2), torch.ones(4)
+
+        def step(state=None):
+            parameters = [torch.nn.Parameter(tensor) for tensor in (matrix, vector)]
+            optimiser = Muon([{"params": parameters}], lr=0.1)
+            if state:
+                optimiser.load_state_dict(copy.deepcopy(state))
+            for parameter in parameters:
+                parameter.grad = torch.arange(1.0, 1 + parameter.numel()).view_as(parameter)
+            optimiser.step()
+            return optimiser.state_dict(), parameters
+
+        saved, _ = step()
+        self.assertEqual(saved["param_groups"][0]["steps"], 1)
+        again, _ = step(saved)
+        self.assertEqual(again["param_groups"][0]["steps"], 2)
+        once, twice = (state["state"][0]["first"] for state in (saved, again))
+        self.assertTrue(torch.allclose(twice, 1.95 * once))
 
 
 class Table(unittest.TestCase):

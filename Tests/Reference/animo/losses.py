@@ -89,7 +89,10 @@ def _warping_loss(batch, flow, options):
     weight = 1 + 0.5 * options.focus * batch["focus"]
     halved = [F.avg_pool2d(t, 2) for t in (warped.float(), batch["driving"], weight)]
     parts["warp"] = _image_loss(*halved, scales=2)
+    expressed = batch["expressed"]
+    parts["expressed"] = (distance * expressed).sum() / (expressed.sum() + 1)
     flow_loss = parts["flow"] + options.near_weight * parts["near"]
+    flow_loss = flow_loss + options.expressed_weight * parts["expressed"]
     return options.flow_weight * flow_loss + parts["warp"], parts
 
 

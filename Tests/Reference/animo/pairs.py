@@ -51,15 +51,11 @@ class Pairs:
             size,
             domain,
         )
-        where, weight = self.flow(
-            identity,
-            source_pose,
-            source_translation,
-            pose,
-            translation,
-            (flow_size or size) // 4,
-            domain,
-        )
+        cells = (flow_size or size) // 4
+        sources = identity, source_pose, source_translation
+        where, weight = self.flow(*sources, pose, translation, cells, domain)
+        rigid = torch.cat([source_pose[:, :17], pose[:, 17:]], 1)
+        unmoved, _ = self.flow(*sources, rigid, translation, cells, domain)
         return {
             "domain": domain,
             "source": pictures[:n],
@@ -68,6 +64,7 @@ class Pairs:
             "translation": translation,
             "where": where,
             "where_weight": weight,
+            "expressed": _expressed(where, unmoved),
             "focus": self.focus(identity, pose, translation, size, domain),
         }
 
@@ -81,6 +78,12 @@ def shrunk(batch, size):
         for name in ("source", "driving", "focus")
     }
     return {**batch, **small}
+
+
+def _expressed(where, unmoved):
+    """From 0 to 1, (n, 1, h, w): where the expression moves the face by more than a few pixels."""
+    distance = (where - unmoved).square().sum(1, keepdim=True).sqrt()
+    return distance / (distance + 0.01)
 
 
 def _focus(identity, pose, translation, size, domain):

@@ -16,6 +16,7 @@ import torch
 
 from . import rig, runs
 from .losses import RandomFeatures, stage_losses
+from .muon import Muon
 from .networks import CONFIGS, AniMo, deformation, warp
 from .pairs import Pairs
 from .schedule import Means, Schedule, add_length
@@ -86,7 +87,7 @@ class Phase:
                 network.compile(dynamic=False)
 
     def _optimiser(self):
-        """Adam over what this phase trains; what carries the picture may learn more slowly."""
+        """Over what this phase trains; what carries the picture may learn more slowly."""
         options, frozen = self.options, []
         if options.edit_only:
             frozen += ["warpping", "mapping_net"]
@@ -109,6 +110,8 @@ class Phase:
             {"params": carrying, "share": options.carry_lr},
         ]
         used = [group for group in groups if group["params"]]
+        if options.muon:
+            return Muon(used, lr=options.lr)
         return torch.optim.Adam(used, lr=options.lr, betas=(0.9, 0.99))
 
     def _edit_size(self):
@@ -163,6 +166,7 @@ class Phase:
             "edit_only": options.edit_only,
             "true_flow": options.true_flow,
             "batch_per_domain": options.batch,
+            "optimiser": "muon" if options.muon else "adam",
             "lr": [options.lr, options.lr_end],
             "minutes": round(schedule.spent / 60, 1),
             "losses": {name: round(value, 5) for name, value in self.means.items()},
@@ -248,6 +252,8 @@ def parse(arguments=None):
     add("--flow-weight", type=float, default=4.0)
     add("--expression-gain", type=float, default=1.0, help="expressions louder from the start")
     add("--still", type=float, default=0.25, help="share of pairs whose head keeps still")
+    add("--expressed-weight", type=float, default=0.0, help="flow where the expression moves it")
+    add("--muon", action="store_true", help="Muon's steps instead of Adam's")
     add("--near-weight", type=float, default=1.0, help="flow at eyes and mouth against anywhere")
     add("--feature-weight", type=float, default=0.25)
     add("--square-weight", type=float, default=0.0, help="squared beside absolute differences")
