@@ -32,9 +32,7 @@ public final class AnimateSession: Sendable {
         let timer = connection.schedule(after: timeout) { queue.end(.deadline) }
         defer { timer.cancel() }
         try connection.send(Wire.AnimateInput(kind: .open(open)), on: stream)
-        guard case .opened(let opened) = try await queue.next()?.kind else {
-            throw RPCError.misbehaved("expected the session to be opened, got another message")
-        }
+        let opened = try await queue.opened()
         queue.giveSlots(Int(max(opened.window, 1)))
         self.opened = opened
         self.connection = connection
@@ -85,6 +83,27 @@ public final class AnimateSession: Sendable {
             sending.isFinished = true
             connection.end(stream)
         }
+    }
+}
+
+extension SessionQueue {
+    /// Waits for the answer to `open`. A daemon that drains may say so before, and opens the session or ends it with a
+    /// status all the same; the reader of a session that was opened learns of it.
+    fileprivate func opened() async throws -> Wire.AnimateOpened {
+        var draining: Wire.AnimateOutput?
+        while let output = try await next() {
+            switch output.kind {
+            case .opened(let opened):
+                if let draining { putBack(draining) }
+                return opened
+            case .draining: draining = output
+            case nil: continue  // a kind that later daemons may have
+            case .result, .changed:
+                throw RPCError.misbehaved("expected the session to be opened, got another message")
+            }
+        }
+        guard draining == nil else { throw RPCError(.unavailable, .draining, "the server is stopping") }
+        throw RPCError.misbehaved("expected the session to be opened, got its end")
     }
 }
 

@@ -11,13 +11,12 @@ final class SessionQueue: Sendable {
         var outputs: Deque<Wire.AnimateOutput> = []
         /// Set when nothing more comes; the error, if any, is thrown after the outputs are read.
         var end: Result<Void, RPCError>?
-        var slots = 0
         var waits = 0
         var readers: [(id: Int, continuation: CheckedContinuation<Wire.AnimateOutput?, any Error>)] = []
-        var senders: [(id: Int, continuation: CheckedContinuation<Void, any Error>)] = []
     }
 
     private let state = Mutex(State())
+    private let slots = Slots(0)
 
     // MARK: From the connection
 
@@ -50,10 +49,10 @@ final class SessionQueue: Sendable {
     }
 
     func end(_ error: RPCError?) {
-        let (readers, senders) = state.withLock { state in
+        let readers = state.withLock { state in
             if state.end == nil { state.end = error.map { .failure($0) } ?? .success(()) }
-            defer { (state.readers, state.senders) = ([], []) }
-            return (state.readers, state.senders)
+            defer { state.readers = [] }
+            return state.readers
         }
         for reader in readers {
             if let error {
@@ -62,14 +61,17 @@ final class SessionQueue: Sendable {
                 reader.continuation.resume(returning: nil)
             }
         }
-        for sender in senders { sender.continuation.resume(throwing: error ?? .sessionOver) }
+        slots.end(error ?? .sessionOver)
     }
 
     // MARK: From the session
 
     /// The next output, or nil at the end.
     func next() async throws -> Wire.AnimateOutput? {
-        let id = number()
+        let id = state.withLock { state in
+            state.waits += 1
+            return state.waits
+        }
         let output = try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let ready: Result<Wire.AnimateOutput?, any Error>? = state.withLock { state in
@@ -95,53 +97,18 @@ final class SessionQueue: Sendable {
         return output
     }
 
-    /// Waits for a slot of the window and takes it.
-    func takeSlot() async throws {
-        let id = number()
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                let ready: Result<Void, any Error>? = state.withLock { state in
-                    if let end = state.end { return .failure(end.error ?? .sessionOver) }
-                    if Task.isCancelled { return .failure(CancellationError()) }
-                    if state.slots > 0 {
-                        state.slots -= 1
-                        return .success(())
-                    }
-                    state.senders.append((id, continuation))
-                    return nil
-                }
-                if let ready { continuation.resume(with: ready) }
-            }
-        } onCancel: {
-            let sender = state.withLock { state in
-                state.senders.firstIndex { $0.id == id }.map { state.senders.remove(at: $0) }
-            }
-            sender?.continuation.resume(throwing: CancellationError())
-        }
-    }
+    /// The next output shall be this one, which was read before its time.
+    func putBack(_ output: Wire.AnimateOutput) { state.withLock { $0.outputs.prepend(output) } }
 
-    /// Gives back a slot, to whoever waits for it longest.
-    func giveSlots(_ count: Int) {
-        for _ in 0..<count {
-            let sender = state.withLock { state -> CheckedContinuation<Void, any Error>? in
-                if !state.senders.isEmpty { return state.senders.removeFirst().continuation }
-                state.slots += 1
-                return nil
-            }
-            sender?.resume()
-        }
-    }
+    /// Waits for a slot of the window and takes it.
+    func takeSlot() async throws { try await slots.take() }
+
+    /// Gives back slots, to whoever waits for them longest.
+    func giveSlots(_ count: Int) { slots.give(count) }
 
     /// The error of a session that can send no more.
     func checkOpen() throws {
         if let end = state.withLock({ $0.end }) { throw end.error ?? .sessionOver }
-    }
-
-    private func number() -> Int {
-        state.withLock { state in
-            state.waits += 1
-            return state.waits
-        }
     }
 }
 

@@ -132,6 +132,55 @@ import Testing
         #expect(await log.first(2) == ["frame 1", "end"])
     }
 
+    /// Answers the first `open` with these, later ones with a session.
+    static func answering(
+        _ outputs: [Wire.AnimateOutput.Kind], then end: @escaping @Sendable (UInt32) -> Frame
+    ) async throws -> StubServer {
+        let isFirst = Mutex(true)
+        return try await StubServer { action, peer in
+            guard case .data(let stream, _) = action else { return }
+            let wasFirst = isFirst.withLock { isFirst in
+                defer { isFirst = false }
+                return isFirst
+            }
+            let opened = Wire.AnimateOutput.Kind.opened(Wire.AnimateOpened(window: 9))
+            for output in wasFirst ? outputs : [opened] {
+                peer.send(.data(Wire.AnimateOutput(kind: output), stream: stream), last: false)
+            }
+            if wasFirst { peer.send(end(stream)) }
+        }
+    }
+
+    static let stopping = RPCError(.unavailable, .draining, "the server is stopping")
+
+    @Test func aDaemonThatDrainsMayStillOpenTheSession() async throws {
+        let server = try await Self.answering([
+            .draining(Wire.AnimateDraining()), .opened(Wire.AnimateOpened(window: 2)),
+        ]) { .failure(Self.stopping, stream: $0) }
+        let client = try await AnimoClient.connect(to: server.address, retry: .never)
+        let session = try await client.animate(Wire.AnimateOpen())
+        #expect(session.opened.window == 2)
+        var outputs = session.outputs.makeAsyncIterator()
+        #expect(try await outputs.next()?.kind == .draining(Wire.AnimateDraining()))
+        await #expect(throws: Self.stopping) { try await outputs.next() }
+    }
+
+    @Test(arguments: [false, true])
+    func aDaemonThatDrainsBeforeItOpensIsTriedAgain(saysWhy: Bool) async throws {
+        let server = try await Self.answering([.draining(Wire.AnimateDraining())]) { stream in
+            saysWhy ? .failure(Self.stopping, stream: stream) : .end(stream: stream)
+        }
+        let client = try await AnimoClient.connect(to: server.address)
+        #expect(try await client.animate(Wire.AnimateOpen()).opened.window == 9)
+    }
+
+    @Test func aResultBeforeTheSessionIsOpenBreaksTheProtocol() async throws {
+        let server = try await Self.answering([.result(Wire.AnimateResult(seq: 1))]) { .end(stream: $0) }
+        let client = try await AnimoClient.connect(to: server.address)
+        let error = await #expect(throws: RPCError.self) { try await client.animate(Wire.AnimateOpen()) }
+        #expect(error?.code == .internal)
+    }
+
     @Test func silenceWhileOpeningEndsAtTheDeadline() async throws {
         let server = try await StubServer { _, _ in }
         let client = try await AnimoClient.connect(to: server.address)
