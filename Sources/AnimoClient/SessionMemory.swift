@@ -1,0 +1,94 @@
+import AnimoWire
+import DequeModule
+
+/// What a session's successor has to be told: how to open, and every frame and change without an answer, in order.
+struct SessionMemory {
+    enum Message {
+        case frame(Wire.AnimateFrame)
+        /// A slot comes free when the daemon has agreed; it ends where the daemon refuses.
+        case change(Wire.DrawOptions, answer: Slots)
+    }
+
+    /// With the options the daemon has agreed to.
+    private(set) var open: Wire.AnimateOpen
+    private(set) var unanswered: Deque<Message> = []
+    /// Results that no daemon will send any more.
+    private var dropped: Deque<Wire.AnimateResult> = []
+    private var seq: UInt64 = 0
+
+    init(_ open: Wire.AnimateOpen) {
+        self.open = open
+    }
+
+    /// Notes a frame, and returns it with its number.
+    mutating func number(_ frame: Wire.AnimateFrame) -> Wire.AnimateFrame {
+        var frame = frame
+        seq += 1
+        frame.seq = seq
+        unanswered.append(.frame(frame))
+        return frame
+    }
+
+    mutating func note(_ change: Wire.DrawOptions, answer: Slots) {
+        unanswered.append(.change(change, answer: answer))
+    }
+
+    /// Takes out the message that was noted last: it could not be sent.
+    mutating func takeBack() { _ = unanswered.popLast() }
+
+    /// Takes out the frame that `result` answers; false where there is none.
+    mutating func answer(_ result: Wire.AnimateResult) -> Bool {
+        for (place, message) in unanswered.enumerated() {
+            guard case .frame(let frame) = message, frame.seq == result.seq else { continue }
+            unanswered.remove(at: unanswered.startIndex + place)
+            // The first frame that was drawn is what motion is told against, in every session to come.
+            if result.outcome == .ok, open.relative != nil, open.relative?.neutral == nil {
+                open.relative?.neutral = frame.driver
+            }
+            return true
+        }
+        return false
+    }
+
+    /// Takes out the oldest change, and tells who waits for its answer.
+    mutating func answer(_ changed: Wire.AnimateChanged) {
+        for (place, message) in unanswered.enumerated() {
+            guard case .change(let options, let answer) = message else { continue }
+            unanswered.remove(at: unanswered.startIndex + place)
+            if changed.message.isEmpty {
+                open.options = options
+                answer.give()
+            } else {
+                answer.end(RPCError(code: .invalidArgument, message: changed.message, detail: changed.detail))
+            }
+            return
+        }
+    }
+
+    /// The session is lost: with the policy `latest`, frames that a newer one has made obsolete get their results here.
+    mutating func dropObsolete() {
+        guard open.policy == .latest else { return }
+        let newest = seqs.last
+        unanswered.removeAll { message in
+            guard case .frame(let frame) = message, frame.seq != newest else { return false }
+            dropped.append(
+                Wire.AnimateResult(
+                    seq: frame.seq, captureTime: frame.captureTime, outcome: .dropped,
+                    message: "a newer frame came while the session was lost"))
+            return true
+        }
+    }
+
+    mutating func nextDropped() -> Wire.AnimateResult? { dropped.popFirst() }
+
+    /// Nothing will be answered any more.
+    mutating func fail(_ error: RPCError) {
+        for case .change(_, let answer) in unanswered { answer.end(error) }
+        unanswered = []
+        dropped = []
+    }
+
+    private var seqs: [UInt64] {
+        unanswered.compactMap { if case .frame(let frame) = $0 { frame.seq } else { nil } }
+    }
+}

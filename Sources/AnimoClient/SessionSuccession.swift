@@ -1,0 +1,205 @@
+import AnimoWire
+import Synchronization
+
+/// The session of the moment, and what has to be said again to its successor.
+final class SessionSuccession: Sendable {
+    private struct State {
+        var session: AnimateSession?
+        var memory: SessionMemory
+        var window = 0
+        var isFinished = false
+        var reopened = -1
+        /// Sessions in a row that ended without a result.
+        var fruitless = 0
+        /// Set when no more results come; the error, if any, is what they ended by.
+        var end: Result<Void, any Error>?
+    }
+
+    private let client: AnimoClient
+    private let held: HeldSource
+    private let timeout: Duration?
+    private let state: Mutex<State>
+    /// Messages leave one after the other, those that are sent again before new ones.
+    private let turn = Slots(1)
+    /// Room for frames without a result. Never waited for in one's turn: the reader needs it to make room.
+    private let window = Slots(0)
+
+    init(_ client: AnimoClient, _ held: HeldSource, _ open: Wire.AnimateOpen, timeout: Duration?) {
+        self.client = client
+        self.held = held
+        self.timeout = timeout
+        state = Mutex(State(memory: SessionMemory(open)))
+    }
+
+    var reopened: Int { state.withLock { $0.reopened } }
+
+    @discardableResult
+    func open() async throws -> Wire.AnimateOpened {
+        try await turn.take()
+        do {
+            let open = state.withLock { state in
+                state.memory.dropObsolete()
+                return state.memory.open
+            }
+            let session = try await client.animate(held, open, timeout: timeout)
+            let size = Int(max(session.opened.window, 1))
+            let (again, grown) = state.withLock { state in
+                state.session = session
+                state.reopened += 1
+                defer { state.window = size }
+                return (state.memory.unanswered, size - state.window)
+            }
+            window.give(grown)
+            // The reader goes on: a frame beyond the window waits for its results.
+            Task { [self] in
+                // What fails here is lost with the session, and said again to the next one.
+                for message in again {
+                    switch message {
+                    case .frame(let frame): try? await session.send(frame)
+                    case .change(let options, _): try? await session.change(Wire.AnimateChange(options: options))
+                    }
+                }
+                if state.withLock({ $0.isFinished }) { try? await session.finish() }
+                turn.give()
+            }
+            return session.opened
+        } catch {
+            turn.give()
+            throw error
+        }
+    }
+
+    func send(_ frame: Wire.AnimateFrame) async throws {
+        try await window.take()
+        do {
+            try await inTurn { session, memory in
+                let frame = memory.number(frame)
+                return { try await session?.send(frame) }
+            }
+        } catch {
+            window.give()
+            throw error
+        }
+    }
+
+    func change(_ options: Wire.DrawOptions) async throws {
+        let answer = Slots(0)
+        try await inTurn { session, memory in
+            memory.note(options, answer: answer)
+            return { try await session?.change(Wire.AnimateChange(options: options)) }
+        }
+        try await answer.take()
+    }
+
+    /// Notes a message and sends it, as the only one at that time.
+    private func inTurn(
+        _ note: @Sendable (AnimateSession?, inout SessionMemory) -> @Sendable () async throws -> Void
+    ) async throws {
+        try await turn.take()
+        defer { turn.give() }
+        let send = try state.withLock { state in
+            if case .failure(let error) = state.end { throw error }
+            if state.isFinished || state.end != nil { throw RPCError.sessionOver }
+            return note(state.session, &state.memory)
+        }
+        do {
+            try await send()
+        } catch let error as RPCError where error.code == .unavailable || error == .sessionOver {
+            // The reader will open another session, and send it there.
+        } catch {
+            state.withLock { $0.memory.takeBack() }
+            throw error
+        }
+    }
+
+    func finish() async throws {
+        if state.withLock({ $0.isFinished }) { return }
+        try await turn.take()
+        defer { turn.give() }
+        let session = state.withLock { state in
+            state.isFinished = true
+            return state.session
+        }
+        try await session?.finish()
+    }
+}
+
+// MARK: Reading
+
+extension SessionSuccession {
+    /// The next result, from whichever session brings it.
+    func next() async throws -> Wire.AnimateResult? {
+        if let end = state.withLock({ $0.end }) {
+            try end.get()
+            return nil
+        }
+        do {
+            if let result = try await read() {
+                window.give()
+                return result
+            }
+            end(.success(()))
+            return nil
+        } catch {
+            end(.failure(error))
+            throw error
+        }
+    }
+
+    private func read() async throws -> Wire.AnimateResult? {
+        while true {
+            if let dropped = state.withLock({ $0.memory.nextDropped() }) { return dropped }
+            guard let session = state.withLock({ $0.session }) else { return nil }
+            do {
+                for try await output in session.outputs {
+                    switch output.kind {
+                    case .result(let result):
+                        let isAwaited = state.withLock { state in
+                            state.fruitless = 0
+                            return state.memory.answer(result)
+                        }
+                        if isAwaited { return result }
+                    case .changed(let changed): state.withLock { $0.memory.answer(changed) }
+                    default: continue
+                    }
+                }
+                try Task.checkCancellation()
+                guard state.withLock({ $0.isFinished && $0.memory.unanswered.isEmpty }) else {
+                    throw RPCError.misbehaved("expected a result for every frame, got the session's end")
+                }
+                return nil
+            } catch let error as RPCError where error.code == .unavailable {
+                if state.withLock({ $0.isFinished && $0.memory.unanswered.isEmpty }) { return nil }
+                try await pause(after: error)
+                try await open()
+            }
+        }
+    }
+
+    /// At once after a session that had results; else as the client's policy says, and no more often.
+    private func pause(after error: RPCError) async throws {
+        if error.reason == .draining { await client.leaveConnection() }
+        let tried = state.withLock { state in
+            defer { state.fruitless += 1 }
+            return state.fruitless
+        }
+        guard tried > 0 else { return }
+        guard let delay = client.retry.delay(after: error, tried: tried, chance: .random(in: 0...1)) else {
+            throw error
+        }
+        try await Task.sleep(for: delay)
+    }
+
+    /// No more results: nobody shall wait for room, or for an answer, or keep what would be sent again.
+    private func end(_ end: Result<Void, any Error>) {
+        var error = RPCError.sessionOver
+        if case .failure(let cause as RPCError) = end { error = cause }
+        state.withLock { state in
+            state.end = end
+            state.session = nil
+            state.memory.fail(error)
+        }
+        window.end(error)
+        turn.end(error)
+    }
+}
