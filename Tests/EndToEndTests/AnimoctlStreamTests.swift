@@ -1,4 +1,6 @@
+import AnimoDemo
 import AnimoPictures
+import AnimoTestSupport
 import AnimoWire
 import Foundation
 import Testing
@@ -70,6 +72,28 @@ import Testing
         let second = try writer.bytes(for: raw, framesPerSecond: (30, 1))
         #expect(String(decoding: second.prefix(6), as: UTF8.self) == "FRAME\n")
         #expect(writer.again() == second)
+    }
+
+    @Test(.enabled(if: Command.find("ffmpeg") != nil, "needs ffmpeg"))
+    func theRateOfAVideoGoesThroughToTheLastReader() async throws {
+        let daemon = try await RunningDaemon.start()
+        let source = daemon.folder.path("anime-1.png")
+        try Data(try DemoSamples.file("anime-1.png")).write(to: URL(fileURLWithPath: source))
+        // The pipeline that the help and the README show.
+        let script = """
+            set -o pipefail
+            ffmpeg -v error -f lavfi -i testsrc=size=64x64:rate=30 -frames:v 12 -pix_fmt yuv420p -f yuv4mpegpipe - |
+              "$0" stream --source "$1" --source-domain anime --driving-domain vox --input y4m --output y4m |
+              ffmpeg -v error -i - -c:v mjpeg "$2" && ffmpeg -i "$2" -f null - 2>&1
+            """
+        let result = try await Command.run(
+            URL(fileURLWithPath: "/bin/bash"),
+            ["-c", script, Binaries.animoctl.path, source, daemon.folder.path("out.avi")],
+            environment: ["ANIMO_CONNECT": "unix:\(daemon.socketPath)"])
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.text.contains("30 fps"), "\(result.text)")
+        #expect(result.text.contains("Duration: 00:00:00.40"), "\(result.text)")
+        #expect(await daemon.stop() == 0)
     }
 
     @Test func framesTooLargeForTheDaemonAreShrunk() throws {

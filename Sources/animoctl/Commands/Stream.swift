@@ -13,10 +13,10 @@ struct Stream: AsyncParsableCommand {
         usage: "animoctl stream --source <file> --input <format> [<options>]",
         discussion: """
             Examples:
-              ffmpeg -i in.mp4 -f image2pipe -c:v mjpeg - \\
+              ffmpeg -i in.mp4 -pix_fmt yuv420p -f yuv4mpegpipe - \\
                 | animoctl stream --source face.png --source-domain vox \\
-                    --driving-domain vox --input mjpeg --output mjpeg \\
-                | ffmpeg -f mjpeg -i - out.mp4
+                    --driving-domain vox --input y4m --output y4m \\
+                | ffmpeg -i - out.mp4
               animoctl pose sample --count 60 \\
                 | animoctl stream --source face.png --source-domain anime \\
                     --input poses --output y4m | ffplay -
@@ -28,8 +28,11 @@ struct Stream: AsyncParsableCommand {
             --policy queue draws every frame and makes the sender wait; it is for files. A
             frame that fails repeats the picture before, so that the count is kept.
             --policy latest lets newer frames replace older ones, so that the delay never
-            grows; it is for cameras. --rate writes so many pictures a second whatever
-            comes in, by repeating and skipping, and implies latest. Poses are JSON lines:
+            grows; it is for cameras. A session that is lost with its daemon is opened again;
+            frames without a picture are sent once more, with latest the newest of them.
+            --rate writes so many pictures a second whatever comes in, by repeating and
+            skipping, and implies latest. y4m says its own rate; mjpeg and rgb24 do not, so
+            tell who reads them (ffmpeg -framerate 30 -f mjpeg -i -). Poses are JSON lines:
             an object of names to values or an array of 20.
             """)
 
@@ -143,11 +146,17 @@ struct Stream: AsyncParsableCommand {
                     format: output == .mjpeg ? .jpeg : .rgb8, pasteBack: source.pasteBack,
                     outOfRange: outOfRange == .refuse ? .refuse : .clamp, mapping: mapping.wire),
                 relative: try await relative(model, daemon, held, ahead?.drivers, framing), lookahead: lookahead)
-            let session = try await daemon.client.animate(held, open)
+            let session = try await daemon.client.lasting(held, open)
             let pump = StreamPump(
                 session: session, reader: { try ahead ?? reader() }, writer: StreamWriter(output, rate: rate),
                 framing: framing, keepsEvery: !latest, timeout: connection.timeoutDuration)
-            return try await pump.run()
+            do {
+                try await pump.run()
+            } catch {
+                Terminal.note(pump.summary.line)
+                throw error
+            }
+            return pump.summary
         }
         Terminal.note(summary.line)
         guard summary.read > 0 else {
@@ -157,8 +166,7 @@ struct Stream: AsyncParsableCommand {
         if summary.failed > 0 {
             throw Failure(
                 summary.drawn == 0 ? summary.firstFailure?.status ?? .badData : .badData,
-                "\(Quantity.count(summary.failed, "frame")) could not be drawn"
-                    + (summary.firstFailure.map { ": " + $0.message } ?? ""))
+                "\(Quantity.count(summary.failed, "frame")) could not be drawn")
         }
     }
 

@@ -54,7 +54,7 @@ struct DriverFraming: Sendable {
         do {
             return try body()
         } catch let error as PictureError {
-            throw UnreadableDriver(message: "a frame: \(error.message)")
+            throw UnreadableDriver(message: error.message)
         }
     }
 }

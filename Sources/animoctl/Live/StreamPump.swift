@@ -11,7 +11,7 @@ import Synchronization
 /// which come back when a picture is written. A slow reader of our output therefore stalls the session and, under
 /// `queue`, our input: nothing piles up, and nothing deadlocks, since no thread ever holds what another waits for.
 final class StreamPump: Sendable {
-    private let session: AnimateSession
+    private let session: LastingSession
     private let inbox: Inbox<Item>
     private let outbox = Outbox<Item.Drawn>()
     private let permits: Permits
@@ -27,15 +27,12 @@ final class StreamPump: Sendable {
     /// Drivers taken and not yet answered, so that those nobody could read keep their place among the pictures.
     private let order = Mutex<[Place]>([])
 
-    /// Every driver was sent.
-    private let hasFinished = Mutex(false)
+    private enum Place { case sent(number: Int), unreadable(Failure) }
 
-    private enum Place { case sent, unreadable(Failure) }
-
-    /// One driver on its way.
+    /// One driver on its way; its number is its place in the input, from 1.
     enum Item: Sendable {
-        case driver(Wire.Driver, since: ContinuousClock.Instant)
-        case unreadable(String)
+        case driver(Wire.Driver, number: Int, since: ContinuousClock.Instant)
+        case unreadable(String, number: Int)
 
         enum Drawn: Sendable {
             case picture(Wire.Picture, since: ContinuousClock.Instant)
@@ -48,7 +45,7 @@ final class StreamPump: Sendable {
     ///   - reader: makes what cuts standard input into drivers; called on the reading thread.
     ///   - keepsEvery: every driver becomes a picture (`queue`), else newer ones replace older (`latest`).
     init(
-        session: AnimateSession, reader: @escaping @Sendable () throws -> any DriverReader, writer: StreamWriter,
+        session: LastingSession, reader: @escaping @Sendable () throws -> any DriverReader, writer: StreamWriter,
         framing: DriverFraming,
         keepsEvery: Bool, timeout: Duration?
     ) {
@@ -64,8 +61,9 @@ final class StreamPump: Sendable {
     }
 
     /// Until standard input ends and everything is written.
-    func run() async throws -> StreamStatistics {
+    func run() async throws {
         Thread.detachNewThread { [self] in read() }
+        defer { ProgressLine.shared.clear() }
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.send() }
@@ -79,11 +77,14 @@ final class StreamPump: Sendable {
             outbox.finish()
             throw error
         }
-        ProgressLine.shared.clear()
-        return statistics.withLock { statistics in
-            statistics.dropped += inbox.replaced
-            return statistics
-        }
+    }
+
+    /// What happened until now.
+    var summary: StreamStatistics {
+        var summary = statistics.withLock { $0 }
+        summary.dropped += inbox.replaced
+        summary.reopened = session.reopened
+        return summary
     }
 
     // MARK: Reading, on its own thread
@@ -99,17 +100,15 @@ final class StreamPump: Sendable {
                     Terminal.note("animoctl: the frames are too large for the daemon's and are shrunk before")
                 }
                 let wire = try framing.wire(driver)
-                statistics.withLock { $0.read += 1 }
-                return inbox.put(.driver(wire, since: .now))
+                return inbox.put(.driver(wire, number: count(), since: .now))
             } catch let unreadable as UnreadableDriver {
-                statistics.withLock { $0.read += 1 }
-                return inbox.put(.unreadable(unreadable.message))
+                return inbox.put(.unreadable(unreadable.message, number: count()))
             }
         }
         do {
             var reader = try makeReader()
             // What was read ahead.
-            while try take({ try reader.next() }) {}
+            while try take({ try next(of: &reader) }) {}
             while true {
                 let count = Foundation.read(STDIN_FILENO, &chunk, chunk.count)
                 if count < 0 {
@@ -123,8 +122,7 @@ final class StreamPump: Sendable {
                 }
                 if count == 0 { break }
                 reader.feed(chunk[..<count])
-                while try take({ try reader.next() }) {}
-                if let rate = reader.framesPerSecond { framesPerSecond.withLock { $0 = rate } }
+                while try take({ try next(of: &reader) }) {}
             }
             _ = try take { try reader.finish() }
             inbox.finish()
@@ -133,50 +131,59 @@ final class StreamPump: Sendable {
         }
     }
 
+    /// The header that says the rate comes before the first frame, whose picture may be written before the next is read.
+    private func next(of reader: inout any DriverReader) throws -> StreamDriver? {
+        let driver = try reader.next()
+        if let rate = reader.framesPerSecond { framesPerSecond.withLock { $0 = rate } }
+        return driver
+    }
+
+    private func count() -> Int {
+        statistics.withLock { statistics in
+            statistics.read += 1
+            return statistics.read
+        }
+    }
+
     // MARK: The session
 
     private func send() async throws {
-        var sequence: UInt64 = 0
         while true {
             // The permit first: under `latest` the newest driver is taken when there is room for it, not before.
             try await permits.take()
             guard let item = try await inbox.next() else { break }
             switch item {
-            case .unreadable(let message):
+            case .unreadable(let message, let number):
                 order.withLock { places in
-                    places.append(.unreadable(Failure(.badData, message)))
+                    places.append(.unreadable(Failure(.badData, "frame \(number): \(message)")))
                     settle(&places)
                 }
-            case .driver(let driver, let since):
+            case .driver(let driver, let number, let since):
                 statistics.withLock { if $0.started == nil { $0.started = .now } }
-                order.withLock { $0.append(.sent) }
-                sequence += 1
+                order.withLock { $0.append(.sent(number: number)) }
                 try await session.send(
                     Wire.AnimateFrame(
-                        seq: sequence, captureTime: stamp(since),
+                        captureTime: stamp(since),
                         timeoutNano: timeout.map { Int64($0.seconds * 1e9) } ?? 0, driver: driver))
             }
         }
-        hasFinished.withLock { $0 = true }
         try await session.finish()
     }
 
     private func receive() async throws {
-        for try await output in session.outputs {
-            guard case .result(let result) = output.kind else { continue }
+        for try await result in session.results {
             order.withLock { places in
-                if !places.isEmpty { places.removeFirst() }
-                take(result)
+                // Results come in the order of frames, and what was never sent is settled at once.
+                guard case .sent(let number)? = places.first else { return }
+                places.removeFirst()
+                take(result, number)
                 settle(&places)
             }
-        }
-        guard hasFinished.withLock({ $0 }) else {
-            throw Failure(.unavailable, "the daemon ended the session", hint: "run it again")
         }
         outbox.finish()
     }
 
-    private func take(_ result: Wire.AnimateResult) {
+    private func take(_ result: Wire.AnimateResult, _ number: Int) {
         switch result.outcome {
         case .ok:
             statistics.withLock { statistics in
@@ -187,10 +194,10 @@ final class StreamPump: Sendable {
         case .dropped:
             statistics.withLock { $0.dropped += 1 }
             permits.give()
-        case .deadlineExceeded: fail(Failure(.tryAgain, Self.words(result, "too late")))
-        case .invalid: fail(Failure(.badData, Self.words(result, "invalid")))
-        case .cancelled: fail(Failure(.tryAgain, Self.words(result, "cancelled")), quietly: true)
-        case .error, .unspecified: fail(Failure(.software, Self.words(result, "failed")))
+        case .deadlineExceeded: fail(Failure(.tryAgain, Self.words(result, number, "too late")))
+        case .invalid: fail(Failure(.badData, Self.words(result, number, "invalid")))
+        case .cancelled: fail(Failure(.tryAgain, Self.words(result, number, "cancelled")), quietly: true)
+        case .error, .unspecified: fail(Failure(.software, Self.words(result, number, "failed")))
         }
     }
 
@@ -202,8 +209,8 @@ final class StreamPump: Sendable {
         }
     }
 
-    private static func words(_ result: Wire.AnimateResult, _ otherwise: String) -> String {
-        "frame \(result.seq): " + (result.message.isEmpty ? otherwise : result.message)
+    private static func words(_ result: Wire.AnimateResult, _ number: Int, _ otherwise: String) -> String {
+        "frame \(number): " + (result.message.isEmpty ? otherwise : result.message)
     }
 
     /// A frame without a picture: the first ones are said, and where every frame counts the picture before is held.

@@ -10,6 +10,8 @@ struct StreamStatistics: Sendable {
     /// Let go for a newer one, here or in the daemon.
     var dropped = 0
     var failed = 0
+    /// How often the session was lost and opened again.
+    var reopened = 0
     var firstFailure: Failure?
     var times = Wire.Times()
     /// From a driver's last byte read to its picture's last byte written, in seconds.
@@ -42,6 +44,7 @@ struct StreamStatistics: Sendable {
     /// `118 of 120 frames drawn, 2 dropped, 0 failed; 23.4/s; delay 85 ms (…)`
     var line: String {
         var text = "\(drawn) of \(Quantity.count(read, "frame")) drawn, \(dropped) dropped, \(failed) failed"
+        if reopened > 0 { text += "; opened again \(Quantity.count(reopened, "time"))" }
         if seconds > 0 { text += "; \(Quantity.fixed(picturesPerSecond, 1)) a second" }
         if written > 0 {
             text += "; delay \(Quantity.seconds(delaySum / Double(written))) mean, "
