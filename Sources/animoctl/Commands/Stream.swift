@@ -152,6 +152,8 @@ struct Stream: AsyncParsableCommand {
                 framing: framing, keepsEvery: !latest, timeout: connection.timeoutDuration)
             do {
                 try await pump.run()
+            } catch let gone as ReaderGone {
+                throw gone
             } catch {
                 Terminal.note(pump.summary.line)
                 throw error
