@@ -66,7 +66,7 @@ public final class Server: Service {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         codecs = CodecPool(threads: max(2, configuration.threads))
         let limits = configuration.limits
-        connections = ConnectionTable(limit: limits.connections)
+        connections = ConnectionTable(limit: limits.connections, ofOnePeer: limits.peerConnections)
         troubles = ConnectionTroubles(counters: counters, tell: tell)
         scheduler = Scheduler(queueSeconds: limits.queueSeconds, timers: group.next(), counters: counters)
         budget = ByteBudget(limit: limits.requestBytes) { [scheduler] in scheduler.backlog.seconds }
@@ -84,7 +84,8 @@ public final class Server: Service {
             reloader: reloader, tell: tell, version: configuration.version, threads: configuration.threads,
             lostLogLines: configuration.lostLogLines)
         dispatcher = Dispatcher(
-            limits: limits, budget: budget, animo: animo, admin: admin, health: health,
+            limits: limits, budget: budget, incoming: ByteBudget(limit: limits.requestBytes / 4) { 1 }, animo: animo,
+            admin: admin, health: health,
             access: configuration.access, quotas: PeerQuotas(limits: limits), scheduler: scheduler,
             counters: counters, troubles: troubles, logger: logger)
     }
@@ -208,7 +209,7 @@ public final class Server: Service {
             troubles.note(.access)
             return nil
         }
-        let connection = connections.admit {
+        let connection = connections.admit(peer, isAdministrator: role == .administrator) {
             Connection(number: $0, peer: peer, role: role, dispatcher: dispatcher, logger: logger)
         }
         if connection == nil { troubles.note(RefusedConnection.limit) }

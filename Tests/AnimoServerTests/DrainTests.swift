@@ -46,6 +46,42 @@ struct DrainTests {
         }
     }
 
+    /// The drain comes while the session's source is being prepared: it hears that it is open before that it is to end.
+    @Test func aSessionThatIsBeingOpenedIsOpenBeforeItIsToldToEnd() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            let other = try await client.animate(
+                Wire.AnimateOpen(source: Wire.Source(kind: .picture(.plain(8))), policy: .queue))
+            server.engine.close()
+            try await other.send(Wire.AnimateFrame(driver: .motion(1)))
+            _ = await next(server.engine.begun)
+            let waiting = server.server.scheduler.backlog.jobs
+            let raw = try RawSocket(server.address)
+            raw.send(
+                .request(
+                    Wire.Request(service: Method.animate.service, method: "Animate"), stream: 1, flags: .remoteOpen))
+            let open = Wire.AnimateOpen(source: Wire.Source(kind: .picture(.plain(7))), policy: .queue)
+            raw.send(.data(Wire.AnimateInput(kind: .open(open)), stream: 1))
+            while server.server.scheduler.backlog.jobs == waiting { await Task.yield() }
+            _ = try await client.drain()
+            server.engine.open()
+            let kinds = try await onThread {
+                var kinds: [String] = []
+                while true {
+                    let frame = try raw.receive()
+                    if frame.kind == .response { return kinds + ["end"] }
+                    switch try Wire.AnimateOutput(decoding: frame.body).kind {
+                    case .opened: kinds.append("opened")
+                    case .draining: kinds.append("draining")
+                    default: kinds.append("other")
+                    }
+                }
+            }
+            #expect(kinds == ["opened", "draining", "end"])
+            await client.close()
+        }
+    }
+
     @Test func aDrainTakesNoMoreWorkUntilItIsUndone() async throws {
         try await withServer { server in
             let client = try await server.client()

@@ -3,6 +3,7 @@ import AnimoClient
 import AnimoStandIn
 import AnimoTestSupport
 import AnimoWire
+import NIOCore
 import Testing
 
 @testable import AnimoServer
@@ -264,6 +265,43 @@ struct LiveSessionTests {
             for try await _ in first.outputs {}
             let second = try await client.animate(open(.latest))
             try await second.finish()
+            await client.close()
+        }
+    }
+
+    /// Frames sent behind an `open` that finds no place.
+    @Test func framesOfASessionThatFindsNoPlaceGetTheirResults() async throws {
+        var limits = ServerLimits()
+        limits.sessions = 1
+        try await withServer(limits: limits) { server in
+            let client = try await server.client()
+            let first = try await client.animate(open(.latest))
+            let raw = try RawSocket(server.address)
+            let inputs =
+                [Wire.AnimateInput(kind: .open(open(.queue)))]
+                + (1...3).map { Wire.AnimateInput(kind: .frame(frame($0))) }
+            var frames = [
+                Frame.request(
+                    Wire.Request(service: Method.animate.service, method: "Animate"), stream: 1, flags: .remoteOpen)
+            ]
+            frames += inputs.map { Frame.data($0, stream: 1) }
+            var bytes = ByteBuffer()
+            for frame in frames { frame.write(into: &bytes) }
+            raw.send(Array(bytes.readableBytesView))
+            let (results, end) = try await onThread {
+                var results: [Wire.AnimateResult] = []
+                while true {
+                    let frame = try raw.receive()
+                    if frame.kind == .response { return (results, try Wire.Response(decoding: frame.body).status) }
+                    guard case .result(let result) = try Wire.AnimateOutput(decoding: frame.body).kind else { continue }
+                    results.append(result)
+                }
+            }
+            // Those that were read before the refusal, without a gap.
+            #expect(results.map(\.seq) == (1...3).prefix(results.count).map { UInt64($0) })
+            #expect(results.allSatisfy { $0.outcome == .error && $0.detail?.reason == .tooManySessions })
+            #expect(end.map(RPCError.init(status:))?.reason == .tooManySessions)
+            try await first.finish()
             await client.close()
         }
     }

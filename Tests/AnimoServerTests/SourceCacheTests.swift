@@ -6,7 +6,7 @@ import Testing
 @testable import AnimoServer
 
 struct SourceCacheTests {
-    private func source(_ id: UInt8, bytes: Int) -> CachedSource {
+    private func source(_ id: UInt8, bytes: Int, in memory: SourceMemory? = nil) -> CachedSource {
         let engine = StandInEngine()
         let features = StandInEngine.Features(tint: 0, byteCount: bytes)
         return CachedSource(
@@ -15,7 +15,20 @@ struct SourceCacheTests {
             crop: CropTransform(
                 scaleX: 1, scaleY: 1, offsetX: 0, offsetY: 0, width: 32, height: 32,
                 content: Box(x: 0, y: 0, width: 32, height: 32)),
-            original: Picture(width: 1, height: 1, filledWith: (0, 0, 0)), sent: .png)
+            original: Picture(width: 1, height: 1, filledWith: (0, 0, 0)), sent: .png, memory: memory)
+    }
+
+    @Test func whatASessionHoldsCountsUntilItIsLetGo() {
+        let cache = SourceCache(budget: 10)
+        var held: CachedSource? = source(1, bytes: 900, in: cache.memory)
+        if let held { cache.insert(held) }
+        cache.insert(source(2, bytes: 900, in: cache.memory))
+        #expect(cache.find([1]) == nil)
+        #expect(cache.memory.bytes >= 1800)
+        held = nil
+        #expect((900..<1800).contains(cache.memory.bytes))
+        #expect(held == nil && cache.remove([2]))
+        #expect(cache.memory.bytes == 0)
     }
 
     @Test func theLeastRecentlyUsedGoesFirst() {

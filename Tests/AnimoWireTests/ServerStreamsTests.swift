@@ -45,6 +45,19 @@ import Testing
         #expect(streams.isIdle)
     }
 
+    @Test func aUnaryClientMayCloseItsSideAfterTheAnswer() throws {
+        var streams = ServerStreams()
+        for stream in [1, 3, 5] as [UInt32] {
+            #expect(try Self.gists(Self.request(stream, flags: .remoteOpen), streams: &streams).joined().count == 1)
+            streams.finished(stream)
+        }
+        for stream in [1, 3, 5] as [UInt32] {
+            #expect(
+                try Self.gists(Self.data(stream, [], flags: [.remoteClosed, .noData]), streams: &streams) == [[]])
+        }
+        #expect(try Self.gists(Self.request(7), streams: &streams) == [["call 7 reenact closed"]])
+    }
+
     @Test func aSessionIsOpenedFedAndEnded() throws {
         var streams = ServerStreams()
         let gists = try Self.gists(

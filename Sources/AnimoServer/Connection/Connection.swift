@@ -38,7 +38,7 @@ final class Connection: Sendable {
     ]
 
     let number: UInt64
-    private let peer: PeerIdentity
+    let peer: PeerIdentity
     private let role: AccessPolicy.Role
     private let dispatcher: Dispatcher
     private let outbound = OutboundQueue()
@@ -118,6 +118,8 @@ final class Connection: Sendable {
 
     private func read(from inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async throws {
         var reader = FrameReader(limit: dispatcher.limits.frameBytes)
+        let unfinished = dispatcher.incoming.hold()
+        var held = 0
         for try await bytes in inbound {
             let events = try reader.receive(bytes)
             for event in events {
@@ -129,6 +131,12 @@ final class Connection: Sendable {
                 if isAnother || !isInside { state.frameBegan = nil }
                 if isInside { state.frameBegan = state.frameBegan ?? .now() }
             }
+            if reader.heldBytes < held { unfinished.giveBack(held - reader.heldBytes) }
+            // The client is not read on from until there is room: what it sends waits at its end.
+            while reader.heldBytes > held, (try? unfinished.take(reader.heldBytes - held, field: "frame")) == nil {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            held = reader.heldBytes
         }
     }
 
@@ -175,8 +183,10 @@ final class Connection: Sendable {
             return state.isDraining
         }
         if isDraining, !Connection.servedWhileDraining.contains(call.method) {
-            let error = RPCError(.unavailable, .draining, "the server is stopping")
-            return end(stream, with: .failure(error, stream: stream))
+            let error = RPCError(.unavailable, .draining, "the server is draining: it takes no new calls")
+            guard let session else { return end(stream, with: .failure(error, stream: stream)) }
+            // It is served as long as it takes to answer the frames that came with it.
+            session.fail(error)
         }
         if let refusal = dispatcher.refusal(of: call, context) { return end(stream, with: refusal) }
         let task = Task { [self] in

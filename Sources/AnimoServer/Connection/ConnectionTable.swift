@@ -4,29 +4,49 @@ import Synchronization
 final class ConnectionTable: Sendable {
     private struct State {
         var connections: [UInt64: Connection] = [:]
+        /// How many each peer has.
+        var peers: [PeerIdentity.Kind: Int] = [:]
         var next: UInt64 = 0
         var isDraining = false
     }
 
     private let limit: Int
+    private let peerLimit: Int
+    /// Places that administrators alone may take, so that a crowd cannot shut them out.
+    private var reserved: Int { min(16, limit / 8) }
     private let state = Mutex(State())
 
-    init(limit: Int) { self.limit = limit }
+    /// - Parameter peerLimit: of one peer; nil for all there are.
+    init(limit: Int, ofOnePeer peerLimit: Int? = nil) {
+        self.limit = limit
+        self.peerLimit = peerLimit ?? limit
+    }
 
     /// A connection that `make` makes under its number; nil when there are too many.
-    func admit(_ make: (UInt64) -> Connection) -> Connection? {
+    func admit(
+        _ peer: PeerIdentity, isAdministrator: Bool, _ make: (UInt64) -> Connection
+    ) -> Connection? {
         let admitted: (connection: Connection, isDraining: Bool)? = state.withLock { state in
-            guard state.connections.count < limit else { return nil }
+            guard state.connections.count < limit - (isAdministrator ? 0 : reserved),
+                isAdministrator || state.peers[peer.kind, default: 0] < peerLimit
+            else { return nil }
             state.next += 1
             let connection = make(state.next)
             state.connections[state.next] = connection
+            state.peers[peer.kind, default: 0] += 1
             return (connection, state.isDraining)
         }
         if admitted?.isDraining == true { admitted?.connection.drain() }
         return admitted?.connection
     }
 
-    func remove(_ connection: Connection) { state.withLock { $0.connections[connection.number] = nil } }
+    func remove(_ connection: Connection) {
+        state.withLock { state in
+            guard state.connections.removeValue(forKey: connection.number) != nil else { return }
+            let left = state.peers[connection.peer.kind, default: 1] - 1
+            state.peers[connection.peer.kind] = left == 0 ? nil : left
+        }
+    }
 
     /// Sessions are told and end, new calls are refused, from now on.
     func drain() {

@@ -6,7 +6,10 @@ import NIOCore
 /// Brings a call to its method and its outcome, whatever it is, into one last frame.
 struct Dispatcher: Sendable {
     let limits: ServerLimits
+    /// Of requests, once they are whole.
     let budget: ByteBudget
+    /// Of frames that are not whole yet.
+    let incoming: ByteBudget
     let animo: AnimoService
     let admin: AdminService
     let health: ServerHealth
@@ -59,9 +62,14 @@ struct Dispatcher: Sendable {
         _ call: ServerStreams.Call, _ context: CallContext, session: LiveSession?, on connection: Connection
     ) async throws -> Frame {
         let method = call.method
-        try access.check(method, by: context.role, metadata: call.request.metadata)
         let isCounted = !Connection.servedWhileDraining.contains(method)
-        if isCounted { try quotas.begin(method, of: context.peer) }
+        do {
+            try access.check(method, by: context.role, metadata: call.request.metadata)
+            if isCounted { try quotas.begin(method, of: context.peer) }
+        } catch {
+            try await session?.refuse(error)
+            throw error
+        }
         defer { if isCounted { quotas.end(method, of: context.peer) } }
         let payload = call.request.payload
         if call.method.service == Method.reenact.service {
@@ -80,9 +88,11 @@ struct Dispatcher: Sendable {
             return reply(Wire.CancelReply(found: connection.cancel(request.stream)))
         case .animate:
             guard counters.openSession(limit: limits.sessions) else {
-                throw RPCError(
+                let error = RPCError(
                     .resourceExhausted, .tooManySessions, "all \(limits.sessions) places for sessions are taken",
                     limit: Double(limits.sessions), actual: Double(limits.sessions + 1), retryAfterMs: 1000)
+                try await session?.refuse(error)
+                throw error
             }
             defer { counters.closeSession() }
             try await session?.run()

@@ -23,7 +23,7 @@ public enum ListenerSource: Sendable, Equatable {
     }
 
     /// Whether connections come by TCP.
-    var isTCP: Bool {
+    public var isTCP: Bool {
         switch self {
         case .address(.tcp): true
         case .address(.unix): false

@@ -2,7 +2,10 @@
 struct MetricsReport: Sendable {
     let admin: AdminService
 
-    func text() -> String {
+    /// One report at a time: each sets the facts of its moment in series that all share.
+    func text() -> String { admin.counters.reporting.withLock { _ in written() } }
+
+    private func written() -> String {
         let counters = admin.counters
         let backlog = admin.sources.scheduler.backlog
         let cache = admin.sources.cache.statistics

@@ -20,6 +20,7 @@ public struct ServerLimits: Sendable, Equatable {
     public var callsPerConnection = 64
     public var connections = 1024
     /// Of one peer: a user, a certificate or a host. nil: as many as there are for all.
+    public var peerConnections: Int?
     public var peerSessions: Int?
     public var peerCalls: Int?
 

@@ -5,10 +5,17 @@ import Synchronization
 /// What the daemon counts, for Status and for Prometheus.
 public final class Counters: Sendable {
     let store = MetricStore()
+    /// Held while a report is written.
+    let reporting = Mutex(())
     private let openSessions = Mutex(0)
     private let openConnections = Mutex(0)
 
-    public init() {}
+    public init() {
+        // Known from the start, so that the first of each counts as an increase.
+        for reason in RefusedConnection.allCases { count(.refusedConnections, [reason.rawValue], by: 0) }
+        for reason in BrokenConnection.allCases { count(.brokenConnections, [reason.rawValue], by: 0) }
+        for result in ["success", "failure"] { count(.reloads, [result], by: 0) }
+    }
 
     // MARK: Told by those who do it
 
@@ -59,8 +66,9 @@ public final class Counters: Sendable {
         handler.increment(by: value)
     }
 
-    private func count(_ family: MetricFamily, _ labels: [String]) {
-        Counter(label: family.rawValue, dimensions: Array(zip(family.labels, labels)), factory: store).increment()
+    private func count(_ family: MetricFamily, _ labels: [String], by amount: Int64 = 1) {
+        Counter(label: family.rawValue, dimensions: Array(zip(family.labels, labels)), factory: store)
+            .increment(by: amount)
     }
 
     private func time(_ family: MetricFamily, _ labels: [String], _ took: TimeAmount) {
@@ -76,7 +84,9 @@ public final class Counters: Sendable {
     var requests: [(String, UInt64)] { counts(.requests) }
     var frames: [(String, UInt64)] { counts(.frames) }
     /// Connections that were turned away or cut off, by reason.
-    var troubles: [(String, UInt64)] { counts(.refusedConnections) + counts(.brokenConnections) }
+    var troubles: [(String, UInt64)] {
+        (counts(.refusedConnections) + counts(.brokenConnections)).filter { $0.1 > 0 }
+    }
     var reloads: UInt64 { counts(.reloads).first { $0.0 == "success" }?.1 ?? 0 }
     var failedReloads: UInt64 { counts(.reloads).first { $0.0 == "failure" }?.1 ?? 0 }
 

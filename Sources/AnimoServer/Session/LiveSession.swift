@@ -39,6 +39,11 @@ final class LiveSession: Sendable {
         var holds: [UInt64: ByteHold] = [:]
         /// What has not begun is taken back.
         var breaksOff = false
+        /// The client was told so.
+        var hasOpened = false
+        var isDraining = false
+        /// Those that draw, by their frames.
+        var drawings: [UInt64: Task<Void, Never>] = [:]
     }
 
     private let service: AnimoService
@@ -48,6 +53,8 @@ final class LiveSession: Sendable {
     private let inbox = Mutex(Inbox())
     private let inputs: AsyncStream<Input>
     private let input: AsyncStream<Input>.Continuation
+    /// Of frames that newer ones make obsolete.
+    private let turns = NewestTurn()
 
     init(service: AnimoService, counters: Counters, call: CallContext, send: @escaping Send) {
         self.service = service
@@ -86,16 +93,25 @@ final class LiveSession: Sendable {
         input.finish()
     }
 
+    /// Answers the frames that were read before the session could be opened, each with `error`, and ends with it.
+    func refuse(_ error: RPCError) async throws {
+        fail(error)
+        try await run()
+    }
+
     /// Takes no more frames, finishes what was read and ends with UNAVAILABLE.
     func drain() {
-        let isOpen = inbox.withLock { inbox in
-            guard inbox.failure == nil, !inbox.isClosed else { return false }
+        inbox.withLock { inbox in
+            guard inbox.failure == nil, !inbox.isClosed else { return }
             inbox.failure = RPCError(.unavailable, .draining, "the server is stopping")
-            return inbox.state != nil
+            inbox.isDraining = true
+            // A session that is being opened is told when it is.
+            if inbox.hasOpened { tellDraining() }
         }
-        if isOpen { send(Wire.AnimateOutput(kind: .draining(Wire.AnimateDraining())), nil) {} }
         input.finish()
     }
+
+    private func tellDraining() { send(Wire.AnimateOutput(kind: .draining(Wire.AnimateDraining())), nil) {} }
 
     private func read(
         _ message: Wire.AnimateInput, of bytes: Int, received: NIODeadline, into inbox: inout Inbox
@@ -155,11 +171,12 @@ final class LiveSession: Sendable {
     /// - Throws: what ends the stream with an error; all results were sent before.
     func run() async throws {
         var setting: Setting?
-        var frames: [UInt64: Task<Void, Never>] = [:]
         var reading: Task<Void, Never>?
         for await input in inputs {
             switch input {
             case .open(let open, let hold):
+                let isRefused = inbox.withLock { $0.failure != nil && !$0.isDraining }
+                if isRefused { continue }
                 // What was sent behind an open that fails is answered too, each with the reason.
                 do { setting = try await opened(open, hold) } catch { fail(RPCError(answering: error, field: "open")) }
             case .change(let change, let seq, let hold):
@@ -170,25 +187,26 @@ final class LiveSession: Sendable {
                     answer(frame, refused: refusal ?? failure ?? RPCError(.cancelled, .cancelled, "cancelled"))
                     continue
                 }
-                let unfinished = Set(inbox.withLock { $0.state?.unfinished ?? [] })
-                frames = frames.filter { unfinished.contains($0.key) }
-                // A newer frame makes older ones obsolete; those whose work has begun still end in a picture.
-                if isLatest { for task in frames.values { task.cancel() } }
                 let turn = setting.codes.map { _ in ReadingTurn(after: reading) }
-                frames[frame.seq] = Task { [self] in await draw(frame, received: received, with: setting, in: turn) }
+                inbox.withLock { inbox in
+                    inbox.drawings[frame.seq] = Task { [self] in
+                        await draw(frame, received: received, with: setting, in: turn)
+                        self.inbox.withLock { $0.drawings[frame.seq] = nil }
+                    }
+                }
                 reading = turn?.end
             }
         }
         let isCancelled = Task.isCancelled
-        let (failure, breaksOff) = inbox.withLock { inbox in
+        let (failure, breaksOff, drawings) = inbox.withLock { inbox in
             inbox.breaksOff = isCancelled || inbox.failure.map { $0.code != .unavailable } ?? false
-            return (inbox.failure, inbox.breaksOff)
+            return (inbox.failure, inbox.breaksOff, Array(inbox.drawings.values))
         }
-        if breaksOff { for task in frames.values { task.cancel() } }
+        if breaksOff { for task in drawings { task.cancel() } }
         // Once all have been read nobody waits for later frames.
         await reading?.value
         setting?.codes?.finish()
-        for task in frames.values { await task.value }
+        for task in drawings { await task.value }
         if let failure { throw failure }
     }
 
@@ -202,7 +220,11 @@ final class LiveSession: Sendable {
         let opened = Wire.AnimateOpened(
             source: found.source.wire, window: UInt32(inbox.withLock { $0.state?.window ?? 0 }), policy: open.policy,
             limits: service.limits.wire)
-        send(Wire.AnimateOutput(kind: .opened(opened)), nil) {}
+        inbox.withLock { inbox in
+            inbox.hasOpened = true
+            send(Wire.AnimateOutput(kind: .opened(opened)), nil) {}
+            if inbox.isDraining { tellDraining() }
+        }
         return Setting(
             source: found.source, output: output, options: open.options, codes: codes, relative: open.relative)
     }
@@ -346,16 +368,20 @@ final class LiveSession: Sendable {
             domain: source.domain, source: source.prepared, translation: output.translation, mapping: output.mapping)
         let reader = DriverReader(
             model: source.model, limits: service.limits, outOfRange: output.outOfRange, hold: hold)
-        // What is obsolete already is not even decoded.
+        var call = call
+        call.deadline = deadline
+        let standing = call.standing(output.isBatch ? .batch : .live)
+        // What is obsolete already is not even decoded; what is being decoded is left to be.
+        let isLatest = isLatest
+        if isLatest { try await turns.begin(frame.seq) }
+        var hasTurn = isLatest
+        defer { if hasTurn { turns.end() } }
         try Task.checkCancellation()
         let (driver, decoding) = try await timed {
             try await service.sources.codecs.run(decoding: frame.driver?.hasPicture ?? false) {
                 try reader.read(frame.driver, terms: terms)
             }
         }
-        var call = call
-        call.deadline = deadline
-        let standing = call.standing(output.isBatch ? .batch : .live)
         var times = Wire.Times(decode: decoding.microseconds)
         let engineDriver: EngineDriver
         if let codes = setting.codes {
@@ -369,6 +395,12 @@ final class LiveSession: Sendable {
                     own, at: frame.seq, of: source, relative: setting.relative, turn: turn, until: deadline))
         } else {
             engineDriver = driver.code.driver(window: source.model.engine.capabilities.window)
+        }
+        if isLatest {
+            // Older ones that wait to be drawn are obsolete; those being drawn still end in a picture.
+            for (seq, task) in inbox.withLock({ $0.drawings }) where seq < frame.seq { task.cancel() }
+            hasTurn = false
+            turns.end()
         }
         let drawing = try await service.draughtsman.draw(
             engineDriver, on: source, output: output, times: times, as: standing, hold: hold)
@@ -390,7 +422,7 @@ final class LiveSession: Sendable {
                     let hold = inbox.holds.removeValue(forKey: result.seq)
                     send(output, hold) { [weak self] in self?.inbox.withLock { $0.state?.handedOver() } }
                 } else {
-                    send(output, nil) {}
+                    send(output, nil) { [weak self] in self?.inbox.withLock { $0.state?.changeHandedOver() } }
                 }
             }
         }

@@ -18,6 +18,7 @@ struct SessionState: Sendable {
     /// Frames read whose results have not been handed to the socket.
     private(set) var outstanding = 0
     private(set) var dropped: UInt64 = 0
+    /// Changes read whose answers have not been handed to the socket.
     private var changes = 0
     private var entries: Deque<Entry> = []
 
@@ -53,14 +54,8 @@ struct SessionState: Sendable {
         changes += 1
     }
 
-    /// Frames without a result yet, in order.
-    var unfinished: [UInt64] {
-        entries.compactMap { if case .frame(let seq, nil) = $0 { seq } else { nil } }
-    }
-
     /// Puts the answer to a change before every frame after `seq`, and returns what can be sent now.
     mutating func answerChange(_ output: Wire.AnimateOutput, after seq: UInt64) -> [Wire.AnimateOutput] {
-        changes -= 1
         let place =
             entries.firstIndex {
                 if case .frame(let later, _) = $0 { later > seq } else { false }
@@ -82,6 +77,9 @@ struct SessionState: Sendable {
 
     /// A result was handed to the socket: its place in the window is free.
     mutating func handedOver() { outstanding -= 1 }
+
+    /// The answer to a change was handed to the socket: another may come.
+    mutating func changeHandedOver() { changes -= 1 }
 
     private mutating func sendable() -> [Wire.AnimateOutput] {
         var outputs: [Wire.AnimateOutput] = []

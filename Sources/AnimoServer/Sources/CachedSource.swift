@@ -13,10 +13,12 @@ final class CachedSource: Sendable {
     let crop: CropTransform
     let original: Picture
     let sent: PictureFormat
+    private let memory: SourceMemory?
 
+    /// - Parameter memory: counts its bytes as long as anybody holds it.
     init(
         id: [UInt8], model: ModelRegistry.Entry, domain: Domain, prepared: any PreparedHead, flowSide: Int, side: Int,
-        crop: CropTransform, original: Picture, sent: PictureFormat
+        crop: CropTransform, original: Picture, sent: PictureFormat, memory: SourceMemory? = nil
     ) {
         self.id = id
         self.model = model
@@ -27,7 +29,11 @@ final class CachedSource: Sendable {
         self.crop = crop
         self.original = original
         self.sent = sent
+        self.memory = memory
+        memory?.add(byteCount)
     }
+
+    deinit { memory?.add(-byteCount) }
 
     var byteCount: Int { prepared.byteCount + original.pixels.count }
 

@@ -20,6 +20,8 @@ final class SourceCache: Sendable {
     }
 
     let budget: Int
+    /// Of the sources that are alive, whether kept or not.
+    let memory = SourceMemory()
     private let state = Mutex(State())
 
     init(budget: Int) { self.budget = budget }

@@ -74,6 +74,7 @@ struct SourceStore: Sendable {
         let size = try size(of: wire, for: capabilities)
         let id = id(of: wire, domain: domain, model: model)
         if let source = cache.find(id) { return Found(source: source, isCached: true) }
+        try checkRoom()
         let (plan, decoding) = try await timed {
             try await codecs.run { [limits] in
                 guard capabilities.needsSource else { return try SourcePlan(identityOf: capabilities, wire) }
@@ -91,7 +92,7 @@ struct SourceStore: Sendable {
         guard case .prepared(let prepared) = done.result else { throw EngineFailure.nothingDrawn }
         let source = CachedSource(
             id: id, model: model, domain: domain, prepared: prepared, flowSide: capabilities.nativeSize,
-            side: plan.side, crop: plan.crop, original: plan.original, sent: plan.sent)
+            side: plan.side, crop: plan.crop, original: plan.original, sent: plan.sent, memory: cache.memory)
         cache.insert(source)
         // A reload may have come in between; a session may have a model that is no longer served.
         if !models.serves(model.engine) { cache.remove(where: { $0 === source }) }
@@ -99,6 +100,17 @@ struct SourceStore: Sendable {
             source: source, isCached: false,
             times: Wire.Times(
                 decode: decoding.microseconds, prepare: done.computed.microseconds, queue: done.queued.microseconds))
+    }
+
+    /// Sessions keep their sources when the cache gives them up; together they may take as much again as requests may.
+    private func checkRoom() throws {
+        let (used, limit) = (cache.memory.bytes, cache.budget + limits.requestBytes)
+        guard used >= limit else { return }
+        throw RPCError(
+            .resourceExhausted, .overloaded,
+            "source: expected room for another, got \(used) of \(limit) bytes in use by sessions and the cache; end "
+                + "sessions, or try again later", field: "source", limit: Double(limit), actual: Double(used),
+            retryAfterMs: 1000)
     }
 
     /// The side asked for; nil where the source's own size decides.

@@ -12,6 +12,9 @@ public struct FrameReader: Sendable {
     /// Whether a frame has begun and not ended.
     public var isInsideFrame: Bool { decoder.isInsideFrame(rest: rest) }
 
+    /// Bytes of a frame that has begun and not ended.
+    public var heldBytes: Int { rest.readableBytes }
+
     public mutating func receive(_ bytes: ByteBuffer) throws(FrameError) -> [FrameEvent] {
         if rest.readableBytes == 0 {
             rest = bytes

@@ -33,6 +33,8 @@ public struct ServerStreams: Sendable {
 
     private enum State {
         case open, remoteClosed, failed
+        /// A unary call whose client said that it would close its side later.
+        case unclosed
     }
 
     private let frameLimit: Int
@@ -108,7 +110,8 @@ public struct ServerStreams: Sendable {
     private mutating func open(_ frame: Frame, _ method: Method, _ request: Wire.Request) -> [Action] {
         let whole = method.shape != .bidirectional
         let remoteClosed = whole || frame.flags.contains(.remoteClosed)
-        streams[frame.stream] = remoteClosed ? .remoteClosed : .open
+        let willClose = whole && frame.flags.contains(.remoteOpen)
+        streams[frame.stream] = willClose ? .unclosed : remoteClosed ? .remoteClosed : .open
         let call = Call(stream: frame.stream, method: method, request: request, remoteClosed: remoteClosed)
         var actions: [Action] = [.call(call)]
         if !whole, !request.payload.isEmpty {
@@ -131,9 +134,12 @@ public struct ServerStreams: Sendable {
         let hasMessage = !frame.flags.contains(.noData) && !frame.body.isEmptyEnd(of: frame.flags)
         switch state {
         case .failed: return []
-        case .remoteClosed:
+        case .remoteClosed, .unclosed:
             // Closing what is closed does no harm, and clients that send 0x02 with a unary call do it.
-            if !hasMessage { return [] }
+            if !hasMessage {
+                streams[stream] = .remoteClosed
+                return []
+            }
             streams[stream] = .failed
             let error = RPCError(.invalidArgument, .malformed, "expected no data after the client's last, got some")
             return [.fail(stream: stream, error)]
