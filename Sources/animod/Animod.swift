@@ -30,7 +30,9 @@ struct Animod: AsyncParsableCommand {
             """,
         version: version)
 
-    @Option(name: .long, help: ArgumentHelp("A JSON file of settings; flags go before it.", valueName: "file"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("A JSON file of settings; where a flag says otherwise, the flag counts.", valueName: "file"))
     var config: String?
 
     @Option(
@@ -71,6 +73,8 @@ struct Animod: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // Until models are served a reload has nothing to do, and may not end the daemon.
+        signal(SIGHUP, SIG_IGN)
         // A closed one would become somebody's connection, and be logged to.
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             _ = open("/dev/null", O_RDWR)

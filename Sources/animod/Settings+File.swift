@@ -8,17 +8,7 @@ import SystemPackage
 /// The JSON file: `product.md`, Configuration. An unknown key, a wrong type or a value out of range is an error.
 extension Settings {
     init(file path: String) async throws {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw StartFailure(code: .noInput, "configuration: no such file, or it cannot be read")
-        }
-        guard let object = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] else {
-            throw StartFailure(code: .configuration, "configuration: expected a JSON object")
-        }
-        let keys = Self.flattened(object, prefix: "")
-        for key in keys.sorted() where !Self.keys.contains(key) {
-            let nearest = Self.keys.min { EditDistance.between(key, $0) < EditDistance.between(key, $1) } ?? ""
-            throw StartFailure.setting(key, "unknown key; the nearest is '\(nearest)'")
-        }
+        let values = try Self.flattened(try Self.object(in: path), prefix: "")
         let reader: ConfigReader
         do {
             reader = ConfigReader(provider: try await FileProvider<JSONSnapshot>(filePath: FilePath(path)))
@@ -27,7 +17,7 @@ extension Settings {
                 code: .configuration, "configuration: expected strings, numbers, booleans and lists of strings")
         }
         self.init()
-        try apply(SettingsReader(reader: reader, present: keys))
+        try apply(SettingsReader(reader: reader, values: values))
     }
 
     private static let keys: Set<String> = [
@@ -35,7 +25,7 @@ extension Settings {
         "limits.frame_bytes", "limits.picture_pixels", "limits.picture_side", "limits.sessions",
         "limits.queue_seconds", "limits.source_cache_bytes", "limits.request_bytes",
         "socket.mode", "socket.group", "tls.certificate", "tls.key", "tls.client_ca",
-        "limits.peer_sessions", "limits.peer_calls",
+        "limits.peer_connections", "limits.peer_sessions", "limits.peer_calls",
         "access.serve.users", "access.serve.groups", "access.serve.certificates",
         "access.admin.users", "access.admin.groups", "access.admin.certificates",
     ]
@@ -65,6 +55,7 @@ extension Settings {
         limits.queueSeconds = try reader.number("limits.queue_seconds", in: 0.01...3600) ?? limits.queueSeconds
         limits.sourceCacheBytes =
             try reader.integer("limits.source_cache_bytes", in: 0...(1 << 40)) ?? limits.sourceCacheBytes
+        limits.peerConnections = try reader.integer("limits.peer_connections", in: 1...10_000)
         limits.peerSessions = try reader.integer("limits.peer_sessions", in: 1...10_000)
         limits.peerCalls = try reader.integer("limits.peer_calls", in: 1...100_000)
         limits.requestBytes =
@@ -121,23 +112,70 @@ extension Settings {
             certificates: try reader.strings("\(key).certificates") ?? [])
     }
 
-    private static func flattened(_ object: [String: Any], prefix: String) -> Set<String> {
-        object.reduce(into: []) { keys, member in
-            if let nested = member.value as? [String: Any] {
-                keys.formUnion(flattened(nested, prefix: "\(prefix)\(member.key)."))
+    private static func object(in path: String) throws -> [String: Any] {
+        let descriptor = open(path, O_RDONLY)
+        guard descriptor >= 0 else {
+            let reason = String(cString: strerror(errno))
+            throw StartFailure(code: .noInput, "configuration: '\(path)' cannot be read: \(reason)")
+        }
+        guard let data = try? FileHandle(fileDescriptor: descriptor, closeOnDealloc: true).readToEnd() ?? Data() else {
+            throw StartFailure(code: .noInput, "configuration: '\(path)' cannot be read: expected a file")
+        }
+        do {
+            guard let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+                throw StartFailure(
+                    code: .configuration, "configuration: '\(path)': expected a JSON object, got another value")
+            }
+            return object
+        } catch let failure as StartFailure {
+            throw failure
+        } catch {
+            let reason = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String
+            throw StartFailure(
+                code: .configuration,
+                "configuration: '\(path)': expected a JSON object: \(reason ?? error.localizedDescription)")
+        }
+    }
+
+    /// The values by their whole keys, of which every one is known.
+    private static func flattened(_ object: [String: Any], prefix: String) throws -> [String: Any] {
+        var values: [String: Any] = [:]
+        for (name, value) in object.sorted(by: { $0.key < $1.key }) {
+            let key = prefix + name
+            if keys.contains(key) {
+                values[key] = value
+            } else if keys.contains(where: { $0.hasPrefix(key + ".") }) {
+                guard let nested = value as? [String: Any] else {
+                    throw StartFailure.setting(
+                        key, "expected an object of settings, got \(SettingsReader.words(value))")
+                }
+                values.merge(try flattened(nested, prefix: key + ".")) { $1 }
             } else {
-                keys.insert(prefix + member.key)
+                let nearest = keys.min { EditDistance.between(key, $0) < EditDistance.between(key, $1) } ?? ""
+                throw StartFailure.setting(key, "unknown key; the nearest is '\(nearest)'")
             }
         }
+        return values
     }
 }
 
 /// Typed values of keys that are present, each within its range.
 private struct SettingsReader {
     let reader: ConfigReader
-    let present: Set<String>
+    /// As they stand in the file.
+    let values: [String: Any]
 
-    func has(_ key: String) -> Bool { present.contains(key) }
+    func has(_ key: String) -> Bool { values[key] != nil }
+
+    /// A value as the file has it, shortened.
+    static func words(_ value: Any) -> String {
+        let options: JSONSerialization.WritingOptions = [.fragmentsAllowed, .sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? JSONSerialization.data(withJSONObject: value, options: options) else {
+            return "another value"
+        }
+        let text = String(decoding: data, as: UTF8.self)
+        return text.count > 60 ? "\(text.prefix(60))…" : text
+    }
 
     func string(_ key: String) throws -> String? {
         try value(key, "a string") { try reader.requiredString(forKey: $0) }
@@ -172,6 +210,8 @@ private struct SettingsReader {
 
     private func value<Value>(_ key: String, _ expected: String, _ read: (ConfigKey) throws -> Value) throws -> Value? {
         guard has(key) else { return nil }
-        do { return try read(ConfigKey(key)) } catch { throw StartFailure.setting(key, "expected \(expected)") }
+        do { return try read(ConfigKey(key)) } catch {
+            throw StartFailure.setting(key, "expected \(expected), got \(values[key].map(Self.words) ?? "nothing")")
+        }
     }
 }

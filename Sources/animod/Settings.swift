@@ -60,6 +60,11 @@ struct Settings: Sendable {
             throw StartFailure.setting(
                 "token_file", "a token that travels in the clear is none; expected tls beside it")
         }
+        if !access.serve.certificates.isEmpty || !access.admin.certificates.isEmpty, security?.knowsClients != true {
+            throw StartFailure.setting(
+                access.serve.certificates.isEmpty ? "access.admin.certificates" : "access.serve.certificates",
+                "nobody can show a certificate; expected tls.client_ca beside it")
+        }
         for (key, addresses) in [("listen", listen), ("metrics", [metrics]), ("agent", [agent])]
             as [(String, [Address?])]
         {
@@ -67,8 +72,18 @@ struct Settings: Sendable {
         }
     }
 
-    /// Who is not on this machine gets in only where that was asked for.
+    /// Who is not on this machine gets in only where that was asked for; nor does a list of users hold over TCP, where
+    /// nobody can tell who calls.
     private func checkReach(_ source: ListenerSource, key: String, name: String) throws {
+        let isRestricted = !(access.serve.users + access.serve.groups).isEmpty
+        if source.isTCP, key != "metrics", key != "agent", name != "metrics", name != "agent", isRestricted, !insecure,
+            security?.knowsClients != true, !hasTokens
+        {
+            throw StartFailure.setting(
+                key,
+                "\(name) is open to every user of this machine, in spite of access.serve; expected a Unix socket, "
+                    + "token_file, tls with client_ca, or --insecure")
+        }
         guard source.isOpenToOthers, !insecure else { return }
         let isForCallers = !["metrics", "agent"].contains(key) && !["metrics", "agent"].contains(name)
         if isForCallers, let security, security.knowsClients || hasTokens { return }

@@ -15,6 +15,13 @@ import Testing
         (#"{"model": ["a=x.safetensors", "a=y.safetensors"]}"#, "model"),
         (#"[]"#, "JSON object"),
         (#"{"threads": 2"#, "JSON object"),
+        (#"{"threads": "two"}"#, #"got "two""#),
+        (#"{"threads": {}}"#, "threads: expected an integer"),
+        (#"{"zzz": {}}"#, "zzz: unknown key"),
+        (#"{"access": {"serv": {}}}"#, "access.serv: unknown key"),
+        (#"{"limits": 5}"#, "limits: expected an object of settings, got 5"),
+        (#"{"access": {"serve": {"certificates": ["camera"]}}}"#, "tls.client_ca"),
+        (#"{"listen": ["tcp:127.0.0.1:0"], "access": {"serve": {"users": ["0"]}}}"#, "access.serve"),
     ])
     func namesTheSettingThatIsWrong(configuration: String, named: String) async throws {
         let folder = try TemporaryFolder()
