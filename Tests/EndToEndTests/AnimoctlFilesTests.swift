@@ -1,3 +1,4 @@
+import AnimoDemo
 import AnimoPictures
 import AnimoTestSupport
 import AnimoWire
@@ -68,6 +69,55 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted() == ["a.png", "link.png"])
     }
 
+    @Test(arguments: [0o600, 0o640, 0o666] as [mode_t])
+    func anOutputKeepsThePermissionsOfTheOldFile(mode: mode_t) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("a.png")
+        try OutputFile(checking: path).write([1])
+        #expect(chmod(path, mode) == 0)
+        try OutputFile(checking: path).write([2])
+        var information = stat()
+        #expect(stat(path, &information) == 0 && information.st_mode & 0o777 == mode)
+        #expect(try InputFile.read(path, as: "it") == [2])
+    }
+
+    @Test func aFolderThatCannotBeMadeIsSaidInTheSystemsWords() throws {
+        let folder = try TemporaryFolder()
+        try OutputFile.makeFolder(folder.path("a/b"))
+        try OutputFile.makeFolder(folder.path("a/b/"))
+        try OutputFile(checking: folder.path("file")).write([1])
+        for path in ["file", "file/inner"] {
+            let failure = #expect(throws: Failure.self) { try OutputFile.makeFolder(folder.path(path)) }
+            #expect(failure?.status == .cannotWrite && failure?.message.hasSuffix(": Not a directory") == true)
+        }
+    }
+
+    @Test func aCheckpointMayBeLargerThanAnyOtherFile() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("large")
+        try OutputFile(checking: path).write([1])
+        #expect(truncate(path, off_t(InputFile.largest) + 1) == 0)
+        #expect(try InputFile.mapped(path, as: "it").count == InputFile.largest + 1)
+        let failure = #expect(throws: Failure.self) { try InputFile.read(path, as: "it") }
+        #expect(failure?.status == .badData && failure?.message.hasSuffix("larger than 1 GiB") == true)
+        let missing = #expect(throws: Failure.self) { try InputFile.mapped(folder.path("none"), as: "it") }
+        #expect(missing?.status == .notFound)
+    }
+
+    @Test(arguments: [false, true])
+    func aConversionThatIsInterruptedWritesNothing(interrupted: Bool) async throws {
+        let folder = try TemporaryFolder()
+        let (checkpoint, output) = (folder.path("a.safetensors"), folder.path("b.safetensors"))
+        try Data(DemoModel.model).write(to: URL(fileURLWithPath: checkpoint))
+        let conversion = Task {
+            if interrupted { withUnsafeCurrentTask { $0?.cancel() } }
+            try Convert.parse([checkpoint, "--output", output]).run()
+        }
+        let result = await conversion.result
+        if interrupted { #expect(throws: CancellationError.self) { try result.get() } } else { try result.get() }
+        #expect(FileManager.default.fileExists(atPath: output) != interrupted)
+    }
+
     // MARK: Pictures too large for a frame
 
     private static func noise(_ width: Int, _ height: Int) -> Picture {
@@ -107,11 +157,12 @@ import Testing
         #expect(failure?.status == .badData)
     }
 
-    @Test func whatIsNoPictureIsBadData() {
+    @Test(arguments: [("text", "got 4 bytes that begin 74 65 78 74"), ("", "got an empty file")])
+    func whatIsNoPictureIsBadData(text: String, got: String) {
         let failure = #expect(throws: Failure.self) {
-            try PictureFile(Array("text".utf8), crop: .none, fitting: Self.fitting(largest: 99), what: "--source")
+            try PictureFile(Array(text.utf8), crop: .none, fitting: Self.fitting(largest: 99), what: "--source")
         }
-        #expect(failure?.status == .badData)
+        #expect(failure?.status == .badData && failure?.message.hasSuffix(got) == true)
     }
 
     private static func fitting(largest: Int, keepSize: Bool = false) -> PictureFile.Fitting {

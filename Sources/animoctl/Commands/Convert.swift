@@ -19,8 +19,8 @@ struct Convert: ParsableCommand {
             which is EDTN's generator), FOMM and a fine-tuned identity of Latent Pose
             Descriptors, and takes the copy of the weights that their authors draw with.
             --part joins a network that reads frames or maps expressions. Reads PyTorch
-            checkpoints (ZIP and legacy) and safetensors with the published names, and never
-            runs anything in them. animod loads only what this writes.
+            checkpoints (ZIP and legacy) and safetensors with the published names, and
+            never runs anything in them. animod loads only what this writes.
             """)
 
     @Argument(help: ArgumentHelp("The checkpoint.", valueName: "checkpoint"))
@@ -71,15 +71,15 @@ struct Convert: ParsableCommand {
 
     func run() throws {
         let file = try OutputFile(checking: output)
-        let input = try InputFile.read(checkpoint, as: "the checkpoint")
+        let input = try InputFile.mapped(checkpoint, as: "the checkpoint")
         var options = ModelConversion.Options(
             nativeSize: nativeSize, domain: domain, alignsCorners: alignCorners ? true : nil, title: title,
             licence: licence, half: half)
         let parts = try part.map { argument in
             let halves = argument.split(separator: "=", maxSplits: 1).map(String.init)
             let what = "--part \(halves[0])"
-            let bytes = try InputFile.read(halves[1], as: what)
-            return try Self.naming(what) { try ModelConversion.Part(halves[0], FileBytes(bytes)) }
+            let bytes = try InputFile.mapped(halves[1], as: what)
+            return try Self.naming(what) { try ModelConversion.Part(halves[0], bytes) }
         }
         if let poseBasis {
             options.poseBasis = try Self.naming("--pose-basis") {
@@ -88,14 +88,17 @@ struct Convert: ParsableCommand {
         }
         ProgressLine.shared.show("converting …", force: true)
         let bytes = try Self.naming("the checkpoint") {
-            try ModelConversion.convert(FileBytes(input), parts: parts, options: options)
+            try ModelConversion.convert(input, parts: parts, options: options)
         }
         ProgressLine.shared.show("checking …", force: true)
         let model = try ModelFile(bytes: bytes)
+        // Nothing before listens to Ctrl-C.
+        try Task.checkCancellation()
         try file.write(bytes)
         ProgressLine.shared.clear()
         if model.metadata.family == .animo, !model.poseMapping.hasBasis {
-            Terminal.note("animoctl: without --pose-basis poses cannot drive this model, only motions and frames")
+            let rest = model.metadata.estimators.isEmpty ? "motions" : "motions and frames"
+            Terminal.note("animoctl: without --pose-basis poses cannot drive this model, only \(rest)")
         }
         let report = ModelReport(ModelInspection(of: model), fileBytes: bytes.count)
         if printing.json {

@@ -10,8 +10,8 @@ struct Inspect: ParsableCommand {
               animoctl inspect animo.safetensors
               animoctl inspect animo.safetensors --json | jq .native_size
 
-            A model file is checked as the daemon does it: exit code 65 where it would not be
-            loaded.
+            A model file is checked as the daemon does it: exit code 65 where it would not
+            be loaded.
             """)
 
     @Argument(help: ArgumentHelp("A model file, or a checkpoint that convert reads.", valueName: "file"))
@@ -20,10 +20,10 @@ struct Inspect: ParsableCommand {
     @OptionGroup var printing: JSONOptions
 
     func run() throws {
-        let bytes = try InputFile.read(file, as: "the file")
+        let bytes = try InputFile.mapped(file, as: "the file")
         let inspection: ModelInspection
         do {
-            inspection = try ModelInspection(inspecting: FileBytes(bytes))
+            inspection = try ModelInspection(inspecting: bytes)
         } catch {
             throw Failure(.badData, "the file: \(error.message)")
         }

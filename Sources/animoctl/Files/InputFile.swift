@@ -1,3 +1,4 @@
+import AnimoCheckpoint
 import Foundation
 
 /// Files named on the command line, read whole; `-` is standard input.
@@ -17,12 +18,28 @@ enum InputFile {
         return try read(descriptor: descriptor, named: "\(what): '\(path)'")
     }
 
+    /// A file of any size, of which only what is looked at is read; what cannot be mapped, such as a pipe, is read whole.
+    ///
+    /// - Throws: as ``read(_:as:)``.
+    static func mapped(_ path: String, as what: String) throws -> FileBytes {
+        var information = stat()
+        guard path != "-", stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG,
+            access(path, R_OK) == 0
+        else { return FileBytes(try read(path, as: what)) }
+        do {
+            return try FileBytes(mapping: path)
+        } catch {
+            throw Failure(.badData, "\(what): '\(path)': \(error.message)")
+        }
+    }
+
     private static func read(descriptor: Int32, named name: String) throws -> [UInt8] {
         var all: [UInt8] = []
         var information = stat()
         if fstat(descriptor, &information) == 0 {
             if information.st_mode & S_IFMT == S_IFDIR { throw Failure(.badData, "\(name) is a folder") }
-            if information.st_size > 0 { all.reserveCapacity(min(Int(information.st_size), largest) + 1) }
+            guard information.st_size <= largest else { throw Failure(.badData, tooLarge(name)) }
+            if information.st_size > 0 { all.reserveCapacity(Int(information.st_size) + 1) }
         }
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while true {
@@ -33,7 +50,9 @@ enum InputFile {
                 throw Failure(.badData, "\(name) cannot be read: \(String(cString: strerror(errno)))")
             }
             all.append(contentsOf: chunk[..<count])
-            guard all.count <= largest else { throw Failure(.badData, "\(name) is larger than 1 GiB") }
+            guard all.count <= largest else { throw Failure(.badData, tooLarge(name)) }
         }
     }
+
+    private static func tooLarge(_ name: String) -> String { "\(name) is larger than 1 GiB" }
 }

@@ -41,15 +41,18 @@ struct OutputFile {
         }
     }
 
-    /// All or nothing: the old file stays until the new one is whole.
+    /// All or nothing: the old file stays until the new one is whole, which then has its permissions.
     func write(_ bytes: [UInt8]) throws {
         switch kind {
         case .standardOutput: try Terminal.write(bytes, to: STDOUT_FILENO)
         case .device: try Self.create(target, flags: O_WRONLY, bytes: bytes, shown: path)
         case .file:
             let temporary = target + ".animoctl-\(getpid())"
+            var old = stat()
+            let mode = stat(target, &old) == 0 ? old.st_mode & 0o777 : nil
+            unlink(temporary)
             do {
-                try Self.create(temporary, flags: O_WRONLY | O_CREAT | O_TRUNC, bytes: bytes, shown: path)
+                try Self.create(temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode, bytes: bytes, shown: path)
                 guard rename(temporary, target) == 0 else {
                     throw Self.failure(path, String(cString: strerror(errno)))
                 }
@@ -62,18 +65,27 @@ struct OutputFile {
 
     /// A folder to put files in, made where it is missing.
     static func makeFolder(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw failure(path, "it cannot be made")
+        var made = path.hasPrefix("/") ? "/" : ""
+        for name in path.split(separator: "/") {
+            made += "\(name)/"
+            guard mkdir(made, 0o777) == 0 || errno == EEXIST else {
+                throw failure(path, String(cString: strerror(errno)))
+            }
         }
+        var information = stat()
+        guard stat(path, &information) == 0 else { throw failure(path, String(cString: strerror(errno))) }
+        guard information.st_mode & S_IFMT == S_IFDIR else { throw failure(path, String(cString: strerror(ENOTDIR))) }
         guard access(path, W_OK | X_OK) == 0 else { throw failure(path, String(cString: strerror(errno))) }
     }
 
-    private static func create(_ path: String, flags: Int32, bytes: [UInt8], shown: String) throws {
-        let descriptor = open(path, flags | O_CLOEXEC, 0o666)
+    /// - Parameter mode: the permissions it gets before it gets bytes; nil: those that the system gives.
+    private static func create(
+        _ path: String, flags: Int32, mode: mode_t? = nil, bytes: [UInt8], shown: String
+    ) throws {
+        let descriptor = open(path, flags | O_CLOEXEC, mode == nil ? 0o666 : 0o600)
         guard descriptor >= 0 else { throw failure(shown, String(cString: strerror(errno))) }
         defer { close(descriptor) }
+        if let mode, fchmod(descriptor, mode) != 0 { throw failure(shown, String(cString: strerror(errno))) }
         try Terminal.write(bytes, to: descriptor)
     }
 

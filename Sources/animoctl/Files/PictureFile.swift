@@ -38,7 +38,7 @@ struct PictureFile: Sendable {
     /// - Throws: `Failure` 65 where it is no picture, or cannot be made to fit.
     init(_ bytes: [UInt8], crop: Crop, fitting: Fitting, what: String) throws {
         guard let format = PictureDecoder.format(of: bytes) else {
-            throw Failure(.badData, "\(what): expected a PNG or JPEG picture")
+            throw Failure(.badData, "\(what): expected a PNG or JPEG picture, got \(Self.words(bytes))")
         }
         guard bytes.count > fitting.largest else {
             wire = Wire.Picture(format: format == .png ? .png : .jpeg, data: bytes)
@@ -61,6 +61,13 @@ struct PictureFile: Sendable {
         } catch let error as PictureError {
             throw Failure(.badData, "\(what): \(error.message)")
         }
+    }
+
+    /// `7 bytes that begin 74 65 78 74`
+    private static func words(_ bytes: [UInt8]) -> String {
+        guard !bytes.isEmpty else { return "an empty file" }
+        let beginning = bytes.prefix(4).map { Quantity.hexadecimal([$0]) }.joined(separator: " ")
+        return "\(Quantity.count(bytes.count, "byte")) that begin \(beginning)"
     }
 
     private static func sameSize(_ picture: Picture, fitting: Fitting, reason: String) throws -> Wire.Picture {
