@@ -1,6 +1,7 @@
 import AnimoPictures
 import AnimoWire
 import ArgumentParser
+import Foundation
 import Testing
 
 @testable import animoctl
@@ -73,7 +74,7 @@ import Testing
         ["stream", "--source", "a", "--input", "mjpeg", "--input-size", "2x2"],
         ["stream", "--source", "a", "--rate", "25", "--policy", "queue"],
         ["stream", "--source", "a", "--window", "0"],
-        ["describe", "--timeout", "0"],
+        ["describe", "--timeout", "0"], ["describe", "--timeout", "1e30"],
         ["describe", "--connect", "here"],
         ["health", "--ready", "--live"],
         ["pose", "sample", "--count", "0"],
@@ -113,6 +114,16 @@ import Testing
     ])
     func readsWhatTheContractNames(arguments: [String]) throws {
         _ = try Animoctl.parseAsRoot(arguments)
+    }
+
+    @Test func aWrongCropIsSaidOnce() {
+        let error = #expect(throws: (any Error).self) {
+            try Animoctl.parseAsRoot([
+                "edit", "--source", "a", "--set", "yaw=1", "--output", "b.png", "--crop", "bax=1",
+            ])
+        }
+        let message = error.map { Animoctl.message(for: $0) } ?? ""
+        #expect(message.components(separatedBy: "bax=1").count == 2, "\(message)")
     }
 
     @Test func connectsWhereTheOptionThenTheEnvironmentSays() throws {

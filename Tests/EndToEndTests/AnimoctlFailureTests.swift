@@ -26,6 +26,16 @@ import Testing
         #expect(failure.hint == "try again in 1.5 s")
     }
 
+    @Test func aFieldOfTheWireIsSaidAsTheOptionItCameFrom() {
+        let options = ["set": "--vary"]
+        func message(_ text: String) -> String {
+            RPCError(code: .invalidArgument, message: text).naming(options).message
+        }
+        #expect(message("set: pose: expected a channel") == "--vary: pose: expected a channel")
+        #expect(message("settle: no") == "settle: no")
+        #expect(message("no field") == "no field")
+    }
+
     @Test func aReaderThatWentAwayIsNoFailure() {
         #expect(Failure(any: ReaderGone())?.status == .success)
         #expect(Failure(any: CancellationError())?.status == .interrupted)

@@ -57,7 +57,10 @@ struct Edit: AsyncParsableCommand {
             let request = Wire.EditPoseRequest(
                 model: models.model, basePose: start, set: set.map(\.wire), add: add.map(\.wire),
                 options: try output.drawing(pasteBack: source.pasteBack))
-            return (try await daemon.edit(held, request), model)
+            let options = [
+                "set": "--set", "add": "--add", "set and add": "--set and --add", "base_pose": "--base",
+            ]
+            return (try await daemon.edit(held, request, options: options), model)
         }
         let report = DrawnReport(
             reply: reply.drawn ?? Wire.ReenactReply(), pose: reply.pose, model: model, output: output.output)

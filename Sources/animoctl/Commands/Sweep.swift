@@ -81,7 +81,10 @@ struct Sweep: AsyncParsableCommand {
             let requests = grid.poses.map { [options] pose in
                 Wire.EditPoseRequest(model: models.model, basePose: pose.base, set: pose.set, options: options)
             }
-            let replies = try await daemon.inOrder(requests, label: "drawing") { try await daemon.edit(held, $0) }
+            let replies = try await daemon.inOrder(requests, label: "drawing") {
+                try await daemon.edit(
+                    held, $0, options: ["set": "--vary", "set and add": "--vary", "base_pose": "--base"])
+            }
             return (grid, replies)
         }
         ProgressLine.shared.clear()

@@ -37,7 +37,7 @@ struct ConnectionOptions: ParsableArguments {
             throw ValidationError("--tls-certificate, --tls-key and --tls-ca go together")
         }
         if let timeout, !(timeout.isFinite && timeout > 0 && timeout <= 86_400) {
-            throw ValidationError("--timeout: expected seconds above 0, got \(Quantity.plain(timeout))")
+            throw ValidationError("--timeout: expected seconds above 0, at most 86400, got \(Quantity.plain(timeout))")
         }
         if let connect, (try? Address(parsing: connect)) == nil {
             throw ValidationError("--connect: expected unix:PATH or tcp:HOST:PORT, got '\(connect)'")

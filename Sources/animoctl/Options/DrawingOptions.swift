@@ -26,7 +26,7 @@ struct SourceOptions: ParsableArguments {
         help: ArgumentHelp(
             "Where the head is in the source: none (all of it), auto, or box=X,Y,W,H in its pixels. (default: none)",
             valueName: "crop"),
-        transform: Crop.init(parsing:))
+        transform: Crop.init(argument:))
     var crop: Crop = .none
 
     @Option(
@@ -50,7 +50,7 @@ struct DrivingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp("As --crop, for the driving picture. (default: none)", valueName: "crop"),
-        transform: Crop.init(parsing:))
+        transform: Crop.init(argument:))
     var drivingCrop: Crop = .none
 
     @Option(help: ArgumentHelp("A pose: JSON, an object of names to values or an array of 20.", valueName: "file"))

@@ -3,6 +3,15 @@ import AnimoWire
 import ArgumentParser
 
 extension Crop {
+    /// As `--crop` takes it. The parser says what it got.
+    init(argument text: String) throws {
+        do {
+            self = try Crop(parsing: text)
+        } catch {
+            throw ValidationError("expected none, auto or box=X,Y,W,H")
+        }
+    }
+
     var wire: Wire.Crop {
         switch self {
         case .none: Wire.Crop(mode: .none)

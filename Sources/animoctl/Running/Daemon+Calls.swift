@@ -2,11 +2,18 @@ import AnimoClient
 import AnimoWire
 
 extension Daemon {
-    func edit(_ held: HeldSource, _ request: Wire.EditPoseRequest) async throws -> Wire.EditPoseReply {
-        try await client.using(held) { source in
-            var request = request
-            request.source = source
-            return try await client.editPose(request, timeout: timeout)
+    /// - Parameter options: the options that fields of the request were given by, for messages.
+    func edit(
+        _ held: HeldSource, _ request: Wire.EditPoseRequest, options: [String: String] = [:]
+    ) async throws -> Wire.EditPoseReply {
+        do {
+            return try await client.using(held) { source in
+                var request = request
+                request.source = source
+                return try await client.editPose(request, timeout: timeout)
+            }
+        } catch let error as RPCError {
+            throw error.naming(options)
         }
     }
 
@@ -34,5 +41,17 @@ extension Daemon {
             }
             return replies.compactMap { $0 }
         }
+    }
+}
+
+extension RPCError {
+    /// The same with the option that a person gave in place of the field that it became, where the message begins with
+    /// one.
+    func naming(_ options: [String: String]) -> RPCError {
+        let field = message.prefix { !":.[".contains($0) }
+        guard let option = options[String(field)] else { return self }
+        var named = self
+        named.message = option + message.dropFirst(field.count)
+        return named
     }
 }

@@ -40,7 +40,8 @@ enum Quantity {
 
     /// As short as it can be without losing what a person gave: `20`, `0.35`, `-12.5`.
     static func plain(_ value: Double) -> String {
-        if value == value.rounded(), abs(value) < 1e9 { return String(Int(value)) }
+        guard abs(value) < 1e15 else { return "\(value)" }
+        if value == value.rounded() { return String(Int(value)) }
         var text = fixed(value, 4)
         while text.hasSuffix("0") { text.removeLast() }
         return text
