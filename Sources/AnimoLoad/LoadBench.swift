@@ -44,7 +44,7 @@ public struct LoadBench: Sendable {
         var report = LoadReport(model: model, plan: plan, input: options.input.rawValue)
         for count in options.sessions.values {
             plan.sessions = count
-            progress("\(count) sessions")
+            progress("\(count) session\(count == 1 ? "" : "s")")
             let (summary, source) = try await measure(plan)
             report.source = source
             report.runs.append(summary)
@@ -54,7 +54,7 @@ public struct LoadBench: Sendable {
             let guess = Int(most / Double(rate))
             report.capacities.append(
                 try await Capacity.measure(plan, framesPerSecond: Double(rate), guess: guess) { plan in
-                    progress("\(plan.sessions) sessions at \(rate) fps")
+                    progress("\(plan.sessions) session\(plan.sessions == 1 ? "" : "s") at \(rate) fps")
                     return try await measure(plan).summary
                 })
         }

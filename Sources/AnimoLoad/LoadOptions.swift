@@ -42,13 +42,15 @@ public struct LoadOptions: ParsableArguments, Sendable {
     public init() {}
 
     public mutating func validate() throws {
-        guard (2...1_000_000).contains(frames) else { throw ValidationError("--frames: expected at least 2") }
-        guard (1...1024).contains(window) else { throw ValidationError("--window: expected 1 to 1024") }
+        guard (2...1_000_000).contains(frames) else {
+            throw ValidationError("--frames: expected 2 to 1000000, got \(frames)")
+        }
+        guard (1...1024).contains(window) else { throw ValidationError("--window: expected 1 to 1024, got \(window)") }
         if let rate, !(rate > 0 && rate <= 1000) {
-            throw ValidationError("--rate: expected frames a second above 0, at most 1000")
+            throw ValidationError("--rate: expected frames a second above 0, at most 1000, got \(rate)")
         }
         if let frameSide, frameSide == 0 || !frameSide.isMultiple(of: 32) || frameSide > 2048 {
-            throw ValidationError("--frame-side: expected a multiple of 32, at most 2048")
+            throw ValidationError("--frame-side: expected a multiple of 32, at most 2048, got \(frameSide)")
         }
     }
 

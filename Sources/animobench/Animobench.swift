@@ -1,3 +1,4 @@
+import AnimoLoad
 import ArgumentParser
 
 @main
@@ -5,5 +6,6 @@ struct Animobench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures how fast this machine draws.",
         discussion: "Example: animobench frame --threads 2 --size 256 --json",
+        version: programVersion,
         subcommands: [FrameCommand.self, LayersCommand.self, ServeCommand.self, ReliabilityCommand.self])
 }

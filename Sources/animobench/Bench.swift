@@ -24,8 +24,20 @@ struct BenchOptions: ParsableArguments {
     var lanes = 16
 
     func validate() throws {
-        if width == .demo, family != .animo { throw ValidationError("--width demo: expected --family animo") }
+        if width == .demo, family != .animo {
+            throw ValidationError("--width demo: expected --family animo, got \(family.rawValue)")
+        }
+        let multiple = family == .firstOrderMotion ? 128 : 32
+        guard size.isMultiple(of: multiple), (multiple...4096).contains(size) else {
+            throw ValidationError("--size: expected a multiple of \(multiple), at most 4096, got \(size)")
+        }
+        guard lanes == 8 || lanes == 16 else { throw ValidationError("--lanes: expected 8 or 16, got \(lanes)") }
     }
+}
+
+/// - Throws: where a number is not 1 to `most`; the message names the option.
+func require(_ option: String, _ value: Int, upTo most: Int) throws {
+    guard value >= 1, value <= most else { throw ValidationError("\(option): expected 1 to \(most), got \(value)") }
 }
 
 /// A model of random weights, a prepared source for each stream, and drivers that never repeat.

@@ -7,11 +7,12 @@ import Synchronization
 struct FrameCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "frame", abstract: "Seconds per frame: a new driver in, a finished float picture out.",
+        usage: "animobench frame [--family <family>] [--threads <n>] [<options>]",
         discussion: """
             Example: animobench frame --family fomm --threads 2 --size 256 --json
 
-            The driver is what the networks read, numbers; fomm and lpd are driven by pictures alone,
-            whose reading is then a part of the time.
+            The driver is what the networks read, numbers; fomm and lpd are driven by
+            pictures alone, whose reading is then a part of the time.
             """)
 
     @OptionGroup var options: BenchOptions
@@ -26,6 +27,13 @@ struct FrameCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
     @OptionGroup var comparison: ComparisonOption
+
+    func validate() throws {
+        try require("--threads", threads, upTo: 256)
+        try require("--streams", streams, upTo: 256)
+        try require("--frames", frames, upTo: 100_000)
+        try require("--batch", batch, upTo: 256)
+    }
 
     func run() throws {
         var bench = try Bench(options, threads: threads, streams: streams)

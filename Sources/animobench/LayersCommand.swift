@@ -6,6 +6,7 @@ import Foundation
 struct LayersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "layers", abstract: "Time and rate of every convolution of a frame.",
+        usage: "animobench layers [--family <family>] [--threads <n>] [<options>]",
         discussion: "Example: animobench layers --family pirenderer --threads 1 --size 256")
 
     @OptionGroup var options: BenchOptions
@@ -16,6 +17,11 @@ struct LayersCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
     @OptionGroup var comparison: ComparisonOption
+
+    func validate() throws {
+        try require("--threads", threads, upTo: 256)
+        try require("--frames", frames, upTo: 100_000)
+    }
 
     func run() throws {
         var bench = try Bench(options, threads: threads)

@@ -37,8 +37,11 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var comparison: ComparisonOption
 
     func validate() throws {
-        guard size.isMultiple(of: 32) else { throw ValidationError("--size: expected a multiple of 32") }
-        guard memory == 0 || memory >= 20 else { throw ValidationError("--memory: expected at least 20") }
+        guard size.isMultiple(of: 32) else { throw ValidationError("--size: expected a multiple of 32, got \(size)") }
+        guard memory == 0 || memory >= 20 else {
+            throw ValidationError("--memory: expected 0 or at least 20, got \(memory)")
+        }
+        if let threads { try require("--threads", threads, upTo: 256) }
     }
 
     func run() async throws {
@@ -77,9 +80,10 @@ struct ServeCommand: AsyncParsableCommand {
             poses: try DemoSamples.motion().poses)
     }
 
-    /// A line that is drawn over and over, on a terminal alone.
+    /// A line that is drawn over and over, on a terminal alone that can.
     private static func note(_ text: String) {
-        guard isatty(STDERR_FILENO) == 1 else { return }
+        let terminal = ProcessInfo.processInfo.environment["TERM"] ?? ""
+        guard isatty(STDERR_FILENO) == 1, !["", "dumb"].contains(terminal) else { return }
         FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
     }
 

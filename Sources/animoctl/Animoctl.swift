@@ -1,4 +1,5 @@
 import AnimoCompute
+import AnimoLoad
 import ArgumentParser
 import Foundation
 
@@ -19,6 +20,7 @@ struct Animoctl: AsyncParsableCommand {
             writable, 75 busy or late (try again), 77 not allowed, 78 configuration,
             130 interrupted.
             """,
+        version: programVersion,
         groupedSubcommands: [
             CommandGroup(name: "Pictures:", subcommands: [Reenact.self, Edit.self, Sweep.self, Stream.self]),
             CommandGroup(name: "Numbers:", subcommands: [Retarget.self, PoseCommand.self]),

@@ -41,7 +41,7 @@ struct AnimobenchServeTests {
         try old.output.write(to: URL(fileURLWithPath: path))
         let new = try await Command.run(Binaries.animobench, arguments + ["--compare", path])
         #expect(new.status == 0, "\(new.errors)")
-        #expect(new.text.contains("1 sessions: pictures_per_second"))
+        #expect(new.text.contains("1 session: pictures_per_second"))
         let missing = try await Command.run(Binaries.animobench, arguments + ["--compare", folder.path("none")])
         #expect(missing.status != 0 && missing.errors.contains("cannot be read"))
     }

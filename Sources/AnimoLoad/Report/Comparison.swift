@@ -87,7 +87,7 @@ public struct Comparison: Sendable {
         if let layer = object["layer"] as? String { return layer }
         guard let sessions = object["sessions"] as? NSNumber else { return "" }
         let rate = (object["fps"] as? NSNumber).map { " at \($0) fps" } ?? ""
-        return "\(sessions) sessions\(rate):"
+        return "\(sessions) session\(sessions == 1 ? "" : "s")\(rate):"
     }
 
     private static func joined(_ first: String, _ second: String) -> String {

@@ -5,6 +5,7 @@ import Foundation
 struct ReliabilityCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reliability", abstract: "Abuses a server and tells what its good clients noticed.",
+        usage: "animobench reliability --row <n> [--quick|--release] [<options>]",
         discussion: """
             Examples:
               animobench reliability --row 5
