@@ -233,11 +233,36 @@ import Testing
         #expect(demo.status == 0, "\(demo.errors)")
         let files = try FileManager.default.contentsOfDirectory(atPath: output)
         #expect(files.count == 11)
+        let lines = demo.text.split(separator: "\n").filter { !$0.contains(output) }
+        #expect(lines.allSatisfy { $0.count <= 80 }, "\(demo.text)")
         for file in files {
             #expect(demo.text.contains("heads/\(file)"), "every file is named at the end")
             let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: output).appendingPathComponent(file)))
             #expect(try PictureDecoder.size(of: bytes).width > 1000)
         }
+    }
+
+    @Test func aDemonstrationThatIsKilledTakesItsDaemonAlong() async throws {
+        let folder = try TemporaryFolder()
+        let demo = Process()
+        demo.executableURL = Binaries.animoctl
+        demo.arguments = ["demo", "--output", folder.path("heads")]
+        (demo.standardOutput, demo.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+        try demo.run()
+        defer { kill(demo.processIdentifier, SIGKILL) }
+        func until(_ isSo: () -> Bool) async throws -> Bool {
+            for _ in 0..<6000 where !isSo() { try await Task.sleep(for: .milliseconds(10)) }
+            return isSo()
+        }
+        var daemon: Int32?
+        let hasStarted = try await until {
+            let children = RunningProcess.all.filter { $0.parent == demo.processIdentifier }
+            daemon = children.first { $0.name == "animod" }?.identifier
+            return daemon != nil && children.contains { $0.name == "sh" }
+        }
+        #expect(hasStarted)
+        kill(demo.processIdentifier, SIGKILL)
+        #expect(try await until { !RunningProcess.all.contains { $0.identifier == daemon } })
     }
 
     @Test func framesThatAreNoneAreSaid() async throws {

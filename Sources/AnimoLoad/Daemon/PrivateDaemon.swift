@@ -15,6 +15,7 @@ public final class PrivateDaemon: Sendable {
     private let name: String
     private let process: Mutex<Process?>
     private let identifier: Int32
+    private let lifeline: Lifeline?
 
     /// Starts `executable`: `animod`, on the built-in model unless `arguments` name another. Whoever starts it stops it.
     public init(executable: String, arguments: [String] = []) throws(Failure) {
@@ -43,6 +44,7 @@ public final class PrivateDaemon: Sendable {
         }
         identifier = process.processIdentifier
         self.process = Mutex(process)
+        lifeline = Lifeline(ending: identifier, removing: folder)
     }
 
     /// Waits until it serves, for half a minute at most, and hands over the connection on which it said so.
@@ -114,6 +116,7 @@ public final class PrivateDaemon: Sendable {
             if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         }
         try? FileManager.default.removeItem(atPath: folder)
+        lifeline?.cut()
     }
 
     /// Short, since a socket's path may have 107 bytes.

@@ -228,8 +228,8 @@ struct Demonstration: Sendable {
         let delays = Percentiles(samples.samples.map(\.delay))
         let rate = Quantity.fixed(Double(pictures.count) / max(samples.seconds, 1e-9), 1)
         let measured =
-            "\(rate) pictures a second at \(pictures.first?.width ?? 0)×\(pictures.first?.height ?? 0), "
-            + "delay \(Quantity.seconds(delays[0.5])) median, \(Quantity.seconds(delays[0.99])) at the 99th percentile"
+            "\(rate) pictures/s at \(pictures.first?.width ?? 0)×\(pictures.first?.height ?? 0), "
+            + "delay \(Quantity.seconds(delays[0.5])) median, \(Quantity.seconds(delays[0.99])) p99"
         let across = 10
         let rows = stride(from: 0, to: pictures.count, by: across).map { start in
             ContactSheet.Row(
