@@ -1,5 +1,6 @@
 import AnimoCheckpoint
 import AnimoWire
+import ArgumentParser
 import Testing
 
 @testable import animoctl
@@ -22,7 +23,8 @@ import Testing
     }
 
     @Test(
-        arguments: [(20.0, "20"), (0.35, "0.35"), (-12.5, "-12.5"), (1.0 / 3, "0.3333"), (0, "0")] as [(Double, String)]
+        arguments: [(20.0, "20"), (0.35, "0.35"), (-12.5, "-12.5"), (1.0 / 3, "0.3333"), (0, "0"), (1e30, "1e+30")]
+            as [(Double, String)]
     )
     func numbersAreAsShortAsTheyCanBe(value: Double, text: String) {
         #expect(Quantity.plain(value) == text)
@@ -36,6 +38,32 @@ import Testing
     @Test func jsonKeepsItsOrderAndListsOfNumbersTheirLine() {
         let value = JSONValue.object(["b": .floats([0.1, 2]), "a": .object(["inner": .bool(true)])])
         #expect(value.pretty == "{\n  \"b\": [0.1, 2],\n  \"a\": {\n    \"inner\": true\n  }\n}\n")
+    }
+
+    @Test func whatOthersWroteCannotSteerTheTerminal() {
+        #expect(Terminal.printable("a\u{1B}[31mé\u{9B}\n") == "a\\u{1b}[31mé\\u{9b}\\u{a}")
+    }
+
+    @Test func anExampleInTheHelpIsLeftAsItStands() {
+        func check(_ command: any ParsableCommand.Type) {
+            let configuration = command.configuration
+            for text in [configuration.discussion, configuration.usage ?? ""] {
+                for line in text.split(separator: "\n") {
+                    let words = line.drop { $0 == " " }
+                    #expect(!words.contains("   "), "\(command._commandName): a line lost its end: \(line)")
+                }
+            }
+            for inner in configuration.subcommands { check(inner) }
+        }
+        check(Animoctl.self)
+    }
+
+    @Test func aDrainingDaemonIsNotSaidToDrainSinceItsStart() {
+        let reply = Wire.StatusReply(state: "draining", uptimeSeconds: 329)
+        let lines = ShowStatus.text(reply).split(separator: "\n").map { $0.split(separator: " ", maxSplits: 1) }
+        #expect(lines.contains { $0.first == "state" && $0.last?.hasSuffix(" draining") == true })
+        #expect(lines.contains { $0.first == "uptime" && $0.last?.hasSuffix("5 min 29 s") == true })
+        #expect(TopTable(reply, before: nil).text().contains("draining, up 5 min 29 s"))
     }
 
     @Test func aBarFitsTheTerminal() {

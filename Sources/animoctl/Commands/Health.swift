@@ -36,7 +36,9 @@ struct Health: AsyncParsableCommand {
         let words = Self.words(status)
         let passed = live || status == .serving
         try Terminal.print(
-            printing.json ? JSONValue.object(["status": .string(words)]).pretty : words + "\n")
+            printing.json
+                ? JSONValue.object(["status": .string(words)]).pretty
+                : (live && status != .serving ? "answers (\(words))" : words) + "\n")
         guard passed else { throw Failure(.unavailable, "the daemon is not serving") }
     }
 

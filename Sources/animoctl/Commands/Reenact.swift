@@ -15,9 +15,9 @@ struct Reenact: AsyncParsableCommand {
               animoctl reenact --source photo.jpg --source-domain vox \\
                 --crop box=120,40,360,360 --paste-back --pose smile.json \\
                 --output photo-smiles.jpg
-              animoctl reenact --source photo.jpg --driving actor.jpg \
+              animoctl reenact --source photo.jpg --driving actor.jpg \\
                 --driving-landmarks actor-points.txt --output acts.png
-              animoctl reenact --source photo.jpg --driving actor-smiles.jpg \
+              animoctl reenact --source photo.jpg --driving actor-smiles.jpg \\
                 --neutral actor-rests.jpg --adapt-scale --output relative.png
 
             --neutral draws what the driver does beyond a picture of it at rest, where the

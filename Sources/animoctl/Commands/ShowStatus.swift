@@ -6,6 +6,7 @@ struct ShowStatus: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "What the daemon is doing, and what it has done.",
+        usage: "animoctl status [--json] [<options>]",
         discussion: """
             Examples:
               animoctl status
@@ -27,7 +28,7 @@ struct ShowStatus: AsyncParsableCommand {
     static func text(_ reply: Wire.StatusReply) -> String {
         var facts = [
             ("animod", reply.serverVersion),
-            ("state", "\(reply.state) for \(Quantity.seconds(reply.uptimeSeconds))"),
+            ("state", reply.state), ("uptime", Quantity.seconds(reply.uptimeSeconds)),
             ("threads", "\(reply.threads)"),
             ("memory", Quantity.bytes(reply.residentBytes)),
             (

@@ -11,8 +11,8 @@ struct Top: AsyncParsableCommand {
               animoctl top | head -3
 
             Draws anew every two seconds until q or Ctrl-C; prints once where the output
-            is no terminal. Rates are since the picture before, times of the last minute
-            or two. For the daemon's owner, root and the admin list.
+            is no terminal, or a dumb one. Rates are since the picture before, times of the
+            last minute or two. For the daemon's owner, root and the admin list.
             """)
 
     @Option(help: ArgumentHelp("Time between two pictures. (default: 2)", valueName: "seconds"))
@@ -29,7 +29,7 @@ struct Top: AsyncParsableCommand {
     func run() async throws {
         try await Daemon.with(connection) { daemon in
             var before: TopTable?
-            guard Terminal.standardOutputIsTerminal else {
+            guard Terminal.standardOutputIsTerminal, Terminal.movesCursor else {
                 let table = TopTable(try await daemon.client.status(timeout: daemon.timeout), before: nil)
                 return try Terminal.print(table.text())
             }

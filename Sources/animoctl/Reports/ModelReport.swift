@@ -41,14 +41,14 @@ struct ModelReport {
         for part in inspection.parts {
             table.add(part.name, "\(part.tensors)", "\(part.parameters)", Quantity.bytes(UInt64(part.bytes)))
         }
-        let text = Table.facts(facts.map { ($0.0, Self.printable($0.1)) }) + "\n" + table.render()
+        let text = Table.facts(facts.map { ($0.0, Terminal.printable($0.1)) }) + "\n" + table.render()
         guard !inspection.channels.isEmpty else { return text }
         let mapping = PoseMapping(channels: inspection.channels, basis: nil)
         var channels = Table(.right(""), .left("channel"), .right("from"), .right("to"), .left("unit"))
         for (index, name) in inspection.channels.enumerated() {
             let range = mapping.range(of: index)
             channels.add(
-                "\(index)", Self.printable(name), Quantity.plain(Double(range.lowerBound)),
+                "\(index)", Terminal.printable(name), Quantity.plain(Double(range.lowerBound)),
                 Quantity.plain(Double(range.upperBound)), mapping.unit(of: index))
         }
         let note = inspection.channelsInferred ? "(the channels' places are inferred)\n" : ""
@@ -73,10 +73,5 @@ struct ModelReport {
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             return String(decoding: try encoder.encode(inspection), as: UTF8.self) + "\n"
         }
-    }
-
-    /// Text out of a file, fit for a terminal.
-    private static func printable(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.properties.generalCategory != .control }))
     }
 }

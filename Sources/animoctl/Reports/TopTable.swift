@@ -15,7 +15,7 @@ struct TopTable {
     func text() -> String {
         let models = reply.models.map(\.name).joined(separator: ", ")
         var text = """
-            animod \(reply.serverVersion)  \(reply.state) for \(Quantity.seconds(reply.uptimeSeconds))  \(models)
+            animod \(reply.serverVersion)  \(reply.state), up \(Quantity.seconds(reply.uptimeSeconds))  \(models)
             \(Quantity.count(Int(reply.sessions), "session")), \(Quantity.count(Int(reply.connections), "connection")), \
             \(reply.calls) in the works, \(reply.queued) queued (\(Quantity.seconds(reply.queuedSeconds)) of work)
             memory \(Quantity.bytes(reply.residentBytes)), \(reply.descriptors) descriptors, \

@@ -1,9 +1,10 @@
 import Foundation
 import Synchronization
 
-/// One line on standard error that is drawn over and over; nothing at all where standard error is no terminal.
+/// One line on standard error that is drawn over and over; nothing at all where standard error is no terminal, or one
+/// that cannot draw over a line.
 final class ProgressLine: Sendable {
-    static let shared = ProgressLine(visible: Terminal.standardErrorIsTerminal)
+    static let shared = ProgressLine(visible: Terminal.standardErrorIsTerminal && Terminal.movesCursor)
 
     private let visible: Bool
     private let state = Mutex<(text: String, drawn: ContinuousClock.Instant?)>(("", nil))
@@ -22,7 +23,9 @@ final class ProgressLine: Sendable {
         state.withLock { state in
             if !force, let drawn = state.drawn, now - drawn < .milliseconds(100) { return }
             state = (text, now)
-            try? Terminal.write(Array("\r\u{1B}[K\(text.prefix(max(1, Terminal.width - 1)))".utf8), to: STDERR_FILENO)
+            try? Terminal.write(
+                Array("\r\u{1B}[K\(Terminal.printable(text).prefix(max(1, Terminal.width - 1)))".utf8),
+                to: STDERR_FILENO)
         }
     }
 

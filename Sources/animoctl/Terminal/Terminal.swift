@@ -6,6 +6,9 @@ enum Terminal {
     static let standardErrorIsTerminal = isatty(STDERR_FILENO) == 1
     static let standardInputIsTerminal = isatty(STDIN_FILENO) == 1
 
+    /// Whether a terminal of ours moves its cursor as it is told.
+    static let movesCursor = !["", "dumb"].contains(ProcessInfo.processInfo.environment["TERM"] ?? "")
+
     /// Facts a person or a script asked for.
     ///
     /// - Throws: `ReaderGone` where nobody reads any more, `Failure` (73) where it cannot be written.
@@ -16,7 +19,20 @@ enum Terminal {
     /// A line beside the work, on standard error. Never fails: there is nobody left to tell.
     static func note(_ text: String) {
         ProgressLine.shared.clear()
-        try? write(Array((text + "\n").utf8), to: STDERR_FILENO)
+        try? write(Array((printable(text) + "\n").utf8), to: STDERR_FILENO)
+    }
+
+    /// Text that others wrote, fit for a terminal: control characters as `\u{1b}`.
+    static func printable(_ text: String) -> String {
+        var shown = ""
+        for scalar in text.unicodeScalars {
+            if scalar.properties.generalCategory == .control {
+                shown += "\\u{\(String(scalar.value, radix: 16))}"
+            } else {
+                shown.unicodeScalars.append(scalar)
+            }
+        }
+        return shown
     }
 
     /// All of `bytes`, however long the other end takes.
