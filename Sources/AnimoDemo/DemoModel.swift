@@ -5,7 +5,7 @@ import CAnimoDemo
 /// Its bytes lie in the binary and are never copied; the buffers stay valid as long as the program runs. How such a
 /// model is made is told in `Tests/Reference/README.md`.
 public enum DemoModel {
-    /// The model file, as `animod --model` would load it (safetensors, float16, native size 128).
+    /// The model file, as `animod --model` would load it (safetensors, float16, native size 256).
     public static var model: UnsafeRawBufferPointer { animo_demo_model.bytes }
 
     /// Inputs, and what the PyTorch reference computed from them with this model (safetensors, float32).

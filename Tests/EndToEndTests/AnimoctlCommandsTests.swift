@@ -73,7 +73,7 @@ import Testing
             "--output", "@edit.png", "--json")
         #expect(edit.status == 0, "\(edit.errors)")
         #expect(edit.errors.contains("yaw: 99 is out of range"))
-        #expect(try stage.picture("edit.png").width == 128)
+        #expect(try stage.picture("edit.png").width == 256)
         let pose = try JSONValue(parsing: Array(edit.output)).objectValue?["pose"]?.objectValue
         #expect(pose?["mouth_a"]?.doubleValue == 0.5)
 
@@ -100,7 +100,7 @@ import Testing
             "sweep", "--source", "@anime-1.png", "--source-domain", "anime", "--vary", "pitch=-5:5:2", "--vary",
             "yaw=-15:15:3", "--output", "@sheet.png")
         #expect(sweep.status == 0, "\(sweep.errors)")
-        #expect(try stage.picture("sheet.png").width > 3 * 128)
+        #expect(try stage.picture("sheet.png").width > 3 * 256)
         await stage.end()
     }
 
@@ -140,7 +140,7 @@ import Testing
             "stream", "--source", "@anime-1.png", "--source-domain", "anime", "--input", "poses", "--output", "rgb24",
             input: poses)
         #expect(raw.status == 0, "\(raw.errors)")
-        #expect(raw.output.count == 20 * 128 * 128 * 3)
+        #expect(raw.output.count == 20 * 256 * 256 * 3)
 
         let video = try await stage.animoctl(
             "stream", "--source", "@anime-1.png", "--source-domain", "anime", "--input", "poses", "--output", "y4m",
@@ -179,7 +179,7 @@ import Testing
         splitter.append(Array(try Data(contentsOf: stage.folder.url.appendingPathComponent("out.mjpeg"))))
         var count = 0
         while let frame = try splitter.next() {
-            #expect(try PictureDecoder.decode(frame).width == 128)
+            #expect(try PictureDecoder.decode(frame).width == 256)
             count += 1
         }
         #expect(count == 3)

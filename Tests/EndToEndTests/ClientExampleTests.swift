@@ -11,7 +11,7 @@ import Testing
         try await ClientExample.turnHead(head.png, at: .unix(daemon.socketPath), through: [-10, 0, 10]) {
             sizes.append($0.width)
         }
-        #expect(sizes == [128, 128, 128])
+        #expect(sizes == [256, 256, 256])
         #expect(await daemon.stop() == 0)
     }
 }

@@ -59,7 +59,7 @@ import Testing
         #expect(facts.models == ["demo"])
         #expect(facts.channels.count == 20)
         #expect(facts.cached && facts.sameAgain && !facts.cancelFound)
-        #expect(facts.reenact.width == 128 && facts.reenact.height == 128)
+        #expect(facts.reenact.width == 256 && facts.reenact.height == 256)
 
         #expect(facts.queue.seqs == Array(1...6))
         #expect(facts.queue.outcomes.allSatisfy { $0 == "OUTCOME_OK" }, "\(facts.queue.messages)")

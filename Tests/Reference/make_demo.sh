@@ -34,13 +34,25 @@ edit="$further --stage 2 --lr 8e-4 --true-flow .3 --carry-lr .3 --still .3 --hal
 $further --out "$runs/flow" --start "$runs/rigid/model/demo.safetensors" --stage 1 --steps 5000 --lr 1e-3 --lr-end 2e-4 \
     --ema .995 --expression-gain 3 --still .5
 $edit --out "$runs/edit" --start "$runs/flow/last.pt" --steps 4000 --lr-end 5e-5
-$edit --out "$runs/final" --start "$runs/edit/last.pt" --steps 3300 --lr-end 4e-5 --edit-sizes 256 128 &
-final=$!
-for domain in anime vox; do
-    $python -m animo.train_estimator --out "$runs/estimators" --domain "$domain" --steps 2400 --compile --half
-done
-wait $final
+$edit --out "$runs/enlarged" --start "$runs/edit/last.pt" --steps 3300 --lr-end 4e-5 --edit-sizes 256 128
 
-parts=(--anime "$runs/final" --vox "$runs/final" --estimators "$runs/estimators")
+# Then everything at 256, whose flow has a grid of 64 x 64: both domains together until the motion network has settled, and
+# each in a process of its own from there on, first the flow, then the editing network, then the estimator.
+large="$python -m animo.train --size 256 --batch 4 --focus 8 --threads 1 --compile --half --muon --still .3"
+flow="$large --stage 1 --near-weight 1.5 --expressed-weight 2"
+$flow --out "$runs/large" --start "$runs/enlarged/last.pt" --steps 300 --lr 1e-3 --lr-end 1e-3
+finish_domain() { # domain
+    $flow --out "$runs/$1-flow" --start "$runs/large/last.pt" --domains "$1" --freeze-motion --steps 11450 --lr 1.2e-3 \
+        --lr-end 6e-5
+    $large --out "$runs/$1-final" --start "$runs/$1-flow/last.pt" --domains "$1" --freeze-motion --stage 2 --edit-only \
+        --steps 1400 --lr 6e-4 --lr-end 3e-5 --true-flow .2 --carry-lr .3 --square-weight 2
+    $python -m animo.train_estimator --out "$runs/estimators" --domain "$1" --steps 3700 --compile --half
+}
+finish_domain anime &
+anime=$!
+finish_domain vox
+wait $anime
+
+parts=(--anime "$runs/anime-final" --vox "$runs/vox-final" --native 256 --estimators "$runs/estimators")
 $python -m animo.evaluate "${parts[@]}" --sheets "$runs/sheets" --results "$runs/table.md"
 $python -m animo.export "${parts[@]}" --out ../../Sources/CAnimoDemo

@@ -43,8 +43,8 @@ struct Demo: AsyncParsableCommand {
         return table.render() + "\nmeasured\n" + notes + """
 
             The built-in model is small and learned from drawn heads alone: heads turn, nod
-            and tilt well, anime eyes close and mouths open, human ones by half; brows hardly
-            move. Done in \(Quantity.seconds(seconds)).
+            and tilt, brows move, mouths open, anime eyes close, human ones all but a slit.
+            Done in \(Quantity.seconds(seconds)).
 
             """
     }

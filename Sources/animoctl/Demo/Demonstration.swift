@@ -15,7 +15,7 @@ struct Demonstration: Sendable {
         var note: String?
     }
 
-    /// Side of the drawn heads: twice the native size of the built-in model, whose editing network draws sharper then.
+    /// Side of the drawn heads, the native size of the built-in model.
     static let side: UInt32 = 256
 
     let daemon: Daemon
