@@ -43,9 +43,9 @@ struct EventReports: Sendable {
             logger.notice("serving again")
             ServiceManager.status("serving \(models)")
         case .turnedAway(let reason, let count):
-            logger.warning("connections turned away", metadata: ["reason": "\(reason)", "count": "\(count)"])
+            logger.warning("connections turned away", metadata: ["reason": "\(reason.rawValue)", "count": "\(count)"])
         case .cutOff(let reason, let count):
-            logger.notice("connections cut off", metadata: ["reason": "\(reason)", "count": "\(count)"])
+            logger.notice("connections cut off", metadata: ["reason": "\(reason.rawValue)", "count": "\(count)"])
         }
     }
 

@@ -28,8 +28,8 @@ struct Stream: AsyncParsableCommand {
             --policy queue draws every frame and makes the sender wait; it is for files. A
             frame that fails repeats the picture before, so that the count is kept.
             --policy latest lets newer frames replace older ones, so that the delay never
-            grows; it is for cameras. A session that is lost with its daemon is opened again;
-            frames without a picture are sent once more, with latest the newest of them.
+            grows; it is for cameras. A session that is lost with its daemon is opened
+            again; frames without a picture are sent once more, with latest the newest.
             --rate writes so many pictures a second whatever comes in, by repeating and
             skipping, and implies latest. y4m says its own rate; mjpeg and rgb24 do not, so
             tell who reads them (ffmpeg -framerate 30 -f mjpeg -i -). Poses are JSON lines:
@@ -47,7 +47,7 @@ struct Stream: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp("As --crop, for the driving frames. (default: none)", valueName: "crop"),
-        transform: Crop.init(parsing:))
+        transform: Crop.init(argument:))
     var drivingCrop: Crop = .none
 
     @Option(
