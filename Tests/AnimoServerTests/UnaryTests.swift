@@ -263,6 +263,27 @@ struct UnaryTests {
         }
     }
 
+    /// Trying again would not help: it is no overload to a call that is over.
+    @Test func aCallThatIsLateAlreadyIsToldSoWhateverTheQueue() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            let source = Wire.Source(kind: .picture(.plain(3)))
+            _ = try await client.reenact(Wire.ReenactRequest(source: source, driver: .motion(1)))
+            _ = await next(server.engine.begun)
+            server.engine.close()
+            async let first = client.reenact(Wire.ReenactRequest(source: source, driver: .motion(2)))
+            _ = await next(server.engine.begun)
+            let raw = try RawSocket(server.address)
+            let late = Wire.ReenactRequest(source: source, driver: .motion(3))
+            raw.send(.request(.of(.reenact, late, timeoutNano: 1), stream: 1))
+            let response = try await onThread { try Wire.Response(decoding: raw.receive().body) }
+            #expect(response.status.map(RPCError.init(status:))?.code == .deadlineExceeded)
+            server.engine.open()
+            _ = try await first
+            await client.close()
+        }
+    }
+
     @Test func aDeadlineThatPassesInTheQueueIsToldAtOnceAndNotComputed() async throws {
         try await withServer { server in
             let client = try await server.client()

@@ -297,15 +297,16 @@ private final class Provoker {
     private func cancelled(at address: Address) throws {
         let socket = try RawSocket(address)
         let face = Wire.Source(kind: .picture(SteadyCallers.head))
-        for stream in stride(from: 1, to: 16, by: 2) as StrideTo<UInt32> {
-            let request = Wire.ReenactRequest(source: face, driver: SteadyCallers.driver)
+        let request = Wire.ReenactRequest(source: face, driver: SteadyCallers.driver)
+        func call(_ stream: UInt32, timeoutNano: Int64) {
             socket.send(
                 .request(
                     Wire.Request(
                         service: Method.reenact.service, method: Method.reenact.name, payload: request.encoded(),
-                        timeoutNano: stream == 1 ? 1 : 0),
+                        timeoutNano: timeoutNano),
                     stream: stream))
         }
+        for stream in stride(from: 1, to: 16, by: 2) as StrideTo<UInt32> { call(stream, timeoutNano: 0) }
         for stream in stride(from: 1, to: 16, by: 2) as StrideTo<UInt32> {
             let cancel = Wire.CancelRequest(stream: 16 - stream)
             socket.send(
@@ -314,7 +315,8 @@ private final class Provoker {
                         service: Method.cancel.service, method: Method.cancel.name, payload: cancel.encoded()),
                     stream: 16 + stream))
         }
-        for _ in 0..<16 { keep(try socket.receive(), "cancelled") }
+        call(33, timeoutNano: 1)
+        for _ in 0..<17 { keep(try socket.receive(), "cancelled") }
     }
 
     // MARK: The daemon's own affairs

@@ -131,9 +131,10 @@ public final class Scheduler: Sendable {
     func refusal(of standing: Standing) -> SchedulerError? {
         condition.lock()
         defer { condition.unlock() }
+        let now = NIODeadline.now()
         return state.schedule.refusal(
-            standing.priority, peer: standing.peer, session: standing.session, deadline: standing.deadline, now: .now()
-        ).map(SchedulerError.init)
+            standing.priority, peer: standing.peer, session: standing.session, deadline: standing.deadline, now: now
+        ).map { standing.deadline <= now ? .deadlineExceeded : SchedulerError($0) }
     }
 
     /// Waits for a task's turn and its result. A cancelled caller's task is withdrawn unless it has begun.
