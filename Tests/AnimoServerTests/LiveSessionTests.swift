@@ -106,6 +106,19 @@ struct LiveSessionTests {
         }
     }
 
+    /// The results of a session that was opened by hand, and the status it ended with.
+    private func outcome(of raw: RawSocket) async throws -> ([Wire.AnimateResult], Wire.Status?) {
+        try await onThread {
+            var results: [Wire.AnimateResult] = []
+            while true {
+                let frame = try raw.receive()
+                if frame.kind == .response { return (results, try Wire.Response(decoding: frame.body).status) }
+                guard case .result(let result) = try Wire.AnimateOutput(decoding: frame.body).kind else { continue }
+                results.append(result)
+            }
+        }
+    }
+
     /// Frames sent behind an `open` before it was answered, which then fails: each is answered with the reason.
     @Test func framesBehindAnOpenThatFailsGetTheirResults() async throws {
         try await withServer { server in
@@ -118,15 +131,7 @@ struct LiveSessionTests {
             for seq in 1...3 as ClosedRange<UInt64> {
                 raw.send(.data(Wire.AnimateInput(kind: .frame(frame(seq))), stream: 1))
             }
-            let (results, end) = try await onThread {
-                var results: [Wire.AnimateResult] = []
-                while true {
-                    let frame = try raw.receive()
-                    if frame.kind == .response { return (results, try Wire.Response(decoding: frame.body).status) }
-                    guard case .result(let result) = try Wire.AnimateOutput(decoding: frame.body).kind else { continue }
-                    results.append(result)
-                }
-            }
+            let (results, end) = try await outcome(of: raw)
             // Those that were read before the failure, without a gap.
             #expect(results.map(\.seq) == (1...3).prefix(results.count).map { UInt64($0) })
             #expect(results.allSatisfy { $0.outcome == .error && $0.detail?.reason == .noSuchSource })
@@ -288,15 +293,7 @@ struct LiveSessionTests {
             var bytes = ByteBuffer()
             for frame in frames { frame.write(into: &bytes) }
             raw.send(Array(bytes.readableBytesView))
-            let (results, end) = try await onThread {
-                var results: [Wire.AnimateResult] = []
-                while true {
-                    let frame = try raw.receive()
-                    if frame.kind == .response { return (results, try Wire.Response(decoding: frame.body).status) }
-                    guard case .result(let result) = try Wire.AnimateOutput(decoding: frame.body).kind else { continue }
-                    results.append(result)
-                }
-            }
+            let (results, end) = try await outcome(of: raw)
             // Those that were read before the refusal, without a gap.
             #expect(results.map(\.seq) == (1...3).prefix(results.count).map { UInt64($0) })
             #expect(results.allSatisfy { $0.outcome == .error && $0.detail?.reason == .tooManySessions })
