@@ -84,7 +84,7 @@ public final class Server: Service {
             reloader: reloader, tell: tell, version: configuration.version, threads: configuration.threads,
             lostLogLines: configuration.lostLogLines)
         dispatcher = Dispatcher(
-            limits: limits, budget: budget, incoming: ByteBudget(limit: limits.requestBytes / 4) { 1 }, animo: animo,
+            limits: limits, budget: budget, incoming: ByteBudget(limit: limits.requestBytes) { 1 }, animo: animo,
             admin: admin, health: health,
             access: configuration.access, quotas: PeerQuotas(limits: limits), scheduler: scheduler,
             counters: counters, troubles: troubles, logger: logger)
