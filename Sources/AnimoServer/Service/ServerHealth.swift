@@ -3,21 +3,20 @@ import Synchronization
 
 /// What `grpc.health.v1.Health` tells: the whole server by the empty name, and each model by its own.
 public final class ServerHealth: Sendable {
-    typealias Status = Wire.HealthCheckResponse.ServingStatus
-
     private struct State {
         var hasServed = false
         var isServing = false
         var isStopped = false
+        /// Signals that the status may have changed; who watches then asks for it. None carries a status, so that it
+        /// does not matter in which order two changes reach a watcher.
         var watchers: [UInt64: Watcher] = [:]
         var next: UInt64 = 0
-
-        var status: Status { isServing ? .serving : .notServing }
     }
 
     private struct Watcher {
+        /// The status of an unknown name does not change.
         let isOfKnownName: Bool
-        let continuation: AsyncStream<Wire.HealthCheckResponse>.Continuation
+        let changes: AsyncStream<Void>.Continuation
     }
 
     private let names: Set<String>
@@ -36,15 +35,16 @@ public final class ServerHealth: Sendable {
     /// Whether this changed anything: a server that stops does not serve again.
     @discardableResult
     func change(isServing: Bool) -> Bool {
-        guarded.withLock { state in
-            guard state.isServing != isServing, !state.isStopped else { return false }
+        let watchers: [AsyncStream<Void>.Continuation]? = guarded.withLock { state in
+            guard state.isServing != isServing, !state.isStopped else { return nil }
             state.isServing = isServing
             state.hasServed = state.hasServed || isServing
-            for watcher in state.watchers.values where watcher.isOfKnownName {
-                watcher.continuation.yield(.init(status: state.status))
-            }
-            return true
+            return state.watchers.values.filter(\.isOfKnownName).map(\.changes)
         }
+        // Outside the lock: a yield waits for the status lock of the task that it resumes, and whoever cancels that
+        // task holds it while `onTermination` waits for ours.
+        for watcher in watchers ?? [] { watcher.yield() }
+        return watchers != nil
     }
 
     /// Tells that the server no longer serves, and ends every watch: a connection that watches must not hold up a stop.
@@ -52,9 +52,9 @@ public final class ServerHealth: Sendable {
         change(isServing: false)
         let watchers = guarded.withLock { state in
             state.isStopped = true
-            return state.watchers.values.map(\.continuation)
+            defer { state.watchers = [:] }
+            return state.watchers.values.map(\.changes)
         }
-        // Outside the lock, which the end of each takes.
         for watcher in watchers { watcher.finish() }
     }
 
@@ -66,21 +66,28 @@ public final class ServerHealth: Sendable {
         return Wire.HealthCheckResponse(status: isServing ? .serving : .notServing)
     }
 
-    /// The status now and each time it changes, until the server stops.
-    func watch(_ name: String) -> AsyncStream<Wire.HealthCheckResponse> {
-        let (stream, continuation) = AsyncStream<Wire.HealthCheckResponse>.makeStream(
-            bufferingPolicy: .bufferingNewest(4))
+    /// The status now and each time it changes, until the server stops. Changes that come faster than they are read
+    /// are told as the last of them.
+    func watch(_ name: String) -> some AsyncSequence<Wire.HealthCheckResponse, Never> & Sendable {
         let isKnown = names.contains(name)
-        guarded.withLock { state in
-            continuation.yield(.init(status: isKnown ? state.status : .serviceUnknown))
-            if state.isStopped { return continuation.finish() }
-            let number = state.next
+        let (changes, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        continuation.yield()
+        let number: UInt64? = guarded.withLock { state in
+            guard !state.isStopped else { return nil }
             state.next += 1
-            state.watchers[number] = Watcher(isOfKnownName: isKnown, continuation: continuation)
-            continuation.onTermination = { [weak self] _ in
-                self?.guarded.withLock { $0.watchers[number] = nil }
-            }
+            state.watchers[state.next] = Watcher(isOfKnownName: isKnown, changes: continuation)
+            return state.next
         }
-        return stream
+        if let number {
+            continuation.onTermination = { [weak self] _ in
+                _ = self?.guarded.withLock { $0.watchers.removeValue(forKey: number) }
+            }
+        } else {
+            continuation.finish()
+        }
+        return changes.map { [self] _ in
+            Wire.HealthCheckResponse(
+                status: !isKnown ? .serviceUnknown : isServing ? .serving : .notServing)
+        }
     }
 }
