@@ -64,13 +64,13 @@ let package = Package(
 
         // Leaves, which know nothing of each other.
         .target(name: "CProcessor"),
-        .target(name: "AnimoKernelTypes", swiftSettings: compute),
-        .target(name: "AnimoKernels", dependencies: ["AnimoKernelTypes", "CProcessor"], swiftSettings: kernels8),
+        .target(name: "AnimoKernelArguments", swiftSettings: compute),
+        .target(name: "AnimoKernels8", dependencies: ["AnimoKernelArguments", "CProcessor"], swiftSettings: kernels8),
         .target(
-            name: "AnimoKernelsAVX512", dependencies: ["AnimoKernelTypes", "CProcessor"], swiftSettings: kernels16),
+            name: "AnimoKernels16", dependencies: ["AnimoKernelArguments", "CProcessor"], swiftSettings: kernels16),
         .target(
             name: "AnimoCompute",
-            dependencies: ["COpenBLAS", "CProcessor", "AnimoKernelTypes", "AnimoKernels", "AnimoKernelsAVX512"],
+            dependencies: ["COpenBLAS", "CProcessor", "AnimoKernelArguments", "AnimoKernels8", "AnimoKernels16"],
             swiftSettings: compute),
         .target(name: "AnimoCheckpoint", swiftSettings: conversions),
         .target(  // optimised in debug builds too, checks kept: its loops run over every pixel

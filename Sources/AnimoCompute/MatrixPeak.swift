@@ -1,4 +1,4 @@
-import AnimoKernelTypes
+import AnimoKernelArguments
 
 /// How fast the product kernels run when nothing else is in the way: the yardstick of all layers.
 public enum MatrixPeak {
@@ -18,7 +18,7 @@ public enum MatrixPeak {
                 let (input, weights, output) = memory[task]
                 for _ in 0..<repeats {
                     kernels.rowProduct(
-                        RowProduct(
+                        RowProductArguments(
                             input: input.floats, pitch: 0, step: depth, tapStride: 0, depth: depth, tapsHigh: 1,
                             tapsWide: 1, weights: weights.floats, bias: nil, output: output.floats, outputs: depth,
                             outputStride: depth, width: rows))

@@ -1,9 +1,9 @@
-import AnimoKernelTypes
-import AnimoKernels
+import AnimoKernelArguments
+import AnimoKernels8
 import CProcessor
 
 #if arch(x86_64)
-    import AnimoKernelsAVX512
+    import AnimoKernels16
 #endif
 
 /// What this machine's processor can do, and the kernels that go with it.
@@ -38,10 +38,10 @@ public enum Processor {
     static let tables: [KernelTable] = {
         #if arch(x86_64)
             if processor_level() == PROCESSOR_16_LANES {
-                return [AnimoKernels.kernelTable(), AnimoKernelsAVX512.kernelTable()]
+                return [AnimoKernels8.kernelTable(), AnimoKernels16.kernelTable()]
             }
         #endif
-        return [AnimoKernels.kernelTable()]
+        return [AnimoKernels8.kernelTable()]
     }()
 }
 

@@ -7,7 +7,7 @@ import Testing
 @Suite(.enabled(if: allocations_are_counted() == 1, "needs glibc and no sanitizer"))
 struct AllocationTests {
     /// One thread: a pool's work is counted where it is done.
-    private let executor = Executor(pool: WorkerPool(threads: 1), workspace: Workspace())
+    private let context = ComputeContext(pool: WorkerPool(threads: 1), workspace: Workspace())
 
     private func ofTen(_ body: () -> Void) -> Int {
         for _ in 0..<3 { body() }
@@ -23,14 +23,14 @@ struct AllocationTests {
         let layer = Convolution(
             shape, weights: noise.values(shape.weightCount), bias: noise.values(shape.outputs), method: method)
         let stored = StoredTensor(noise.values(16 * 16 * shape.depth), height: 16, width: 16, channels: shape.depth)
-        let isMeasured = method != .head
+        let isMeasured = method != .winogradColumns
         let count = ofTen {
-            executor.workspace.reset()
-            let input = ConvolutionInput(Operand(executor.workspace.gather(1) { _ in stored }))
+            context.workspace.reset()
+            let input = ConvolutionInput(Operand(context.workspace.gather(1) { _ in stored }))
             if isMeasured {
-                executor.release(executor.convolveAndMeasure(layer, input, then: .relu).0)
+                context.release(context.convolveAndMeasure(layer, input, then: .relu).0)
             } else {
-                executor.release(executor.convolve(layer, input))
+                context.release(context.convolve(layer, input))
             }
         }
         #expect(count == 0)
@@ -47,15 +47,15 @@ struct AllocationTests {
         let norms = [style, style]
         let (latent, kept) = (noise.values(12), noise.values(16))
         let count = ofTen {
-            executor.workspace.reset()
-            let tensor = executor.workspace.gather(1) { _ in stored }
-            let moments = executor.gather(1, pixels: 256) { _ in kept }
-            let styles = executor.styles(norms, executor.rows(1) { _ in latent })
-            _ = executor.adaptiveNorm(moments, styles[1])
-            let affines = executor.layerNorm(moments, moments, norm, batch: 1)
-            let positions = executor.positions(tensor, height: 32, width: 32)
-            _ = executor.materialise(.warped(tensor, positions))
-            _ = executor.materialise(Operand(tensor, affines.second, slope: 0.1), .halved)
+            context.workspace.reset()
+            let tensor = context.workspace.gather(1) { _ in stored }
+            let moments = context.gather(1, pixels: 256) { _ in kept }
+            let styles = context.styles(norms, context.rows(1) { _ in latent })
+            _ = context.adaptiveNorm(moments, styles[1])
+            let affines = context.layerNorm(moments, moments, norm, batch: 1)
+            let positions = context.positions(tensor, height: 32, width: 32)
+            _ = context.materialise(.warped(tensor, positions))
+            _ = context.materialise(Operand(tensor, affines.second, slope: 0.1), .averagePooled)
         }
         #expect(count == 0)
     }

@@ -11,7 +11,8 @@ extension ConvolutionShape {
         ] {
             shapes.append(ConvolutionShape(inputs: [inputs], outputs: outputs, kernel: 3, extent: 16))
             shapes.append(ConvolutionShape(inputs: [inputs], outputs: outputs, kernel: 4, stride: 2, extent: 16))
-            shapes.append(ConvolutionShape(inputs: [inputs], outputs: outputs, kernel: 3, form: .enlarging, extent: 16))
+            shapes.append(
+                ConvolutionShape(inputs: [inputs], outputs: outputs, kernel: 3, form: .upsampling, extent: 16))
             shapes.append(
                 ConvolutionShape(
                     inputs: [inputs], outputs: outputs, kernel: 3, stride: 2, padding: 1, form: .transposed, extent: 16)
@@ -75,10 +76,10 @@ struct ConvolutionTests {
         let fast = Convolution(shape, weights: weights, bias: bias, method: test.method, upTo: test.width)
         let slow = Convolution(shape, weights: weights, bias: bias, method: .reference)
         for (height, width) in [(1, 1), (2, 3), (5, 7), (13, 18)] where shape.outputExtent(min(height, width)) > 0 {
-            let executor = Executor(pool: Self.pool, workspace: Workspace(), upTo: test.width)
-            let input = input(executor, shape, height: height, width: width)
-            let (got, gotMoments) = executor.convolveAndMeasure(fast, input)
-            let (expected, moments) = executor.convolveAndMeasure(slow, input)
+            let context = ComputeContext(pool: Self.pool, workspace: Workspace(), upTo: test.width)
+            let input = input(context, shape, height: height, width: width)
+            let (got, gotMoments) = context.convolveAndMeasure(fast, input)
+            let (expected, moments) = context.convolveAndMeasure(slow, input)
             #expect(relativeDifference(got.values(0), expected.values(0)) < 2e-5, "\(height)×\(width)")
             #expect(relativeDifference(got.values(1), expected.values(1)) < 2e-5, "\(height)×\(width)")
             for picture in 0..<2 {
@@ -91,21 +92,21 @@ struct ConvolutionTests {
 
     /// Two pictures; the parts normalised, summed, warped and as they are in turn.
     private func input(
-        _ executor: Executor, _ shape: ConvolutionShape, height: Int, width: Int
+        _ context: ComputeContext, _ shape: ConvolutionShape, height: Int, width: Int
     ) -> ConvolutionInput {
         let operands = shape.inputs.enumerated().map { index, channels in
-            let tensor = executor.noise(index + 1, batch: 2, height: height, width: width, channels: channels)
+            let tensor = context.noise(index + 1, batch: 2, height: height, width: width, channels: channels)
             switch (index + channels) % 4 {
             case 3: return Operand(tensor)
             case 0:
-                return Operand(tensor, executor.affine(5, like: tensor), slope: 0.1)
+                return Operand(tensor, context.affine(5, like: tensor), slope: 0.1)
             case 1:
-                let other = executor.noise(index + 9, batch: 2, height: height, width: width, channels: channels)
-                return .sum(Operand(tensor), Operand(other, executor.affine(6, like: other), slope: 0.1))
+                let other = context.noise(index + 9, batch: 2, height: height, width: width, channels: channels)
+                return .sum(Operand(tensor), Operand(other, context.affine(6, like: other), slope: 0.1))
             default:
-                let flow = executor.noise(3, batch: 2, height: 4, width: 5, channels: 2)
+                let flow = context.noise(3, batch: 2, height: 4, width: 5, channels: 2)
                 let padding: GridPadding = (index + channels).isMultiple(of: 2) ? .zeros : .border
-                return .warped(tensor, executor.positions(flow, height: height, width: width, padding: padding))
+                return .warped(tensor, context.positions(flow, height: height, width: width, padding: padding))
             }
         }
         return ConvolutionInput(
@@ -118,10 +119,10 @@ struct ConvolutionTests {
         var noise = Noise(shape.depth * 17 + shape.outputs)
         let (weights, bias) = (noise.values(shape.weightCount), noise.values(shape.outputs))
         let fast = Convolution(shape, weights: weights, bias: bias, method: test.method, upTo: test.width)
-        let executor = Executor(pool: Self.pool, workspace: Workspace(), upTo: test.width)
-        let input = input(executor, shape, height: 8, width: 12)
+        let context = ComputeContext(pool: Self.pool, workspace: Workspace(), upTo: test.width)
+        let input = input(context, shape, height: 8, width: 12)
         let (height, width) = (shape.outputExtent(8), shape.outputExtent(12))
-        let plain = executor.convolve(fast, input)
+        let plain = context.convolve(fast, input)
         for activation in [Activation.none, .relu, .relu6] {
             func act(_ value: Float) -> Float {
                 switch activation {
@@ -132,13 +133,13 @@ struct ConvolutionTests {
             }
             for half in [nil, false, true] where half != true || height % 2 == 0 && width % 2 == 0 {
                 let residual = half.map {
-                    executor.noise(
+                    context.noise(
                         7, batch: 2, height: $0 ? height / 2 : height, width: $0 ? width / 2 : width,
                         channels: shape.outputs)
                 }
-                let got = executor.convolve(fast, input, adding: residual, then: activation)
-                let (again, moments) = executor.convolveAndMeasure(fast, input, adding: residual, then: activation)
-                let expectedMoments = executor.referenceMoments(got)
+                let got = context.convolve(fast, input, adding: residual, then: activation)
+                let (again, moments) = context.convolveAndMeasure(fast, input, adding: residual, then: activation)
+                let expectedMoments = context.referenceMoments(got)
                 for picture in 0..<2 {
                     let base = plain.values(picture)
                     let more = residual?.values(picture) ?? []
@@ -163,13 +164,13 @@ struct ConvolutionTests {
         var noise = Noise(1)
         let layer = Convolution(
             shape, weights: noise.values(12 * 16 * 9), bias: noise.values(16), method: method)
-        let executor = Executor(pool: Self.pool, workspace: Workspace())
-        let tensor = executor.noise(1, batch: 2, height: 11, width: 9, channels: 12)
-        let operand = Operand(tensor, executor.affine(2, like: tensor), slope: 0.1)
-        let kept = executor.tensor(like: operand)
-        _ = executor.convolve(layer, ConvolutionInput(operand.keeping(kept)))
+        let context = ComputeContext(pool: Self.pool, workspace: Workspace())
+        let tensor = context.noise(1, batch: 2, height: 11, width: 9, channels: 12)
+        let operand = Operand(tensor, context.affine(2, like: tensor), slope: 0.1)
+        let kept = context.tensor(like: operand)
+        _ = context.convolve(layer, ConvolutionInput(operand.keeping(kept)))
         for picture in 0..<2 {
-            let expected = executor.referenceValues(ConvolutionInput(operand), picture: picture)
+            let expected = context.referenceValues(ConvolutionInput(operand), picture: picture)
             #expect(relativeDifference(kept.values(picture), expected) < 1e-6)
         }
     }
@@ -182,11 +183,11 @@ struct ConvolutionTests {
                 shape, weights: noise.values(shape.weightCount),
                 bias: noise.values(shape.outputs), method: method)
             func run(threads: Int, batch: Int) -> [[Float]] {
-                let executor = Executor(pool: WorkerPool(threads: threads), workspace: Workspace())
+                let context = ComputeContext(pool: WorkerPool(threads: threads), workspace: Workspace())
                 let parts = shape.inputs.map {
-                    Operand(executor.noise(4, batch: batch, height: 30, width: 22, channels: $0))
+                    Operand(context.noise(4, batch: batch, height: 30, width: 22, channels: $0))
                 }
-                let (output, moments) = executor.convolveAndMeasure(
+                let (output, moments) = context.convolveAndMeasure(
                     layer,
                     ConvolutionInput(
                         parts[0], parts.count > 1 ? parts[1] : nil, parts.count > 2 ? parts[2] : nil))

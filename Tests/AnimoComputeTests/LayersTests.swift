@@ -4,20 +4,20 @@ import Testing
 @testable import AnimoCompute
 
 struct LayersTests {
-    private let executor = Executor(pool: WorkerPool(threads: 2), workspace: Workspace())
+    private let context = ComputeContext(pool: WorkerPool(threads: 2), workspace: Workspace())
 
     @Test("Zero flow is not the identity: the published grid spans corners and is read between them")
     func zeroFlow() {
-        let flow = executor.tensor([[Float](repeating: 0, count: 4 * 4 * 3)], height: 4, width: 4)
-        let positions = executor.positions(flow, height: 4, width: 4)
+        let flow = context.tensor([[Float](repeating: 0, count: 4 * 4 * 3)], height: 4, width: 4)
+        let positions = context.positions(flow, height: 4, width: 4)
         let row = (0..<4).map { positions.places[2 * $0] }
         #expect(relativeDifference(row, [0, 5.0 / 6, 13.0 / 6, 3]) < 1e-6)
     }
 
     @Test("A flow of another size is resized between its pixels", arguments: [(8, 12), (16, 24), (2, 3), (4, 6)])
     func resizedFlow(height: Int, width: Int) {
-        let flow = executor.noise(8, height: 4, width: 6, channels: 2)
-        let positions = executor.positions(flow, height: height, width: width)
+        let flow = context.noise(8, height: 4, width: 6, channels: 2)
+        let positions = context.positions(flow, height: height, width: width)
         for y in 0..<height {
             for x in 0..<width {
                 let expected = publishedPosition(flow, y, x, height, width)
@@ -55,12 +55,12 @@ struct LayersTests {
 
     @Test("Zeros around a picture weigh in from a pixel outside, and nothing further is read")
     func zerosAround() {
-        let picture = executor.tensor([[Float](repeating: 1, count: 4 * 4 * 3)], height: 4, width: 4)
+        let picture = context.tensor([[Float](repeating: 1, count: 4 * 4 * 3)], height: 4, width: 4)
         for (shift, expected): (Float, Float) in [(0, 0.25), (-0.5, 0), (-50, 0), (4, 0), (.nan, 0), (-.infinity, 0)] {
             // Zero flow reads the corner half a pixel outside in both directions.
-            let flow = executor.tensor([[Float](repeating: shift, count: 4 * 4 * 3)], height: 4, width: 4)
-            let positions = executor.positions(flow, height: 4, width: 4, padding: .zeros)
-            let warped = executor.materialise(.warped(picture, positions)).values(0)
+            let flow = context.tensor([[Float](repeating: shift, count: 4 * 4 * 3)], height: 4, width: 4)
+            let positions = context.positions(flow, height: 4, width: 4, padding: .zeros)
+            let warped = context.materialise(.warped(picture, positions)).values(0)
             let corner = shift > 0 ? warped[3 * 15] : warped[0]
             #expect(abs(corner - expected) < 0.1, "shift \(shift): \(corner)")
             #expect(warped.allSatisfy { $0 >= 0 && $0 <= 1.0001 })
@@ -75,9 +75,9 @@ struct LayersTests {
             let place = motion.place(SIMD2(0.3, -0.7))
             #expect(abs(place.x - 0.3) < 1e-6 && abs(place.y + 0.7) < 1e-6)
         }
-        let flat = executor.workspace.tensor(batch: 1, height: 6, width: 8, channels: 5)
+        let flat = context.workspace.tensor(batch: 1, height: 6, width: 8, channels: 5)
         for place in 0..<(48 * flat.depth) { flat.pictures[0][place] = 0.5 }
-        let found = executor.keyPoints(flat, points: 1, temperature: 0.1)[0]
+        let found = context.keyPoints(flat, points: 1, temperature: 0.1)[0]
         #expect(found.prefix(2).allSatisfy { abs($0) < 1e-6 } && found.dropFirst(2).allSatisfy { $0 == 0.5 })
     }
 
@@ -96,7 +96,7 @@ struct LayersTests {
         let (weights, bias) = (noise.values(inputs * outputs), noise.values(outputs))
         let layer = Linear(inputs: inputs, outputs: outputs, weights: weights, bias: bias)
         let vectors = (0..<3).map { _ in noise.values(inputs) }
-        let got = executor.linear(layer, executor.rows(vectors))
+        let got = context.linear(layer, context.rows(vectors))
         for (index, vector) in vectors.enumerated() {
             let expected = (0..<outputs).map { output in
                 bias[output] + (0..<inputs).reduce(Float(0)) { $0 + vector[$1] * weights[output * inputs + $1] }
@@ -113,8 +113,8 @@ struct LayersTests {
         let bias = [Float](repeating: 1000, count: 8)
         for method in ConvolutionMethod.allCases where method.suits(shape) {
             let layer = Convolution(shape, weights: weights, bias: bias, method: method)
-            let tensor = executor.noise(1, height: 64, width: 64, channels: 8)
-            let moments = executor.convolveAndMeasure(layer, ConvolutionInput(Operand(tensor))).1
+            let tensor = context.noise(1, height: 64, width: 64, channels: 8)
+            let moments = context.convolveAndMeasure(layer, ConvolutionInput(Operand(tensor))).1
             for channel in 0..<8 {
                 let values = (0..<4096).map { Double(tensor.pictures[0][$0 * 8 + channel]) }
                 let mean = values.reduce(0, +) / 4096
@@ -126,12 +126,12 @@ struct LayersTests {
 
     @Test("Layer norm covers all channels and pixels of all its tensors")
     func layerNorm() {
-        let tensors = [3, 12].map { executor.noise($0, height: 6, width: 5, channels: $0) }
-        let moments = tensors.map { executor.referenceMoments($0) }
+        let tensors = [3, 12].map { context.noise($0, height: 6, width: 5, channels: $0) }
+        let moments = tensors.map { context.referenceMoments($0) }
         var noise = Noise(4)
         let (weight, bias) = (noise.values(15), noise.values(15))
         let norm = LayerNorm(channels: [3, 12], weight: weight, bias: bias)
-        let affines = executor.layerNorm(moments[0], moments[1], norm, batch: 1)
+        let affines = context.layerNorm(moments[0], moments[1], norm, batch: 1)
         let values = tensors.flatMap { $0.values(0).map(Double.init) }
         let mean = values.reduce(0, +) / Double(values.count)
         let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
@@ -145,8 +145,8 @@ struct LayersTests {
 
     @Test("Halving takes the mean of four pixels")
     func halving() {
-        let tensor = executor.noise(1, height: 6, width: 8, channels: 5)
-        let halved = executor.materialise(Operand(tensor), .halved)
+        let tensor = context.noise(1, height: 6, width: 8, channels: 5)
+        let halved = context.materialise(Operand(tensor), .averagePooled)
         let values = tensor.values(0)
         for y in 0..<3 {
             for x in 0..<4 {

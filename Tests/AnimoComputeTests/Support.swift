@@ -27,7 +27,7 @@ func relativeDifference(_ got: [Float], _ expected: [Float]) -> Float {
     return worst.isNaN ? .infinity : worst / max(scale, 1e-3)
 }
 
-extension Executor {
+extension ComputeContext {
     /// A batch of pictures of noise, padding zero as everywhere.
     func noise(_ seed: Int, batch: Int = 1, height: Int, width: Int, channels: Int) -> Tensor {
         let tensor = workspace.tensor(batch: batch, height: height, width: width, channels: channels)

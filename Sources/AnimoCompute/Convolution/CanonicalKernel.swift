@@ -1,4 +1,4 @@
-import AnimoKernelTypes
+import AnimoKernelArguments
 
 /// A convolution brought to one form: taps of some stride over loaded rows (``Geometry``), padded channels.
 ///
@@ -22,9 +22,9 @@ struct CanonicalKernel {
         let gathers = shape.form == .plain && shape.kernel == 4 && shape.stride == 2 && shape.padding == 1
         let thins = shape.form == .plain && shape.kernel == 1 && shape.stride == 2 && shape.padding == 0
         switch shape.form {
-        case .plain: geometry = gathers ? .gathered : thins ? .thinned : .plain
-        case .enlarging: geometry = .doubled
-        case .transposed: geometry = .stuffed
+        case .plain: geometry = gathers ? .spaceToDepth : thins ? .subsampled : .plain
+        case .upsampling: geometry = .upsampled
+        case .transposed: geometry = .zeroInserted
         case .depthwise: geometry = .plain
         }
         let taps = gathers ? 2 : shape.kernel

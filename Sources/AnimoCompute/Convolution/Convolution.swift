@@ -5,12 +5,12 @@ public final class Convolution: Sendable {
     let weights: Weights
 
     enum Weights: Sendable {
-        case head(HeadWeights)
-        case tiles(TileWeights)
-        case phases(PhaseWeights)
-        case pointwise(PackedWeights)
+        case winogradColumns(WinogradColumnsWeights)
+        case winograd(WinogradWeights)
+        case subpixel(SubpixelWeights)
+        case pointwise(DirectPackedWeights)
         case depthwise(DepthwiseWeights)
-        case packed(PackedWeights)
+        case directPacked(DirectPackedWeights)
         case reference(weights: [Float], bias: [Float])
     }
 
@@ -26,20 +26,21 @@ public final class Convolution: Sendable {
         self.shape = shape
         self.method = method ?? .best(for: shape)
         switch self.method {
-        case .head:
+        case .winogradColumns:
             let kernel = CanonicalKernel(shape, weights: weights, bias: bias)
-            self.weights = .head(HeadWeights(kernel, outputs: shape.outputs, KernelChoice(upTo: width)))
-        case .tiles6, .tiles4:
+            self.weights = .winogradColumns(
+                WinogradColumnsWeights(kernel, outputs: shape.outputs, KernelChoice(upTo: width)))
+        case .winograd6x6, .winograd4x4:
             let kernel = CanonicalKernel(shape, weights: weights, bias: bias)
-            self.weights = .tiles(
-                TileWeights(kernel, side: self.method == .tiles6 ? 6 : 4, KernelChoice(upTo: width)))
-        case .phases:
+            self.weights = .winograd(
+                WinogradWeights(kernel, side: self.method == .winograd6x6 ? 6 : 4, KernelChoice(upTo: width)))
+        case .subpixel:
             let kernel = CanonicalKernel(shape, weights: weights, bias: bias)
-            self.weights = .phases(PhaseWeights(kernel, KernelChoice(upTo: width)))
-        case .pointwise, .packed:
+            self.weights = .subpixel(SubpixelWeights(kernel, KernelChoice(upTo: width)))
+        case .pointwise, .directPacked:
             let kernel = CanonicalKernel(shape, weights: weights, bias: bias)
-            let packed = PackedWeights(kernel, inputs: shape.inputs, KernelChoice(upTo: width))
-            self.weights = self.method == .packed ? .packed(packed) : .pointwise(packed)
+            let packed = DirectPackedWeights(kernel, inputs: shape.inputs, KernelChoice(upTo: width))
+            self.weights = self.method == .directPacked ? .directPacked(packed) : .pointwise(packed)
         case .depthwise:
             self.weights = .depthwise(DepthwiseWeights(shape, weights: weights, bias: bias))
         case .reference:
@@ -50,11 +51,11 @@ public final class Convolution: Sendable {
     /// Bytes of the weights as held.
     public var byteCount: Int {
         switch weights {
-        case .head(let head): head.weights.count * MemoryLayout<Float>.stride
-        case .tiles(let tiles): tiles.weights.count * MemoryLayout<Float>.stride
-        case .phases(let phases): phases.weights.count * MemoryLayout<Float>.stride
+        case .winogradColumns(let head): head.weights.count * MemoryLayout<Float>.stride
+        case .winograd(let tiles): tiles.weights.count * MemoryLayout<Float>.stride
+        case .subpixel(let phases): phases.weights.count * MemoryLayout<Float>.stride
         case .depthwise(let depthwise): depthwise.weights.count * MemoryLayout<Float>.stride
-        case .pointwise(let packed), .packed(let packed): packed.weights.count * MemoryLayout<Float>.stride
+        case .pointwise(let packed), .directPacked(let packed): packed.weights.count * MemoryLayout<Float>.stride
         case .reference(let weights, _): weights.count * MemoryLayout<Float>.stride
         }
     }

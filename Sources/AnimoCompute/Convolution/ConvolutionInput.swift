@@ -1,4 +1,4 @@
-import AnimoKernelTypes
+import AnimoKernelArguments
 
 /// Scale and shift of every channel of every picture of a batch, (batch, depth) each: a norm ready to be applied.
 public struct Affine {

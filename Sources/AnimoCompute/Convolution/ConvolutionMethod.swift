@@ -3,38 +3,38 @@
 /// Dispatch and tests both walk this table.
 public enum ConvolutionMethod: String, Sendable, CaseIterable {
     /// 7×7 to at most four channels: F(4, 7) along the columns, the taps of a row as columns of one product.
-    case head
+    case winogradColumns
     /// Winograd's F(6×6, 3×3): 64 products for 36 outputs.
-    case tiles6
+    case winograd6x6
     /// Winograd's F(4×4, 3×3): 36 products for 16 outputs.
-    case tiles4
+    case winograd4x4
     /// A transposed convolution as four ordinary ones of nine taps together.
-    case phases
+    case subpixel
     /// 1×1: the picture's pixels as one long row, read where they lie.
     case pointwise
     /// Every channel by itself, its sums in registers.
     case depthwise
     /// Sums in registers over packed weights, rows loaded once for each band.
-    case packed
+    case directPacked
     /// The definition.
     case reference
 
     /// Whether the method can compute such a convolution.
     public func suits(_ shape: ConvolutionShape) -> Bool {
         switch self {
-        case .head:
+        case .winogradColumns:
             shape.form == .plain && shape.kernel == 7 && shape.stride == 1 && shape.padding == 3
                 && shape.outputs <= 4
-        case .tiles6, .tiles4:
-            shape.form == .enlarging || shape.form == .transposed
+        case .winograd6x6, .winograd4x4:
+            shape.form == .upsampling || shape.form == .transposed
                 || shape.form == .plain && shape.kernel == 3 && shape.stride == 1 && shape.padding == 1
                 || shape.form == .plain && shape.kernel == 4 && shape.stride == 2 && shape.padding == 1
-        case .phases: shape.form == .transposed
+        case .subpixel: shape.form == .transposed
         case .pointwise:
             shape.form == .plain && shape.kernel == 1 && shape.stride <= 2 && shape.padding == 0
                 && shape.inputs.count == 1
         case .depthwise: shape.form == .depthwise && shape.inputs.count == 1
-        case .packed: shape.form != .depthwise
+        case .directPacked: shape.form != .depthwise
         case .reference: true
         }
     }
@@ -50,20 +50,20 @@ public enum ConvolutionMethod: String, Sendable, CaseIterable {
             2 * rows * depth * outputs / 2.4e11 + 4 * depth * outputs / 1e10
         }
         switch self {
-        case .head: return 0
-        case .tiles6, .tiles4:
-            let side = self == .tiles6 ? 6.0 : 4.0
+        case .winogradColumns: return 0
+        case .winograd6x6, .winograd4x4:
+            let side = self == .winograd6x6 ? 6.0 : 4.0
             let across = (extent / side).rounded(.up)
             let gathers = shape.form == .plain && shape.stride == 2
             let line = side + (shape.form == .plain && !gathers ? 2 : 1)
             let loaded = gathers ? 4 * depth : depth
-            let each = self == .tiles6 ? 1.9e-10 : 1.4e-10
+            let each = self == .winograd6x6 ? 1.9e-10 : 1.4e-10
             return line * line * (product(across * across, loaded) + across * across * (loaded + outputs) * each)
-        case .phases:
+        case .subpixel:
             return product(extent * extent / 4, depth * 9)
         case .pointwise: return product(extent * extent, depth)
         case .depthwise: return 0
-        case .packed:
+        case .directPacked:
             let taps = Double(shape.kernel * shape.kernel)
             return product(extent * extent, depth * taps)
         case .reference: return .infinity

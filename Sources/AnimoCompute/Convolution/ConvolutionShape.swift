@@ -3,7 +3,7 @@ public enum ConvolutionForm: String, Sendable, CaseIterable {
     /// k×k taps at a stride.
     case plain
     /// Nearest-neighbour enlargement by two, then 3×3 taps of stride 1, padding 1.
-    case enlarging
+    case upsampling
     /// The transposed convolution of kernel 3, stride 2, padding 1, output padding 1: twice the size.
     case transposed
     /// k×k taps at a stride, every channel by itself: as many outputs as inputs.
@@ -42,7 +42,7 @@ public struct ConvolutionShape: Sendable, Hashable, CustomStringConvertible {
     public func outputExtent(_ input: Int) -> Int {
         switch form {
         case .plain, .depthwise: (input + 2 * padding - kernel) / stride + 1
-        case .enlarging, .transposed: 2 * input
+        case .upsampling, .transposed: 2 * input
         }
     }
 
@@ -50,7 +50,7 @@ public struct ConvolutionShape: Sendable, Hashable, CustomStringConvertible {
     public func multiplyAdds(height: Int, width: Int) -> Int {
         let each = kernel * kernel * outputs * height * width
         return switch form {
-        case .plain, .enlarging: each * depth
+        case .plain, .upsampling: each * depth
         case .transposed: each * depth / 4
         case .depthwise: each
         }

@@ -1,4 +1,4 @@
-import AnimoKernelTypes
+import AnimoKernelArguments
 
 /// Weights of a convolution of every channel by itself.
 struct DepthwiseWeights: Sendable {
@@ -27,17 +27,17 @@ struct DepthwiseWeights: Sendable {
     }
 }
 
-extension Executor {
+extension ComputeContext {
     /// Bands of output rows, as in the packed method.
     func depthwise(
-        _ layer: DepthwiseWeights, _ input: ConvolutionInput, _ output: Tensor, _ finish: Finish, measuring: Bool
+        _ layer: DepthwiseWeights, _ input: ConvolutionInput, _ output: Tensor, _ epilogue: Epilogue, measuring: Bool
     ) -> Moments? {
         let bands = Bands(of: output.height)
         let partial = measuring ? BandSums(workspace, output, bands) : nil
         pool.run(
             output.batch * bands.count,
             DepthwiseBands(
-                executor: self, layer: layer, input: input, output: output, finish: finish, bands: bands,
+                context: self, layer: layer, input: input, output: output, epilogue: epilogue, bands: bands,
                 partial: partial))
         if input.first.keep != nil { keep(input) }
         return partial?.moments(workspace)
@@ -45,11 +45,11 @@ extension Executor {
 }
 
 private struct DepthwiseBands: PoolWork {
-    let executor: Executor
+    let context: ComputeContext
     let layer: DepthwiseWeights
     let input: ConvolutionInput
     let output: Tensor
-    let finish: Finish
+    let epilogue: Epilogue
     let bands: Bands
     let partial: BandSums?
 
@@ -59,17 +59,17 @@ private struct DepthwiseBands: PoolWork {
         let loadedWidth = (output.width - 1) * layer.stride + layer.taps
         let loadedRows = (rows.count - 1) * layer.stride + layer.taps
         let pitch = loadedWidth * layer.depth
-        let kernel = executor.kernels.table(for: layer.depth)
-        let scratch = executor.pool.scratch(worker, floats: loadedRows * pitch)
+        let kernel = context.kernels.table(for: layer.depth)
+        let scratch = context.pool.scratch(worker, floats: loadedRows * pitch)
         for row in 0..<loadedRows {
-            executor.load(
+            context.load(
                 input, picture: picture, .plain, parts: layer.parts,
                 y: rows.lowerBound * layer.stride - layer.origin + row, x: -layer.origin, count: loadedWidth,
                 into: scratch + row * pitch, stride: layer.depth, keeping: 0..<0)
         }
         for row in rows {
             kernel.depthwiseRow(
-                DepthwiseRow(
+                DepthwiseRowArguments(
                     input: scratch + (row - rows.lowerBound) * layer.stride * pitch, pitch: pitch,
                     step: layer.stride * layer.depth, channels: layer.depth, taps: layer.taps,
                     weights: layer.weights.floats, bias: layer.bias.floats,
@@ -77,7 +77,7 @@ private struct DepthwiseBands: PoolWork {
                     width: output.width))
         }
         let pixels = (rows.lowerBound * output.width)..<(rows.upperBound * output.width)
-        finish.apply(picture, pixels: pixels, 0..<layer.depth, output)
+        epilogue.apply(picture, pixels: pixels, 0..<layer.depth, output)
         partial?.measure(picture, band, kernel)
     }
 }

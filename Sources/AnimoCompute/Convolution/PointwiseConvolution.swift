@@ -1,17 +1,17 @@
-import AnimoKernelTypes
+import AnimoKernelArguments
 
-extension Executor {
+extension ComputeContext {
     /// A 1×1 convolution: all pixels of a picture are one row of the product, cut into runs, and where those are few
     /// the outputs are shared out too, so that every weight comes from memory seldom.
     ///
     /// A stored input is read where it lies; any other one is written out first, and of one at stride 2 only the
     /// pixels that count.
     func pointwise(
-        _ layer: PackedWeights, _ input: ConvolutionInput, _ output: Tensor, _ finish: Finish, measuring: Bool
+        _ layer: DirectPackedWeights, _ input: ConvolutionInput, _ output: Tensor, _ epilogue: Epilogue, measuring: Bool
     ) -> Moments? {
         let isStored = input.first.isStored && layer.geometry == .plain
         let source = isStored ? input.first.tensor : materialise(input.first, layer.geometry)
-        let runs = PixelRuns(pool, layer, source, output, finish)
+        let runs = PixelRuns(pool, layer, source, output, epilogue)
         pool.run(output.batch * runs.shares * runs.count, runs)
         if input.first.keep != nil { keep(input) }
         if !isStored { release(source) }
@@ -29,16 +29,16 @@ extension Executor {
 }
 
 private struct PixelRuns: PoolWork {
-    let layer: PackedWeights
+    let layer: DirectPackedWeights
     let source: Tensor
     let output: Tensor
-    let finish: Finish
+    let epilogue: Epilogue
     /// Of one picture, and into how many shares the outputs of each are cut.
     let count: Int
     let shares: Int
 
-    init(_ pool: WorkerPool, _ layer: PackedWeights, _ source: Tensor, _ output: Tensor, _ finish: Finish) {
-        (self.layer, self.source, self.output, self.finish) = (layer, source, output, finish)
+    init(_ pool: WorkerPool, _ layer: DirectPackedWeights, _ source: Tensor, _ output: Tensor, _ epilogue: Epilogue) {
+        (self.layer, self.source, self.output, self.epilogue) = (layer, source, output, epilogue)
         count = max(1, (output.pixels + 64) / 128)
         shares = max(1, min(layer.outputs / 32, 2 * pool.threads / (count * output.batch)))
     }
@@ -47,12 +47,12 @@ private struct PixelRuns: PoolWork {
         let (picture, share, run) = (task / count / shares, task / count % shares, task % count)
         let pixels = (run * output.pixels / count)..<((run + 1) * output.pixels / count)
         let columns = layer.columns(share, of: shares)
-        var order = layer.product(
+        var arguments = layer.product(
             source.pictures[picture] + pixels.lowerBound * source.depth, pitch: 0, columns,
             to: output.pictures[picture] + pixels.lowerBound * layer.outputs, width: pixels.count)
-        order.step = source.depth
-        layer.kernels.table(for: layer.outputs).rowProduct(order)
-        finish.apply(picture, pixels: pixels, columns, output)
+        arguments.step = source.depth
+        layer.kernels.table(for: layer.outputs).rowProduct(arguments)
+        epilogue.apply(picture, pixels: pixels, columns, output)
     }
 }
 

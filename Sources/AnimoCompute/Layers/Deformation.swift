@@ -1,4 +1,4 @@
-extension Executor {
+extension ComputeContext {
     /// Where the pixels of a picture of height × width come from under `flow`.
     ///
     /// flow: (batch, h, w, 2), x then y, in pixels of its own grid. As published, the grid spans the flow's corner
@@ -38,7 +38,7 @@ private struct PositionRows: PoolWork {
         let values = flow.pictures[picture]
         let target = UnsafeMutableRawPointer(positions.picture(picture) + y * width * 2)
             .assumingMemoryBound(to: SIMD2<Float>.self)
-        let (y0, y1, ty) = Executor.neighbours(y, stepY, of: h)
+        let (y0, y1, ty) = ComputeContext.neighbours(y, stepY, of: h)
         // x + flow between the two rows of the grid, then between the two columns.
         let row = UnsafeMutableRawPointer(pool.scratch(worker, floats: 2 * w))
             .assumingMemoryBound(to: SIMD2<Float>.self)
@@ -49,7 +49,7 @@ private struct PositionRows: PoolWork {
             row[x] = upper * (1 - ty) + lower * ty
         }
         for x in 0..<width {
-            let (x0, x1, tx) = Executor.neighbours(x, stepX, of: w)
+            let (x0, x1, tx) = ComputeContext.neighbours(x, stepX, of: w)
             let place = row[x0] * (1 - tx) + row[x1] * tx
             target[x] = bounds.clamp(place * scale - 0.5)
         }

@@ -1,6 +1,6 @@
 import Foundation
 
-extension Executor {
+extension ComputeContext {
     /// Key points from a detector's maps: a softmax over each point's pixels, and under it the mean place and the mean
     /// Jacobian (Siarohin et al. 2019).
     ///

@@ -1,4 +1,4 @@
-import AnimoKernelTypes
+import AnimoKernelArguments
 import COpenBLAS
 
 /// A few vectors of one length, one for each picture of a batch: (batch, depth).
@@ -74,7 +74,7 @@ private enum OneThreadedBLAS {
     static func isSet() { once }
 }
 
-extension Executor {
+extension ComputeContext {
     /// Vectors of one length as a batch.
     public func rows(_ values: [[Float]]) -> Rows { rows(values.count) { values[$0] } }
 

@@ -1,4 +1,4 @@
-import AnimoKernelTypes
+import AnimoKernelArguments
 
 /// Mean and biased variance of every channel over each picture, (batch, depth) each.
 public struct Moments {
@@ -32,7 +32,7 @@ struct BandSums {
         let (depth, rows) = (tensor.depth, bands.rows(band))
         let mean = sums + (picture * bands.count + band) * 2 * depth
         kernels.bandMoments(
-            BandMoments(
+            BandMomentsArguments(
                 values: tensor.pictures[picture] + rows.lowerBound * tensor.width * depth,
                 pixels: rows.count * tensor.width, channels: depth, mean: mean, deviation: mean + depth))
     }

@@ -3,7 +3,7 @@ import Foundation
 /// Variance added by every norm before its root.
 let normEpsilon: Float = 1e-5
 
-extension Executor {
+extension ComputeContext {
     /// Instance norm with the driver's own scale and shift:
     /// y = (x − mean) / √(variance + 1e-5) · (1 + γ) + β        (Huang & Belongie 2017)
     ///

@@ -1,4 +1,4 @@
-extension Executor {
+extension ComputeContext {
     /// Red, green, blue of pictures of one size as a tensor. pictures: (height, width, 3) each.
     public func tensor(_ pictures: [[Float]], height: Int, width: Int) -> Tensor {
         let tensor = workspace.tensor(batch: pictures.count, height: height, width: width, channels: 3)

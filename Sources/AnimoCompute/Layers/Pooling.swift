@@ -1,4 +1,4 @@
-extension Executor {
+extension ComputeContext {
     /// relu, then the largest of 3×3, stride 2, padding 1.
     public func reluMaxPool(_ input: Tensor) -> Tensor {
         let (height, width, depth) = ((input.height - 1) / 2 + 1, (input.width - 1) / 2 + 1, input.depth)

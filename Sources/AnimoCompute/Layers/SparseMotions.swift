@@ -59,7 +59,7 @@ struct GridScale {
     func pixels(_ place: SIMD2<Float>) -> SIMD2<Float> { place * scale + shift }
 }
 
-extension Executor {
+extension ComputeContext {
     /// How near each pixel is to each key point: exp(−½ |z − p|² / 0.01), (h, w, points).
     public func bumps(_ points: [Float], height: Int, width: Int) -> [Float] {
         let count = points.count / 6

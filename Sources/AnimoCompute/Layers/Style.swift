@@ -55,7 +55,7 @@ public struct Styles {
     }
 }
 
-extension Executor {
+extension ComputeContext {
     /// All adaptive norms' scales and shifts from the latent, the norms shared out over the pool.
     public func styles(_ norms: [AdaptiveNorm], _ latent: Rows) -> Styles {
         let depth = norms.reduce(0) { $0 + $1.depth }

@@ -1,7 +1,7 @@
-import AnimoKernelTypes
+import AnimoKernelArguments
 
 /// Plain loops, one for each definition: what every fast kernel is held against.
-extension Executor {
+extension ComputeContext {
     /// The values that `input` stands for, all operands side by side without padding: (height, width, channels).
     func referenceValues(_ input: ConvolutionInput, picture: Int) -> [Float] {
         var channels: [Int] = []
@@ -72,7 +72,7 @@ extension Executor {
         }
         for picture in 0..<input.batch {
             var (values, height, width) = (referenceValues(input, picture: picture), input.height, input.width)
-            if shape.form == .enlarging {
+            if shape.form == .upsampling {
                 values = enlarged(values, height, width, shape.depth)
                 (height, width) = (2 * height, 2 * width)
             }

@@ -45,52 +45,52 @@ final class HeadReaders: Sendable {
         descriptions = prefersCodes ? (codes.map { [$0] } ?? []) + motions : motions + (codes.map { [$0] } ?? [])
     }
 
-    func read(_ executor: Executor, _ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+    func read(_ context: ComputeContext, _ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
         for frame in frames where frame.image.width != reader.side || frame.image.height != reader.side {
             throw ModelError(
                 .pictureSize,
                 "frame: expected \(reader.side)×\(reader.side) pixels, got \(frame.image.width)×\(frame.image.height)")
         }
         guard !frames.isEmpty else { return [] }
-        let pictures = executor.tensor(frames.map(\.image.pixels), height: reader.side, width: reader.side)
+        let pictures = context.tensor(frames.map(\.image.pixels), height: reader.side, width: reader.side)
         if reader.part == "deep3d", let deep3D {
-            let rows = deep3D.coefficients(executor, pictures)
+            let rows = deep3D.coefficients(context, pictures)
             return try frames.enumerated().map { index, frame in
                 let motion = try FaceCoefficients(rows[index]).motion
                 return frame.placement.map { .placed(motion, $0) } ?? .motion(motion)
             }
         }
         if reader.part == "deca", let deca {
-            let rows = deca.parameters(executor, pictures)
+            let rows = deca.parameters(context, pictures)
             return try (0..<frames.count).map { .flame(try FlameCode(parameters: rows[$0]).values) }
         }
         guard reader.part == "estimator", let estimator = estimators[reader.domain] else {
             throw ModelError(
                 .missingPart, "frame: the model has no \(reader.part) for \(reader.domain.rawValue) frames")
         }
-        let rows = estimator.motions(executor, pictures)
+        let rows = estimator.motions(context, pictures)
         return try (0..<frames.count).map { .motion(try Motion(rows[$0])) }
     }
 
     /// The anime pose of a photographed face's FLAME code, by EDTN.
     ///
     /// - Throws: ``ModelError/Code/missingPart`` where the model has no such part.
-    func pose(_ executor: Executor, ofFlame code: [Float]) throws -> Pose {
+    func pose(_ context: ComputeContext, ofFlame code: [Float]) throws -> Pose {
         guard let edtn else {
             throw ModelError(
                 .missingPart,
                 "driver: \(FlameCode.count) FLAME coefficients become an anime pose by the part edtn, which this "
                     + "model has not: convert it with --part edtn=CHECKPOINT")
         }
-        return try edtn.pose(executor, FlameCode(code))
+        return try edtn.pose(context, FlameCode(code))
     }
 }
 
 extension HeadReaders {
     /// Reads seeded frames by the fast kernels and by the plain loops.
-    func verify(against file: ModelFile, _ executors: ExecutorPool) throws -> [VerifyStage] {
+    func verify(against file: ModelFile, _ contexts: ComputeContextPool) throws -> [VerifyStage] {
         let plain = try HeadReaders(
-            file, Weights(file.arrays, style: Networks.style(file, method: .reference, lanes: executors.lanes)))
+            file, Weights(file.arrays, style: Networks.style(file, method: .reference, lanes: contexts.lanes)))
         var random = SplitMix64(state: 21)
         return try descriptions.flatMap { reader in
             let frame = FrameImage(
@@ -98,7 +98,7 @@ extension HeadReaders {
                     pixels: (0..<(reader.side * reader.side * 3)).map { _ in random.unit() }, width: reader.side,
                     height: reader.side))
             func numbers(_ readers: HeadReaders) throws -> [Float] {
-                try executors.withExecutor { try readers.read($0, [frame], by: reader).flatMap(\.values) }
+                try contexts.withContext { try readers.read($0, [frame], by: reader).flatMap(\.values) }
             }
             return [
                 VerifyStage(

@@ -10,17 +10,17 @@ package protocol MeasuredModel: HeadModel {
 }
 
 extension AniMo: MeasuredModel {
-    package func profile(_ body: () throws -> Void) rethrows -> [LayerTime] { try executors.profile(body) }
+    package func profile(_ body: () throws -> Void) rethrows -> [LayerTime] { try contexts.profile(body) }
 }
 
 extension PIRenderer: MeasuredModel {
-    package func profile(_ body: () throws -> Void) rethrows -> [LayerTime] { try executors.profile(body) }
+    package func profile(_ body: () throws -> Void) rethrows -> [LayerTime] { try contexts.profile(body) }
 }
 
 extension FirstOrderMotion: MeasuredModel {
-    package func profile(_ body: () throws -> Void) rethrows -> [LayerTime] { try executors.profile(body) }
+    package func profile(_ body: () throws -> Void) rethrows -> [LayerTime] { try contexts.profile(body) }
 }
 
 extension LatentPose: MeasuredModel {
-    package func profile(_ body: () throws -> Void) rethrows -> [LayerTime] { try executors.profile(body) }
+    package func profile(_ body: () throws -> Void) rethrows -> [LayerTime] { try contexts.profile(body) }
 }

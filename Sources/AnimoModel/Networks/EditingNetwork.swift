@@ -18,23 +18,23 @@ final class EditingNetwork: Sendable {
 
     /// The features of a source picture, which depend on it alone:
     /// (256, 256, 64), (128, 128, 128), (64, 64, 256), (32, 32, 256).
-    func encode(_ executor: Executor, _ picture: Tensor) -> [Tensor] {
-        let raw = first.run(executor, Operand(picture))
-        let largest = executor.materialise(raw)
-        executor.release(raw)
-        let halved = halvings.run(executor, Operand(largest))
+    func encode(_ context: ComputeContext, _ picture: Tensor) -> [Tensor] {
+        let raw = first.run(context, Operand(picture))
+        let largest = context.materialise(raw)
+        context.release(raw)
+        let halved = halvings.run(context, Operand(largest))
         return [largest, halved[0], halved[1], halved[2]]
     }
 
     /// The picture before its tanh, (256, 256, 3).
     func decode(
-        _ executor: Executor, _ features: InlineArray<4, Tensor>, _ flow: Tensor, _ latent: Rows
+        _ context: ComputeContext, _ features: InlineArray<4, Tensor>, _ flow: Tensor, _ latent: Rows
     ) -> Tensor {
         let warped = InlineArray<4, Operand> { level in
             let feature = features[level]
-            return .warped(feature, executor.positions(flow, height: feature.height, width: feature.width))
+            return .warped(feature, context.positions(flow, height: feature.height, width: feature.width))
         }
-        return decoder.run(executor, warped, latent)
+        return decoder.run(context, warped, latent)
     }
 
     var byteCount: Int { first.convolution.byteCount + halvings.byteCount + decoder.byteCount }
@@ -53,12 +53,12 @@ struct EditingHalvings: Sendable {
     }
 
     /// (256, 256, 64) → (128, 128, 128), (64, 64, 256), (32, 32, 256).
-    func run(_ executor: Executor, _ largest: Operand) -> InlineArray<3, Tensor> {
+    func run(_ context: ComputeContext, _ largest: Operand) -> InlineArray<3, Tensor> {
         var input = largest
         return InlineArray<3, Tensor> { level in
-            let raw = convolutions[level].run(executor, input)
-            let feature = executor.materialise(raw, .halved)
-            executor.release(raw)
+            let raw = convolutions[level].run(context, input)
+            let feature = context.materialise(raw, .averagePooled)
+            context.release(raw)
             input = Operand(feature)
             return feature
         }
@@ -89,12 +89,12 @@ struct EditingDecoder: Sendable {
 
     /// - Parameter features: the largest first; their memory is given back.
     /// - Returns: the picture before its tanh, (256, 256, 3).
-    func run(_ executor: Executor, _ features: InlineArray<4, Operand>, _ latent: Rows) -> Tensor {
-        let styles = executor.styles(norms, latent)
+    func run(_ context: ComputeContext, _ features: InlineArray<4, Operand>, _ latent: Rows) -> Tensor {
+        let styles = context.styles(norms, latent)
         var x = features[3]
-        for level in levels { x = level.run(executor, x, features[level.level], styles) }
-        let picture = executor.convolve(final, ConvolutionInput(x))
-        executor.release(x)
+        for level in levels { x = level.run(context, x, features[level.level], styles) }
+        let picture = context.convolve(final, ConvolutionInput(x))
+        context.release(x)
         return picture
     }
 
@@ -116,12 +116,12 @@ struct NormedConvolution: Sendable {
         norm = try LayerNorm(weights.scoped(to: "model.1"), channels: [to])
     }
 
-    func run(_ executor: Executor, _ x: Operand) -> Operand {
-        executor.normed(executor.measured(convolution, ConvolutionInput(x)), norm)
+    func run(_ context: ComputeContext, _ x: Operand) -> Operand {
+        context.normed(context.measured(convolution, ConvolutionInput(x)), norm)
     }
 }
 
-extension Executor {
+extension ComputeContext {
     /// lrelu(layernorm(x)), for whoever reads it.
     func normed(_ x: Measured, _ norm: LayerNorm) -> Operand {
         Operand(x.tensor, layerNorm(x.moments, norm, batch: x.tensor.batch), slope: leak)
@@ -140,11 +140,11 @@ private struct ResidualBlock: Sendable {
         norms.append(try AdaptiveNorm(weights.scoped(to: "norm2"), channels: [channels]))
     }
 
-    func run(_ executor: Executor, _ x: Operand, _ styles: Styles) -> Operand {
-        let kept = executor.tensor(like: x)
-        let out = executor.measured(convolution, ConvolutionInput(x.keeping(kept)))
-        executor.release(x)
-        return .sum(Operand(kept), Operand(out.tensor, executor.adaptiveNorm(out.moments, styles[norm])))
+    func run(_ context: ComputeContext, _ x: Operand, _ styles: Styles) -> Operand {
+        let kept = context.tensor(like: x)
+        let out = context.measured(convolution, ConvolutionInput(x.keeping(kept)))
+        context.release(x)
+        return .sum(Operand(kept), Operand(out.tensor, context.adaptiveNorm(out.moments, styles[norm])))
     }
 }
 
@@ -164,19 +164,19 @@ private struct DecoderLevel: Sendable {
                 decoder.scoped(to: "res\(level).res\($0)"), channels: from, extent: extent / 2, norms: &norms)
         }
         up = try NormedConvolution(
-            decoder.scoped(to: "up\(level)"), from: from, to: to, form: .enlarging, extent: extent)
+            decoder.scoped(to: "up\(level)"), from: from, to: to, form: .upsampling, extent: extent)
         jump = try NormedConvolution(decoder.scoped(to: "jump\(level)"), from: to, to: to, extent: extent)
     }
 
     func run(
-        _ executor: Executor, _ x: Operand, _ feature: Operand, _ styles: Styles
+        _ context: ComputeContext, _ x: Operand, _ feature: Operand, _ styles: Styles
     ) -> Operand {
         var x = x
-        for block in blocks { x = block.run(executor, x, styles) }
-        let enlarged = up.run(executor, x)
-        executor.release(x)
-        let joined = jump.run(executor, feature)
-        executor.release(feature)
+        for block in blocks { x = block.run(context, x, styles) }
+        let enlarged = up.run(context, x)
+        context.release(x)
+        let joined = jump.run(context, feature)
+        context.release(feature)
         return .sum(enlarged, joined)
     }
 

@@ -10,7 +10,7 @@ final class Estimator: Sendable {
         last = try Linear(weights.scoped(to: "fc"))
     }
 
-    func motions(_ executor: Executor, _ pictures: Tensor) -> Rows {
-        executor.linear(last, network.features(executor, pictures))
+    func motions(_ context: ComputeContext, _ pictures: Tensor) -> Rows {
+        context.linear(last, network.features(context, pictures))
     }
 }

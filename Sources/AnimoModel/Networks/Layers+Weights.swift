@@ -57,7 +57,7 @@ struct Measured {
     let moments: Moments
 }
 
-extension Executor {
+extension ComputeContext {
     func measured(_ layer: Convolution, _ input: ConvolutionInput, adding residual: Tensor? = nil) -> Measured {
         let (tensor, moments) = convolveAndMeasure(layer, input, adding: residual)
         return Measured(tensor: tensor, moments: moments)

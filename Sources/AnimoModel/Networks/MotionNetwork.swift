@@ -13,9 +13,9 @@ final class MotionNetwork: Sendable {
     }
 
     /// - Parameter codes: the numbers of one frame for each picture of the batch.
-    func latent(_ executor: Executor, _ batch: Int, codes: (_ picture: Int) -> [Float]) -> Rows {
-        var latent = executor.linear(first, executor.rows(batch, codes))
-        for layer in layers { latent = executor.residualLinear(layer, latent, slope: leak) }
+    func latent(_ context: ComputeContext, _ batch: Int, codes: (_ picture: Int) -> [Float]) -> Rows {
+        var latent = context.linear(first, context.rows(batch, codes))
+        for layer in layers { latent = context.residualLinear(layer, latent, slope: leak) }
         return latent
     }
 

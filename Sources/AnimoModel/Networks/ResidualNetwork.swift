@@ -35,20 +35,20 @@ final class ResidualNetwork: Sendable {
     /// - Parameters:
     ///   - pictures: (batch, side, side, 3)
     ///   - observe: shown what comes out after the pooling, then after each of the four stages.
-    func features(_ executor: Executor, _ pictures: Tensor, observe: (Tensor) -> Void = { _ in }) -> Rows {
-        let raw = executor.convolve(stem, ConvolutionInput(Operand(pictures)))
-        var x = executor.reluMaxPool(raw)
-        executor.release(raw)
+    func features(_ context: ComputeContext, _ pictures: Tensor, observe: (Tensor) -> Void = { _ in }) -> Rows {
+        let raw = context.convolve(stem, ConvolutionInput(Operand(pictures)))
+        var x = context.reluMaxPool(raw)
+        context.release(raw)
         observe(x)
         for blocks in stages {
             for block in blocks {
                 let before = x
-                x = block.run(executor, before)
-                executor.release(before)
+                x = block.run(context, before)
+                context.release(before)
             }
             observe(x)
         }
-        return executor.mean(x)
+        return context.mean(x)
     }
 
     var byteCount: Int { stem.byteCount + stages.joined().reduce(0) { $0 + $1.byteCount } }
@@ -90,17 +90,17 @@ private struct ResidualBlock: Sendable {
         self.outputs = outputs
     }
 
-    func run(_ executor: Executor, _ x: Tensor) -> Tensor {
-        let residual = shortcut.map { executor.convolve($0, ConvolutionInput(Operand(x))) } ?? x
+    func run(_ context: ComputeContext, _ x: Tensor) -> Tensor {
+        let residual = shortcut.map { context.convolve($0, ConvolutionInput(Operand(x))) } ?? x
         var inner = x
         for (index, convolution) in convolutions.enumerated() {
             let isLast = index == convolutions.count - 1
-            let next = executor.convolve(
+            let next = context.convolve(
                 convolution, ConvolutionInput(Operand(inner)), adding: isLast ? residual : nil, then: .relu)
-            if index > 0 { executor.release(inner) }
+            if index > 0 { context.release(inner) }
             inner = next
         }
-        if shortcut != nil { executor.release(residual) }
+        if shortcut != nil { context.release(residual) }
         return inner
     }
 

@@ -12,10 +12,10 @@ public struct ResidualStages: Sendable, Equatable {
 
 extension ResidualNetwork {
     /// - Parameter head: from the pooled features to what the network says.
-    func stages(_ executor: Executor, _ frame: FloatImage, head: (Rows) -> Rows) -> ResidualStages {
-        let picture = executor.tensor([frame.pixels], height: frame.height, width: frame.width)
+    func stages(_ context: ComputeContext, _ frame: FloatImage, head: (Rows) -> Rows) -> ResidualStages {
+        let picture = context.tensor([frame.pixels], height: frame.height, width: frame.width)
         var maps: [[Float]] = []
-        let pooled = features(executor, picture) { maps.append($0.values(0)) }
+        let pooled = features(context, picture) { maps.append($0.values(0)) }
         return ResidualStages(maps: maps, pooled: pooled[0], output: head(pooled)[0])
     }
 }

@@ -41,37 +41,37 @@ final class WarpingNetwork: Sendable {
     }
 
     /// The first convolution, which depends on the source alone: (256, 256, 3) → (256, 256, 32).
-    func prepare(_ executor: Executor, _ picture: Tensor) -> Measured {
-        executor.measured(inputLayer, ConvolutionInput(Operand(picture)))
+    func prepare(_ context: ComputeContext, _ picture: Tensor) -> Measured {
+        context.measured(inputLayer, ConvolutionInput(Operand(picture)))
     }
 
     /// - Parameter first: what `prepare` gave, (256, 256, 32).
     /// - Returns: the flow, (64, 64, 2), x then y in its own pixels.
-    func flow(_ executor: Executor, _ first: Measured, _ latent: Rows) -> Tensor {
-        let styles = executor.styles(norms, latent)
+    func flow(_ context: ComputeContext, _ first: Measured, _ latent: Rows) -> Tensor {
+        let styles = context.styles(norms, latent)
         var x = first
         var skips = InlineArray<5, Measured>(repeating: first)
         for (level, encoder) in encoders.enumerated() {
-            x = encoder.run(executor, x, styles)  // (128, 128, 64) … (8, 8, 256)
+            x = encoder.run(context, x, styles)  // (128, 128, 64) … (8, 8, 256)
             // The largest one is not read by any decoder.
-            if level == 1 { executor.release(skips[0].tensor) }
+            if level == 1 { context.release(skips[0].tensor) }
             skips[level] = x
         }
         var skip: Measured?
         for (index, decoder) in decoders.enumerated() {
-            let out = decoder.run(executor, x, skip, styles)  // (16, 16, 256) (32, 32, 256) (64, 64, 128)
-            executor.release(x.tensor)
-            if let skip { executor.release(skip.tensor) }
+            let out = decoder.run(context, x, skip, styles)  // (16, 16, 256) (32, 32, 256) (64, 64, 128)
+            context.release(x.tensor)
+            if let skip { context.release(skip.tensor) }
             (x, skip) = (out, skips[3 - index])
         }
-        let affines = executor.layerNorm(x.moments, skip?.moments, flowNorm, batch: latent.batch)
-        let flow = executor.convolve(
+        let affines = context.layerNorm(x.moments, skip?.moments, flowNorm, batch: latent.batch)
+        let flow = context.convolve(
             flowHead,
             ConvolutionInput(
                 Operand(x.tensor, affines.first, slope: leak),
                 skip.map { Operand($0.tensor, affines.second, slope: leak) }))
-        executor.release(x.tensor)
-        if let skip { executor.release(skip.tensor) }
+        context.release(x.tensor)
+        if let skip { context.release(skip.tensor) }
         return flow
     }
 
@@ -99,12 +99,12 @@ private struct EncoderBlock: Sendable {
         norms.append(try AdaptiveNorm(weights.scoped(to: "norm_1"), channels: [to]))
     }
 
-    func run(_ executor: Executor, _ x: Measured, _ styles: Styles) -> Measured {
-        let first = executor.adaptiveNorm(x.moments, styles[firstNorm])
-        let halved = executor.measured(halving, ConvolutionInput(Operand(x.tensor, first, slope: leak)))
-        let next = executor.adaptiveNorm(halved.moments, styles[secondNorm])
-        let out = executor.measured(second, ConvolutionInput(Operand(halved.tensor, next, slope: leak)))
-        executor.release(halved.tensor)
+    func run(_ context: ComputeContext, _ x: Measured, _ styles: Styles) -> Measured {
+        let first = context.adaptiveNorm(x.moments, styles[firstNorm])
+        let halved = context.measured(halving, ConvolutionInput(Operand(x.tensor, first, slope: leak)))
+        let next = context.adaptiveNorm(halved.moments, styles[secondNorm])
+        let out = context.measured(second, ConvolutionInput(Operand(halved.tensor, next, slope: leak)))
+        context.release(halved.tensor)
         return out
     }
 
@@ -143,20 +143,20 @@ private struct DecoderBlock: Sendable {
     }
 
     /// - Parameter skip: the encoder's features of the same size; none for the smallest.
-    func run(_ executor: Executor, _ x: Measured, _ skip: Measured?, _ styles: Styles) -> Measured {
+    func run(_ context: ComputeContext, _ x: Measured, _ skip: Measured?, _ styles: Styles) -> Measured {
         func operand(_ part: Measured, _ norm: Int, offset: Int = 0) -> Operand {
             Operand(
-                part.tensor, executor.adaptiveNorm(part.moments, styles[norm], offset: offset), slope: leak)
+                part.tensor, context.adaptiveNorm(part.moments, styles[norm], offset: offset), slope: leak)
         }
         let behind = paddedChannels(parts[0])
-        let d = executor.measured(
+        let d = context.measured(
             inner,
             ConvolutionInput(operand(x, innerNorm), skip.map { operand($0, innerNorm, offset: behind) }))
         let last = operand(d, lastNorm)
         let side = skip.map { operand($0, sideNorm, offset: behind) }
-        let out = executor.measured(
+        let out = context.measured(
             doubling, ConvolutionInput(operand(x, sideNorm), side ?? last, side == nil ? nil : last))
-        executor.release(d.tensor)
+        context.release(d.tensor)
         return out
     }
 

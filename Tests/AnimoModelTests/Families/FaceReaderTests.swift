@@ -21,7 +21,7 @@ struct FaceReaderTests {
         let network = try Deep3D(FamilyFixtures.weights("deep3d-small.pth", at: "net_recon"))
         let golden = try CheckpointReader.read(path: FamilyFixtures.url("deep3d-golden.safetensors"))
         for (index, picture) in try FamilyFixtures.pictures(golden, "b2.picture").enumerated() {
-            let stages = network.stages(FamilyFixtures.executor(), picture)
+            let stages = network.stages(FamilyFixtures.context(), picture)
             try compare(stages, golden, index, output: "coefficients")
         }
     }
@@ -31,7 +31,7 @@ struct FaceReaderTests {
         let network = try DECA(FamilyFixtures.weights("deca-small.tar", at: "E_flame"))
         let golden = try CheckpointReader.read(path: FamilyFixtures.url("deca-golden.safetensors"))
         for (index, picture) in try FamilyFixtures.pictures(golden, "b2.picture").enumerated() {
-            let stages = network.stages(FamilyFixtures.executor(), picture)
+            let stages = network.stages(FamilyFixtures.context(), picture)
             try compare(stages, golden, index, output: "parameters")
         }
     }
@@ -65,9 +65,9 @@ struct FaceReaderTests {
         let checkpoint = try CheckpointReader.tree(path: try #require(Fixtures.url(file)).path)
         let network = try EDTN(Weights(try #require(checkpoint.root.dictionaryValue).arrays))
         let golden = try CheckpointReader.read(path: FamilyFixtures.url("edtn-golden.safetensors"))
-        let executor = FamilyFixtures.executor()
+        let context = FamilyFixtures.context()
         for (index, code) in try FamilyFixtures.golden(golden, "\(set).code").enumerated() {
-            let stages = network.stages(executor, try FlameCode(code))
+            let stages = network.stages(context, try FlameCode(code))
             #expect(stages.face == (try FamilyFixtures.golden(golden, "\(set).face"))[index])
             for (layer, hidden) in stages.hidden.enumerated() {
                 let expected = try FamilyFixtures.golden(golden, "\(set).hidden\(layer)")[index]

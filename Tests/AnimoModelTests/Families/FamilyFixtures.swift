@@ -34,7 +34,7 @@ enum FamilyFixtures {
         return Weights(try #require(value?.dictionaryValue).arrays)
     }
 
-    static func executor() -> Executor { Executor(pool: WorkerPool(threads: 2), workspace: Workspace()) }
+    static func context() -> ComputeContext { ComputeContext(pool: WorkerPool(threads: 2), workspace: Workspace()) }
 }
 
 /// The largest absolute difference; infinite where the counts differ or a value is no number.

@@ -14,7 +14,7 @@ import Testing
         return try FirstOrderNetworks(file, method: method, pool: pool)
     }
 
-    static func executor() -> Executor { Executor(pool: pool, workspace: Workspace()) }
+    static func context() -> ComputeContext { ComputeContext(pool: pool, workspace: Workspace()) }
 
     static func points(_ golden: Golden, _ set: String, _ which: String, _ index: Int) throws -> KeyPoints {
         let values = try golden.item("\(set).kp.\(which).value", index)
@@ -47,10 +47,10 @@ import Testing
         for index in 0..<count {
             var found: [String: KeyPoints] = [:]
             for which in ["source", "driving", "initial"] {
-                let executor = Self.executor()
+                let context = Self.context()
                 let picture = try golden.picture("\(set).\(which)", index)
-                let tensor = executor.tensor([picture.pixels], height: picture.height, width: picture.width)
-                let points = try KeyPoints(networks.detector.keyPoints(executor, tensor)[0])
+                let tensor = context.tensor([picture.pixels], height: picture.height, width: picture.width)
+                let points = try KeyPoints(networks.detector.keyPoints(context, tensor)[0])
                 Self.expectSame("\(set) \(which)", points, try Self.points(golden, set, which, index))
                 found[which] = points
             }
@@ -90,11 +90,11 @@ import Testing
         let golden = try Golden("fomm-golden.safetensors")
         let networks = try Self.networks(aligned: output.name.hasSuffix("corners"))
         for index in 0..<(try golden.array("\(set).source").shape[0]) {
-            let executor = Self.executor()
+            let context = Self.context()
             let picture = try golden.picture("\(set).source", index)
-            let source = try networks.prepare(executor, flow: picture, editing: picture)
+            let source = try networks.prepare(context, flow: picture, editing: picture)
             let driving = try Self.points(golden, set, output.points, index)
-            let stages = networks.stages(executor, source, driving)
+            let stages = networks.stages(context, source, driving)
             expect(
                 "\(set) \(output.name)", stages.output, try golden.channelsLast("\(set).\(output.name)", index),
                 within: 2e-4)
@@ -115,11 +115,11 @@ import Testing
         }
         let (source, driver) = (picture(), picture())
         func draw(_ networks: FirstOrderNetworks) throws -> FirstOrderStages {
-            let executor = Self.executor()
-            let tensor = executor.tensor([driver.pixels], height: 128, width: 128)
-            let points = try KeyPoints(networks.detector.keyPoints(executor, tensor)[0])
+            let context = Self.context()
+            let tensor = context.tensor([driver.pixels], height: 128, width: 128)
+            let points = try KeyPoints(networks.detector.keyPoints(context, tensor)[0])
             return networks.stages(
-                executor, try networks.prepare(executor, flow: source, editing: source), points)
+                context, try networks.prepare(context, flow: source, editing: source), points)
         }
         let (a, b) = (try draw(fast), try draw(plain))
         expect("features", a.features, b.features, within: 1e-4)

@@ -11,7 +11,7 @@ import Testing
         try PIRendererNetworks(try FamilyConversionTests.converted(name), method: method, pool: pool)
     }
 
-    static func executor() -> Executor { Executor(pool: pool, workspace: Workspace()) }
+    static func context() -> ComputeContext { ComputeContext(pool: pool, workspace: Workspace()) }
 
     /// `.motion` of the official kind is (73, 27): time last.
     static func windows(_ golden: Golden, _ set: String, _ index: Int) throws -> [[Float]] {
@@ -24,7 +24,7 @@ import Testing
     static func check(_ networks: PIRendererNetworks, _ golden: Golden, _ set: String, output: Float) throws {
         for index in 0..<(try golden.array("\(set).source").shape[0]) {
             let picture = try golden.picture("\(set).source", index, from: networks.facts.imageRange)
-            let stages = networks.stages(executor(), picture, try windows(golden, set, index))
+            let stages = networks.stages(context(), picture, try windows(golden, set, index))
             let latent = try golden.item("\(set).latent", index)
             let scale = max(1, latent.map(abs).max() ?? 1)
             expect("\(set) latent", stages.latent, latent, within: 1e-5 * scale)
@@ -52,7 +52,7 @@ import Testing
         let networks = try Self.networks("edtn-anime-small.ckpt")
         let source = try golden.picture("driven.source")
         for index in 0..<5 {
-            let stages = networks.stages(Self.executor(), source, [try golden.item("driven.motion", index)])
+            let stages = networks.stages(Self.context(), source, [try golden.item("driven.motion", index)])
             expect(
                 "driven output", stages.output, try golden.channelsLast("driven.output", index), within: 2e-4)
         }
@@ -68,7 +68,7 @@ import Testing
         let count = fast.facts.window > 1 ? 73 : 20
         let window = (0..<fast.facts.window).map { _ in (0..<count).map { _ in (random.unit() - 0.5) * 0.6 } }
         let (a, b) = (
-            fast.stages(Self.executor(), picture, window), plain.stages(Self.executor(), picture, window)
+            fast.stages(Self.context(), picture, window), plain.stages(Self.context(), picture, window)
         )
         expect("latent", a.latent, b.latent, within: 1e-5)
         expect("flow", a.flow, b.flow, within: 1e-3)

@@ -36,7 +36,7 @@ struct PhotoTests {
         let (picture, place) = try Self.photo(name)
         let (crop, transform) = try Deep3DAlignment.align(picture, place)
         let frame = FloatImage(rgb8: crop.pixels, width: crop.width, height: crop.height)
-        let got = network.stages(FamilyFixtures.executor(), frame).output
+        let got = network.stages(FamilyFixtures.context(), frame).output
         #expect(largestDifference(got, try FamilyFixtures.golden(golden, "\(name).coefficients")[0]) <= 1e-4)
 
         let index = try #require(Self.names.firstIndex(of: name))
@@ -66,13 +66,13 @@ struct PhotoTests {
         let network = try DECA(FamilyFixtures.weights("deca-small.tar", at: "E_flame"))
         let bytes = try Self.picture("families/crops/deca-\(name).png")
         let rounded = network.stages(
-            FamilyFixtures.executor(), FloatImage(rgb8: bytes.pixels, width: bytes.width, height: bytes.height))
+            FamilyFixtures.context(), FloatImage(rgb8: bytes.pixels, width: bytes.width, height: bytes.height))
         #expect(
             largestDifference(rounded.output, try FamilyFixtures.golden(golden, "\(name).parameters")[0]) <= 1e-4)
         let (picture, place) = try Self.photo(name)
         let crop = try DECACrop.crop(picture, place)
         let whole = network.stages(
-            FamilyFixtures.executor(), FloatImage(pixels: crop.pixels, width: crop.width, height: crop.height))
+            FamilyFixtures.context(), FloatImage(pixels: crop.pixels, width: crop.width, height: crop.height))
         #expect(largestDifference(whole.output, try FamilyFixtures.golden(golden, "\(name).end_to_end")[0]) <= 1e-4)
     }
 

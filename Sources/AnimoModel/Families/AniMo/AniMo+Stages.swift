@@ -23,18 +23,18 @@ extension AniMo {
         guard let networks = all.domains[domain] else {
             throw ModelError(.domain, "domain \(domain.rawValue): expected its networks in the model, got none")
         }
-        let executor = Executor(pool: pool, workspace: Workspace(), upTo: executors.lanes)
+        let context = ComputeContext(pool: pool, workspace: Workspace(), upTo: contexts.lanes)
         let first = networks.warping.prepare(
-            executor, executor.tensor([flow.pixels], height: flow.height, width: flow.width))
-        let picture = executor.tensor([editing.pixels], height: editing.height, width: editing.width)
-        let features = networks.editing.encode(executor, picture)
+            context, context.tensor([flow.pixels], height: flow.height, width: flow.width))
+        let picture = context.tensor([editing.pixels], height: editing.height, width: editing.width)
+        let features = networks.editing.encode(context, picture)
         let source = AniMoSource(domain: domain, first: first, features: features, networks: networks)
-        let latent = all.motion.latent(executor, 1) { _ in motion.values }
-        let drawn = networks.draw(executor, latent) { _ in source }
-        let positions = executor.positions(drawn.flow, height: editing.height, width: editing.width)
+        let latent = all.motion.latent(context, 1) { _ in motion.values }
+        let drawn = networks.draw(context, latent) { _ in source }
+        let positions = context.positions(drawn.flow, height: editing.height, width: editing.width)
         return Stages(
             latent: latent[0], flow: drawn.flow.values(0),
-            warped: executor.materialise(.warped(picture, positions)).values(0),
-            encoder: features.map { $0.values(0) }, output: executor.picture(drawn.output, 0).pixels)
+            warped: context.materialise(.warped(picture, positions)).values(0),
+            encoder: features.map { $0.values(0) }, output: context.picture(drawn.output, 0).pixels)
     }
 }

@@ -20,7 +20,7 @@ extension AniMo {
             let slow = try self.stages(plain, flow: picture, editing: picture, motion: motion, domain: domain)
             stages += compare(fast, with: slow, domain: domain, against: "reference")
         }
-        return try stages + readers.verify(against: file, executors)
+        return try stages + readers.verify(against: file, contexts)
     }
 
     /// Holds the fast kernels against recorded values: `{domain}.s{size}.{source,motion,latent,flow,warped,output}`

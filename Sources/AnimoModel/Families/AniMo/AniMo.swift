@@ -9,13 +9,13 @@ public final class AniMo: HeadModel {
     public let digest: [UInt8]
     public let poseMapping: PoseMapping
     public let capabilities: Capabilities
-    let executors: ExecutorPool
+    let contexts: ComputeContextPool
     let networks: Networks
     let readers: HeadReaders
 
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
     public init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
-        executors = try ExecutorPool(pool: pool, lanes: lanes)
+        contexts = try ComputeContextPool(pool: pool, lanes: lanes)
         metadata = file.metadata
         digest = file.digest
         poseMapping = file.poseMapping
@@ -26,11 +26,11 @@ public final class AniMo: HeadModel {
             takesPoses: poseMapping.hasBasis, takesMotions: true, readers: readers.descriptions)
     }
 
-    public var pool: WorkerPool { executors.pool }
+    public var pool: WorkerPool { contexts.pool }
     public var domains: [Domain] { metadata.domains }
 
     public func largestBatch(_ source: any PreparedHead) -> Int {
-        executors.largestBatch(floats: source.width * source.height * networks.widths.editBase)
+        contexts.largestBatch(floats: source.width * source.height * networks.widths.editBase)
     }
 
     /// - Parameter source: sides of its pictures are multiples of 32.
@@ -46,19 +46,19 @@ public final class AniMo: HeadModel {
             }
         }
         // A workspace of its own: its layers are others than those of drawing, and sources come seldom.
-        return executors.withFreshExecutor { executor in
+        return contexts.withFreshContext { context in
             let first = networks.warping.prepare(
-                executor, executor.tensor([source.flow.pixels], height: source.flow.height, width: source.flow.width))
+                context, context.tensor([source.flow.pixels], height: source.flow.height, width: source.flow.width))
             let features = networks.editing.encode(
-                executor,
-                executor.tensor([source.editing.pixels], height: source.editing.height, width: source.editing.width))
+                context,
+                context.tensor([source.editing.pixels], height: source.editing.height, width: source.editing.width))
             return AniMoSource(
                 domain: domain, first: first, features: features, networks: networks, translation: translation)
         }
     }
 
     public func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
-        try executors.withExecutor { try readers.read($0, frames, by: reader) }
+        try contexts.withContext { try readers.read($0, frames, by: reader) }
     }
 
     public func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
@@ -82,14 +82,14 @@ public final class AniMo: HeadModel {
         case .pose(let pose): return try poseMapping.motion(from: pose)
         case .code(let code): return try Motion(code.values)
         case .flame(let code):
-            let pose = try executors.withExecutor { try readers.pose($0, ofFlame: code) }
+            let pose = try contexts.withContext { try readers.pose($0, ofFlame: code) }
             return try poseMapping.motion(from: pose)
         }
     }
 
     public func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
         let all = try requests.map(Request.init)
-        return try executors.draw(
+        return try contexts.draw(
             all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }, draw
         ) { $0.picture($1, $2) }
     }
@@ -108,14 +108,14 @@ public final class AniMo: HeadModel {
         }
     }
 
-    private func draw(_ executor: Executor, _ batch: ArraySlice<Request>) throws -> Tensor {
+    private func draw(_ context: ComputeContext, _ batch: ArraySlice<Request>) throws -> Tensor {
         let first = batch.startIndex
         let networks = batch[first].source.networks
         guard self.networks.domains.values.contains(where: { $0 === networks }) else {
             throw ModelError(.foreignSource, "source: expected one prepared by this model, got another model's")
         }
-        let latent = self.networks.motion.latent(executor, batch.count) { batch[first + $0].motion.values }
-        return networks.draw(executor, latent) { batch[first + $0].source }.output
+        let latent = self.networks.motion.latent(context, batch.count) { batch[first + $0].motion.values }
+        return networks.draw(context, latent) { batch[first + $0].source }.output
     }
 
     /// Bytes of the weights as the kernels hold them.

@@ -66,19 +66,19 @@ final class DomainNetworks: Sendable {
     ///
     /// - Parameter source: of each picture of the batch.
     func draw(
-        _ executor: Executor, _ latent: Rows, _ source: (_ picture: Int) -> AniMoSource
+        _ context: ComputeContext, _ latent: Rows, _ source: (_ picture: Int) -> AniMoSource
     ) -> (flow: Tensor, output: Tensor) {
-        let first = executor.workspace.gather(latent.batch) { source($0).first }
-        let moments = executor.gather(latent.batch, pixels: first.pixels) { source($0).moments }
-        let flow = warping.flow(executor, Measured(tensor: first, moments: moments), latent)
+        let first = context.workspace.gather(latent.batch) { source($0).first }
+        let moments = context.gather(latent.batch, pixels: first.pixels) { source($0).moments }
+        let flow = warping.flow(context, Measured(tensor: first, moments: moments), latent)
         let features = InlineArray<4, Tensor> { level in
-            executor.workspace.gather(latent.batch) { source($0).features[level] }
+            context.workspace.gather(latent.batch) { source($0).features[level] }
         }
-        return (flow, editing.decode(executor, features, flow, latent))
+        return (flow, editing.decode(context, features, flow, latent))
     }
 }
 
-extension Executor {
+extension ComputeContext {
     /// tanh of one picture of an output.
     func picture(_ output: Tensor, _ index: Int) -> FloatImage {
         FloatImage(pixels: tanhPicture(output, index), width: output.width, height: output.height)

@@ -20,17 +20,17 @@ public final class DECA: Sendable {
 
     /// - Parameter frames: (batch, 224, 224, 3)
     /// - Returns: (batch, 236)
-    func parameters(_ executor: Executor, _ frames: Tensor) -> Rows {
-        head(executor, encoder.features(executor, frames))
+    func parameters(_ context: ComputeContext, _ frames: Tensor) -> Rows {
+        head(context, encoder.features(context, frames))
     }
 
     /// Reads one frame, and says what every stage gave.
-    public func stages(_ executor: Executor, _ frame: FloatImage) -> ResidualStages {
-        encoder.stages(executor, frame) { head(executor, $0) }
+    public func stages(_ context: ComputeContext, _ frame: FloatImage) -> ResidualStages {
+        encoder.stages(context, frame) { head(context, $0) }
     }
 
-    private func head(_ executor: Executor, _ features: Rows) -> Rows {
-        executor.linear(last, executor.linear(hidden, features, slope: 0))
+    private func head(_ context: ComputeContext, _ features: Rows) -> Rows {
+        context.linear(last, context.linear(hidden, features, slope: 0))
     }
 }
 

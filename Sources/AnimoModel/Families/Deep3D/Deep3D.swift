@@ -24,13 +24,13 @@ public final class Deep3D: Sendable {
 
     /// - Parameter frames: (batch, 224, 224, 3)
     /// - Returns: (batch, 257)
-    func coefficients(_ executor: Executor, _ frames: Tensor) -> Rows {
-        executor.linear(last, backbone.features(executor, frames))
+    func coefficients(_ context: ComputeContext, _ frames: Tensor) -> Rows {
+        context.linear(last, backbone.features(context, frames))
     }
 
     /// Reads one frame, and says what every stage gave.
-    public func stages(_ executor: Executor, _ frame: FloatImage) -> ResidualStages {
-        backbone.stages(executor, frame) { executor.linear(last, $0) }
+    public func stages(_ context: ComputeContext, _ frame: FloatImage) -> ResidualStages {
+        backbone.stages(context, frame) { context.linear(last, $0) }
     }
 }
 

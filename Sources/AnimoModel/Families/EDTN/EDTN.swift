@@ -17,7 +17,7 @@ public final class EDTN: Sendable {
     }
 
     /// Morphs in 0…1, and pitch, roll and yaw in degrees: the head's rotation about X, Z and Y.
-    func pose(_ executor: Executor, _ code: FlameCode) throws -> Pose { try Pose(stages(executor, code).pose) }
+    func pose(_ context: ComputeContext, _ code: FlameCode) throws -> Pose { try Pose(stages(context, code).pose) }
 
     /// What each stage gave for one code.
     public struct Stages: Sendable, Equatable {
@@ -29,15 +29,15 @@ public final class EDTN: Sendable {
         public var pose: [Float]
     }
 
-    public func stages(_ executor: Executor, _ code: FlameCode) -> Stages {
+    public func stages(_ context: ComputeContext, _ code: FlameCode) -> Stages {
         let face = Array(code.expression + code.jaw)
         var stages = Stages(face: face, hidden: [], pose: [])
-        var x = executor.rows([face])
+        var x = context.rows([face])
         for layer in layers.dropLast() {
-            x = executor.linear(layer, x, slope: 0.2)
+            x = context.linear(layer, x, slope: 0.2)
             stages.hidden.append(x[0])
         }
-        let morphs = executor.linear(layers[layers.count - 1], x)[0].map { 1 / (1 + exp(-$0)) }
+        let morphs = context.linear(layers[layers.count - 1], x)[0].map { 1 / (1 + exp(-$0)) }
         let head = Array(code.head)
         stages.pose = morphs + [head[0], head[2], head[1]].map { Float(Double($0) * 180 / .pi) }
         return stages

@@ -21,8 +21,8 @@ final class DenseMotionNetwork: Sendable {
     }
 
     /// The source at a quarter of its size: (256, 256, 3) → (64, 64, 3).
-    func prepare(_ executor: Executor, _ picture: Tensor) -> Tensor {
-        executor.convolve(quarter, ConvolutionInput(Operand(picture)))
+    func prepare(_ context: ComputeContext, _ picture: Tensor) -> Tensor {
+        context.convolve(quarter, ConvolutionInput(Operand(picture)))
     }
 
     /// - Parameters:
@@ -30,15 +30,15 @@ final class DenseMotionNetwork: Sendable {
     ///   - bumps: of each source's key points.
     /// - Returns: (64, 64, 3 + points + 1): place, -1…1, what is not hidden, and the masks.
     func motion(
-        _ executor: Executor, _ sources: Tensor, bumps: [[Float]], _ sparse: [SparseMotions]
+        _ context: ComputeContext, _ sources: Tensor, bumps: [[Float]], _ sparse: [SparseMotions]
     ) -> Tensor {
-        let input = executor.sparseMotionInput(sources, bumps: bumps, sparse, alignsCorners: alignsCorners)
-        let features = hourglass.run(executor, input)
-        let logits = executor.convolve(heads, ConvolutionInput(Operand(features), Operand(input)))
-        executor.release(features)
-        executor.release(input)
-        let motion = executor.blendMotions(logits, sparse)
-        executor.release(logits)
+        let input = context.sparseMotionInput(sources, bumps: bumps, sparse, alignsCorners: alignsCorners)
+        let features = hourglass.run(context, input)
+        let logits = context.convolve(heads, ConvolutionInput(Operand(features), Operand(input)))
+        context.release(features)
+        context.release(input)
+        let motion = context.blendMotions(logits, sparse)
+        context.release(logits)
         return motion
     }
 

@@ -30,7 +30,7 @@ final class FirstOrderGenerator: Sendable {
         enlargements = try (0..<own.levels).reversed().map { level in
             try Convolution(
                 weights.scoped(to: "up_blocks.\(own.levels - 1 - level)"), "conv", folding: "norm",
-                inputs: [own.channels(level + 1)], outputs: own.channels(level), kernel: 3, form: .enlarging,
+                inputs: [own.channels(level + 1)], outputs: own.channels(level), kernel: 3, form: .upsampling,
                 extent: size >> level)
         }
         final = try Convolution(
@@ -38,28 +38,28 @@ final class FirstOrderGenerator: Sendable {
     }
 
     /// What depends on the source alone: (256, 256, 3) → (64, 64, 256).
-    func encode(_ executor: Executor, _ picture: Tensor) -> Tensor {
-        var x = executor.convolve(first, ConvolutionInput(Operand(picture)), then: .relu)
+    func encode(_ context: ComputeContext, _ picture: Tensor) -> Tensor {
+        var x = context.convolve(first, ConvolutionInput(Operand(picture)), then: .relu)
         for halving in halvings {
-            let full = executor.convolve(halving, ConvolutionInput(Operand(x)), then: .relu)
-            executor.release(x)
-            x = executor.materialise(Operand(full), .halved)
-            executor.release(full)
+            let full = context.convolve(halving, ConvolutionInput(Operand(x)), then: .relu)
+            context.release(x)
+            x = context.materialise(Operand(full), .averagePooled)
+            context.release(full)
         }
         return x
     }
 
     /// The picture before its sigmoid, (256, 256, 3).
-    func decode(_ executor: Executor, _ features: Tensor, _ motion: Tensor) -> Tensor {
-        var x = executor.warped(features, by: motion, alignsCorners: alignsCorners)
-        for block in blocks { x = block.run(executor, x) }
+    func decode(_ context: ComputeContext, _ features: Tensor, _ motion: Tensor) -> Tensor {
+        var x = context.warped(features, by: motion, alignsCorners: alignsCorners)
+        for block in blocks { x = block.run(context, x) }
         for enlargement in enlargements {
-            let larger = executor.convolve(enlargement, ConvolutionInput(Operand(x)), then: .relu)
-            executor.release(x)
+            let larger = context.convolve(enlargement, ConvolutionInput(Operand(x)), then: .relu)
+            context.release(x)
             x = larger
         }
-        let picture = executor.convolve(final, ConvolutionInput(Operand(x)))
-        executor.release(x)
+        let picture = context.convolve(final, ConvolutionInput(Operand(x)))
+        context.release(x)
         return picture
     }
 
@@ -83,12 +83,12 @@ private struct FirstOrderBlock: Sendable {
             weights.scoped(to: "conv2"), inputs: [channels], outputs: channels, kernel: 3, extent: extent)
     }
 
-    func run(_ executor: Executor, _ x: Tensor) -> Tensor {
-        let affine = executor.affine(scale: norm.scale, shift: norm.shift, batch: x.batch)
-        let inner = executor.convolve(first, ConvolutionInput(Operand(x, affine, slope: 0)), then: .relu)
-        let out = executor.convolve(second, ConvolutionInput(Operand(inner)), adding: x)
-        executor.release(inner)
-        executor.release(x)
+    func run(_ context: ComputeContext, _ x: Tensor) -> Tensor {
+        let affine = context.affine(scale: norm.scale, shift: norm.shift, batch: x.batch)
+        let inner = context.convolve(first, ConvolutionInput(Operand(x, affine, slope: 0)), then: .relu)
+        let out = context.convolve(second, ConvolutionInput(Operand(inner)), adding: x)
+        context.release(inner)
+        context.release(x)
         return out
     }
 

@@ -22,23 +22,23 @@ final class FirstOrderHourglass: Sendable {
             let inner = widths.channels(level + 1)
             return try Convolution(
                 block, "conv", folding: "norm", inputs: level == widths.levels - 1 ? [inner] : [inner, inner],
-                outputs: widths.channels(level), kernel: 3, form: .enlarging, extent: extent >> level)
+                outputs: widths.channels(level), kernel: 3, form: .upsampling, extent: extent >> level)
         }
     }
 
     /// (h, w, inputs) → (h, w, base), to be joined by what was read.
-    func run(_ executor: Executor, _ x: Tensor) -> Tensor {
+    func run(_ context: ComputeContext, _ x: Tensor) -> Tensor {
         var skips = [x]
         for halving in halvings {
-            let full = executor.convolve(halving, ConvolutionInput(Operand(skips[skips.count - 1])), then: .relu)
-            skips.append(executor.materialise(Operand(full), .halved))
-            executor.release(full)
+            let full = context.convolve(halving, ConvolutionInput(Operand(skips[skips.count - 1])), then: .relu)
+            skips.append(context.materialise(Operand(full), .averagePooled))
+            context.release(full)
         }
         var parts = [skips.removeLast()]
         for (level, enlargement) in enlargements.enumerated() {
             let input = ConvolutionInput(Operand(parts[0]), parts.count > 1 ? Operand(parts[1]) : nil)
-            let out = executor.convolve(enlargement, input, then: .relu)
-            for part in parts { executor.release(part) }
+            let out = context.convolve(enlargement, input, then: .relu)
+            for part in parts { context.release(part) }
             parts = level == enlargements.count - 1 ? [out] : [out, skips.removeLast()]
         }
         return parts[0]

@@ -7,12 +7,12 @@ public final class FirstOrderMotion: HeadModel {
     public let digest: [UInt8]
     public let poseMapping: PoseMapping
     public let capabilities: Capabilities
-    let executors: ExecutorPool
+    let contexts: ComputeContextPool
     let networks: FirstOrderNetworks
 
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
     public init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
-        executors = try ExecutorPool(pool: pool, lanes: lanes)
+        contexts = try ComputeContextPool(pool: pool, lanes: lanes)
         metadata = file.metadata
         digest = file.digest
         poseMapping = file.poseMapping
@@ -32,7 +32,7 @@ public final class FirstOrderMotion: HeadModel {
         }
         try source.flow.checkSides(capabilities.sizeStep, "flow picture")
         try source.editing.checkSides(capabilities.sizeStep, "editing picture")
-        return try executors.withFreshExecutor {
+        return try contexts.withFreshContext {
             try networks.prepare($0, flow: source.flow, editing: source.editing)
         }
     }
@@ -44,10 +44,10 @@ public final class FirstOrderMotion: HeadModel {
         }
         for frame in frames { try frame.image.checkSides(capabilities.sizeStep, "frame") }
         return try frames.map { frame in
-            let found = executors.withExecutor { executor in
+            let found = contexts.withContext { context in
                 let image = frame.image
                 return networks.detector.keyPoints(
-                    executor, executor.tensor([image.pixels], height: image.height, width: image.width))[0]
+                    context, context.tensor([image.pixels], height: image.height, width: image.width))[0]
             }
             return .code(DriverCode(try KeyPoints(found).values))
         }
@@ -94,16 +94,16 @@ public final class FirstOrderMotion: HeadModel {
     }
 
     public func largestBatch(_ source: any PreparedHead) -> Int {
-        executors.largestBatch(floats: source.width * source.height * networks.widths.generator.base)
+        contexts.largestBatch(floats: source.width * source.height * networks.widths.generator.base)
     }
 
     public func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
         let all = try requests.map { request in
             (source: try own(request.source), points: try points(request.codes.first ?? DriverCode([])))
         }
-        return try executors.draw(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
-            executor, batch in
-            networks.draw(executor, batch.map(\.source), batch.map(\.points)).output
+        return try contexts.draw(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
+            context, batch in
+            networks.draw(context, batch.map(\.source), batch.map(\.points)).output
         } picture: {
             $0.sigmoidPicture($1, $2)
         }
@@ -118,22 +118,22 @@ extension FirstOrderMotion {
         guard file.digest == digest else {
             throw ModelFileError(.damaged, "the model's file is no longer the one that was loaded")
         }
-        let plain = try FirstOrderNetworks(file, method: .reference, pool: executors.pool)
+        let plain = try FirstOrderNetworks(file, method: .reference, pool: contexts.pool)
         var random = SplitMix64(state: 22)
         func picture() -> FloatImage {
             FloatImage(pixels: (0..<(128 * 128 * 3)).map { _ in random.unit() }, width: 128, height: 128)
         }
         let (source, driver) = (picture(), picture())
         func found(_ networks: FirstOrderNetworks) -> [Float] {
-            executors.withFreshExecutor { executor in
-                networks.detector.keyPoints(executor, executor.tensor([driver.pixels], height: 128, width: 128))[0]
+            contexts.withFreshContext { context in
+                networks.detector.keyPoints(context, context.tensor([driver.pixels], height: 128, width: 128))[0]
             }
         }
         let points = found(networks)
         func stages(_ networks: FirstOrderNetworks) throws -> FirstOrderStages {
-            try executors.withFreshExecutor { executor in
-                let prepared = try networks.prepare(executor, flow: source, editing: source)
-                return networks.stages(executor, prepared, try KeyPoints(points))
+            try contexts.withFreshContext { context in
+                let prepared = try networks.prepare(context, flow: source, editing: source)
+                return networks.stages(context, prepared, try KeyPoints(points))
             }
         }
         let (fast, slow) = (try stages(networks), try stages(plain))

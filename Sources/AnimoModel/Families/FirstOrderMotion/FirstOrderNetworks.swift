@@ -55,27 +55,27 @@ final class FirstOrderNetworks: Sendable {
     }
 
     /// Computes what depends on a source alone.
-    func prepare(_ executor: Executor, flow: FloatImage, editing: FloatImage) throws -> FirstOrderSource {
-        let picture = executor.tensor([flow.pixels], height: flow.height, width: flow.width)
-        let points = try KeyPoints(detector.keyPoints(executor, picture)[0])
-        let small = dense.prepare(executor, picture)
+    func prepare(_ context: ComputeContext, flow: FloatImage, editing: FloatImage) throws -> FirstOrderSource {
+        let picture = context.tensor([flow.pixels], height: flow.height, width: flow.width)
+        let points = try KeyPoints(detector.keyPoints(context, picture)[0])
+        let small = dense.prepare(context, picture)
         let features = generator.encode(
-            executor, executor.tensor([editing.pixels], height: editing.height, width: editing.width))
+            context, context.tensor([editing.pixels], height: editing.height, width: editing.width))
         return FirstOrderSource(
             points: points, small: small,
-            bumps: executor.bumps(points.values, height: small.height, width: small.width), features: features,
+            bumps: context.bumps(points.values, height: small.height, width: small.width), features: features,
             height: editing.height, width: editing.width, networks: self)
     }
 
     /// The dense motion, and the picture before its sigmoid.
     func draw(
-        _ executor: Executor, _ sources: [FirstOrderSource], _ driving: [KeyPoints]
+        _ context: ComputeContext, _ sources: [FirstOrderSource], _ driving: [KeyPoints]
     ) -> (motion: Tensor, output: Tensor) {
         let sparse = zip(sources, driving).map { SparseMotions(source: $0.points.values, driving: $1.values) }
-        let small = executor.workspace.gather(sources.count) { sources[$0].small }
-        let motion = dense.motion(executor, small, bumps: sources.map(\.bumps), sparse)
-        let features = executor.workspace.gather(sources.count) { sources[$0].features }
-        return (motion, generator.decode(executor, features, motion))
+        let small = context.workspace.gather(sources.count) { sources[$0].small }
+        let motion = dense.motion(context, small, bumps: sources.map(\.bumps), sparse)
+        let features = context.workspace.gather(sources.count) { sources[$0].features }
+        return (motion, generator.decode(context, features, motion))
     }
 
     var byteCount: Int { detector.byteCount + dense.byteCount + generator.byteCount }

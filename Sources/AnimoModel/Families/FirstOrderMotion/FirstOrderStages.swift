@@ -16,8 +16,8 @@ public struct FirstOrderStages: Sendable {
 
 extension FirstOrderNetworks {
     /// Draws one picture and keeps what the stages gave.
-    func stages(_ executor: Executor, _ source: FirstOrderSource, _ driving: KeyPoints) -> FirstOrderStages {
-        let drawn = draw(executor, [source], [driving])
+    func stages(_ context: ComputeContext, _ source: FirstOrderSource, _ driving: KeyPoints) -> FirstOrderStages {
+        let drawn = draw(context, [source], [driving])
         let (values, channels) = (drawn.motion.values(0), drawn.motion.channels)
         func part(_ range: Range<Int>) -> [Float] {
             stride(from: 0, to: values.count, by: channels).flatMap { start in
@@ -25,13 +25,13 @@ extension FirstOrderNetworks {
             }
         }
         return FirstOrderStages(
-            features: executor.workspace.gather(1) { _ in source.features }.values(0), mask: part(3..<channels),
+            features: context.workspace.gather(1) { _ in source.features }.values(0), mask: part(3..<channels),
             deformation: part(0..<2), occlusion: part(2..<3),
-            output: executor.sigmoidPicture(drawn.output, 0).pixels)
+            output: context.sigmoidPicture(drawn.output, 0).pixels)
     }
 }
 
-extension Executor {
+extension ComputeContext {
     /// The sigmoid of one picture of an output: ½ + ½ tanh(x / 2).
     func sigmoidPicture(_ output: Tensor, _ index: Int) -> FloatImage {
         FloatImage(pixels: sigmoidPicture(output, index), width: output.width, height: output.height)

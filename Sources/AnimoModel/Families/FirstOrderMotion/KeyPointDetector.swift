@@ -21,14 +21,14 @@ final class KeyPointDetector: Sendable {
 
     /// - Parameter pictures: (256, 256, 3); sides are multiples of 128.
     /// - Returns: for each picture six numbers of each point.
-    func keyPoints(_ executor: Executor, _ pictures: Tensor) -> [[Float]] {
-        let small = executor.convolve(quarter, ConvolutionInput(Operand(pictures)))
-        let features = hourglass.run(executor, small)
-        let maps = executor.convolve(heads, ConvolutionInput(Operand(features), Operand(small)))
-        executor.release(features)
-        executor.release(small)
-        let found = executor.keyPoints(maps, points: points, temperature: 0.1)
-        executor.release(maps)
+    func keyPoints(_ context: ComputeContext, _ pictures: Tensor) -> [[Float]] {
+        let small = context.convolve(quarter, ConvolutionInput(Operand(pictures)))
+        let features = hourglass.run(context, small)
+        let maps = context.convolve(heads, ConvolutionInput(Operand(features), Operand(small)))
+        context.release(features)
+        context.release(small)
+        let found = context.keyPoints(maps, points: points, temperature: 0.1)
+        context.release(maps)
         return found
     }
 

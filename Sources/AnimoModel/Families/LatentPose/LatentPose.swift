@@ -7,7 +7,7 @@ import AnimoCompute
 public final class LatentPose: HeadModel {
     public let poseMapping: PoseMapping
     public let capabilities: Capabilities
-    let executors: ExecutorPool
+    let contexts: ComputeContextPool
     let networks: LatentPoseNetworks
     private let digest: [UInt8]
 
@@ -16,7 +16,7 @@ public final class LatentPose: HeadModel {
 
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
     public init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
-        executors = try ExecutorPool(pool: pool, lanes: lanes)
+        contexts = try ComputeContextPool(pool: pool, lanes: lanes)
         digest = file.digest
         poseMapping = file.poseMapping
         networks = try Self.networks(file, method: nil, pool: pool, lanes: lanes)
@@ -61,10 +61,10 @@ public final class LatentPose: HeadModel {
                     + "got \(frame.image.width)×\(frame.image.height)")
         }
         guard !frames.isEmpty else { return [] }
-        return executors.withExecutor { executor in
-            let pictures = executor.tensor(
+        return contexts.withContext { context in
+            let pictures = context.tensor(
                 frames.map(\.image.pixels), height: Self.frameSide, width: Self.frameSide)
-            let poses = networks.encoder.poses(executor, pictures)
+            let poses = networks.encoder.poses(context, pictures)
             return (0..<frames.count).map { .code(DriverCode(poses[$0])) }
         }
     }
@@ -85,7 +85,7 @@ public final class LatentPose: HeadModel {
     }
 
     public func largestBatch(_ source: any PreparedHead) -> Int {
-        executors.largestBatch(floats: source.width * source.height * (networks.widths.channels.last ?? 1))
+        contexts.largestBatch(floats: source.width * source.height * (networks.widths.channels.last ?? 1))
     }
 
     public func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
@@ -100,29 +100,29 @@ public final class LatentPose: HeadModel {
             return values
         }
         let most = requests.first.map { largestBatch($0.source) } ?? 1
-        return try executors.draw(codes, most: { _ in most }, joins: { _, _ in true }) { executor, codes in
-            let styles = networks.generator.styles(executor, executor.rows(Array(codes)))
-            return networks.generator.draw(executor, styles)
-        } picture: { executor, drawn, picture in
+        return try contexts.draw(codes, most: { _ in most }, joins: { _, _ in true }) { context, codes in
+            let styles = networks.generator.styles(context, context.rows(Array(codes)))
+            return networks.generator.draw(context, styles)
+        } picture: { context, drawn, picture in
             FloatImage(
-                pixels: executor.maskedPicture(drawn, picture).pixels, width: drawn.width, height: drawn.height)
+                pixels: context.maskedPicture(drawn, picture).pixels, width: drawn.width, height: drawn.height)
         }
     }
 
     /// Reads one frame and draws it, and says what every stage gave.
     public func stages(_ frame: FloatImage) -> LatentPoseNetworks.Stages {
-        executors.withFreshExecutor { networks.stages($0, frame) }
+        contexts.withFreshContext { networks.stages($0, frame) }
     }
 
     public func verify(against file: ModelFile) throws -> [VerifyStage] {
         guard file.digest == digest else {
             throw ModelFileError(.damaged, "the model's file is no longer the one that was loaded")
         }
-        let plain = try Self.networks(file, method: .reference, pool: executors.pool, lanes: executors.lanes)
+        let plain = try Self.networks(file, method: .reference, pool: contexts.pool, lanes: contexts.lanes)
         var random = SplitMix64(state: 22)
         // The plain loops take their time: a frame of a quarter of the size serves.
         let frame = FloatImage(pixels: (0..<(64 * 64 * 3)).map { _ in random.unit() }, width: 64, height: 64)
-        let (fast, slow) = (stages(frame), executors.withFreshExecutor { plain.stages($0, frame) })
+        let (fast, slow) = (stages(frame), contexts.withFreshContext { plain.stages($0, frame) })
         func stage(_ name: String, _ got: [Float], _ expected: [Float], _ limit: Float) -> VerifyStage {
             VerifyStage(
                 name: "lpd.\(name)", difference: VerifyStage.difference(got, expected), limit: limit,

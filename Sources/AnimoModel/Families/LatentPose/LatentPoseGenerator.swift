@@ -120,27 +120,27 @@ final class LatentPoseGenerator: Sendable {
     }
 
     /// Scale and shift of every norm, (batch, 13056).
-    func styles(_ executor: Executor, _ poses: Rows) -> Rows {
-        executor.linear(affine, executor.linear(hidden, poses, slope: 0))
+    func styles(_ context: ComputeContext, _ poses: Rows) -> Rows {
+        context.linear(affine, context.linear(hidden, poses, slope: 0))
     }
 
     /// - Parameter observe: shown what comes out of each block.
     /// - Returns: colour and mask before their tanh, (batch, 256, 256, 4).
-    func draw(_ executor: Executor, _ styles: Rows, observe: (Tensor) -> Void = { _ in }) -> Tensor {
-        let start = executor.workspace.gather(styles.batch) { _ in constant }
+    func draw(_ context: ComputeContext, _ styles: Rows, observe: (Tensor) -> Void = { _ in }) -> Tensor {
+        let start = context.workspace.gather(styles.batch) { _ in constant }
         var x = Measured(
             tensor: start,
-            moments: executor.gather(styles.batch, pixels: start.pixels) { _ in constantMoments })
+            moments: context.gather(styles.batch, pixels: start.pixels) { _ in constantMoments })
         for block in blocks {
             let before = x
-            x = block.run(executor, before, styles, epsilon: Self.epsilon)  // (4, 4, 512) … (256, 256, 64)
-            executor.release(before.tensor)
+            x = block.run(context, before, styles, epsilon: Self.epsilon)  // (4, 4, 512) … (256, 256, 64)
+            context.release(before.tensor)
             observe(x.tensor)
         }
-        let norm = executor.instanceNorm(
+        let norm = context.instanceNorm(
             x.moments, styles, at: lastNorm.offset, channels: lastNorm.channels, epsilon: Self.epsilon)
-        let picture = executor.convolve(head, ConvolutionInput(Operand(x.tensor, norm, slope: 0)))
-        executor.release(x.tensor)
+        let picture = context.convolve(head, ConvolutionInput(Operand(x.tensor, norm, slope: 0)))
+        context.release(x.tensor)
         return picture
     }
 
@@ -172,7 +172,7 @@ private struct StyledBlock: Sendable {
                 weights: try weights.spectrallyNormed(name), bias: bias, method: weights.style.method,
                 upTo: weights.style.lanes)
         }
-        first = try convolution(names.0, from: from, form: isEnlarging ? .enlarging : .plain, extent: extent)
+        first = try convolution(names.0, from: from, form: isEnlarging ? .upsampling : .plain, extent: extent)
         second = try convolution(names.1, from: to, extent: extent)
         shortcut =
             isEnlarging
@@ -184,16 +184,16 @@ private struct StyledBlock: Sendable {
         outputs = to
     }
 
-    func run(_ executor: Executor, _ x: Measured, _ styles: Rows, epsilon: Float) -> Measured {
-        let before = executor.instanceNorm(x.moments, styles, at: offset, channels: inputs, epsilon: epsilon)
-        let inner = executor.measured(first, ConvolutionInput(Operand(x.tensor, before, slope: 0)))
-        let between = executor.instanceNorm(
+    func run(_ context: ComputeContext, _ x: Measured, _ styles: Rows, epsilon: Float) -> Measured {
+        let before = context.instanceNorm(x.moments, styles, at: offset, channels: inputs, epsilon: epsilon)
+        let inner = context.measured(first, ConvolutionInput(Operand(x.tensor, before, slope: 0)))
+        let between = context.instanceNorm(
             inner.moments, styles, at: offset + 2 * inputs, channels: outputs, epsilon: epsilon)
-        let residual = shortcut.map { executor.convolve($0, ConvolutionInput(Operand(x.tensor))) } ?? x.tensor
-        let (output, moments) = executor.convolveAndMeasure(
+        let residual = shortcut.map { context.convolve($0, ConvolutionInput(Operand(x.tensor))) } ?? x.tensor
+        let (output, moments) = context.convolveAndMeasure(
             second, ConvolutionInput(Operand(inner.tensor, between, slope: 0)), adding: residual)
-        executor.release(inner.tensor)
-        if shortcut != nil { executor.release(residual) }
+        context.release(inner.tensor)
+        if shortcut != nil { context.release(residual) }
         return Measured(tensor: output, moments: moments)
     }
 

@@ -30,15 +30,15 @@ public final class LatentPoseNetworks: Sendable {
         public var output: [Float] = []
     }
 
-    func stages(_ executor: Executor, _ frame: FloatImage) -> Stages {
+    func stages(_ context: ComputeContext, _ frame: FloatImage) -> Stages {
         var stages = Stages()
-        let picture = executor.tensor([frame.pixels], height: frame.height, width: frame.width)
-        let poses = encoder.poses(executor, picture) { stages.features.append($0.values(0)) }
+        let picture = context.tensor([frame.pixels], height: frame.height, width: frame.width)
+        let poses = encoder.poses(context, picture) { stages.features.append($0.values(0)) }
         stages.pose = poses[0]
-        let styles = generator.styles(executor, poses)
+        let styles = generator.styles(context, poses)
         stages.affine = styles[0]
-        let drawn = generator.draw(executor, styles) { stages.blocks.append($0.values(0)) }
-        (stages.output, stages.mask) = executor.maskedPicture(drawn, 0)
+        let drawn = generator.draw(context, styles) { stages.blocks.append($0.values(0)) }
+        (stages.output, stages.mask) = context.maskedPicture(drawn, 0)
         return stages
     }
 

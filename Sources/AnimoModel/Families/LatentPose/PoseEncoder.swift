@@ -48,20 +48,20 @@ final class PoseEncoder: Sendable {
     /// - Parameters:
     ///   - frames: (batch, 256, 256, 3)
     ///   - observe: shown what comes out of each of the 19 features.
-    func poses(_ executor: Executor, _ frames: Tensor, observe: (Tensor) -> Void = { _ in }) -> Rows {
-        var x = executor.convolve(stem, ConvolutionInput(Operand(frames)), then: .relu6)
+    func poses(_ context: ComputeContext, _ frames: Tensor, observe: (Tensor) -> Void = { _ in }) -> Rows {
+        var x = context.convolve(stem, ConvolutionInput(Operand(frames)), then: .relu6)
         observe(x)
         for block in blocks {
             let before = x
-            x = block.run(executor, before)
-            executor.release(before)
+            x = block.run(context, before)
+            context.release(before)
             observe(x)
         }
-        let wide = executor.convolve(widening, ConvolutionInput(Operand(x)), then: .relu6)
-        executor.release(x)
+        let wide = context.convolve(widening, ConvolutionInput(Operand(x)), then: .relu6)
+        context.release(x)
         observe(wide)
-        let poses = executor.linear(classifier, executor.mean(wide))
-        executor.release(wide)
+        let poses = context.linear(classifier, context.mean(wide))
+        context.release(wide)
         return poses
     }
 
@@ -98,13 +98,13 @@ private struct InvertedResidual: Sendable {
 
     var outputs: Int { project.shape.outputs }
 
-    func run(_ executor: Executor, _ x: Tensor) -> Tensor {
-        let wide = expand.map { executor.convolve($0, ConvolutionInput(Operand(x)), then: .relu6) } ?? x
-        let filtered = executor.convolve(filter, ConvolutionInput(Operand(wide)), then: .relu6)
-        if expand != nil { executor.release(wide) }
-        let output = executor.convolve(
+    func run(_ context: ComputeContext, _ x: Tensor) -> Tensor {
+        let wide = expand.map { context.convolve($0, ConvolutionInput(Operand(x)), then: .relu6) } ?? x
+        let filtered = context.convolve(filter, ConvolutionInput(Operand(wide)), then: .relu6)
+        if expand != nil { context.release(wide) }
+        let output = context.convolve(
             project, ConvolutionInput(Operand(filtered)), adding: isResidual ? x : nil)
-        executor.release(filtered)
+        context.release(filtered)
         return output
     }
 

@@ -7,13 +7,13 @@ public final class PIRenderer: HeadModel {
     public let digest: [UInt8]
     public let poseMapping: PoseMapping
     public let capabilities: Capabilities
-    let executors: ExecutorPool
+    let contexts: ComputeContextPool
     let networks: PIRendererNetworks
     let readers: HeadReaders
 
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
     public init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
-        executors = try ExecutorPool(pool: pool, lanes: lanes)
+        contexts = try ComputeContextPool(pool: pool, lanes: lanes)
         metadata = file.metadata
         digest = file.digest
         poseMapping = file.poseMapping
@@ -46,14 +46,14 @@ public final class PIRenderer: HeadModel {
             }
         }
         // A workspace of its own: its layers are others than those of drawing, and sources come seldom.
-        return executors.withFreshExecutor { executor in
+        return contexts.withFreshContext { context in
             networks.prepare(
-                executor, flow: source.flow, editing: source.editing, placement: own.placement, motion: own.motion)
+                context, flow: source.flow, editing: source.editing, placement: own.placement, motion: own.motion)
         }
     }
 
     public func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
-        try executors.withExecutor { try readers.read($0, frames, by: reader) }
+        try contexts.withContext { try readers.read($0, frames, by: reader) }
     }
 
     public func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
@@ -106,7 +106,7 @@ public final class PIRenderer: HeadModel {
         case .pose(let pose): return pose
         case .motion(let motion), .placed(let motion, _): return try poseMapping.pose(from: motion).pose
         case .code(let code): return try Pose(code.values)
-        case .flame(let code): return try executors.withExecutor { try readers.pose($0, ofFlame: code) }
+        case .flame(let code): return try contexts.withContext { try readers.pose($0, ofFlame: code) }
         }
     }
 
@@ -129,15 +129,15 @@ public final class PIRenderer: HeadModel {
     }
 
     public func largestBatch(_ source: any PreparedHead) -> Int {
-        executors.largestBatch(floats: source.width * source.height * networks.widths.editBase)
+        contexts.largestBatch(floats: source.width * source.height * networks.widths.editBase)
     }
 
     public func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
         let all = try requests.map { try Request($0, networks, capabilities) }
-        return try executors.draw(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
-            executor, batch in
-            let latent = networks.latent(executor, batch.map(\.window))
-            return networks.draw(executor, batch.map(\.source), latent).output
+        return try contexts.draw(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
+            context, batch in
+            let latent = networks.latent(context, batch.map(\.window))
+            return networks.draw(context, batch.map(\.source), latent).output
         } picture: {
             $0.picture($1, $2, from: networks.facts.imageRange)
         }
@@ -180,14 +180,14 @@ extension PIRenderer {
         guard file.digest == digest else {
             throw ModelFileError(.damaged, "the model's file is no longer the one that was loaded")
         }
-        let plain = try PIRendererNetworks(file, method: .reference, pool: executors.pool)
+        let plain = try PIRendererNetworks(file, method: .reference, pool: contexts.pool)
         var random = SplitMix64(state: 20)
         let picture = FloatImage(pixels: (0..<(64 * 96 * 3)).map { _ in random.unit() }, width: 96, height: 64)
         let window = (0..<capabilities.window).map { _ in
             (0..<capabilities.codeCount).map { _ in (random.unit() - 0.5) * 0.6 }
         }
         func stages(_ networks: PIRendererNetworks) -> Stages {
-            executors.withFreshExecutor { networks.stages($0, picture, window) }
+            contexts.withFreshContext { networks.stages($0, picture, window) }
         }
         let (fast, slow) = (stages(networks), stages(plain))
         func stage(_ name: String, _ got: [Float], _ expected: [Float], _ limit: Float) -> VerifyStage {
@@ -200,6 +200,6 @@ extension PIRenderer {
             stage("flow", fast.flow, slow.flow, VerifyLimit.flow),
             stage("warped", fast.warped, slow.warped, VerifyLimit.picture),
             stage("output", fast.output, slow.output, VerifyLimit.picture),
-        ] + (try readers.verify(against: file, executors))
+        ] + (try readers.verify(against: file, contexts))
     }
 }

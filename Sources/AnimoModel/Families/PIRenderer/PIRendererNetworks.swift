@@ -52,37 +52,37 @@ final class PIRendererNetworks: Sendable {
     }
 
     /// The latent of each picture from its window of codes.
-    func latent(_ executor: Executor, _ windows: [[[Float]]]) -> Rows {
+    func latent(_ context: ComputeContext, _ windows: [[[Float]]]) -> Rows {
         switch mapping {
-        case .frame(let network): network.latent(executor, windows.count) { windows[$0].first ?? [] }
-        case .window(let network): network.latent(executor, windows: windows)
+        case .frame(let network): network.latent(context, windows.count) { windows[$0].first ?? [] }
+        case .window(let network): network.latent(context, windows: windows)
         }
     }
 
     /// Where each pixel of the drawn picture comes from, and the picture before its tanh.
     func draw(
-        _ executor: Executor, _ sources: [PIRendererSource], _ latent: Rows
+        _ context: ComputeContext, _ sources: [PIRendererSource], _ latent: Rows
     ) -> (flow: Tensor, warped: Operand, output: Tensor) {
-        let first = executor.workspace.gather(sources.count) { sources[$0].first }
-        let moments = executor.gather(sources.count, pixels: first.pixels) { sources[$0].moments }
-        let flow = warping.flow(executor, Measured(tensor: first, moments: moments), latent)
-        let pictures = executor.workspace.gather(sources.count) { sources[$0].picture }
-        let positions = executor.positions(
+        let first = context.workspace.gather(sources.count) { sources[$0].first }
+        let moments = context.gather(sources.count, pixels: first.pixels) { sources[$0].moments }
+        let flow = warping.flow(context, Measured(tensor: first, moments: moments), latent)
+        let pictures = context.workspace.gather(sources.count) { sources[$0].picture }
+        let positions = context.positions(
             flow, height: pictures.height, width: pictures.width, padding: facts.gridPadding)
         let warped = Operand.warped(pictures, positions)
-        let prepared = executor.workspace.gather(sources.count) { sources[$0].sourceHalf }
-        return (flow, warped, editing.draw(executor, prepared, warped: warped, latent))
+        let prepared = context.workspace.gather(sources.count) { sources[$0].sourceHalf }
+        return (flow, warped, editing.draw(context, prepared, warped: warped, latent))
     }
 
     /// Computes what depends on a source alone.
     func prepare(
-        _ executor: Executor, flow: FloatImage, editing picture: FloatImage, placement: SIMD3<Float>?,
+        _ context: ComputeContext, flow: FloatImage, editing picture: FloatImage, placement: SIMD3<Float>?,
         motion: Motion?
     ) -> PIRendererSource {
-        let first = warping.prepare(executor, executor.tensor(flow, in: facts.imageRange))
-        let tensor = executor.tensor(picture, in: facts.imageRange)
+        let first = warping.prepare(context, context.tensor(flow, in: facts.imageRange))
+        let tensor = context.tensor(picture, in: facts.imageRange)
         return PIRendererSource(
-            first: first, picture: tensor, sourceHalf: editing.prepare(executor, tensor), networks: self,
+            first: first, picture: tensor, sourceHalf: editing.prepare(context, tensor), networks: self,
             motion: motion, placement: placement)
     }
 
@@ -96,7 +96,7 @@ final class PIRendererNetworks: Sendable {
     }
 }
 
-extension Executor {
+extension ComputeContext {
     /// A picture in a network's own range of numbers.
     func tensor(_ picture: FloatImage, in range: ClosedRange<Float>) -> Tensor {
         let span = range.upperBound - range.lowerBound

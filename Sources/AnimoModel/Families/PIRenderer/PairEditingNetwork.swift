@@ -34,20 +34,20 @@ final class PairEditingNetwork: Sendable {
     }
 
     /// The source's half of the first convolution: (256, 256, 3) → (256, 256, 64).
-    func prepare(_ executor: Executor, _ picture: Tensor) -> Tensor {
-        executor.convolve(sourceHalf, ConvolutionInput(Operand(picture)))
+    func prepare(_ context: ComputeContext, _ picture: Tensor) -> Tensor {
+        context.convolve(sourceHalf, ConvolutionInput(Operand(picture)))
     }
 
     /// - Parameters:
     ///   - prepared: what `prepare` gave.
     ///   - warped: the source picture under the flow, (256, 256, 3).
     /// - Returns: the picture before its tanh, (256, 256, 3).
-    func draw(_ executor: Executor, _ prepared: Tensor, warped: Operand, _ latent: Rows) -> Tensor {
-        let first = executor.measured(warpedHalf, ConvolutionInput(warped), adding: prepared)
-        let largest = executor.normed(first, norm)
-        let halved = halvings.run(executor, largest)
+    func draw(_ context: ComputeContext, _ prepared: Tensor, warped: Operand, _ latent: Rows) -> Tensor {
+        let first = context.measured(warpedHalf, ConvolutionInput(warped), adding: prepared)
+        let largest = context.normed(first, norm)
+        let halved = halvings.run(context, largest)
         let features = InlineArray<4, Operand> { $0 == 0 ? largest : Operand(halved[$0 - 1]) }
-        return decoder.run(executor, features, latent)
+        return decoder.run(context, features, latent)
     }
 
     var byteCount: Int {

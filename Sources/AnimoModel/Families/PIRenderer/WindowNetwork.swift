@@ -16,15 +16,15 @@ final class WindowNetwork: Sendable {
     }
 
     /// - Parameter windows: (27, 73) for each picture.
-    func latent(_ executor: Executor, windows: [[[Float]]]) -> Rows {
-        executor.rows(windows.map { latent(executor, $0) })
+    func latent(_ context: ComputeContext, windows: [[[Float]]]) -> Rows {
+        context.rows(windows.map { latent(context, $0) })
     }
 
-    private func latent(_ executor: Executor, _ window: [[Float]]) -> [Float] {
-        var frames = convolved(executor, first, window, taps: 7, apart: 1)
+    private func latent(_ context: ComputeContext, _ window: [[Float]]) -> [Float] {
+        var frames = convolved(context, first, window, taps: 7, apart: 1)
         for layer in layers {
             let active = frames.map { frame in frame.map { max($0, leak * $0) } }
-            let next = convolved(executor, layer, active, taps: 3, apart: 3)
+            let next = convolved(context, layer, active, taps: 3, apart: 3)
             frames = next.enumerated().map { time, frame in zip(frame, frames[time + 3]).map { $0 + $1 } }
         }
         return (frames.first ?? []).indices.map { place in
@@ -34,13 +34,13 @@ final class WindowNetwork: Sendable {
 
     /// A convolution over time without padding: (n, inputs) → (n − (taps − 1) · apart, outputs).
     private func convolved(
-        _ executor: Executor, _ layer: Linear, _ frames: [[Float]], taps: Int, apart: Int
+        _ context: ComputeContext, _ layer: Linear, _ frames: [[Float]], taps: Int, apart: Int
     ) -> [[Float]] {
         let count = frames.count - (taps - 1) * apart
         let inputs = layer.inputs / taps
-        let rows = executor.linear(
+        let rows = context.linear(
             layer,
-            executor.rows(
+            context.rows(
                 (0..<count).map { time in
                     (0..<(inputs * taps)).map { frames[time + $0 % taps * apart][$0 / taps] }
                 }))

@@ -1,0 +1,114 @@
+import AnimoKernelArguments
+
+/// Runs layers: a pool of threads and the memory of one drawing.
+///
+/// In `reference` mode every step is done by plain loops, for comparison. Not for use by two threads at once.
+public final class ComputeContext: @unchecked Sendable {
+    /// May be changed from one drawing to the next.
+    public var pool: WorkerPool
+    public let workspace: Workspace
+    let kernels: KernelChoice
+    /// Told of every convolution once it is done; for measurements.
+    public var probe: ((LayerTime) -> Void)?
+
+    public init(pool: WorkerPool, workspace: Workspace, upTo width: Int = 16) {
+        self.pool = pool
+        self.workspace = workspace
+        kernels = width == 16 ? .best : KernelChoice(upTo: width)
+    }
+
+    /// The output of `layer`, bias added: act(conv(input) + residual).
+    ///
+    /// - Parameter residual: of the output's size, or of half its height and width, enlarged by two as it is added.
+    public func convolve(
+        _ layer: Convolution, _ input: ConvolutionInput, adding residual: Tensor? = nil,
+        then activation: Activation = .none
+    ) -> Tensor {
+        measured(layer, input, Epilogue(residual: residual, activation: activation), measuring: false).0
+    }
+
+    /// The same, and its channels' mean and variance over each picture.
+    public func convolveAndMeasure(
+        _ layer: Convolution, _ input: ConvolutionInput, adding residual: Tensor? = nil,
+        then activation: Activation = .none
+    ) -> (Tensor, Moments) {
+        let (output, moments) = measured(
+            layer, input, Epilogue(residual: residual, activation: activation), measuring: true)
+        return (output, moments ?? Moments(mean: output.pictures[0], variance: output.pictures[0], depth: 0, pixels: 1))
+    }
+
+    private func measured(
+        _ layer: Convolution, _ input: ConvolutionInput, _ epilogue: Epilogue, measuring: Bool
+    ) -> (Tensor, Moments?) {
+        guard let probe else { return compute(layer, input, epilogue, measuring: measuring) }
+        let start = Stopwatch(pool)
+        let result = compute(layer, input, epilogue, measuring: measuring)
+        probe(
+            LayerTime(
+                shape: layer.shape, method: layer.method, height: result.0.height, width: result.0.width,
+                seconds: start.seconds))
+        return result
+    }
+
+    private func compute(
+        _ layer: Convolution, _ input: ConvolutionInput, _ epilogue: Epilogue, measuring: Bool
+    ) -> (Tensor, Moments?) {
+        let shape = layer.shape
+        let output = workspace.tensor(
+            batch: input.batch, height: shape.outputExtent(input.height), width: shape.outputExtent(input.width),
+            channels: shape.outputs)
+        switch layer.weights {
+        case .winogradColumns(let weights):
+            winogradColumns(weights, input, output)
+            if input.first.keep != nil { keep(input) }
+            apply(epilogue, output)
+            return (output, measuring ? referenceMoments(output) : nil)
+        case .winograd(let weights):
+            return (output, winograd(weights, input, output, epilogue, measuring: measuring))
+        case .subpixel(let weights):
+            let moments = subpixel(weights, input, output, epilogue, measuring: measuring)
+            if input.first.keep != nil { keep(input) }
+            return (output, moments)
+        case .pointwise(let weights):
+            return (output, pointwise(weights, input, output, epilogue, measuring: measuring))
+        case .depthwise(let weights):
+            return (output, depthwise(weights, input, output, epilogue, measuring: measuring))
+        case .directPacked(let weights):
+            return (output, directPacked(weights, input, output, epilogue, measuring: measuring))
+        case .reference(let weights, let bias):
+            reference(shape, weights, bias, input, output)
+            apply(epilogue, output)
+            return (output, measuring ? referenceMoments(output) : nil)
+        }
+    }
+
+    /// Lets the memory of an operand's tensors be used for others: nothing will read them any more.
+    public func release(_ operand: Operand) {
+        workspace.release(operand.tensor)
+        if let other = operand.other { workspace.release(other) }
+    }
+
+    /// Lets a tensor's memory be used for others.
+    public func release(_ tensor: Tensor) { workspace.release(tensor) }
+
+    /// A tensor of the size of an operand, of any content.
+    public func tensor(like operand: Operand) -> Tensor {
+        let tensor = operand.tensor
+        return workspace.tensor(
+            batch: tensor.batch, height: tensor.height, width: tensor.width, channels: tensor.channels)
+    }
+}
+
+/// How long a convolution of one size took.
+public struct LayerTime: Sendable {
+    public let shape: ConvolutionShape
+    public let method: ConvolutionMethod
+    /// Of the output.
+    public let height: Int
+    public let width: Int
+    /// See ``Stopwatch``.
+    public let seconds: Double
+
+    /// Multiply-adds by definition, per second.
+    public var rate: Double { Double(shape.multiplyAdds(height: height, width: width)) / seconds }
+}

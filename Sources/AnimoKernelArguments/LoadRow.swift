@@ -1,0 +1,102 @@
+/// How the rows that a convolution reads come about from the tensors that are stored.
+public enum Geometry: Int, Sendable, CaseIterable {
+    /// (H, W, C) as stored.
+    case plain
+    /// (2H, 2W, C), every pixel four times: nearest-neighbour enlargement.
+    case upsampled
+    /// (2H, 2W, C), pixels at even places, zeros between: the input of a transposed convolution.
+    case zeroInserted
+    /// (H/2 + 1, W/2 + 1, 4C), pixel (y, x) holds the stored pixels (2y − 1 … 2y, 2x − 1 … 2x):
+    /// turns a 4×4 convolution of stride 2 into a 2×2 convolution of stride 1.
+    case spaceToDepth
+    /// (H/2, W/2, C), the mean of 2×2 pixels.
+    case averagePooled
+    /// (⌈H/2⌉, ⌈W/2⌉, C), every second pixel of every second row.
+    case subsampled
+
+    /// Height or width of the rows that come out, given the stored one.
+    public func extent(of stored: Int) -> Int {
+        switch self {
+        case .plain: stored
+        case .upsampled, .zeroInserted: stored * 2
+        case .spaceToDepth: stored / 2 + 1
+        case .averagePooled: stored / 2
+        case .subsampled: (stored + 1) / 2
+        }
+    }
+
+    /// Channels of a pixel that comes out for each one stored.
+    public var depthFactor: Int { self == .spaceToDepth ? 4 : 1 }
+}
+
+/// One run of channels of a convolution's input: a stored tensor with what is done to it on the way in.
+///
+/// All pointers are to one picture, (height, width, channels); `channels` is a multiple of 8.
+public struct Segment {
+    public enum Kind: Int {
+        /// act(source · scale + shift)
+        case single
+        /// act(source · scale + shift) + act(other · otherScale + otherShift)
+        case sum
+        /// source, read between its pixels at `positions`
+        case warped
+    }
+
+    public var kind = Kind.single
+    public var height: Int
+    public var width: Int
+    public var channels: Int
+    public var source: UnsafePointer<Float>
+    /// Scale and shift of each channel; none means as stored.
+    public var scale: UnsafePointer<Float>?
+    public var shift: UnsafePointer<Float>?
+    /// max(x, slope · x); 1 leaves x as it is.
+    public var slope: Float = 1
+    public var other: UnsafePointer<Float>?
+    public var otherScale: UnsafePointer<Float>?
+    public var otherShift: UnsafePointer<Float>?
+    public var otherSlope: Float = 1
+    /// (height, width, 2): x then y in pixels of `source`, inside it, or at most a pixel outside of it where it is
+    /// surrounded by zeros.
+    public var positions: UnsafePointer<Float>?
+    /// Whether a warped source is surrounded by zeros.
+    public var isOverZeros = false
+    /// Where the values are kept as well, if they are needed again; only with `Geometry.plain`.
+    public var keep: UnsafeMutablePointer<Float>?
+
+    public init(source: UnsafePointer<Float>, height: Int, width: Int, channels: Int) {
+        self.source = source
+        self.height = height
+        self.width = width
+        self.channels = channels
+    }
+}
+
+/// Arguments to write a part of one row of a segment, zeros outside of the picture.
+public struct LoadRowArguments {
+    public var segment: Segment
+    public var geometry: Geometry
+    /// Row and first column after `geometry`; both may lie outside.
+    public var y: Int
+    public var x: Int
+    public var count: Int
+    /// First pixel written; the next one is `pixelStride` floats further.
+    public var target: UnsafeMutablePointer<Float>
+    public var pixelStride: Int
+    /// Whether this row is also written to `segment.keep`.
+    public var keeps: Bool
+
+    public init(
+        segment: Segment, geometry: Geometry, y: Int, x: Int, count: Int, target: UnsafeMutablePointer<Float>,
+        pixelStride: Int, keeps: Bool
+    ) {
+        self.segment = segment
+        self.geometry = geometry
+        self.y = y
+        self.x = x
+        self.count = count
+        self.target = target
+        self.pixelStride = pixelStride
+        self.keeps = keeps
+    }
+}

@@ -1,0 +1,18 @@
+import AnimoKernelArguments
+import CProcessor
+
+/// This build's hot loops.
+public func kernelTable() -> KernelTable {
+    #if ANIMO_WIDE
+        let name = "16 lanes"
+    #else
+        let name = "8 lanes"
+    #endif
+    return KernelTable(
+        name: name, lanes: lanes, isFused: PROCESSOR_BUILT_WITH_FMA == 1, loadRow: { loadRow($0) },
+        rowProduct: { rowProduct($0) }, depthwiseRow: { depthwiseRow($0) },
+        bandMoments: { bandMoments($0) },
+        winogradInput: { winogradInput($0) }, winogradOutput: { winogradOutput($0) },
+        winogradWeights: { winogradWeights($0) }, winogradColumnsInput: { winogradColumnsInput($0) },
+        winogradColumnsOutput: { winogradColumnsOutput($0) })
+}

@@ -1,1 +1,0 @@
-../AnimoKernels/BandMoments.swift

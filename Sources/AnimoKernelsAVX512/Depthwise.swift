@@ -1,1 +1,0 @@
-../AnimoKernels/Depthwise.swift

@@ -1,1 +1,0 @@
-../AnimoKernels/Kernels.swift

@@ -1,1 +1,0 @@
-../AnimoKernels/TileInput.swift
