@@ -10,6 +10,8 @@ public final class ComputeContext: @unchecked Sendable {
     let kernels: KernelChoice
     /// Told of every convolution once it is done; for measurements.
     public var probe: ((LayerTime) -> Void)?
+    /// The same of separable convolutions.
+    package var separableProbe: ((SeparableTime) -> Void)?
 
     public init(pool: WorkerPool, workspace: Workspace, upTo width: Int = 16) {
         self.pool = pool

@@ -112,6 +112,10 @@ public struct KernelTable: Sendable {
     public let winogradWeights: @Sendable (WinogradWeightsArguments) -> Void
     public let winogradColumnsInput: @Sendable (WinogradColumnsInputArguments) -> Void
     public let winogradColumnsOutput: @Sendable (WinogradColumnsOutputArguments) -> Void
+    public let separableRow: @Sendable (SeparableRowArguments) -> Void
+    public let tileMoments: @Sendable (TileMomentsArguments) -> Void
+    public let layerRow: @Sendable (LayerRowArguments) -> Void
+    public let displayRow: @Sendable (DisplayRowArguments) -> Void
 
     public init(
         name: String, lanes: Int, isFused: Bool, loadRow: @escaping @Sendable (LoadRowArguments) -> Void,
@@ -122,7 +126,11 @@ public struct KernelTable: Sendable {
         winogradOutput: @escaping @Sendable (WinogradOutputArguments) -> Void,
         winogradWeights: @escaping @Sendable (WinogradWeightsArguments) -> Void,
         winogradColumnsInput: @escaping @Sendable (WinogradColumnsInputArguments) -> Void,
-        winogradColumnsOutput: @escaping @Sendable (WinogradColumnsOutputArguments) -> Void
+        winogradColumnsOutput: @escaping @Sendable (WinogradColumnsOutputArguments) -> Void,
+        separableRow: @escaping @Sendable (SeparableRowArguments) -> Void,
+        tileMoments: @escaping @Sendable (TileMomentsArguments) -> Void,
+        layerRow: @escaping @Sendable (LayerRowArguments) -> Void,
+        displayRow: @escaping @Sendable (DisplayRowArguments) -> Void
     ) {
         self.name = name
         self.lanes = lanes
@@ -136,5 +144,9 @@ public struct KernelTable: Sendable {
         self.winogradWeights = winogradWeights
         self.winogradColumnsInput = winogradColumnsInput
         self.winogradColumnsOutput = winogradColumnsOutput
+        self.separableRow = separableRow
+        self.tileMoments = tileMoments
+        self.layerRow = layerRow
+        self.displayRow = displayRow
     }
 }

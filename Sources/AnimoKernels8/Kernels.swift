@@ -14,5 +14,6 @@ public func kernelTable() -> KernelTable {
         bandMoments: { bandMoments($0) },
         winogradInput: { winogradInput($0) }, winogradOutput: { winogradOutput($0) },
         winogradWeights: { winogradWeights($0) }, winogradColumnsInput: { winogradColumnsInput($0) },
-        winogradColumnsOutput: { winogradColumnsOutput($0) })
+        winogradColumnsOutput: { winogradColumnsOutput($0) }, separableRow: { separableRow($0) },
+        tileMoments: { tileMoments($0) }, layerRow: { layerRow($0) }, displayRow: { displayRow($0) })
 }

@@ -118,7 +118,8 @@ extension ComputeContext {
         return target
     }
 
-    private func materialise(_ operand: Operand, _ geometry: Geometry, into target: Tensor) {
+    /// Writes an operand's values to `target`.
+    package func materialise(_ operand: Operand, _ geometry: Geometry = .plain, into target: Tensor) {
         pool.run(
             target.batch * target.height,
             MaterialisedRows(

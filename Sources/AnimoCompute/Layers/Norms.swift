@@ -111,7 +111,7 @@ extension ComputeContext {
         return affine
     }
 
-    private func affine(batch: Int, depth: Int) -> Affine {
+    func affine(batch: Int, depth: Int) -> Affine {
         let room = workspace.floats(batch * depth * 2)
         return Affine(scale: room, shift: room + batch * depth, depth: depth)
     }

@@ -48,6 +48,14 @@ public final class StoredTensor: @unchecked Sendable {
         buffer.floats.update(from: tensor.pictures[picture], count: buffer.count)
     }
 
+    /// One of any content, to be written by way of ``Workspace/gather(_:_:)``.
+    package init(height: Int, width: Int, channels: Int) {
+        self.height = height
+        self.width = width
+        self.channels = channels
+        buffer = Buffer(height * width * paddedChannels(channels))
+    }
+
     /// Takes `values`, (height, width, channels).
     public init(_ values: [Float], height: Int, width: Int, channels: Int) {
         self.height = height
