@@ -16,13 +16,8 @@ let compute: [SwiftSetting] = strict + [.unsafeFlags(["-Ounchecked"])]
     let kernels16: [SwiftSetting] = compute + [.define("ANIMO_WIDE")]
 #endif
 
-// Readers of hostile bytes are optimised in every build, with all their checks: half to single precision is one
-// instruction for eight numbers where the flag allows it, and a library call for each where it does not.
-#if arch(x86_64)
-    let conversions: [SwiftSetting] = strict + [.unsafeFlags(["-O", "-Xcc", "-march=x86-64-v3"])]
-#else
-    let conversions: [SwiftSetting] = strict + [.unsafeFlags(["-O"])]
-#endif
+// Readers of hostile bytes, and loops over pixels, are optimised in every build, with all their checks.
+let optimised: [SwiftSetting] = strict + [.unsafeFlags(["-O"])]
 
 let package = Package(
     name: "animod",
@@ -72,10 +67,12 @@ let package = Package(
             name: "AnimoCompute",
             dependencies: ["COpenBLAS", "CProcessor", "AnimoKernelArguments", "AnimoKernels8", "AnimoKernels16"],
             swiftSettings: compute),
-        .target(name: "AnimoCheckpoint", swiftSettings: conversions),
-        .target(  // optimised in debug builds too, checks kept: its loops run over every pixel
-            name: "AnimoPictures", dependencies: ["CPictureCodecs"],
-            swiftSettings: strict + [.unsafeFlags(["-O"])]),
+        .target(name: "AnimoJSON", swiftSettings: strict),
+        .target(name: "AnimoCheckpoint", dependencies: ["AnimoJSON"], swiftSettings: optimised),
+        .target(name: "AnimoMotion", dependencies: ["AnimoJSON"], swiftSettings: strict),
+        .target(name: "AnimoPictures", dependencies: ["CPictureCodecs"], swiftSettings: optimised),
+        .target(name: "AnimoVideo", dependencies: ["AnimoPictures"], swiftSettings: optimised),
+        .target(name: "AnimoReports", dependencies: ["AnimoPictures"], swiftSettings: optimised),
         .target(
             name: "AnimoWire",
             dependencies: ["CAnimoMessages", .product(name: "NIOCore", package: "swift-nio")],
@@ -84,15 +81,18 @@ let package = Package(
         .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
 
         .target(
-            name: "AnimoModel",
+            name: "AnimoModelFile",
             dependencies: [
-                "AnimoCompute", "AnimoCheckpoint", .product(name: "Crypto", package: "swift-crypto"),
+                "AnimoCheckpoint", "AnimoJSON", "AnimoMotion", .product(name: "Crypto", package: "swift-crypto"),
             ],
+            swiftSettings: strict),
+        .target(
+            name: "AnimoModel", dependencies: ["AnimoCompute", "AnimoCheckpoint", "AnimoModelFile", "AnimoMotion"],
             swiftSettings: strict),
         .target(
             name: "AnimoServer",
             dependencies: [
-                "AnimoWire", "AnimoPictures", "AnimoModel",
+                "AnimoWire", "AnimoPictures", "AnimoModel", "AnimoModelFile", "AnimoMotion",
                 .product(name: "Atomics", package: "swift-atomics"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
@@ -135,7 +135,9 @@ let package = Package(
         .executableTarget(
             name: "animod",
             dependencies: [
-                "AnimoServer", "AnimoCheckpoint", "AnimoCompute", "AnimoDemo", "AnimoModel", "AnimoWire", "Systemd",
+                "AnimoServer", "AnimoCheckpoint", "AnimoCompute", "AnimoDemo", "AnimoModel", "AnimoModelFile",
+                "AnimoMotion",
+                "AnimoWire", "Systemd",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -147,25 +149,33 @@ let package = Package(
         .executableTarget(
             name: "animoctl",
             dependencies: [
-                "AnimoClient", "AnimoLoad", "AnimoWire", "AnimoPictures", "AnimoModel", "AnimoCheckpoint",
-                "AnimoCompute",
-                "AnimoDemo",
+                "AnimoCheckpoint", "AnimoClient", "AnimoDemo", "AnimoJSON", "AnimoLoad", "AnimoModelFile",
+                "AnimoMotion", "AnimoPictures", "AnimoReports", "AnimoVideo", "AnimoWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "animobench",
             dependencies: [
-                "AnimoModel", "AnimoChaos", "AnimoCompute", "AnimoDemo", "AnimoLoad", "AnimoWire",
+                "AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoChaos", "AnimoCompute", "AnimoDemo", "AnimoLoad",
+                "AnimoWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
 
         // Tests: a folder for each module, files named after the source they test.
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
-        .target(name: "AnimoTestSupport", path: "Tests/AnimoTestSupport", swiftSettings: strict),
+        .target(name: "AnimoTestSupport", path: "Tests/Support/AnimoTestSupport", swiftSettings: strict),
+        .target(  // pictures of noise and of smooth colour
+            name: "AnimoPictureTestSupport", dependencies: ["AnimoMotion", "AnimoPictures"],
+            path: "Tests/Support/AnimoPictureTestSupport", swiftSettings: strict),
+        .target(  // model files small enough for tests
+            name: "AnimoModelTestSupport",
+            dependencies: ["AnimoCheckpoint", "AnimoModelFile", "AnimoMotion", "AnimoTestSupport"],
+            path: "Tests/Support/AnimoModelTestSupport", swiftSettings: strict),
         .target(  // an engine of known cost at the real one's seam, for the tests
-            name: "AnimoStandIn", dependencies: ["AnimoModel", "AnimoServer"], path: "Tests/StandIn/AnimoStandIn",
+            name: "AnimoStandIn", dependencies: ["AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoServer"],
+            path: "Tests/StandIn/AnimoStandIn",
             swiftSettings: strict),
         .executableTarget(  // the real server around it, for animobench reliability
             name: "animostandin",
@@ -179,12 +189,14 @@ let package = Package(
         .target(  // readers of strangers' bytes, under libFuzzer and in the tests
             name: "AnimoFuzzing",
             dependencies: [
-                "AnimoCheckpoint", "AnimoModel", "AnimoPictures", "AnimoWire",
+                "AnimoCheckpoint", "AnimoJSON", "AnimoModelFile", "AnimoMotion", "AnimoPictures", "AnimoVideo",
+                "AnimoWire",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
-            path: "Tests/Fuzzing/AnimoFuzzing", swiftSettings: strict),
+            path: "Tests/Support/Fuzzing/AnimoFuzzing", swiftSettings: strict),
         .executableTarget(
-            name: "animofuzz", dependencies: ["AnimoFuzzing"], path: "Tests/Fuzzing/animofuzz", swiftSettings: strict),
+            name: "animofuzz", dependencies: ["AnimoFuzzing"], path: "Tests/Support/Fuzzing/animofuzz",
+            swiftSettings: strict),
         .testTarget(
             name: "AnimoFuzzingTests", dependencies: ["AnimoFuzzing", "AnimoTestSupport"], swiftSettings: strict),
         .testTarget(
@@ -193,8 +205,28 @@ let package = Package(
         .testTarget(
             name: "AnimoCheckpointTests", dependencies: ["AnimoCheckpoint", "AnimoTestSupport"],
             swiftSettings: strict),
+        .testTarget(name: "AnimoJSONTests", dependencies: ["AnimoJSON"], swiftSettings: strict),
         .testTarget(
-            name: "AnimoPicturesTests", dependencies: ["AnimoPictures", "AnimoTestSupport"], swiftSettings: strict),
+            name: "AnimoMotionTests", dependencies: ["AnimoMotion", "AnimoCheckpoint", "AnimoTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AnimoPicturesTests", dependencies: ["AnimoPictures", "AnimoPictureTestSupport", "AnimoTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AnimoVideoTests",
+            dependencies: ["AnimoVideo", "AnimoPictures", "AnimoPictureTestSupport", "AnimoTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AnimoReportsTests",
+            dependencies: ["AnimoReports", "AnimoPictures", "AnimoPictureTestSupport", "AnimoTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AnimoModelFileTests",
+            dependencies: [
+                "AnimoModelFile", "AnimoCheckpoint", "AnimoDemo", "AnimoJSON", "AnimoModelTestSupport", "AnimoMotion",
+                "AnimoTestSupport",
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "AnimoWireTests",
             dependencies: ["AnimoWire", "AnimoTestSupport", .product(name: "NIOCore", package: "swift-nio")],
@@ -202,14 +234,15 @@ let package = Package(
         .testTarget(
             name: "AnimoModelTests",
             dependencies: [
-                "AnimoModel", "AnimoCompute", "AnimoCheckpoint", "AnimoPictures", "AnimoDemo", "AnimoTestSupport",
-                "CAllocationCount",
+                "AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoCompute", "AnimoCheckpoint", "AnimoJSON",
+                "AnimoPictures", "AnimoDemo", "AnimoModelTestSupport", "AnimoTestSupport", "CAllocationCount",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "AnimoServerTests",
             dependencies: [
-                "AnimoServer", "AnimoChaos", "AnimoClient", "AnimoWire", "AnimoModel", "AnimoStandIn",
+                "AnimoServer", "AnimoChaos", "AnimoClient", "AnimoWire", "AnimoModel", "AnimoModelFile", "AnimoMotion",
+                "AnimoPictures", "AnimoStandIn",
                 "AnimoTestSupport",
             ],
             swiftSettings: strict),
@@ -234,8 +267,8 @@ let package = Package(
                 "animod", "animoctl", "animobench", "animostandin", "AnimoChaos", "AnimoClient", "AnimoFuzzing",
                 "AnimoLoad",
                 "AnimoWire",
-                "AnimoPictures", "AnimoCheckpoint",
-                "AnimoCompute", "AnimoModel", "AnimoDemo", "AnimoTestSupport",
+                "AnimoPictures", "AnimoReports", "AnimoVideo", "AnimoCheckpoint", "AnimoJSON", "AnimoMotion",
+                "AnimoCompute", "AnimoModel", "AnimoModelFile", "AnimoDemo", "AnimoTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

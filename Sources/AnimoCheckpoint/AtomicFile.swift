@@ -1,8 +1,8 @@
 import Foundation
 
 /// Writes a file as a whole or not at all: beside its place first, then moved there.
-public enum AtomicFile {
-    public static func write(_ bytes: [UInt8], to path: String) throws(CheckpointError) {
+package enum AtomicFile {
+    package static func write(_ bytes: [UInt8], to path: String) throws(CheckpointError) {
         let draft = "\(path).\(getpid()).partial"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure() }

@@ -1,9 +1,11 @@
+import AnimoJSON
+
 /// Why a file of arrays could not be read or written.
 ///
 /// The message names the part of the file, what was expected and what was found; it never holds a path, so that it
 /// may travel to a client.
-public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertible {
-    public enum Code: String, Sendable {
+package struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Code: String, Sendable {
         /// The operating system did not hand over the file.
         case unreadable
         /// The operating system did not take the file.
@@ -18,24 +20,27 @@ public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertib
         case tooLarge
     }
 
-    public let code: Code
-    public let message: String
+    package let code: Code
+    package let message: String
 
-    public init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
-    public var description: String { message }
+    package var description: String { message }
 }
 
-extension String {
-    /// A name out of a file, fit for a message: control characters escaped, long ones cut, quoted.
-    package var quotedForMessage: String {
-        var text = ""
-        for scalar in unicodeScalars.prefix(96) {
-            text += scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
-        }
-        return "\"\(text)\(unicodeScalars.count > 96 ? "…" : "")\""
+extension CheckpointError {
+    /// A header of JSON that could not be read.
+    init(_ error: JSONError) {
+        let code: Code =
+            switch error.code {
+            case .malformed: .malformed
+            case .truncated: .truncated
+            case .unsupported: .unsupported
+            case .tooLarge: .tooLarge
+            }
+        self.init(code, error.message)
     }
 }

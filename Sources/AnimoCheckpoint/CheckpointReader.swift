@@ -1,15 +1,15 @@
 /// Reads arrays from whatever container holds them, told by their first bytes.
-public enum CheckpointReader {
+package enum CheckpointReader {
     /// The file is mapped, so that what is not asked for is never read.
-    public static func read(path: String) throws(CheckpointError) -> ArrayArchive {
+    package static func read(path: String) throws(CheckpointError) -> ArrayArchive {
         try read(FileBytes(mapping: path))
     }
 
-    public static func read(bytes: [UInt8]) throws(CheckpointError) -> ArrayArchive { try read(FileBytes(bytes)) }
+    package static func read(bytes: [UInt8]) throws(CheckpointError) -> ArrayArchive { try read(FileBytes(bytes)) }
 
     /// The tensors of a safetensors file with its metadata, or those of a checkpoint's model
     /// (``Checkpoint/stateDictionary()``).
-    public static func read(_ file: FileBytes) throws(CheckpointError) -> ArrayArchive {
+    package static func read(_ file: FileBytes) throws(CheckpointError) -> ArrayArchive {
         switch try format(of: file) {
         case .safetensors: try Safetensors.read(file)
         case .zip, .legacy: ArrayArchive(arrays: try tree(file).stateDictionary())
@@ -18,7 +18,7 @@ public enum CheckpointReader {
 
     /// The same with every tensor there is, those of a checkpoint under the path of their dictionaries
     /// (``Checkpoint/everyTensor()``).
-    public static func readEverything(_ file: FileBytes) throws(CheckpointError) -> ArrayArchive {
+    package static func readEverything(_ file: FileBytes) throws(CheckpointError) -> ArrayArchive {
         switch try format(of: file) {
         case .safetensors: try Safetensors.read(file)
         case .zip, .legacy: ArrayArchive(arrays: try tree(file).everyTensor())
@@ -26,9 +26,9 @@ public enum CheckpointReader {
     }
 
     /// A PyTorch checkpoint with all that is in it.
-    public static func tree(path: String) throws(CheckpointError) -> Checkpoint { try tree(FileBytes(mapping: path)) }
+    package static func tree(path: String) throws(CheckpointError) -> Checkpoint { try tree(FileBytes(mapping: path)) }
 
-    public static func tree(_ file: FileBytes) throws(CheckpointError) -> Checkpoint {
+    package static func tree(_ file: FileBytes) throws(CheckpointError) -> Checkpoint {
         switch try format(of: file) {
         case .zip: try Checkpoint(zip: file)
         case .legacy: try Checkpoint(legacy: file)
@@ -38,14 +38,14 @@ public enum CheckpointReader {
     }
 
     /// The containers that are read.
-    public enum Format: String, Sendable {
+    package enum Format: String, Sendable {
         case safetensors
         case zip = "PyTorch (ZIP)"
         case legacy = "PyTorch (before 1.6)"
     }
 
     /// Which container the bytes are.
-    public static func format(of file: FileBytes) throws(CheckpointError) -> Format {
+    package static func format(of file: FileBytes) throws(CheckpointError) -> Format {
         try file.withUnsafeBytes { (raw) throws(CheckpointError) in
             if ZipDirectory.recognises(raw) { return .zip }
             if Safetensors.recognises(raw) { return .safetensors }

@@ -3,7 +3,7 @@ import Foundation
 /// The bytes of one file, held once and shared by every array read from it.
 ///
 /// Safe to share: the bytes are never written after the initialiser, and are let go when the last array is.
-public final class FileBytes: @unchecked Sendable {
+package final class FileBytes: @unchecked Sendable {
     /// Valid as long as `self` is.
     let base: UnsafeRawBufferPointer
     private let release: @Sendable (UnsafeRawBufferPointer) -> Void
@@ -15,17 +15,17 @@ public final class FileBytes: @unchecked Sendable {
 
     deinit { release(base) }
 
-    public var count: Int { base.count }
+    package var count: Int { base.count }
 
     /// A copy of `bytes`.
-    public convenience init(_ bytes: [UInt8]) {
+    package convenience init(_ bytes: [UInt8]) {
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
         copy.copyBytes(from: bytes)
         self.init(UnsafeRawBufferPointer(copy)) { $0.deallocate() }
     }
 
     /// Bytes that outlive the process' need of them, such as those of the executable itself; nothing is copied.
-    public convenience init(immortal bytes: UnsafeRawBufferPointer) {
+    package convenience init(immortal bytes: UnsafeRawBufferPointer) {
         self.init(bytes) { _ in }
     }
 
@@ -35,7 +35,7 @@ public final class FileBytes: @unchecked Sendable {
     /// and one that is rewritten would change after it was checked.
     ///
     /// - Parameter followingLinks: whether the last component of `path` may be a symbolic link.
-    public convenience init(reading path: String, followingLinks: Bool = true) throws(CheckpointError) {
+    package convenience init(reading path: String, followingLinks: Bool = true) throws(CheckpointError) {
         let file = try OpenFile(path, followingLinks: followingLinks)
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: file.size, alignment: 4096)
         var filled = 0
@@ -55,7 +55,7 @@ public final class FileBytes: @unchecked Sendable {
 
     /// Maps the file, so that only the pages looked at are read: for conversion, where most of a training checkpoint
     /// (the optimiser's moments) is never touched.
-    public convenience init(mapping path: String) throws(CheckpointError) {
+    package convenience init(mapping path: String) throws(CheckpointError) {
         let file = try OpenFile(path, followingLinks: true)
         guard file.size > 0 else {
             self.init([])
@@ -71,7 +71,7 @@ public final class FileBytes: @unchecked Sendable {
     }
 
     /// Lets `body` look at the bytes.
-    public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    package func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         defer { withExtendedLifetime(self) {} }
         return try body(base)
     }

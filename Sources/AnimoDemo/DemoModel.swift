@@ -4,16 +4,16 @@ import CAnimoDemo
 ///
 /// Its bytes lie in the binary and are never copied; the buffers stay valid as long as the program runs. How such a
 /// model is made is told in `Tests/Reference/README.md`.
-public enum DemoModel {
+package enum DemoModel {
     /// The model file, as `animod --model` would load it (safetensors, float16, native size 256).
-    public static var model: UnsafeRawBufferPointer { animo_demo_model.bytes }
+    package static var model: UnsafeRawBufferPointer { animo_demo_model.bytes }
 
     /// Inputs, and what the PyTorch reference computed from them with this model (safetensors, float32).
     ///
     /// Holds `{anime,vox}.s{128,256}.{source,pose,translation,motion,latent,flow,warped,output}`, NCHW, and
     /// `{anime,vox}.estimator.{input,output}`.
-    public static var golden: UnsafeRawBufferPointer { animo_demo_golden.bytes }
+    package static var golden: UnsafeRawBufferPointer { animo_demo_golden.bytes }
 
     /// SHA-256 of the model file, 64 hexadecimal digits.
-    public static let digest = String(cString: animo_demo_digest)
+    package static let digest = String(cString: animo_demo_digest)
 }

@@ -2,39 +2,39 @@ import CAnimoDemo
 import Foundation
 
 /// Heads to try the built-in model on. Training never drew them.
-public enum DemoSamples {
+package enum DemoSamples {
     /// The two kinds of heads; raw values as everywhere in the project.
-    public enum Domain: String, Sendable, CaseIterable {
+    package enum Domain: String, Sendable, CaseIterable {
         case anime, vox
     }
 
     /// A neutral head, to be set in motion.
-    public struct Source: Sendable {
+    package struct Source: Sendable {
         /// For instance `anime-1`.
-        public let name: String
+        package let name: String
         /// The picture, 256×256 RGB.
-        public let png: [UInt8]
+        package let png: [UInt8]
     }
 
     /// A head in a known pose.
-    public struct Driving: Sendable {
+    package struct Driving: Sendable {
         /// For instance `anime-driving-1`.
-        public let name: String
+        package let name: String
         /// The picture, 256×256 RGB.
-        public let png: [UInt8]
+        package let png: [UInt8]
         /// The 20 numbers that it was drawn from: 17 intensities in 0…1, then pitch, roll and yaw in degrees.
-        public let pose: [Float]
+        package let pose: [Float]
         /// Where the head lies: x, y and scale, as in the last three numbers of a motion.
-        public let translation: [Float]
+        package let translation: [Float]
     }
 
     /// A short natural motion that ends where it begins: a nod, a turn to each side, blinks, some speech.
-    public struct Motion: Sendable, Decodable {
+    package struct Motion: Sendable, Decodable {
         /// The names of the 20 numbers of a pose.
-        public let channels: [String]
-        public let framesPerSecond: Double
+        package let channels: [String]
+        package let framesPerSecond: Double
         /// 60 poses of 20 numbers.
-        public let poses: [[Float]]
+        package let poses: [[Float]]
 
         private enum CodingKeys: String, CodingKey {
             case channels
@@ -44,13 +44,13 @@ public enum DemoSamples {
     }
 
     /// A sample that the binary does not hold: the build went wrong.
-    public struct MissingSample: Error, CustomStringConvertible {
-        public let name: String
-        public var description: String { "the built-in sample '\(name)' is missing" }
+    package struct MissingSample: Error, CustomStringConvertible {
+        package let name: String
+        package var description: String { "the built-in sample '\(name)' is missing" }
     }
 
     /// The six neutral heads of `domain`.
-    public static func sources(_ domain: Domain) throws -> [Source] {
+    package static func sources(_ domain: Domain) throws -> [Source] {
         try (1...6).map { number in
             let name = "\(domain.rawValue)-\(number)"
             return Source(name: name, png: try file(name + ".png"))
@@ -58,7 +58,7 @@ public enum DemoSamples {
     }
 
     /// The four driving heads of `domain`.
-    public static func driving(_ domain: Domain) throws -> [Driving] {
+    package static func driving(_ domain: Domain) throws -> [Driving] {
         struct List: Decodable {
             struct Frame: Decodable {
                 let file: String
@@ -75,15 +75,15 @@ public enum DemoSamples {
     }
 
     /// The sequence of poses.
-    public static func motion() throws -> Motion {
+    package static func motion() throws -> Motion {
         try JSONDecoder().decode(Motion.self, from: Data(try file("sequence.json")))
     }
 
     /// Every file's name, in the order they are embedded.
-    public static var names: [String] { animo_demo_file.samples.map(\.fileName) }
+    package static var names: [String] { animo_demo_file.samples.map(\.fileName) }
 
     /// The sample file called `name`, for instance `anime-1.png` or `sequence.json`.
-    public static func file(_ name: String) throws -> [UInt8] {
+    package static func file(_ name: String) throws -> [UInt8] {
         guard let found = animo_demo_file.sample(named: name) else { throw MissingSample(name: name) }
         return Array(found.bytes)
     }

@@ -1,15 +1,15 @@
 import AnimoWire
 
 /// A whole measurement of one daemon: runs of several numbers of sessions, then how many fit.
-public struct LoadBench: Sendable {
+package struct LoadBench: Sendable {
     /// A head and what moves it.
-    public struct Scene: Sendable {
-        public var source: Wire.PutSourceRequest
+    package struct Scene: Sendable {
+        package var source: Wire.PutSourceRequest
         /// Another head of the same kind, which a camera films.
-        public var actor: Wire.SourcePicture
-        public var poses: [[Float]]
+        package var actor: Wire.SourcePicture
+        package var poses: [[Float]]
 
-        public init(source: Wire.PutSourceRequest, actor: Wire.SourcePicture, poses: [[Float]]) {
+        package init(source: Wire.PutSourceRequest, actor: Wire.SourcePicture, poses: [[Float]]) {
             self.source = source
             self.actor = actor
             self.poses = poses
@@ -22,7 +22,7 @@ public struct LoadBench: Sendable {
     /// Processor seconds the daemon has used, where it is ours to see.
     let processorSeconds: @Sendable () -> Double?
 
-    public init(
+    package init(
         _ generator: LoadGenerator, options: LoadOptions, scene: Scene,
         processorSeconds: @escaping @Sendable () -> Double? = { nil }
     ) {
@@ -35,7 +35,7 @@ public struct LoadBench: Sendable {
     /// - Parameters:
     ///   - memoryFrames: so many frames more, to see whether the daemon's memory grows; 0: none.
     ///   - progress: told what is being done, often.
-    public func run(
+    package func run(
         memoryFrames: Int = 0, progress: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> LoadReport {
         var loads = [LoadReport.loadAverage]

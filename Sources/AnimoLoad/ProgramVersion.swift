@@ -1,2 +1,2 @@
 /// What `--version` of the programs that measure and ask prints: that of the daemon they are built with.
-public let programVersion = "0.1.0"
+package let programVersion = "0.1.0"

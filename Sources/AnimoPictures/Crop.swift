@@ -1,5 +1,5 @@
 /// Which part of a picture is made ready.
-public enum Crop: Sendable, Equatable {
+package enum Crop: Sendable, Equatable {
     /// The whole picture.
     case none
     /// What stands out from the background, made square.
@@ -8,7 +8,7 @@ public enum Crop: Sendable, Equatable {
     case box(x: Double, y: Double, width: Double, height: Double)
 
     /// Reads `none`, `auto` or `box=X,Y,W,H`.
-    public init(parsing text: String) throws(PictureError) {
+    package init(parsing text: String) throws(PictureError) {
         switch text {
         case "none": self = .none
         case "auto": self = .auto
@@ -25,7 +25,7 @@ public enum Crop: Sendable, Equatable {
 }
 
 /// What surrounds a picture that is padded to a square.
-public enum Background: Sendable, Equatable {
+package enum Background: Sendable, Equatable {
     /// White, for drawn heads.
     case white
     /// Its outermost pixels, for photographs.
@@ -33,13 +33,13 @@ public enum Background: Sendable, Equatable {
 }
 
 /// A rectangle in pixels, fractions allowed.
-public struct Box: Sendable, Equatable {
-    public var x: Double
-    public var y: Double
-    public var width: Double
-    public var height: Double
+package struct Box: Sendable, Equatable {
+    package var x: Double
+    package var y: Double
+    package var width: Double
+    package var height: Double
 
-    public init(x: Double, y: Double, width: Double, height: Double) {
+    package init(x: Double, y: Double, width: Double, height: Double) {
         self.x = x
         self.y = y
         self.width = width
@@ -48,18 +48,18 @@ public struct Box: Sendable, Equatable {
 }
 
 /// Where a prepared picture lies in the original: original = offset + prepared · scale, for pixel edges (0 … size).
-public struct CropTransform: Sendable, Equatable {
-    public var scaleX: Double
-    public var scaleY: Double
-    public var offsetX: Double
-    public var offsetY: Double
+package struct CropTransform: Sendable, Equatable {
+    package var scaleX: Double
+    package var scaleY: Double
+    package var offsetX: Double
+    package var offsetY: Double
     /// Of the prepared picture.
-    public var width: Int
-    public var height: Int
+    package var width: Int
+    package var height: Int
     /// The part of the prepared picture that the original covers.
-    public var content: Box
+    package var content: Box
 
-    public init(
+    package init(
         scaleX: Double, scaleY: Double, offsetX: Double, offsetY: Double, width: Int, height: Int, content: Box
     ) {
         self.scaleX = scaleX
@@ -72,7 +72,7 @@ public struct CropTransform: Sendable, Equatable {
     }
 
     /// The same place for a picture of another size, as when the editing network draws larger than the flow was found.
-    public func scaled(toWidth newWidth: Int, height newHeight: Int) -> CropTransform {
+    package func scaled(toWidth newWidth: Int, height newHeight: Int) -> CropTransform {
         let (x, y) = (Double(width) / Double(max(newWidth, 1)), Double(height) / Double(max(newHeight, 1)))
         return CropTransform(
             scaleX: scaleX * x, scaleY: scaleY * y, offsetX: offsetX, offsetY: offsetY, width: newWidth,

@@ -10,7 +10,7 @@ extension Preparation {
     /// - Parameters:
     ///   - drawn: what the network drew, of any size.
     ///   - transform: where the prepared source lies in the original.
-    public static func pasteBack(_ drawn: Picture, onto original: Picture, at transform: CropTransform) -> Picture {
+    package static func pasteBack(_ drawn: Picture, onto original: Picture, at transform: CropTransform) -> Picture {
         let drawn = drawn.overWhite()
         let place = transform.scaled(toWidth: drawn.width, height: drawn.height)
         guard

@@ -1,7 +1,7 @@
 extension Picture {
     /// The picture without alpha, over white as published: c = trunc(c · a/255 + (1 − a/255) · 255) in float32.
     /// A picture without alpha is returned as it is.
-    public func overWhite() -> Picture {
+    package func overWhite() -> Picture {
         guard layout == .rgba else { return self }
         let count = width * height
         let flat = [UInt8](unsafeUninitializedCapacity: count * 3) { flat, initialised in
@@ -27,7 +27,7 @@ extension Picture {
     }
 
     /// The picture with an alpha of 255, unless it has its own.
-    public func opaque() -> Picture {
+    package func opaque() -> Picture {
         guard layout == .rgb else { return self }
         var with = [UInt8](repeating: 255, count: width * height * 4)
         for i in 0..<(width * height) {

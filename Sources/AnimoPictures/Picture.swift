@@ -1,20 +1,20 @@
 /// A picture of 8 bits a channel, rows packed, first row on top. Alpha is straight, not premultiplied.
-public struct Picture: Sendable, Equatable {
-    public enum Layout: Sendable, Equatable {
+package struct Picture: Sendable, Equatable {
+    package enum Layout: Sendable, Equatable {
         case rgb, rgba
 
         /// Bytes of a pixel.
-        public var channels: Int { self == .rgb ? 3 : 4 }
+        package var channels: Int { self == .rgb ? 3 : 4 }
     }
 
-    public let width: Int
-    public let height: Int
-    public let layout: Layout
+    package let width: Int
+    package let height: Int
+    package let layout: Layout
     /// height · width · channels bytes.
-    public var pixels: [UInt8]
+    package var pixels: [UInt8]
 
     /// - Precondition: `pixels` has height · width · channels bytes; missing ones are filled with white, surplus cut.
-    public init(width: Int, height: Int, layout: Layout, pixels: [UInt8]) {
+    package init(width: Int, height: Int, layout: Layout, pixels: [UInt8]) {
         self.width = max(width, 0)
         self.height = max(height, 0)
         self.layout = layout
@@ -28,7 +28,7 @@ public struct Picture: Sendable, Equatable {
     }
 
     /// A picture of one colour.
-    public init(width: Int, height: Int, filledWith colour: (red: UInt8, green: UInt8, blue: UInt8)) {
+    package init(width: Int, height: Int, filledWith colour: (red: UInt8, green: UInt8, blue: UInt8)) {
         var pixels = [UInt8](repeating: colour.red, count: max(width, 0) * max(height, 0) * 3)
         if colour.green != colour.red || colour.blue != colour.red {
             for i in stride(from: 0, to: pixels.count, by: 3) {
@@ -41,27 +41,27 @@ public struct Picture: Sendable, Equatable {
 }
 
 /// How a picture travels.
-public enum PictureFormat: String, Sendable, Equatable, CaseIterable {
+package enum PictureFormat: String, Sendable, Equatable, CaseIterable {
     case png, jpeg
     /// Rows of width · 3 or · 4 bytes.
     case rgb8, rgba8
 }
 
 /// What a picture may be at most. Checked on its header, before anything is allocated for it.
-public struct PictureLimits: Sendable, Equatable {
-    public var pixels: Int
-    public var side: Int
+package struct PictureLimits: Sendable, Equatable {
+    package var pixels: Int
+    package var side: Int
     /// Of the encoded picture.
-    public var bytes: Int
+    package var bytes: Int
 
-    public init(pixels: Int = 16_777_216, side: Int = 8192, bytes: Int = 64 << 20) {
+    package init(pixels: Int = 16_777_216, side: Int = 8192, bytes: Int = 64 << 20) {
         self.pixels = pixels
         self.side = side
         self.bytes = bytes
     }
 
     /// - Throws: `tooLarge` with limit and actual size, `malformed` for an empty picture.
-    func check(width: Int, height: Int) throws(PictureError) {
+    package func check(width: Int, height: Int) throws(PictureError) {
         guard width > 0, height > 0 else {
             throw PictureError(.malformed, "the picture is \(width)×\(height), expected at least one pixel")
         }

@@ -1,19 +1,19 @@
 import CPictureCodecs
 
 /// Encoded bytes → `Picture`: PNG and JPEG of every common kind, and raw pixels.
-public enum PictureDecoder {
+package enum PictureDecoder {
     /// Scans a JPEG may have. Encoders write about a dozen; each one costs a walk over the whole picture.
     static let scanLimit = 32
 
     /// What the bytes say they are; nil for neither PNG nor JPEG.
-    public static func format(of bytes: [UInt8]) -> PictureFormat? {
+    package static func format(of bytes: [UInt8]) -> PictureFormat? {
         if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return .png }
         if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
         return nil
     }
 
     /// Width and height as `decode` would give them, from the header alone.
-    public static func size(of bytes: [UInt8]) throws(PictureError) -> (width: Int, height: Int) {
+    package static func size(of bytes: [UInt8]) throws(PictureError) -> (width: Int, height: Int) {
         switch try format(of: bytes, asked: nil) {
         case .png:
             let header = try pngHeader(bytes)
@@ -36,7 +36,7 @@ public enum PictureDecoder {
     ///   - stride: bytes from row to row of a raw picture; 0: packed.
     /// - Throws: `tooLarge` before anything is allocated; a picture that is damaged or cut short is refused, never
     ///   filled up.
-    public static func decode(
+    package static func decode(
         _ bytes: [UInt8], format: PictureFormat? = nil, width: Int = 0, height: Int = 0, stride: Int = 0,
         limits: PictureLimits = PictureLimits()
     ) throws(PictureError) -> Picture {

@@ -1,13 +1,13 @@
 import CPictureCodecs
 
 /// `Picture` → bytes.
-public enum PictureEncoder {
+package enum PictureEncoder {
     /// Encodes a picture.
     ///
     /// PNG keeps alpha and is lossless; JPEG is drawn over white. Raw formats are converted to the layout asked for: RGB
     /// over white, RGBA opaque.
     /// - Parameter quality: of a JPEG, 1 … 100. From 90 on colour is kept at full resolution.
-    public static func encode(
+    package static func encode(
         _ picture: Picture, as format: PictureFormat, quality: Int = 90
     ) throws(PictureError) -> [UInt8] {
         guard picture.width > 0, picture.height > 0 else {

@@ -1,7 +1,7 @@
 /// Why a picture could not be read, prepared or written. The message says what was expected and what came, and holds
 /// no path.
-public struct PictureError: Error, Sendable, Equatable, CustomStringConvertible {
-    public enum Code: String, Sendable {
+package struct PictureError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Code: String, Sendable {
         /// Damaged, or not a picture.
         case malformed
         /// Ends before the picture does.
@@ -17,18 +17,18 @@ public struct PictureError: Error, Sendable, Equatable, CustomStringConvertible 
         case noMemory
     }
 
-    public let code: Code
-    public let message: String
+    package let code: Code
+    package let message: String
     /// The limit that was broken and what came, where the code is `tooLarge`.
-    public let limit: Int?
-    public let actual: Int?
+    package let limit: Int?
+    package let actual: Int?
 
-    public init(_ code: Code, _ message: String, limit: Int? = nil, actual: Int? = nil) {
+    package init(_ code: Code, _ message: String, limit: Int? = nil, actual: Int? = nil) {
         self.code = code
         self.message = message
         self.limit = limit
         self.actual = actual
     }
 
-    public var description: String { message }
+    package var description: String { message }
 }

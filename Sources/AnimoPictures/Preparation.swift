@@ -1,7 +1,7 @@
 /// A picture of any size → the square a network reads, and back.
-public enum Preparation {
+package enum Preparation {
     /// Largest side that is prepared.
-    public static let largestSide = 8192
+    package static let largestSide = 8192
 
     /// Makes a picture ready: crop, over white, resized (area when shrinking, bicubic when enlarging) with its aspect
     /// kept, padded to a square.
@@ -11,7 +11,7 @@ public enum Preparation {
     ///   - side: of the square, in pixels.
     ///   - background: what surrounds the picture in the square.
     /// - Returns: an RGB picture of side × side and where it lies in the original.
-    public static func prepare(
+    package static func prepare(
         _ picture: Picture, crop: Crop = .none, side: Int, background: Background
     ) throws(PictureError) -> (picture: Picture, transform: CropTransform) {
         guard (1...largestSide).contains(side) else {
@@ -35,7 +35,7 @@ public enum Preparation {
     }
 
     /// The side that `--size source` means: the cropped picture's longer side, rounded to a multiple of 32.
-    public static func sideOfSource(
+    package static func sideOfSource(
         _ picture: Picture, crop: Crop = .none, step: Int = 32
     ) throws(PictureError) -> Int {
         let region = try crop.region(of: picture)

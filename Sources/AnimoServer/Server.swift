@@ -5,29 +5,29 @@ import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
 
-public struct ServerConfiguration: Sendable {
-    public var listeners: [ListenerSource]
-    public var limits = ServerLimits()
+package struct ServerConfiguration: Sendable {
+    package var listeners: [ListenerSource]
+    package var limits = ServerLimits()
     /// Where Prometheus asks, over HTTP.
-    public var metrics: [ListenerSource] = []
+    package var metrics: [ListenerSource] = []
     /// Where HAProxy's agent check asks.
-    public var agent: [ListenerSource] = []
-    public var access = AccessPolicy()
+    package var agent: [ListenerSource] = []
+    package var access = AccessPolicy()
     /// On TCP sockets.
-    public var security: TransportSecurity?
-    public var drainSeconds = 30.0
+    package var security: TransportSecurity?
+    package var drainSeconds = 30.0
     /// Bytes of each connection's send and receive buffers, the system's least where less; nil for its own choice.
-    public var socketBuffers: Int?
+    package var socketBuffers: Int?
     /// Of the Unix sockets it makes.
-    public var socketMode: UInt16?
-    public var socketGroup: UInt32?
-    public var version: String
+    package var socketMode: UInt16?
+    package var socketGroup: UInt32?
+    package var version: String
     /// Of the engines' pool, for Status.
-    public var threads: Int
+    package var threads: Int
     /// How many lines whoever logs could not write, for Status.
-    public var lostLogLines: @Sendable () -> UInt64 = { 0 }
+    package var lostLogLines: @Sendable () -> UInt64 = { 0 }
 
-    public init(listeners: [ListenerSource], version: String, threads: Int) {
+    package init(listeners: [ListenerSource], version: String, threads: Int) {
         self.listeners = listeners
         self.version = version
         self.threads = threads
@@ -35,7 +35,7 @@ public struct ServerConfiguration: Sendable {
 }
 
 /// The daemon's core: binds, accepts, serves, and on a graceful shutdown finishes what it has accepted.
-public final class Server: Service {
+package final class Server: Service {
     private let configuration: ServerConfiguration
     private let logger: Logger
     private let tell: @Sendable (ServerEvent) -> Void
@@ -48,14 +48,14 @@ public final class Server: Service {
     private let admin: AdminService
     let budget: ByteBudget
     private let reloader: Reloader
-    public let scheduler: Scheduler
-    public let health: ServerHealth
+    package let scheduler: Scheduler
+    package let health: ServerHealth
 
     /// - Parameters:
     ///   - load: makes what a reload shall serve out of what is served; an unchanged model is handed back as it is.
     ///     Runs on a thread of its own.
     ///   - tell: told what happens, `serving` first.
-    public init(
+    package init(
         _ configuration: ServerConfiguration, models: ModelRegistry, logger: Logger,
         load: @escaping @Sendable ([ModelRegistry.Entry]) throws -> [ModelRegistry.Entry] = { $0 },
         tell: @escaping @Sendable (ServerEvent) -> Void
@@ -90,7 +90,7 @@ public final class Server: Service {
             counters: counters, troubles: troubles, logger: logger)
     }
 
-    public func run() async throws {
+    package func run() async throws {
         var listeners: [Listener<Connection.Channel>] = []
         defer { for listener in listeners { listener.removeFile() } }
         for source in configuration.listeners {
@@ -142,7 +142,7 @@ public final class Server: Service {
 
     /// Reads the models again and serves what has changed, once it is warm.
     @discardableResult
-    public func reload() async throws -> [ReloadedModel] { try await reloader.reload() }
+    package func reload() async throws -> [ReloadedModel] { try await reloader.reload() }
 
     var agentAnswer: AgentHandler.Answer { admin.agentAnswer }
 

@@ -2,21 +2,21 @@ import CSystemd
 import Glibc
 
 /// A listening stream socket that the service manager opened and passed in.
-public struct InheritedSocket: Sendable, Equatable {
+package struct InheritedSocket: Sendable, Equatable {
     /// Closed when the process executes another program. Its owner is whoever asked for it.
-    public let descriptor: Int32
+    package let descriptor: Int32
     /// `FileDescriptorName=` of the socket unit; by default the unit's name.
-    public let name: String
+    package let name: String
 }
 
 /// Why the sockets that were passed in cannot be used.
-public enum InheritedSocketError: Error, Equatable, CustomStringConvertible {
+package enum InheritedSocketError: Error, Equatable, CustomStringConvertible {
     /// A descriptor that is no listening stream socket.
     case notListening(name: String)
     /// The environment that announces them cannot be read.
     case unreadable(errno: Int32)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .notListening(let name): "inherited descriptor '\(name)': expected a listening stream socket"
         case .unreadable(let errno): "LISTEN_FDS: \(String(cString: strerror(errno)))"
@@ -28,7 +28,7 @@ extension ServiceManager {
     /// The sockets that were passed to this process, in their units' order; none where it was not socket-activated.
     ///
     /// The environment is left as it is: it names this process, so that a child does not take it for its own.
-    public static func inheritedSockets() throws(InheritedSocketError) -> [InheritedSocket] {
+    package static func inheritedSockets() throws(InheritedSocketError) -> [InheritedSocket] {
         var list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
         let count = sd_listen_fds_with_names(0, &list)
         guard count >= 0 else { throw .unreadable(errno: -count) }

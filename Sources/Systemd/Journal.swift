@@ -4,18 +4,18 @@ import Glibc
 /// The journal's native protocol: entries of named fields whose values may hold anything.
 ///
 /// A value with line breaks stays one value, so that input which finds its way into a log cannot forge an entry.
-public enum Journal {
+package enum Journal {
     /// Whether what is written to standard error goes to the journal.
     ///
     /// systemd leaves device and inode of that connection in `JOURNAL_STREAM`; a redirection since then shows.
-    public static var isStandardError: Bool { isStream(STDERR_FILENO, announced: getenv("JOURNAL_STREAM")) }
+    package static var isStandardError: Bool { isStream(STDERR_FILENO, announced: getenv("JOURNAL_STREAM")) }
 
     /// Sends one entry, of which `MESSAGE` and `PRIORITY` (as in `syslog(3)`) are the usual fields.
     ///
     /// Fields whose name the journal would refuse are left out.
     /// - Returns: whether the journal took it, or is not there at all.
     @discardableResult
-    public static func send(_ fields: [(String, String)]) -> Bool {
+    package static func send(_ fields: [(String, String)]) -> Bool {
         let pieces = fields.filter { isName($0.0) }.map { Array("\($0.0)=\($0.1)".utf8) }
         var bytes = Array(pieces.joined())
         let code = bytes.withUnsafeMutableBytes { buffer in

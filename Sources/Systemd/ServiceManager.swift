@@ -5,25 +5,25 @@ import Glibc
 ///
 /// Everything here does nothing, and says so by its result, where no manager listens: a daemon that was started by
 /// hand calls the same functions.
-public enum ServiceManager {
+package enum ServiceManager {
     /// Sends assignments as in `sd_notify(3)`, for instance `"WATCHDOG=1"`, as one message.
     ///
     /// A line break within an assignment becomes a space, so that no value can pass for a second assignment.
     /// - Returns: whether a manager got it.
     @discardableResult
-    public static func notify(_ assignments: String...) -> Bool {
+    package static func notify(_ assignments: String...) -> Bool {
         let lines = assignments.map { assignment in String(assignment.map { $0.isNewline ? " " : $0 }) }
         return sd_notify(0, lines.joined(separator: "\n")) > 0
     }
 
     /// Start-up is over, and `status` is what `systemctl status` shows.
     @discardableResult
-    public static func ready(status: String) -> Bool { notify("READY=1", "STATUS=\(status)") }
+    package static func ready(status: String) -> Bool { notify("READY=1", "STATUS=\(status)") }
 
     /// The service reads its files anew; `ready` ends it. The time is what Type=notify-reload asks for, which
     /// systemd 252 does not know yet.
     @discardableResult
-    public static func reloading(status: String) -> Bool {
+    package static func reloading(status: String) -> Bool {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         let microseconds = Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
@@ -32,18 +32,18 @@ public enum ServiceManager {
 
     /// What the service is doing, in one line.
     @discardableResult
-    public static func status(_ status: String) -> Bool { notify("STATUS=\(status)") }
+    package static func status(_ status: String) -> Bool { notify("STATUS=\(status)") }
 
     /// The service is about to end.
     @discardableResult
-    public static func stopping(status: String = "stopping") -> Bool { notify("STOPPING=1", "STATUS=\(status)") }
+    package static func stopping(status: String = "stopping") -> Bool { notify("STOPPING=1", "STATUS=\(status)") }
 
     /// A sign of life. To be sent more often than `watchdogInterval`, half of it as a rule.
     @discardableResult
-    public static func watchdog() -> Bool { notify("WATCHDOG=1") }
+    package static func watchdog() -> Bool { notify("WATCHDOG=1") }
 
     /// After how long a silence the manager restarts this process; nil where it does not watch it.
-    public static var watchdogInterval: Duration? {
+    package static var watchdogInterval: Duration? {
         var microseconds: UInt64 = 0
         guard sd_watchdog_enabled(0, &microseconds) > 0 else { return nil }
         return .microseconds(Int64(clamping: microseconds))

@@ -1,5 +1,7 @@
 import AnimoCompute
 import AnimoModel
+import AnimoModelFile
+import AnimoMotion
 import ArgumentParser
 import Foundation
 

@@ -1,5 +1,4 @@
 import AnimoCompute
-import AnimoModel
 import ArgumentParser
 import Foundation
 import Synchronization

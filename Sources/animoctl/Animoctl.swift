@@ -1,4 +1,3 @@
-import AnimoCompute
 import AnimoLoad
 import ArgumentParser
 import Foundation
@@ -39,10 +38,6 @@ struct Animoctl: AsyncParsableCommand {
 enum Main {
     static func main() async {
         let status = await Interruption.watching {
-            // Before anything else: readers and kernels use what an old processor lacks.
-            do throws(Processor.Refusal) { try Processor.check() } catch {
-                return say(Failure(.configuration, "\(error)"))
-            }
             do {
                 var command = try Animoctl.parseAsRoot()
                 if var command = command as? any AsyncParsableCommand {

@@ -2,6 +2,7 @@ import AnimoCheckpoint
 import AnimoCompute
 import AnimoDemo
 import AnimoModel
+import AnimoModelFile
 import AnimoServer
 import Foundation
 

@@ -1,4 +1,4 @@
-import AnimoModel
+import AnimoMotion
 import AnimoServer
 import AnimoWire
 import Configuration

@@ -1,3 +1,5 @@
+import AnimoMotion
+import AnimoPictureTestSupport
 import AnimoTestSupport
 import Foundation
 import Testing
@@ -114,7 +116,7 @@ struct AlignmentTests {
             #expect(throws: PictureError.self) { try LatentPoseCrop.crop(picture, .box(box)) }
         }
         // Faces of every size and place give a crop or an error, never a trap.
-        var random = SeededRandom(state: 5)
+        var random = SplitMix64(state: 5)
         for _ in 0..<40 {
             let scale = Double.random(in: 0.01...2000, using: &random)
             let shift = SIMD2(

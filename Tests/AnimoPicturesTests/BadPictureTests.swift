@@ -1,3 +1,5 @@
+import AnimoMotion
+import AnimoPictureTestSupport
 import Testing
 
 @testable import AnimoPictures
@@ -50,7 +52,7 @@ import Testing
     @Test(arguments: kinds)
     func flippedBitsDoNoHarm(kind: String) throws {
         let whole = try Self.small(kind)
-        var random = SeededRandom(state: 7)
+        var random = SplitMix64(state: 7)
         let limits = PictureLimits(pixels: 1 << 16, side: 4096)
         var refused = 0
         for _ in 0..<10_000 {

@@ -1,3 +1,5 @@
+import AnimoMotion
+import AnimoPictureTestSupport
 import AnimoTestSupport
 import Foundation
 import Testing
@@ -49,7 +51,7 @@ import Testing
     @Test func noiseInThePlainBackgroundDoesNotMatter() throws {
         var picture = bust(400, 300, left: 150, top: 120, headWidth: 120, clear: false)
         let clean = try HeadFinder.square(in: picture)
-        var random = SeededRandom(state: 3)
+        var random = SplitMix64(state: 3)
         for i in picture.pixels.indices where picture.pixels[i] > 200 {
             picture.pixels[i] = UInt8(Int(picture.pixels[i]) - Int.random(in: 0...5, using: &random))
         }

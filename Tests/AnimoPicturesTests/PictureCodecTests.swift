@@ -1,3 +1,4 @@
+import AnimoPictureTestSupport
 import AnimoTestSupport
 import Foundation
 import Testing

@@ -1,3 +1,4 @@
+import AnimoPictureTestSupport
 import Testing
 
 @testable import AnimoPictures

@@ -1,5 +1,6 @@
 import AnimoClient
 import AnimoModel
+import AnimoMotion
 import AnimoStandIn
 import AnimoWire
 import Testing

@@ -1,4 +1,3 @@
-import AnimoModel
 import AnimoStandIn
 import AnimoTestSupport
 import NIOCore

@@ -1,4 +1,3 @@
-import AnimoModel
 import AnimoPictures
 import AnimoStandIn
 import Testing

@@ -1,5 +1,5 @@
 import AnimoClient
-import AnimoModel
+import AnimoMotion
 import AnimoStandIn
 import AnimoTestSupport
 import AnimoWire

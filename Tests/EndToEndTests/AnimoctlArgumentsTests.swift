@@ -1,4 +1,3 @@
-import AnimoPictures
 import AnimoWire
 import ArgumentParser
 import Foundation

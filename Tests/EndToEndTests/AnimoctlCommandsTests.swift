@@ -1,7 +1,8 @@
-import AnimoCheckpoint
 import AnimoDemo
+import AnimoJSON
 import AnimoPictures
 import AnimoTestSupport
+import AnimoVideo
 import AnimoWire
 import Foundation
 import Testing

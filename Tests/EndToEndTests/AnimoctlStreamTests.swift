@@ -1,6 +1,7 @@
 import AnimoDemo
 import AnimoPictures
 import AnimoTestSupport
+import AnimoVideo
 import AnimoWire
 import Foundation
 import Testing

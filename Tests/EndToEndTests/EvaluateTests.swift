@@ -1,5 +1,5 @@
-import AnimoCheckpoint
 import AnimoDemo
+import AnimoJSON
 import AnimoPictures
 import AnimoTestSupport
 import Foundation

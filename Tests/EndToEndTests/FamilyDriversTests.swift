@@ -3,6 +3,8 @@ import AnimoClient
 import AnimoCompute
 import AnimoDemo
 import AnimoModel
+import AnimoModelFile
+import AnimoMotion
 import AnimoPictures
 import AnimoTestSupport
 import AnimoWire

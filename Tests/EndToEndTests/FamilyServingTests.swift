@@ -2,6 +2,8 @@ import AnimoCheckpoint
 import AnimoClient
 import AnimoCompute
 import AnimoModel
+import AnimoModelFile
+import AnimoMotion
 import AnimoTestSupport
 import AnimoWire
 import Foundation

@@ -4,31 +4,31 @@ import Synchronization
 
 /// Clients that take up room: silent ones, slow ones, half-open ones and ones that never read. Those the daemon hangs up
 /// on are not replaced.
-public final class Crowd: Sendable {
-    public struct Size: Sendable, Equatable {
-        public var silent: Int
+package final class Crowd: Sendable {
+    package struct Size: Sendable, Equatable {
+        package var silent: Int
         /// One byte of a request each second.
-        public var slow: Int
+        package var slow: Int
         /// Half a frame, or a request after which the client's side is shut.
-        public var halfOpen: Int
+        package var halfOpen: Int
         /// As many requests as the daemon takes, and no answer is ever read.
-        public var neverReading: Int
+        package var neverReading: Int
 
-        public init(silent: Int, slow: Int, halfOpen: Int, neverReading: Int) {
+        package init(silent: Int, slow: Int, halfOpen: Int, neverReading: Int) {
             self.silent = silent
             self.slow = slow
             self.halfOpen = halfOpen
             self.neverReading = neverReading
         }
 
-        public var total: Int { silent + slow + halfOpen + neverReading }
+        package var total: Int { silent + slow + halfOpen + neverReading }
     }
 
     private let silent: [RawSocket]
     private let isOver = Mutex(false)
 
     /// Connects all and begins. Blocks while it connects.
-    public init(_ size: Size, at address: Address) throws {
+    package init(_ size: Size, at address: Address) throws {
         func connected(_ count: Int, buffers: Int32? = nil) throws -> [RawSocket] {
             try (0..<count).map { _ in try RawSocket(address, buffers: buffers) }
         }
@@ -64,5 +64,5 @@ public final class Crowd: Sendable {
     }
 
     /// Slow ones go on for a second at most; the rest hangs up when the crowd is let go.
-    public func disperse() { isOver.withLock { $0 = true } }
+    package func disperse() { isOver.withLock { $0 = true } }
 }

@@ -2,12 +2,12 @@ import AnimoWire
 import NIOCore
 
 /// Bytes that no honest client sends, of every kind we could think of.
-public enum MalformedFrame: CaseIterable, Sendable {
+package enum MalformedFrame: CaseIterable, Sendable {
     case anotherProtocol, unknownType, evenStream, reusedStream, dataOnNoStream, emptyRequest, noise, unknownMethod
     case wrongMessage, cutShort, tooLong, flippedBits
 
     /// - Parameter stream: an odd number; used where the kind does not choose its own.
-    public func bytes(stream: UInt32, using random: inout some RandomNumberGenerator) -> [UInt8] {
+    package func bytes(stream: UInt32, using random: inout some RandomNumberGenerator) -> [UInt8] {
         func noise(_ most: Int) -> [UInt8] {
             (0..<Int.random(in: 0...most, using: &random)).map { _ in .random(in: 0...255, using: &random) }
         }
@@ -53,7 +53,7 @@ public enum MalformedFrame: CaseIterable, Sendable {
 /// Sends so many malformed frames, over as many connections as it takes. Blocks.
 ///
 /// - Returns: connections that it took.
-public func sendMalformedFrames(_ count: Int, to address: Address, seed: UInt64) throws -> Int {
+package func sendMalformedFrames(_ count: Int, to address: Address, seed: UInt64) throws -> Int {
     var random = ChaosRandom(seed: seed)
     var (sent, connections) = (0, 0)
     while sent < count {

@@ -3,9 +3,9 @@ import Foundation
 import NIOCore
 
 /// A client's socket without manners: blocking, bytes as they are. One thread at a time sends, one at a time receives.
-public final class RawSocket: @unchecked Sendable {
-    public struct Ended: Error {
-        public init() {}
+package final class RawSocket: @unchecked Sendable {
+    package struct Ended: Error {
+        package init() {}
     }
 
     let descriptor: Int32
@@ -13,7 +13,7 @@ public final class RawSocket: @unchecked Sendable {
     private var events: [FrameEvent] = []
 
     /// - Parameter buffers: bytes of the socket's buffers, of which the system takes its least when it is less.
-    public init(_ address: Address, buffers: Int32? = nil) throws {
+    package init(_ address: Address, buffers: Int32? = nil) throws {
         let target: SocketAddress
         let family: Int32
         switch address {
@@ -36,7 +36,7 @@ public final class RawSocket: @unchecked Sendable {
     deinit { close(descriptor) }
 
     @discardableResult
-    public func send(_ frame: Frame) -> Bool {
+    package func send(_ frame: Frame) -> Bool {
         var bytes = ByteBuffer()
         frame.write(into: &bytes)
         return send(Array(bytes.readableBytesView))
@@ -44,7 +44,7 @@ public final class RawSocket: @unchecked Sendable {
 
     /// Waits until the system has taken all; false when the other end no longer wants it.
     @discardableResult
-    public func send(_ bytes: [UInt8]) -> Bool {
+    package func send(_ bytes: [UInt8]) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
@@ -57,7 +57,7 @@ public final class RawSocket: @unchecked Sendable {
     }
 
     /// No more will be sent; what comes can still be read.
-    public func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+    package func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// Frames that have come, without waiting for more. Throws `Ended` when the other end has closed.
     func receiveAvailable(using bytes: inout [UInt8]) throws -> [Frame] {
@@ -70,7 +70,7 @@ public final class RawSocket: @unchecked Sendable {
     }
 
     /// The next frame, waiting for it. Throws `Ended` when the other end has closed.
-    public func receive() throws -> Frame {
+    package func receive() throws -> Frame {
         while true {
             while !events.isEmpty { if case .frame(let frame) = events.removeFirst() { return frame } }
             var bytes = [UInt8](repeating: 0, count: 65536)
@@ -82,7 +82,7 @@ public final class RawSocket: @unchecked Sendable {
 }
 
 /// Runs what blocks on a thread of its own, so that Swift's pool is not held.
-public func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+package func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
     }

@@ -3,13 +3,13 @@ import NIOCore
 
 /// Many sessions on one connection with the smallest buffers, whose client reads nothing until it has sent all that the
 /// windows allow: a server that waits for its writes before it reads on stands still for ever.
-public struct BothWays: Sendable {
+package struct BothWays: Sendable {
     /// What came back.
-    public struct Report: Sendable, Equatable {
-        public var results = 0
-        public var pictures = 0
+    package struct Report: Sendable, Equatable {
+        package var results = 0
+        package var pictures = 0
         /// Results that were not the next of their session.
-        public var outOfOrder = 0
+        package var outOfOrder = 0
     }
 
     private let streams: Int
@@ -17,14 +17,14 @@ public struct BothWays: Sendable {
     private let window: Int
 
     /// - Parameter frames: of each stream.
-    public init(streams: Int = 64, frames: Int, window: Int = 16) {
+    package init(streams: Int = 64, frames: Int, window: Int = 16) {
         self.streams = streams
         self.frames = frames
         self.window = window
     }
 
     /// Blocks.
-    public func run(at address: Address) throws -> Report {
+    package func run(at address: Address) throws -> Report {
         let socket = try RawSocket(address, buffers: 1)
         let numbers = (0..<streams).map { UInt32(2 * $0 + 1) }
         let open = Wire.AnimateOpen(

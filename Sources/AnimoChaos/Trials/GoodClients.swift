@@ -2,18 +2,18 @@ import AnimoClient
 import AnimoWire
 
 /// Honest clients: each waits for its picture before it asks for the next.
-public struct GoodClients: Sendable {
+package struct GoodClients: Sendable {
     /// What they saw.
-    public struct Report: Sendable {
-        public var succeeded = 0
+    package struct Report: Sendable {
+        package var succeeded = 0
         /// Calls that were refused, or expired, because there was too much to do.
-        public var refused = 0
-        public var failures: [String] = []
+        package var refused = 0
+        package var failures: [String] = []
         /// Seconds from request to picture, rising.
-        public var delays: [Double] = []
+        package var delays: [Double] = []
 
         /// Seconds that so large a share of the delays stay below; 0 when there is none.
-        public func delay(share: Double) -> Double {
+        package func delay(share: Double) -> Double {
             delays.isEmpty ? 0 : delays[min(delays.count - 1, Int(Double(delays.count) * share))]
         }
     }
@@ -21,23 +21,23 @@ public struct GoodClients: Sendable {
     private let address: Address
     private let count: Int
 
-    public init(_ count: Int, at address: Address) {
+    package init(_ count: Int, at address: Address) {
         self.count = count
         self.address = address
     }
 
     /// A 32×32 picture of one colour, which every model takes.
-    public static let source = Wire.SourcePicture(
+    package static let source = Wire.SourcePicture(
         picture: Wire.Picture(
             format: .rgb8, data: [UInt8](repeating: 90, count: 32 * 32 * 3), width: 32, height: 32), domain: .anime)
 
     /// A motion whose first number is `first`.
-    public static func driver(_ first: Float) -> Wire.Driver {
+    package static func driver(_ first: Float) -> Wire.Driver {
         Wire.Driver(kind: .motion(Wire.Motion(values: [first] + [Float](repeating: 0, count: 69))))
     }
 
     /// Asks as long as `body` takes, and at least `calls` times each.
-    public func run(calls: Int, while body: @escaping @Sendable () async throws -> Void = {}) async throws -> Report {
+    package func run(calls: Int, while body: @escaping @Sendable () async throws -> Void = {}) async throws -> Report {
         let isOver = Tally(false)
         let reports = Tally<[Report]>([])
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -7,21 +7,21 @@ import NIOCore
 ///
 /// One thread sends bytes that were encoded once, one reads what comes: the loop shares the machine with the daemon
 /// and shall take little of it.
-public struct Overload: Sendable {
-    public struct Report: Sendable {
-        public var asked = 0
-        public var inTime = 0
-        public var late = 0
-        public var refused = 0
+package struct Overload: Sendable {
+    package struct Report: Sendable {
+        package var asked = 0
+        package var inTime = 0
+        package var late = 0
+        package var refused = 0
         /// Refusals that did not say when to try again.
-        public var withoutRetry = 0
-        public var expired = 0
-        public var failures: [String] = []
+        package var withoutRetry = 0
+        package var expired = 0
+        package var failures: [String] = []
         /// Seconds until a refusal came, rising.
-        public var refusals: [Double] = []
-        public var seconds = 0.0
+        package var refusals: [Double] = []
+        package var seconds = 0.0
 
-        public func refusal(share: Double) -> Double {
+        package func refusal(share: Double) -> Double {
             refusals.isEmpty ? 0 : refusals[min(refusals.count - 1, Int(Double(refusals.count) * share))]
         }
     }
@@ -31,13 +31,13 @@ public struct Overload: Sendable {
     private let address: Address
     private let timeout: Duration
 
-    public init(at address: Address, timeout: Duration = .seconds(1)) {
+    package init(at address: Address, timeout: Duration = .seconds(1)) {
         self.address = address
         self.timeout = timeout
     }
 
     /// Pictures a second when eight clients keep it busy.
-    public func capacity(calls: Int) async throws -> Double {
+    package func capacity(calls: Int) async throws -> Double {
         let begun = ContinuousClock.now
         let report = try await GoodClients(8, at: address).run(calls: calls)
         return Double(report.succeeded) / begun.duration(to: .now).inSeconds
@@ -46,7 +46,7 @@ public struct Overload: Sendable {
     /// - Parameters:
     ///   - rate: calls a second.
     ///   - seconds: for which new ones are made; all are waited for.
-    public func run(rate: Double, seconds: Double) async throws -> Report {
+    package func run(rate: Double, seconds: Double) async throws -> Report {
         let client = try await AnimoClient.connect(to: address, retry: .never)
         let put = try await client.putSource(Wire.PutSourceRequest(source: GoodClients.source))
         await client.close()

@@ -3,19 +3,19 @@ import AnimoWire
 
 /// Sessions of either policy that send in fits, with timeouts from none to plenty and drivers that are none, break off
 /// and begin anew, beside single calls that are cancelled; and count what comes back.
-public struct RestlessSessions: Sendable {
-    public struct Report: Sendable {
-        public var sent = 0
-        public var results = 0
+package struct RestlessSessions: Sendable {
+    package struct Report: Sendable {
+        package var sent = 0
+        package var results = 0
         /// Results that were not of the next frame sent, or without its capture time.
-        public var outOfOrder = 0
-        public var outcomes: [String: Int] = [:]
+        package var outOfOrder = 0
+        package var outcomes: [String: Int] = [:]
         /// Sessions that their client ended by a breach, with frames in the works.
-        public var brokenOff = 0
+        package var brokenOff = 0
         /// Single calls whose client went away, and those that were answered all the same.
-        public var cancelledCalls = 0
-        public var answeredCalls = 0
-        public var failures: [String] = []
+        package var cancelledCalls = 0
+        package var answeredCalls = 0
+        package var failures: [String] = []
 
         mutating func add(_ other: Report) {
             sent += other.sent
@@ -34,13 +34,13 @@ public struct RestlessSessions: Sendable {
     private let seed: UInt64
 
     /// - Parameter frames: of each session.
-    public init(sessions: Int = 64, frames: Int, seed: UInt64) {
+    package init(sessions: Int = 64, frames: Int, seed: UInt64) {
         self.sessions = sessions
         self.frames = frames
         self.seed = seed
     }
 
-    public func run(at address: Address) async throws -> Report {
+    package func run(at address: Address) async throws -> Report {
         let total = Tally(Report())
         try await withThrowingTaskGroup(of: Void.self) { group in
             for connection in 0..<(sessions + 7) / 8 {

@@ -3,24 +3,24 @@ import AnimoWire
 
 /// A live session whose reader looks away now and then, as a busy program does: what it reads afterwards must be as
 /// fresh as at the beginning.
-public struct StutteringReader: Sendable {
-    public struct Report: Sendable {
-        public var results = 0
-        public var drawn = 0
-        public var outOfOrder = 0
+package struct StutteringReader: Sendable {
+    package struct Report: Sendable {
+        package var results = 0
+        package var drawn = 0
+        package var outOfOrder = 0
         /// Seconds from sending to reading, of what was drawn, with the number of its frame.
-        public var delays: [(frame: Int, seconds: Double)] = []
+        package var delays: [(frame: Int, seconds: Double)] = []
     }
 
     private let frames: Int
     private let seed: UInt64
 
-    public init(frames: Int, seed: UInt64) {
+    package init(frames: Int, seed: UInt64) {
         self.frames = frames
         self.seed = seed
     }
 
-    public func run(at address: Address) async throws -> Report {
+    package func run(at address: Address) async throws -> Report {
         let client = try await AnimoClient.connect(to: address, retry: .never)
         let session = try await client.animate(
             Wire.AnimateOpen(

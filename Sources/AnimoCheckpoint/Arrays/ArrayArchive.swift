@@ -1,9 +1,9 @@
 /// What any container yields: arrays by name and text by key.
-public struct ArrayArchive: Sendable {
-    public var arrays: [String: NamedArray]
-    public var metadata: [String: String]
+package struct ArrayArchive: Sendable {
+    package var arrays: [String: NamedArray]
+    package var metadata: [String: String]
 
-    public init(arrays: [String: NamedArray] = [:], metadata: [String: String] = [:]) {
+    package init(arrays: [String: NamedArray] = [:], metadata: [String: String] = [:]) {
         self.arrays = arrays
         self.metadata = metadata
     }

@@ -1,5 +1,5 @@
 /// The kinds of number an array may hold, by the names safetensors gives them.
-public enum ElementType: String, Sendable, CaseIterable {
+package enum ElementType: String, Sendable, CaseIterable {
     case float64 = "F64"
     case float32 = "F32"
     case float16 = "F16"
@@ -12,7 +12,7 @@ public enum ElementType: String, Sendable, CaseIterable {
     case bool = "BOOL"
 
     /// Bytes of one element.
-    public var size: Int {
+    package var size: Int {
         switch self {
         case .float64, .int64: 8
         case .float32, .int32: 4
@@ -22,7 +22,7 @@ public enum ElementType: String, Sendable, CaseIterable {
     }
 
     /// Whether elements have a fraction (and so may be infinite or not a number).
-    public var isFloatingPoint: Bool {
+    package var isFloatingPoint: Bool {
         switch self {
         case .float64, .float32, .float16, .bfloat16: true
         case .int64, .int32, .int16, .int8, .uint8, .bool: false

@@ -1,12 +1,14 @@
+import AnimoJSON
+
 /// An array out of a file: its name, shape and kind, and where its elements lie.
 ///
 /// The elements stay in the file's bytes until ``floats()`` or ``contiguousBytes()`` asks for them, so that opening a
 /// file costs no more than its table of contents.
-public struct NamedArray: Sendable {
-    public let name: String
+package struct NamedArray: Sendable {
+    package let name: String
     /// Sizes from the slowest to the fastest dimension; empty for a single number.
-    public let shape: [Int]
-    public let elementType: ElementType
+    package let shape: [Int]
+    package let elementType: ElementType
 
     let bytes: FileBytes
     /// Where the first element begins in `bytes`.
@@ -70,7 +72,7 @@ public struct NamedArray: Sendable {
 
     /// An array of numbers in row-major order. Where `floats` are not as many as `shape` says, the shape becomes
     /// that of a plain list.
-    public init(name: String, shape: [Int], floats: [Float]) {
+    package init(name: String, shape: [Int], floats: [Float]) {
         self.name = name
         self.shape = shape.checkedProduct == floats.count ? shape : [floats.count]
         elementType = .float32
@@ -80,10 +82,10 @@ public struct NamedArray: Sendable {
     }
 
     /// How many elements.
-    public var count: Int { shape.reduce(1, *) }
+    package var count: Int { shape.reduce(1, *) }
 
     /// The same elements under another name.
-    public func renamed(_ name: String) -> NamedArray { NamedArray(viewing: self, name: name, shape: shape) }
+    package func renamed(_ name: String) -> NamedArray { NamedArray(viewing: self, name: name, shape: shape) }
 }
 
 extension [Int] {

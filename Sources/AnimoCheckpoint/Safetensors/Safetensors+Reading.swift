@@ -1,19 +1,21 @@
+import AnimoJSON
+
 extension Safetensors {
     /// Reads the whole file into memory once; the arrays are views of it.
     ///
     /// - Parameter followingLinks: whether the last component of `path` may be a symbolic link.
-    public static func read(path: String, followingLinks: Bool = true) throws(CheckpointError) -> ArrayArchive {
+    package static func read(path: String, followingLinks: Bool = true) throws(CheckpointError) -> ArrayArchive {
         try read(FileBytes(reading: path, followingLinks: followingLinks))
     }
 
-    public static func read(bytes: [UInt8]) throws(CheckpointError) -> ArrayArchive {
+    package static func read(bytes: [UInt8]) throws(CheckpointError) -> ArrayArchive {
         try read(FileBytes(bytes))
     }
 
     /// Reads the table of contents and checks it whole: sizes agree with shapes, and the tensors cover the data from
     /// its first byte to its last, without overlap or gap.
-    public static func read(_ file: FileBytes) throws(CheckpointError) -> ArrayArchive {
-        let header = try file.withUnsafeBytes { (raw) throws(CheckpointError) in try Header(raw) }
+    package static func read(_ file: FileBytes) throws(CheckpointError) -> ArrayArchive {
+        let (header, dataBegin) = try header(of: file)
         var archive = ArrayArchive(metadata: header.metadata)
         archive.arrays.reserveCapacity(header.entries.count)
         var covered = 0
@@ -33,25 +35,43 @@ extension Safetensors {
                     "\(label): expected \(entry.type.rawValue) \(entry.shape) to fill its data_offsets, "
                         + "got [\(entry.begin), \(entry.end)]")
             }
-            guard entry.end <= file.count - header.end else {
+            guard entry.end <= file.count - dataBegin else {
                 throw CheckpointError(
-                    .truncated, "\(label): expected \(entry.end) bytes of data, got \(file.count - header.end)")
+                    .truncated, "\(label): expected \(entry.end) bytes of data, got \(file.count - dataBegin)")
             }
             covered = entry.end
             let array = try NamedArray(
                 name: entry.name, shape: entry.shape, elementType: entry.type, bytes: file,
-                offset: header.end + entry.begin)
+                offset: dataBegin + entry.begin)
             guard archive.arrays.updateValue(array, forKey: entry.name) == nil else {
                 throw CheckpointError(.malformed, "\(label) is given twice")
             }
         }
-        guard covered == file.count - header.end else {
+        guard covered == file.count - dataBegin else {
             throw CheckpointError(
                 .malformed,
-                "expected the tensors to end with the file at \(file.count - header.end) bytes of data, "
+                "expected the tensors to end with the file at \(file.count - dataBegin) bytes of data, "
                     + "got \(covered)")
         }
         return archive
+    }
+
+    /// The table of contents, and where the data begins.
+    private static func header(of file: FileBytes) throws(CheckpointError) -> (Header, dataBegin: Int) {
+        try file.withUnsafeBytes { (raw) throws(CheckpointError) in
+            var cursor = ByteCursor(raw, reading: "safetensors header")
+            let length = try cursor.integer(UInt64.self)
+            guard length <= headerLimit else {
+                throw CheckpointError(
+                    .tooLarge, "safetensors header: expected at most \(headerLimit) bytes, got \(length)")
+            }
+            let text = try cursor.take(Int(length))
+            do throws(JSONError) {
+                return (try Header(text), cursor.position)
+            } catch {
+                throw CheckpointError(error)
+            }
+        }
     }
 
     /// One tensor as the header describes it.
@@ -66,18 +86,8 @@ extension Safetensors {
     private struct Header {
         var entries: [Entry] = []
         var metadata: [String: String] = [:]
-        /// Where the data begins.
-        let end: Int
 
-        init(_ raw: UnsafeRawBufferPointer) throws(CheckpointError) {
-            var cursor = ByteCursor(raw, reading: "safetensors header")
-            let length = try cursor.integer(UInt64.self)
-            guard length <= Safetensors.headerLimit else {
-                throw CheckpointError(
-                    .tooLarge, "safetensors header: expected at most \(Safetensors.headerLimit) bytes, got \(length)")
-            }
-            let text = try cursor.take(Int(length))
-            end = cursor.position
+        init(_ text: UnsafeRawBufferPointer) throws(JSONError) {
             var json = JSONReader(text, reading: "safetensors header")
             try json.expect("{")
             if !json.accept("}") {
@@ -87,7 +97,7 @@ extension Safetensors {
             try json.end()
         }
 
-        private mutating func member(_ json: inout JSONReader) throws(CheckpointError) {
+        private mutating func member(_ json: inout JSONReader) throws(JSONError) {
             let name = try json.string()
             try json.expect(":")
             if name == Safetensors.metadataName {
@@ -95,13 +105,13 @@ extension Safetensors {
             } else {
                 entries.append(try entry(name, &json))
                 guard entries.count <= Safetensors.tensorLimit else {
-                    throw CheckpointError(
+                    throw JSONError(
                         .tooLarge, "safetensors header: expected at most \(Safetensors.tensorLimit) tensors, got more")
                 }
             }
         }
 
-        private mutating func readMetadata(_ json: inout JSONReader) throws(CheckpointError) {
+        private mutating func readMetadata(_ json: inout JSONReader) throws(JSONError) {
             guard metadata.isEmpty else { throw json.failure("expected \(Safetensors.metadataName) once") }
             try json.expect("{")
             if json.accept("}") { return }
@@ -115,7 +125,7 @@ extension Safetensors {
             try json.expect("}")
         }
 
-        private func entry(_ name: String, _ json: inout JSONReader) throws(CheckpointError) -> Entry {
+        private func entry(_ name: String, _ json: inout JSONReader) throws(JSONError) -> Entry {
             var type: ElementType?
             var shape: [Int]?
             var offsets: [Int]?
@@ -129,7 +139,7 @@ extension Safetensors {
                     type = ElementType(rawValue: text)
                     guard type != nil else {
                         let known = ElementType.allCases.map(\.rawValue).joined(separator: ", ")
-                        throw CheckpointError(
+                        throw JSONError(
                             .unsupported,
                             "tensor \(name.quotedForMessage): expected a dtype of \(known), "
                                 + "got \(text.quotedForMessage)")
@@ -141,13 +151,13 @@ extension Safetensors {
             } while json.accept(",")
             try json.expect("}")
             guard let type, let shape, let offsets, offsets.count == 2 else {
-                throw CheckpointError(
+                throw JSONError(
                     .malformed, "tensor \(name.quotedForMessage): expected dtype, shape and two data_offsets")
             }
             return Entry(name: name, type: type, shape: shape, begin: offsets[0], end: offsets[1])
         }
 
-        private func sizes(_ json: inout JSONReader) throws(CheckpointError) -> [Int] {
+        private func sizes(_ json: inout JSONReader) throws(JSONError) -> [Int] {
             var sizes: [Int] = []
             try json.expect("[")
             if json.accept("]") { return sizes }

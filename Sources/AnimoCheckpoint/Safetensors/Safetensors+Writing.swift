@@ -1,7 +1,9 @@
+import AnimoJSON
+
 extension Safetensors {
     /// The bytes of a file that holds `arrays` in the kinds they have, the widest kinds first and then by name, so
     /// that every tensor is aligned and equal contents give equal bytes.
-    public static func bytes(
+    package static func bytes(
         of arrays: some Sequence<NamedArray>, metadata: [String: String] = [:]
     ) throws(CheckpointError) -> [UInt8] {
         let arrays = arrays.sorted { ($1.elementType.size, $0.name) < ($0.elementType.size, $1.name) }
@@ -41,7 +43,7 @@ extension Safetensors {
     /// Writes such a file as a whole or not at all: beside its place first, then moved there.
     ///
     /// - Parameter elementType: F32, F16 or BF16 for all floating-point arrays; nil leaves each as it is.
-    public static func write(
+    package static func write(
         _ arrays: some Sequence<NamedArray>, metadata: [String: String] = [:], elementType: ElementType? = nil,
         to path: String
     ) throws(CheckpointError) {

@@ -1,9 +1,9 @@
 /// The safetensors container: eight bytes of header length, a JSON header, the data of all tensors.
-public enum Safetensors {
+package enum Safetensors {
     /// The longest header read or written.
-    public static let headerLimit = 8 << 20
+    package static let headerLimit = 8 << 20
     /// The most tensors in one file; bounds what a header can make the reader allocate.
-    public static let tensorLimit = 1 << 16
+    package static let tensorLimit = 1 << 16
     /// The most dimensions of a tensor.
     static let rankLimit = 16
     /// The name under which the header keeps text.

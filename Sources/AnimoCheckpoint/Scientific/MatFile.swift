@@ -1,12 +1,14 @@
+import AnimoJSON
+
 /// MATLAB's level 5 `.mat` files: numeric arrays that are neither compressed nor complex.
 ///
 /// Other kinds of variable (text, structures, cells) are passed over.
-public enum MatFile {
-    public static func read(bytes: [UInt8]) throws(CheckpointError) -> [String: NamedArray] {
+package enum MatFile {
+    package static func read(bytes: [UInt8]) throws(CheckpointError) -> [String: NamedArray] {
         try read(FileBytes(bytes))
     }
 
-    public static func read(_ file: FileBytes) throws(CheckpointError) -> [String: NamedArray] {
+    package static func read(_ file: FileBytes) throws(CheckpointError) -> [String: NamedArray] {
         try file.withUnsafeBytes { (raw) throws(CheckpointError) in
             try checkHeader(raw)
             var arrays: [String: NamedArray] = [:]

@@ -1,5 +1,7 @@
+import AnimoJSON
+
 /// NumPy's `.npy` files, versions 1 to 3, of 32- and 64-bit floats in C or Fortran order.
-public enum NumpyFile {
+package enum NumpyFile {
     /// The longest header read; NumPy's own are 128 bytes.
     static let headerLimit = 1 << 16
 
@@ -7,9 +9,9 @@ public enum NumpyFile {
         bytes.starts(with: [0x93] + Array("NUMPY".utf8))
     }
 
-    public static func read(bytes: [UInt8]) throws(CheckpointError) -> NamedArray { try read(FileBytes(bytes)) }
+    package static func read(bytes: [UInt8]) throws(CheckpointError) -> NamedArray { try read(FileBytes(bytes)) }
 
-    public static func read(_ file: FileBytes) throws(CheckpointError) -> NamedArray {
+    package static func read(_ file: FileBytes) throws(CheckpointError) -> NamedArray {
         let (type, shape, fortran, offset) = try file.withUnsafeBytes { (raw) throws(CheckpointError) in
             try header(raw)
         }

@@ -1,17 +1,19 @@
+import AnimoJSON
+
 /// A PyTorch checkpoint as a tree of plain values.
-public struct Checkpoint: Sendable {
-    public enum Container: String, Sendable {
+package struct Checkpoint: Sendable {
+    package enum Container: String, Sendable {
         /// Since PyTorch 1.6.
         case zip
         /// Before: several pickles and raw storages one after the other.
         case legacy
     }
 
-    public let container: Container
-    public let root: CheckpointValue
+    package let container: Container
+    package let root: CheckpointValue
 
     /// What lies under a path of string keys.
-    public func value(at path: String...) -> CheckpointValue? {
+    package func value(at path: String...) -> CheckpointValue? {
         var value: CheckpointValue? = root
         for key in path { value = value?[key] }
         return value
@@ -19,7 +21,7 @@ public struct Checkpoint: Sendable {
 
     /// The tensors of the model: those of `state_dict` where the file has one, else those of the file itself where it
     /// is a bare state dict, else those of all its dictionaries, named `dictionary.tensor`.
-    public func stateDictionary() throws(CheckpointError) -> [String: NamedArray] {
+    package func stateDictionary() throws(CheckpointError) -> [String: NamedArray] {
         guard let top = root.dictionaryValue else {
             throw CheckpointError(.malformed, "checkpoint: expected a dictionary of tensors")
         }
@@ -44,7 +46,7 @@ public struct Checkpoint: Sendable {
 
     /// All tensors under string keys, at most four dictionaries deep, each named by its keys joined with dots; what
     /// lies in lists and in instances of classes is left out.
-    public func everyTensor() throws(CheckpointError) -> [String: NamedArray] {
+    package func everyTensor() throws(CheckpointError) -> [String: NamedArray] {
         var found: [String: NamedArray] = [:]
         var seen = 0
         // A dictionary may stand in many places at once, so the walk is bounded and not only its depth.

@@ -2,7 +2,7 @@
 ///
 /// Instances of unknown classes are kept as ``CheckpointObject``: what they were called and what they were made from,
 /// never anything that runs.
-public enum CheckpointValue: Sendable {
+package enum CheckpointValue: Sendable {
     case none
     case bool(Bool)
     case integer(Int)
@@ -17,22 +17,22 @@ public enum CheckpointValue: Sendable {
     case tensor(NamedArray)
     indirect case object(CheckpointObject)
 
-    public var stringValue: String? { if case .string(let text) = self { text } else { nil } }
-    public var integerValue: Int? { if case .integer(let value) = self { value } else { nil } }
-    public var listValue: [CheckpointValue]? { if case .list(let items) = self { items } else { nil } }
-    public var tensorValue: NamedArray? { if case .tensor(let array) = self { array } else { nil } }
-    public var objectValue: CheckpointObject? { if case .object(let object) = self { object } else { nil } }
-    public var dictionaryValue: CheckpointDictionary? {
+    package var stringValue: String? { if case .string(let text) = self { text } else { nil } }
+    package var integerValue: Int? { if case .integer(let value) = self { value } else { nil } }
+    package var listValue: [CheckpointValue]? { if case .list(let items) = self { items } else { nil } }
+    package var tensorValue: NamedArray? { if case .tensor(let array) = self { array } else { nil } }
+    package var objectValue: CheckpointObject? { if case .object(let object) = self { object } else { nil } }
+    package var dictionaryValue: CheckpointDictionary? {
         if case .dictionary(let dictionary) = self { dictionary } else { nil }
     }
 
     /// What stands under a string key, where this is a dictionary that has it.
-    public subscript(key: String) -> CheckpointValue? { dictionaryValue?[key] }
+    package subscript(key: String) -> CheckpointValue? { dictionaryValue?[key] }
 }
 
 /// A pickled dictionary in the order it was filled; keys may be anything.
-public struct CheckpointDictionary: Sendable {
-    public let entries: [(key: CheckpointValue, value: CheckpointValue)]
+package struct CheckpointDictionary: Sendable {
+    package let entries: [(key: CheckpointValue, value: CheckpointValue)]
     private let places: [String: Int]
 
     init(_ entries: [(key: CheckpointValue, value: CheckpointValue)]) {
@@ -45,13 +45,13 @@ public struct CheckpointDictionary: Sendable {
     }
 
     /// What stands under a string key; the last, where it was set more than once.
-    public subscript(key: String) -> CheckpointValue? { places[key].map { entries[$0].value } }
+    package subscript(key: String) -> CheckpointValue? { places[key].map { entries[$0].value } }
 
     /// The keys that are strings, in order.
-    public var names: [String] { entries.compactMap(\.key.stringValue) }
+    package var names: [String] { entries.compactMap(\.key.stringValue) }
 
     /// The tensors under string keys, each named by its key.
-    public var arrays: [String: NamedArray] {
+    package var arrays: [String: NamedArray] {
         var arrays: [String: NamedArray] = [:]
         for (key, value) in entries {
             if let name = key.stringValue, let array = value.tensorValue { arrays[name] = array.renamed(name) }
@@ -61,13 +61,13 @@ public struct CheckpointDictionary: Sendable {
 }
 
 /// An instance of a class this reader does not know, kept inert.
-public struct CheckpointObject: Sendable {
+package struct CheckpointObject: Sendable {
     /// Module and name of the class or function, such as `argparse.Namespace`.
-    public let typeName: String
+    package let typeName: String
     /// What the constructor would have been given.
-    public let arguments: [CheckpointValue]
+    package let arguments: [CheckpointValue]
     /// What the instance would have been filled with, usually its attributes.
-    public let state: CheckpointValue?
+    package let state: CheckpointValue?
     /// Items that would have been appended or set.
-    public let items: [CheckpointValue]
+    package let items: [CheckpointValue]
 }

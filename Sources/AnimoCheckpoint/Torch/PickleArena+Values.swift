@@ -1,3 +1,5 @@
+import AnimoJSON
+
 /// From the machine's values to those handed out.
 extension PickleArena {
     /// The deepest nesting of values; checkpoints nest some ten deep.

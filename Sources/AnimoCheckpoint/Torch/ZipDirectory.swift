@@ -1,3 +1,5 @@
+import AnimoJSON
+
 /// The table of contents of a ZIP archive, of which only stored entries can be read: PyTorch compresses nothing.
 ///
 /// Checksums are not compared (newer PyTorch may leave them out); places are: no two entries overlap, none reaches

@@ -1,14 +1,14 @@
 /// How many sessions at one rate a daemon holds, as measured.
-public struct Capacity: Sendable {
-    public let framesPerSecond: Double
-    public let sessions: Int
+package struct Capacity: Sendable {
+    package let framesPerSecond: Double
+    package let sessions: Int
     /// All runs of the search, in their order.
-    public let tried: [LoadSummary]
+    package let tried: [LoadSummary]
 
     /// The largest number of sessions that was asked for; there may be room for more.
-    public static let limit = 64
+    package static let limit = 64
     /// Of each run.
-    public static let seconds = 4.0
+    package static let seconds = 4.0
 
     /// Measures with short runs of sessions like the plan's. A number that does not fit is tried once more before it is
     /// given up, since a busy machine may spoil a run.
@@ -16,7 +16,7 @@ public struct Capacity: Sendable {
     /// - Parameters:
     ///   - guess: where to begin, for instance throughput / rate.
     ///   - measure: runs a plan.
-    public static func measure(
+    package static func measure(
         _ plan: LoadPlan, framesPerSecond: Double, guess: Int, rule: CapacityRule = CapacityRule(),
         limit: Int = limit, measure: (LoadPlan) async throws -> LoadSummary
     ) async rethrows -> Capacity {

@@ -1,13 +1,13 @@
 /// When a number of sessions fits a daemon: hardly a frame lost, and none much older than the next.
-public struct CapacityRule: Sendable {
+package struct CapacityRule: Sendable {
     /// Of all frames that were due, those that must have been drawn.
-    public var share = 0.99
+    package var share = 0.99
     /// Frame intervals that 99 of 100 delays must be under.
-    public var intervals = 2.0
+    package var intervals = 2.0
 
-    public init() {}
+    package init() {}
 
-    public func fits(_ run: LoadSummary) -> Bool {
+    package func fits(_ run: LoadSummary) -> Bool {
         guard let rate = run.rate, run.drawn > 0 else { return false }
         return run.shareDrawn >= share && run.delay[0.99] < intervals / rate
     }

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Where a server's program is.
-public enum DaemonExecutable {
+package enum DaemonExecutable {
     /// Beside this program, then in PATH; nil where it is in neither.
-    public static func find(
+    package static func find(
         _ name: String = "animod", environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> String? {
         let own =

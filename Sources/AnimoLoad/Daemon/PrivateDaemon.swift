@@ -4,13 +4,13 @@ import Foundation
 import Synchronization
 
 /// An `animod`, or what serves like one, of our own, on a socket nobody else sees, for as long as a demonstration or a measurement takes.
-public final class PrivateDaemon: Sendable {
+package final class PrivateDaemon: Sendable {
     /// It could not be started, or ended early; in words for a person.
-    public struct Failure: Error, Sendable, CustomStringConvertible {
-        public let description: String
+    package struct Failure: Error, Sendable, CustomStringConvertible {
+        package let description: String
     }
 
-    public let address: Address
+    package let address: Address
     private let folder: String
     private let name: String
     private let process: Mutex<Process?>
@@ -18,7 +18,7 @@ public final class PrivateDaemon: Sendable {
     private let lifeline: Lifeline?
 
     /// Starts `executable`: `animod`, on the built-in model unless `arguments` name another. Whoever starts it stops it.
-    public init(executable: String, arguments: [String] = []) throws(Failure) {
+    package init(executable: String, arguments: [String] = []) throws(Failure) {
         folder = try Self.temporaryFolder()
         name = URL(fileURLWithPath: executable).lastPathComponent
         let socket = folder + "/animod.sock"
@@ -48,7 +48,7 @@ public final class PrivateDaemon: Sendable {
     }
 
     /// Waits until it serves, for half a minute at most, and hands over the connection on which it said so.
-    public func connection() async throws -> AnimoClient {
+    package func connection() async throws -> AnimoClient {
         let deadline = ContinuousClock.now + .seconds(30)
         while true {
             try Task.checkCancellation()
@@ -65,7 +65,7 @@ public final class PrivateDaemon: Sendable {
     }
 
     /// Processor time it has used, of all its threads; nil where the system does not say.
-    public var processorSeconds: Double? {
+    package var processorSeconds: Double? {
         guard let text = try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8),
             let name = text.lastIndex(of: ")")
         else { return nil }
@@ -76,14 +76,14 @@ public final class PrivateDaemon: Sendable {
     }
 
     /// What a process holds.
-    public struct Resources: Sendable, Equatable {
-        public let residentBytes: Int
-        public let descriptors: Int
-        public let threads: Int
+    package struct Resources: Sendable, Equatable {
+        package let residentBytes: Int
+        package let descriptors: Int
+        package let threads: Int
     }
 
     /// nil where the system does not say, or the daemon is gone.
-    public var resources: Resources? {
+    package var resources: Resources? {
         let own = "/proc/\(identifier)"
         guard let text = try? String(contentsOfFile: own + "/statm", encoding: .utf8),
             let descriptors = try? FileManager.default.contentsOfDirectory(atPath: own + "/fd"),
@@ -95,7 +95,7 @@ public final class PrivateDaemon: Sendable {
     }
 
     /// Whether it has ended, of itself or by someone else.
-    public var hasEnded: Bool { process.withLock { !($0?.isRunning ?? false) } }
+    package var hasEnded: Bool { process.withLock { !($0?.isRunning ?? false) } }
 
     private func failure(_ what: String) -> Failure {
         let log = (try? String(contentsOfFile: folder + "/animod.log", encoding: .utf8)) ?? ""
@@ -104,7 +104,7 @@ public final class PrivateDaemon: Sendable {
     }
 
     /// Ends it in order, with force after three seconds, and takes its folder away. May be called twice.
-    public func stop() {
+    package func stop() {
         let process = process.withLock { process in
             defer { process = nil }
             return process

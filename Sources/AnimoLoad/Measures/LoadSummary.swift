@@ -1,35 +1,35 @@
 import AnimoWire
 
 /// One run in numbers; times of frames that were drawn, in milliseconds where they are printed.
-public struct LoadSummary: Sendable {
-    public let sessions: Int
+package struct LoadSummary: Sendable {
+    package let sessions: Int
     /// Frames a second of each session; nil in a closed loop.
-    public let rate: Double?
+    package let rate: Double?
     /// Frames that were due, or sent in a closed loop.
-    public let asked: Int
-    public let drawn: Int
+    package let asked: Int
+    package let drawn: Int
     /// Made obsolete by a newer one, at the daemon.
-    public let dropped: Int
-    public let heldBack: Int
-    public let picturesPerSecond: Double
-    public let delay: Percentiles
-    public let decode: Percentiles
-    public let queue: Percentiles
-    public let compute: Percentiles
-    public let encode: Percentiles
+    package let dropped: Int
+    package let heldBack: Int
+    package let picturesPerSecond: Double
+    package let delay: Percentiles
+    package let decode: Percentiles
+    package let queue: Percentiles
+    package let compute: Percentiles
+    package let encode: Percentiles
     /// delay − queue − compute
-    public let overhead: Percentiles
+    package let overhead: Percentiles
     /// overhead − decode − encode
-    public let wire: Percentiles
-    public let meanBatch: Double
+    package let wire: Percentiles
+    package let meanBatch: Double
     /// What the daemon said of the first frame that it could not draw.
-    public let problem: String?
+    package let problem: String?
     /// Processor seconds of the daemon over the run and its warming up, where they are known.
-    public var daemonSeconds: Double?
+    package var daemonSeconds: Double?
     /// Frames before those that count.
     private let warmUp: Int
 
-    public init(_ run: LoadRun) {
+    package init(_ run: LoadRun) {
         self.init(
             sessions: run.sessions, rate: run.plan.pace.framesPerSecond, warmUp: run.plan.warmUp * run.plan.sessions)
     }
@@ -58,12 +58,12 @@ public struct LoadSummary: Sendable {
     }
 
     /// Frames that came to nothing else: refused, too late, or an error.
-    public var failed: Int { asked - drawn - dropped - heldBack }
+    package var failed: Int { asked - drawn - dropped - heldBack }
 
-    public var shareDrawn: Double { asked > 0 ? Double(drawn) / Double(asked) : 0 }
+    package var shareDrawn: Double { asked > 0 ? Double(drawn) / Double(asked) : 0 }
 
     /// Processor milliseconds of the daemon for each picture.
-    public var daemonMilliseconds: Double? {
+    package var daemonMilliseconds: Double? {
         daemonSeconds.flatMap { drawn > 0 ? $0 * 1000 / Double(drawn + warmUp) : nil }
     }
 }

@@ -1,26 +1,26 @@
 /// Memory of a daemon before, during and after many frames.
-public struct ResidentMemory: Sendable, Equatable {
-    public struct Reading: Sendable, Equatable {
-        public let frames: Int
-        public let bytes: Int
+package struct ResidentMemory: Sendable, Equatable {
+    package struct Reading: Sendable, Equatable {
+        package let frames: Int
+        package let bytes: Int
 
-        public init(frames: Int, bytes: Int) {
+        package init(frames: Int, bytes: Int) {
             self.frames = frames
             self.bytes = bytes
         }
     }
 
-    public let readings: [Reading]
+    package let readings: [Reading]
 
-    public init(_ readings: [Reading]) { self.readings = readings }
+    package init(_ readings: [Reading]) { self.readings = readings }
 
-    public var frames: Int { (readings.last?.frames ?? 0) - (readings.first?.frames ?? 0) }
-    public var before: Int { readings.first?.bytes ?? 0 }
-    public var after: Int { readings.last?.bytes ?? 0 }
+    package var frames: Int { (readings.last?.frames ?? 0) - (readings.first?.frames ?? 0) }
+    package var before: Int { readings.first?.bytes ?? 0 }
+    package var after: Int { readings.last?.bytes ?? 0 }
 
     /// Bytes a frame, by least squares over all readings:
     /// Σ (f − mean f)(b − mean b) / Σ (f − mean f)²
-    public var slope: Double {
+    package var slope: Double {
         guard readings.count > 1 else { return 0 }
         let count = Double(readings.count)
         let meanFrames = readings.reduce(0) { $0 + Double($1.frames) } / count
@@ -35,7 +35,7 @@ extension LoadGenerator {
     /// Plays `frames` frames in twenty sessions one after the other, and asks the daemon for its memory in between.
     ///
     /// The first reading is taken after a tenth of that, so that what is made once and kept does not count as growth.
-    public func soak(
+    package func soak(
         _ plan: LoadPlan, frames: Int, progress: @escaping @Sendable () -> Void = {}
     ) async throws -> ResidentMemory {
         let parts = 20

@@ -1,24 +1,24 @@
 import AnimoWire
 
 /// What one run puts on a daemon: sessions that all do the same at once.
-public struct LoadPlan: Sendable {
+package struct LoadPlan: Sendable {
     /// Each on a connection of its own.
-    public var sessions: Int
-    public var pace: Pace
-    public var policy: Wire.DropPolicy
+    package var sessions: Int
+    package var pace: Pace
+    package var policy: Wire.DropPolicy
     /// Frames of a session that may be without a result.
-    public var window: UInt32
+    package var window: UInt32
     /// Frames of each session that count.
-    public var frames: Int
+    package var frames: Int
     /// Frames of each session before those that count.
-    public var warmUp: Int
-    public var source: Wire.PutSourceRequest
+    package var warmUp: Int
+    package var source: Wire.PutSourceRequest
     /// Sent in turn, over and over.
-    public var drivers: [Wire.Driver]
-    public var output: Wire.DrawOptions
+    package var drivers: [Wire.Driver]
+    package var output: Wire.DrawOptions
 
     /// - Parameter policy: nil: `latest` at a rate, as cameras want it, else `queue`.
-    public init(
+    package init(
         sessions: Int = 1, pace: Pace = .asAnswered, policy: Wire.DropPolicy? = nil, window: UInt32 = 2,
         frames: Int = 60, warmUp: Int = 3, source: Wire.PutSourceRequest, drivers: [Wire.Driver],
         output: Wire.DrawOptions = Wire.DrawOptions(format: .jpeg)
@@ -34,12 +34,12 @@ public struct LoadPlan: Sendable {
         self.output = output
     }
 
-    public enum Problem: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Problem: Error, Sendable, Equatable, CustomStringConvertible {
         case noDrivers
         case rate(Double)
         case count(String, Int)
 
-        public var description: String {
+        package var description: String {
             switch self {
             case .noDrivers: "expected at least one driver"
             case .rate(let rate): "expected frames a second above 0, got \(rate)"

@@ -1,5 +1,5 @@
 /// When a session sends its frames.
-public enum Pace: Sendable, Equatable {
+package enum Pace: Sendable, Equatable {
     /// A closed loop: each frame as soon as the window has room for it.
     case asAnswered
     /// An open loop: so many frames a second, whatever comes back.
@@ -8,7 +8,7 @@ public enum Pace: Sendable, Equatable {
     /// and not drawn. Delays are counted from the moment a frame was due, so that a late sender hides nothing.
     case at(framesPerSecond: Double)
 
-    public var framesPerSecond: Double? {
+    package var framesPerSecond: Double? {
         if case .at(let rate) = self { rate } else { nil }
     }
 

@@ -1,12 +1,12 @@
 import Foundation
 
 /// An earlier measurement's numbers beside today's.
-public struct Comparison: Sendable {
-    public enum Problem: Error, Sendable, CustomStringConvertible {
+package struct Comparison: Sendable {
+    package enum Problem: Error, Sendable, CustomStringConvertible {
         case unreadable(String)
         case nothingInCommon
 
-        public var description: String {
+        package var description: String {
             switch self {
             case .unreadable(let file): "'\(file)' cannot be read as JSON that a measurement printed"
             case .nothingInCommon: "the two measurements have no row in common"
@@ -14,19 +14,19 @@ public struct Comparison: Sendable {
         }
     }
 
-    public struct Row: Sendable, Equatable {
-        public let name: String
-        public let old: Double
-        public let new: Double
+    package struct Row: Sendable, Equatable {
+        package let name: String
+        package let old: Double
+        package let new: Double
 
-        public var ratio: Double { old == 0 ? (new == 0 ? 1 : .infinity) : new / old }
+        package var ratio: Double { old == 0 ? (new == 0 ? 1 : .infinity) : new / old }
     }
 
     private let old: [(name: String, value: Double)]
     private let measures: [String]
 
     /// - Parameter measures: names of the numbers to show, wherever they stand; of an object, all that is in it.
-    public init(against path: String, measures: [String]) throws {
+    package init(against path: String, measures: [String]) throws {
         guard let data = FileManager.default.contents(atPath: path),
             let document = try? JSONSerialization.jsonObject(with: data)
         else { throw Problem.unreadable(path) }
@@ -35,7 +35,7 @@ public struct Comparison: Sendable {
     }
 
     /// Old, new and new / old of every number that both have; rows are matched by what names them, then by place.
-    public func rows(_ json: String) throws -> [Row] {
+    package func rows(_ json: String) throws -> [Row] {
         guard let document = try? JSONSerialization.jsonObject(with: Data(json.utf8)) else {
             throw Problem.unreadable("this run")
         }
@@ -49,7 +49,7 @@ public struct Comparison: Sendable {
         return rows
     }
 
-    public func text(_ json: String) throws -> String {
+    package func text(_ json: String) throws -> String {
         var table = TextTable(["", "old", "new", "new/old"])
         for row in try rows(json) {
             table.add([row.name, Self.short(row.old), Self.short(row.new), row.ratio.fixed(3)])

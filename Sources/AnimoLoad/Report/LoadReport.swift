@@ -2,27 +2,27 @@ import AnimoWire
 import Foundation
 
 /// What was measured at one daemon, as a table and as JSON.
-public struct LoadReport: Sendable {
-    public var model: Wire.ModelDescription
-    public var source = Wire.PreparedSource()
+package struct LoadReport: Sendable {
+    package var model: Wire.ModelDescription
+    package var source = Wire.PreparedSource()
     /// "poses" or "jpeg": what drives.
-    public var input: String
-    public var frames: Int
-    public var window: Int
-    public var runs: [LoadSummary] = []
-    public var capacities: [Capacity] = []
-    public var memory: ResidentMemory?
+    package var input: String
+    package var frames: Int
+    package var window: Int
+    package var runs: [LoadSummary] = []
+    package var capacities: [Capacity] = []
+    package var memory: ResidentMemory?
     /// Of the machine, when the measuring began and when it ended: what else it had to do.
-    public var loadAverages: [Double] = []
+    package var loadAverages: [Double] = []
 
-    public init(model: Wire.ModelDescription, plan: LoadPlan, input: String) {
+    package init(model: Wire.ModelDescription, plan: LoadPlan, input: String) {
         self.model = model
         self.input = input
         frames = plan.frames
         window = Int(plan.window)
     }
 
-    public var text: String {
+    package var text: String {
         let domain = source.domain == .vox ? "vox" : "anime"
         var lines = [
             "model         \(model.name), \(domain) \(source.width)×\(source.height), "
@@ -80,7 +80,7 @@ public struct LoadReport: Sendable {
 
     private func named(_ run: LoadSummary) -> [String] { ["\(run.sessions)", run.rate.map(\.plain) ?? "most"] }
 
-    public var json: String {
+    package var json: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -88,7 +88,7 @@ public struct LoadReport: Sendable {
     }
 
     /// The load average of the last minute; nil where the system does not say.
-    public static var loadAverage: Double? {
+    package static var loadAverage: Double? {
         var averages = [0.0]
         return getloadavg(&averages, 1) == 1 ? averages[0] : nil
     }

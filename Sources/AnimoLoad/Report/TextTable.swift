@@ -1,14 +1,14 @@
 import Foundation
 
 /// Rows under a heading: the first column to the left, numbers to the right.
-public struct TextTable: Sendable {
+package struct TextTable: Sendable {
     private var rows: [[String]]
 
-    public init(_ heading: [String]) { rows = [heading] }
+    package init(_ heading: [String]) { rows = [heading] }
 
-    public mutating func add(_ cells: [String]) { rows.append(cells) }
+    package mutating func add(_ cells: [String]) { rows.append(cells) }
 
-    public func render() -> String {
+    package func render() -> String {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in
             rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0

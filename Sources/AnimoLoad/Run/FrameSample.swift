@@ -1,17 +1,17 @@
 import AnimoWire
 
 /// What became of one frame, with its times in seconds.
-public struct FrameSample: Sendable, Equatable {
-    public var outcome: Wire.Outcome
+package struct FrameSample: Sendable, Equatable {
+    package var outcome: Wire.Outcome
     /// From the moment it was due, or sent where none was, to having its result.
-    public var delay: Double
-    public var decode = 0.0
-    public var queue = 0.0
-    public var compute = 0.0
-    public var encode = 0.0
-    public var batchSize = 0
+    package var delay: Double
+    package var decode = 0.0
+    package var queue = 0.0
+    package var compute = 0.0
+    package var encode = 0.0
+    package var batchSize = 0
 
-    public init(
+    package init(
         outcome: Wire.Outcome, delay: Double, times: Wire.Times = Wire.Times(), batchSize: Int = 0
     ) {
         self.outcome = outcome
@@ -24,19 +24,19 @@ public struct FrameSample: Sendable, Equatable {
     }
 
     /// All but waiting for the networks and the networks: codec, sockets, tasks.
-    public var overhead: Double { max(0, delay - queue - compute) }
+    package var overhead: Double { max(0, delay - queue - compute) }
 
     /// What no stage accounts for: sockets, messages, tasks of both ends, and waiting for an earlier frame's result.
-    public var wire: Double { max(0, overhead - decode - encode) }
+    package var wire: Double { max(0, overhead - decode - encode) }
 }
 
 /// A session's frames, in the order of their results.
-public struct SessionSamples: Sendable {
-    public var samples: [FrameSample] = []
+package struct SessionSamples: Sendable {
+    package var samples: [FrameSample] = []
     /// Due while the window was full, and not sent.
-    public var heldBack = 0
+    package var heldBack = 0
     /// From the first frame that counts to the last result.
-    public var seconds = 0.0
+    package var seconds = 0.0
     /// What the daemon said of the first frame that it could not draw.
-    public var problem: String?
+    package var problem: String?
 }

@@ -2,13 +2,13 @@ import AnimoClient
 import AnimoWire
 
 /// Puts load on a daemon through its socket, as so many clients would.
-public struct LoadGenerator: Sendable {
-    public let address: Address
+package struct LoadGenerator: Sendable {
+    package let address: Address
     /// Of each call; nil: the client library's.
-    public let timeout: Duration?
+    package let timeout: Duration?
     private let credentials: Credentials
 
-    public init(address: Address, timeout: Duration? = nil, credentials: Credentials = Credentials()) {
+    package init(address: Address, timeout: Duration? = nil, credentials: Credentials = Credentials()) {
         self.credentials = credentials
         self.address = address
         self.timeout = timeout
@@ -17,7 +17,7 @@ public struct LoadGenerator: Sendable {
     /// Opens all sessions, starts them together, and waits until each has its last result.
     ///
     /// - Parameter progress: called for every result that counts.
-    public func run(_ plan: LoadPlan, progress: @escaping @Sendable () -> Void = {}) async throws -> LoadRun {
+    package func run(_ plan: LoadPlan, progress: @escaping @Sendable () -> Void = {}) async throws -> LoadRun {
         try plan.check()
         var clients: [AnimoClient] = []
         do {
@@ -56,7 +56,7 @@ public struct LoadGenerator: Sendable {
     /// Frames of a head that moves as `poses` say, drawn by the daemon itself: what a camera would see.
     ///
     /// - Parameter head: the head to draw, at the side its frames shall have.
-    public func film(_ head: Wire.PutSourceRequest, poses: [[Float]]) async throws -> [Wire.Driver] {
+    package func film(_ head: Wire.PutSourceRequest, poses: [[Float]]) async throws -> [Wire.Driver] {
         try await withClient { client in
             let held = try await client.hold(head, timeout: timeout)
             let domain = head.source?.domain ?? .unspecified
@@ -73,7 +73,7 @@ public struct LoadGenerator: Sendable {
     }
 
     /// What one model of the daemon is; the empty name is the default's.
-    public func model(named name: String = "") async throws -> Wire.ModelDescription {
+    package func model(named name: String = "") async throws -> Wire.ModelDescription {
         try await withClient { client in
             let reply = try await client.describe(model: name, timeout: timeout)
             let wanted = name.isEmpty ? reply.defaultModel : name
@@ -98,9 +98,9 @@ public struct LoadGenerator: Sendable {
 }
 
 /// A run's frames, session by session.
-public struct LoadRun: Sendable {
-    public let plan: LoadPlan
+package struct LoadRun: Sendable {
+    package let plan: LoadPlan
     /// As the daemon prepared it.
-    public let source: Wire.PreparedSource
-    public let sessions: [SessionSamples]
+    package let source: Wire.PreparedSource
+    package let sessions: [SessionSamples]
 }

@@ -3,15 +3,15 @@ import AnimoWire
 import Synchronization
 
 /// Plays a plan's frames in one session and takes the time of each.
-public struct SessionPlayer: Sendable {
-    public typealias Observer = @Sendable (Wire.AnimateResult) -> Void
+package struct SessionPlayer: Sendable {
+    package typealias Observer = @Sendable (Wire.AnimateResult) -> Void
 
     let session: AnimateSession
     let plan: LoadPlan
     /// Which of the plan's sessions this is.
     let number: Int
 
-    public init(_ session: AnimateSession, plan: LoadPlan, number: Int = 0) {
+    package init(_ session: AnimateSession, plan: LoadPlan, number: Int = 0) {
         self.session = session
         self.plan = plan
         self.number = number
@@ -23,7 +23,7 @@ public struct SessionPlayer: Sendable {
     ///   - start: common to all sessions of a run.
     ///   - observe: is handed every result that counts, with its picture.
     /// - Throws: `RPCError` where the session ends early or a frame was refused as invalid.
-    public func play(
+    package func play(
         from start: ContinuousClock.Instant = .now, observe: @escaping Observer = { _ in }
     ) async throws -> SessionSamples {
         let outstanding = Mutex(0)

@@ -1,13 +1,13 @@
 import AnimoCompute
 
 /// What each stage of a network with a residual backbone gave for one frame, for comparison with goldens.
-public struct ResidualStages: Sendable, Equatable {
+package struct ResidualStages: Sendable, Equatable {
     /// After the pooling, then after each of the four stages: (height, width, channels).
-    public var maps: [[Float]]
+    package var maps: [[Float]]
     /// Each channel's mean over the last map.
-    public var pooled: [Float]
+    package var pooled: [Float]
     /// What the network says.
-    public var output: [Float]
+    package var output: [Float]
 }
 
 extension ResidualNetwork {

@@ -1,20 +1,20 @@
 /// The crop that DECA's encoder reads: a square around the face, 224×224 numbers that are never rounded to bytes.
-public enum DECACrop {
-    public static let side = 224
+package enum DECACrop {
+    package static let side = 224
     /// How much larger than the landmarks' box the face is, and the square than the face.
     private static let (face, margin) = (1.1, 1.25)
 
     /// A square of a picture, in pixels.
-    public struct Square: Sendable, Equatable {
-        public var centre: SIMD2<Double>
-        public var side: Int
+    package struct Square: Sendable, Equatable {
+        package var centre: SIMD2<Double>
+        package var side: Int
     }
 
     /// The square around a face.
     ///
     /// Where nothing is known of the face the published code takes the picture, its height and width exchanged.
     /// - Throws: `badArgument` for a box that holds nothing or is absurd.
-    public static func square(_ place: FacePlace, in picture: Picture) throws(PictureError) -> Square {
+    package static func square(_ place: FacePlace, in picture: Picture) throws(PictureError) -> Square {
         let box =
             switch place {
             case .landmarks(let landmarks): landmarks.box
@@ -35,7 +35,7 @@ public enum DECACrop {
 
     /// Crops a picture, over white: pixel i lies at centre − side/2 + i · side/223, read bilinearly; a corner beyond the
     /// picture counts as black. Nothing is smoothed when shrinking.
-    public static func crop(_ picture: Picture, _ place: FacePlace) throws(PictureError) -> FloatPicture {
+    package static func crop(_ picture: Picture, _ place: FacePlace) throws(PictureError) -> FloatPicture {
         guard picture.width > 0, picture.height > 0 else {
             throw PictureError(.badArgument, "an empty picture cannot be cropped")
         }

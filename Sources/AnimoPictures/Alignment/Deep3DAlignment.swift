@@ -1,29 +1,29 @@
 /// The crop that Deep3DFaceRecon reads: 224×224 pixels in which a standard head would lie where this one does.
 ///
 /// Byte for byte what the published code makes of the same landmarks with Pillow.
-public enum Deep3DAlignment {
-    public static let side = 224
+package enum Deep3DAlignment {
+    package static let side = 224
     /// Pixels of the crop for one unit of the morphable model.
     private static let unit = 102.0
 
     /// Where the crop was taken: the published `trans_params`.
-    public struct Transform: Sendable, Equatable {
+    package struct Transform: Sendable, Equatable {
         /// Of the picture.
-        public var width: Int
-        public var height: Int
+        package var width: Int
+        package var height: Int
         /// Pixels of the crop for each of the picture.
-        public var scale: Double
+        package var scale: Double
         /// The head's origin in the picture, y from its lowest row upwards.
-        public var origin: SIMD2<Double>
+        package var origin: SIMD2<Double>
         /// Of the whole picture at `scale`.
-        public var resizedWidth: Int
-        public var resizedHeight: Int
+        package var resizedWidth: Int
+        package var resizedHeight: Int
         /// The crop's first column and row in that.
-        public var left: Int
-        public var up: Int
+        package var left: Int
+        package var up: Int
 
         /// Scale, t0 and t1, as PIRenderer reads them beside a motion.
-        public var placement: SIMD3<Float> { SIMD3(Float(scale), Float(origin.x), Float(origin.y)) }
+        package var placement: SIMD3<Float> { SIMD3(Float(scale), Float(origin.x), Float(origin.y)) }
     }
 
     /// Crops a picture, over white; what lies beyond it is black.
@@ -31,7 +31,7 @@ public enum Deep3DAlignment {
     /// Without landmarks the published standard points stand for them, spread over the box, or over the picture's
     /// centred square.
     /// - Throws: `badArgument` for landmarks that are no face's.
-    public static func align(
+    package static func align(
         _ picture: Picture, _ place: FacePlace
     ) throws(PictureError) -> (picture: Picture, transform: Transform) {
         guard picture.width > 0, picture.height > 0 else {

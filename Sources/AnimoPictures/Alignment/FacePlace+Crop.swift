@@ -1,6 +1,6 @@
 extension FacePlace {
     /// What a crop says of where the head is: the whole picture is taken to show one.
-    public init(_ crop: Crop, in picture: Picture) throws(PictureError) {
+    package init(_ crop: Crop, in picture: Picture) throws(PictureError) {
         switch crop {
         case .none: self = .centred
         case .box(let x, let y, let width, let height): self = .box(Box(x: x, y: y, width: width, height: height))

@@ -1,5 +1,5 @@
 /// What is known of where a face lies in a picture.
-public enum FacePlace: Sendable, Equatable {
+package enum FacePlace: Sendable, Equatable {
     /// Nothing: the picture is one of a head already.
     case centred
     /// Around the face, in pixels; it may reach beyond the picture.
@@ -11,14 +11,14 @@ public enum FacePlace: Sendable, Equatable {
 ///
 /// Five: the eye at image left, the eye at image right, the tip of the nose, the mouth's corner at image left, the one
 /// at image right. Or the 68 of Multi-PIE, as most detectors number them.
-public struct Landmarks: Sendable, Equatable {
-    public let points: [SIMD2<Double>]
+package struct Landmarks: Sendable, Equatable {
+    package let points: [SIMD2<Double>]
 
     /// Coordinates may be this large.
     static let reach = 65_536.0
 
     /// - Throws: `badArgument` where there are neither 5 nor 68, or one is not finite or absurd.
-    public init(_ points: [SIMD2<Double>]) throws(PictureError) {
+    package init(_ points: [SIMD2<Double>]) throws(PictureError) {
         guard points.count == 5 || points.count == 68 else {
             throw PictureError(.badArgument, "landmarks: expected 5 or 68 points, got \(points.count)")
         }
@@ -31,13 +31,13 @@ public struct Landmarks: Sendable, Equatable {
     }
 
     /// The five: of 68, the eyes are the means of their corners.
-    public var five: [SIMD2<Double>] {
+    package var five: [SIMD2<Double>] {
         guard points.count == 68 else { return points }
         return [(points[36] + points[39]) / 2, (points[42] + points[45]) / 2, points[30], points[48], points[54]]
     }
 
     /// The smallest box around all points; sides may be 0.
-    public var box: Box {
+    package var box: Box {
         let (low, high) = points.dropFirst().reduce((points[0], points[0])) {
             (pointwiseMin($0.0, $1), pointwiseMax($0.1, $1))
         }
@@ -46,9 +46,9 @@ public struct Landmarks: Sendable, Equatable {
 }
 
 /// A picture of red, green and blue in 0…1, rows packed, first row on top.
-public struct FloatPicture: Sendable, Equatable {
-    public let width: Int
-    public let height: Int
+package struct FloatPicture: Sendable, Equatable {
+    package let width: Int
+    package let height: Int
     /// (height, width, 3)
-    public let pixels: [Float]
+    package let pixels: [Float]
 }

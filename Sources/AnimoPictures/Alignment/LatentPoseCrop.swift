@@ -1,7 +1,7 @@
 /// The crop that the pose encoder of Latent Pose Descriptors reads: a square 1.8 times a face detector's box, padded
 /// where it leaves the picture, 256×256 pixels.
-public enum LatentPoseCrop {
-    public static let side = 256
+package enum LatentPoseCrop {
+    package static let side = 256
     private static let margin = 1.8
     /// Side of the largest square that is cut out of a picture as it is.
     private static let largestSquare = 1024
@@ -11,7 +11,7 @@ public enum LatentPoseCrop {
     /// With landmarks the detector's box is taken to be the one that holds all 68, or a standard face's where there are
     /// five. Where nothing is known the picture's centred square is taken to be such a crop already.
     /// - Throws: `badArgument` for a box that holds nothing or is absurd.
-    public static func crop(_ picture: Picture, _ place: FacePlace) throws(PictureError) -> Picture {
+    package static func crop(_ picture: Picture, _ place: FacePlace) throws(PictureError) -> Picture {
         guard picture.width > 0, picture.height > 0 else {
             throw PictureError(.badArgument, "an empty picture cannot be cropped")
         }

@@ -3,14 +3,14 @@ import Crypto
 import Foundation
 
 /// Who may ask for what: by the peer credentials of a Unix socket, by certificate or token over TCP.
-public struct AccessPolicy: Sendable, Equatable {
-    public struct List: Sendable, Equatable {
-        public var users: [UInt32]
-        public var groups: [UInt32]
+package struct AccessPolicy: Sendable, Equatable {
+    package struct List: Sendable, Equatable {
+        package var users: [UInt32]
+        package var groups: [UInt32]
         /// Common names of client certificates.
-        public var certificates: [String]
+        package var certificates: [String]
 
-        public init(users: [UInt32] = [], groups: [UInt32] = [], certificates: [String] = []) {
+        package init(users: [UInt32] = [], groups: [UInt32] = [], certificates: [String] = []) {
             self.users = users
             self.groups = groups
             self.certificates = certificates
@@ -26,13 +26,13 @@ public struct AccessPolicy: Sendable, Equatable {
     }
 
     /// Empty: whoever can open the socket, or has a certificate of the right authority.
-    public var serve: List
+    package var serve: List
     /// Beside the daemon's owner and root, over a Unix socket.
-    public var admin: List
+    package var admin: List
     /// Hashes of the tokens one of which a TCP client without a certificate must show; empty: none is asked for.
     private var tokens: [SHA256.Digest] = []
 
-    public init(serve: List = List(), admin: List = List(), tokens: [String] = []) {
+    package init(serve: List = List(), admin: List = List(), tokens: [String] = []) {
         self.serve = serve
         self.admin = admin
         self.tokens = tokens.map { SHA256.hash(data: Data($0.utf8)) }

@@ -6,16 +6,16 @@ import NIOCore
 #endif
 
 /// Why TLS cannot be had as configured.
-public struct TransportSecurityError: Error, Sendable, Equatable {
+package struct TransportSecurityError: Error, Sendable, Equatable {
     /// The setting that is wrong: `certificate`, `key` or `client_ca`.
-    public let setting: String
-    public let message: String
+    package let setting: String
+    package let message: String
 }
 
 /// TLS on TCP sockets, and who has a certificate.
-public struct TransportSecurity: Sendable {
+package struct TransportSecurity: Sendable {
     /// Whether this build has TLS at all: the package trait of that name.
-    public static var isBuiltIn: Bool {
+    package static var isBuiltIn: Bool {
         #if TLS
             true
         #else
@@ -24,7 +24,7 @@ public struct TransportSecurity: Sendable {
     }
 
     /// Whether it tells clients apart: by their certificates.
-    public let knowsClients: Bool
+    package let knowsClients: Bool
 
     #if TLS
         private let context: NIOSSLContext
@@ -34,7 +34,7 @@ public struct TransportSecurity: Sendable {
         ///   - key: PEM file.
         ///   - clientAuthority: PEM file; clients show a certificate that it signed.
         ///   - admitsStrangers: lets those in who show none, for they may show a token.
-        public init(certificate: String, key: String, clientAuthority: String?, admitsStrangers: Bool)
+        package init(certificate: String, key: String, clientAuthority: String?, admitsStrangers: Bool)
             throws(TransportSecurityError)
         {
             let chain = try Self.certificates(certificate, setting: "certificate")
@@ -84,7 +84,7 @@ public struct TransportSecurity: Sendable {
             }.get()
         }
     #else
-        public init(certificate: String, key: String, clientAuthority: String?, admitsStrangers: Bool)
+        package init(certificate: String, key: String, clientAuthority: String?, admitsStrangers: Bool)
             throws(TransportSecurityError)
         {
             throw TransportSecurityError(

@@ -1,4 +1,3 @@
-import AnimoModel
 import AnimoWire
 import Logging
 import NIOCore

@@ -4,13 +4,13 @@ import NIOCore
 import NIOPosix
 
 /// Where the daemon takes connections: an address of its own, or a socket it was handed.
-public enum ListenerSource: Sendable, Equatable {
+package enum ListenerSource: Sendable, Equatable {
     case address(Address)
     /// A listening stream socket inherited from the service manager.
     case inherited(descriptor: Int32)
 
     /// Whether it is a TCP socket that others than this machine may reach, by the address it is bound to.
-    public var isOpenToOthers: Bool {
+    package var isOpenToOthers: Bool {
         switch self {
         case .address(.unix): false
         case .address(.tcp(let host, _)): !Address.isLoopback(host)
@@ -23,7 +23,7 @@ public enum ListenerSource: Sendable, Equatable {
     }
 
     /// Whether connections come by TCP.
-    public var isTCP: Bool {
+    package var isTCP: Bool {
         switch self {
         case .address(.tcp): true
         case .address(.unix): false
@@ -33,12 +33,12 @@ public enum ListenerSource: Sendable, Equatable {
     }
 }
 
-public enum ListenerError: Error, CustomStringConvertible {
+package enum ListenerError: Error, CustomStringConvertible {
     case inUse(Address)
     case cannotBind(Address, String)
     case cannotInherit(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .inUse(let address): "\(address) is in use by another daemon"
         case .cannotBind(let address, let why): "cannot listen on \(address): \(why)"
@@ -148,7 +148,7 @@ extension IOError {
 
 extension Address {
     /// A host that only this machine reaches.
-    public static func isLoopback(_ host: String) -> Bool {
+    package static func isLoopback(_ host: String) -> Bool {
         host == "localhost" || host == "::1" || (host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." })
     }
 

@@ -1,10 +1,10 @@
 import NIOPosix
 
 /// Threads of their own for decoding, resizing and encoding, so that neither the event loops nor Swift's pool wait.
-public struct CodecPool: Sendable {
+package struct CodecPool: Sendable {
     private let threads: NIOThreadPool
 
-    public init(threads: Int) {
+    package init(threads: Int) {
         self.threads = NIOThreadPool(numberOfThreads: threads)
         self.threads.start()
     }
@@ -28,5 +28,5 @@ public struct CodecPool: Sendable {
         decoding ? try await run(body) : try body()
     }
 
-    public func stop() async throws { try await threads.shutdownGracefully() }
+    package func stop() async throws { try await threads.shutdownGracefully() }
 }

@@ -1,16 +1,18 @@
+import AnimoMotion
 import AnimoModel
+import AnimoModelFile
 
 /// A model as the server drives it. What it knows of the model's family is ``HeadModel`` alone.
 ///
 /// The calls block and are made on the engine thread alone, one at a time, but for ``HeadModel/code(of:in:)`` and
 /// ``HeadModel/retarget(_:)`` of numbers, which codec threads call too.
-public final class Engine: Sendable {
-    public let model: any HeadModel
-    public let information: ModelInformation
+package final class Engine: Sendable {
+    package let model: any HeadModel
+    package let information: ModelInformation
     private let checks: @Sendable () throws -> [VerifyStage]
 
     /// - Parameter checks: what Verify runs.
-    public init(
+    package init(
         _ model: any HeadModel, information: ModelInformation,
         checks: @escaping @Sendable () throws -> [VerifyStage]
     ) {
@@ -47,29 +49,29 @@ public final class Engine: Sendable {
 }
 
 /// What moves a source: numbers, or a frame that the engine turns into numbers first.
-public enum EngineDriver: Sendable {
+package enum EngineDriver: Sendable {
     /// As many as the model's window has frames.
     case codes([DriverCode])
     /// A frame aligned for its reader, and what to make of the numbers read from it.
     case frame(FrameImage, HeadReader, finish: @Sendable (DriverNumbers) throws -> [DriverCode])
 }
 
-public struct DrawTask: Sendable {
-    public let source: any PreparedHead
-    public let driver: EngineDriver
+package struct DrawTask: Sendable {
+    package let source: any PreparedHead
+    package let driver: EngineDriver
 
-    public init(source: any PreparedHead, driver: EngineDriver) {
+    package init(source: any PreparedHead, driver: EngineDriver) {
         self.source = source
         self.driver = driver
     }
 }
 
-public struct Drawn: Sendable {
-    public let image: FloatImage
+package struct Drawn: Sendable {
+    package let image: FloatImage
     /// What the networks read for it.
-    public let code: DriverCode
+    package let code: DriverCode
 
-    public init(image: FloatImage, code: DriverCode) {
+    package init(image: FloatImage, code: DriverCode) {
         self.image = image
         self.code = code
     }
@@ -81,16 +83,16 @@ enum EngineFailure: Error {
 }
 
 /// The facts of a model that clients are told.
-public struct ModelInformation: Sendable {
-    public var digest: [UInt8]
-    public var family: String
-    public var channels: [String]
-    public var channelsInferred: Bool
-    public var title: String
-    public var licence: String
-    public var isBuiltIn: Bool
+package struct ModelInformation: Sendable {
+    package var digest: [UInt8]
+    package var family: String
+    package var channels: [String]
+    package var channelsInferred: Bool
+    package var title: String
+    package var licence: String
+    package var isBuiltIn: Bool
 
-    public init(
+    package init(
         digest: [UInt8], family: String, channels: [String], channelsInferred: Bool, title: String, licence: String,
         isBuiltIn: Bool
     ) {
@@ -103,7 +105,7 @@ public struct ModelInformation: Sendable {
         self.isBuiltIn = isBuiltIn
     }
 
-    public init(_ metadata: ModelMetadata, digest: [UInt8], isBuiltIn: Bool) {
+    package init(_ metadata: ModelMetadata, digest: [UInt8], isBuiltIn: Bool) {
         self.init(
             digest: digest, family: metadata.family.rawValue, channels: metadata.channels,
             channelsInferred: metadata.channelsInferred, title: metadata.title ?? "", licence: metadata.licence ?? "",

@@ -1,16 +1,15 @@
-import AnimoModel
 import Synchronization
 
 /// The models that are served, by name; the first is the default.
 ///
 /// Others can take their place at any time. Who has taken an entry out keeps it, so a session and a call in the works
 /// end with the model they began with, and an engine is freed when the last of them has let go.
-public final class ModelRegistry: Sendable {
-    public struct Entry: Sendable {
-        public let name: String
-        public let engine: Engine
+package final class ModelRegistry: Sendable {
+    package struct Entry: Sendable {
+        package let name: String
+        package let engine: Engine
 
-        public init(name: String, engine: Engine) {
+        package init(name: String, engine: Engine) {
             self.name = name
             self.engine = engine
         }
@@ -18,14 +17,14 @@ public final class ModelRegistry: Sendable {
 
     private let served: Mutex<[Entry]>
 
-    public init(_ entries: [Entry]) { served = Mutex(entries) }
+    package init(_ entries: [Entry]) { served = Mutex(entries) }
 
-    public var entries: [Entry] { served.withLock { $0 } }
+    package var entries: [Entry] { served.withLock { $0 } }
 
-    public var first: Entry? { entries.first }
+    package var first: Entry? { entries.first }
 
     /// The model of that name; the empty name is the default's.
-    public subscript(name: String) -> Entry? {
+    package subscript(name: String) -> Entry? {
         let entries = entries
         return name.isEmpty ? entries.first : entries.first { $0.name == name }
     }

@@ -2,7 +2,7 @@ import CoreMetrics
 import Synchronization
 
 /// What `swift-metrics` counts into: the series of every family, by their labels' values.
-public final class MetricStore: MetricsFactory {
+package final class MetricStore: MetricsFactory {
     enum Series: Sendable {
         case count(CountSeries)
         case level(LevelSeries)
@@ -11,7 +11,7 @@ public final class MetricStore: MetricsFactory {
 
     private let families = Mutex<[MetricFamily: [[String]: Series]]>([:])
 
-    public init() {}
+    package init() {}
 
     /// A family's series, by the values of its labels.
     func series(of family: MetricFamily) -> [(labels: [String], series: Series)] {
@@ -24,14 +24,14 @@ public final class MetricStore: MetricsFactory {
 
     // MARK: MetricsFactory; what is not in the list is not kept
 
-    public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+    package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         guard case .count(let series) = series(label, dimensions, or: .count(CountSeries())) else {
             return NOOPMetricsHandler.instance
         }
         return series
     }
 
-    public func makeFloatingPointCounter(
+    package func makeFloatingPointCounter(
         label: String, dimensions: [(String, String)]
     ) -> any FloatingPointCounterHandler {
         guard case .count(let series) = series(label, dimensions, or: .count(CountSeries())) else {
@@ -40,14 +40,14 @@ public final class MetricStore: MetricsFactory {
         return series
     }
 
-    public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+    package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
         guard case .level(let series) = series(label, dimensions, or: .level(LevelSeries())) else {
             return NOOPMetricsHandler.instance
         }
         return series
     }
 
-    public func makeRecorder(
+    package func makeRecorder(
         label: String, dimensions: [(String, String)], aggregate: Bool
     ) -> any RecorderHandler {
         guard case .distribution(let series) = series(label, dimensions, or: .distribution(DistributionSeries()))
@@ -55,18 +55,18 @@ public final class MetricStore: MetricsFactory {
         return series
     }
 
-    public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+    package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         guard case .distribution(let series) = series(label, dimensions, or: .distribution(DistributionSeries()))
         else { return NOOPMetricsHandler.instance }
         return series
     }
 
     // A series stays when its handle goes: Prometheus expects counters to go on.
-    public func destroyCounter(_ handler: any CounterHandler) {}
-    public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
-    public func destroyMeter(_ handler: any MeterHandler) {}
-    public func destroyRecorder(_ handler: any RecorderHandler) {}
-    public func destroyTimer(_ handler: any TimerHandler) {}
+    package func destroyCounter(_ handler: any CounterHandler) {}
+    package func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
+    package func destroyMeter(_ handler: any MeterHandler) {}
+    package func destroyRecorder(_ handler: any RecorderHandler) {}
+    package func destroyTimer(_ handler: any TimerHandler) {}
 
     private func series(_ label: String, _ dimensions: [(String, String)], or new: Series) -> Series? {
         guard let family = MetricFamily(rawValue: label), dimensions.map(\.0) == family.labels else { return nil }

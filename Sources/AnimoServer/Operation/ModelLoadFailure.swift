@@ -1,8 +1,8 @@
 import AnimoWire
 
 /// Why a model cannot be served. The message names the model and holds no path.
-public struct ModelLoadFailure: Error, Sendable, Equatable {
-    public enum Code: Sendable {
+package struct ModelLoadFailure: Error, Sendable, Equatable {
+    package enum Code: Sendable {
         /// There is no such file, or it may not be read.
         case missing
         /// The file is not a whole model.
@@ -11,10 +11,10 @@ public struct ModelLoadFailure: Error, Sendable, Equatable {
         case unusable
     }
 
-    public let code: Code
-    public let message: String
+    package let code: Code
+    package let message: String
 
-    public init(_ code: Code, model: String, _ message: String) {
+    package init(_ code: Code, model: String, _ message: String) {
         self.code = code
         self.message = "model \(model): \(message)"
     }

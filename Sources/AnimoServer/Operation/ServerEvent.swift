@@ -1,7 +1,7 @@
 import AnimoWire
 
 /// What a server tells whoever runs it.
-public enum ServerEvent: Sendable {
+package enum ServerEvent: Sendable {
     /// All listeners are up and the models are warm.
     case serving(BoundAddresses)
     case reloading
@@ -16,7 +16,7 @@ public enum ServerEvent: Sendable {
 }
 
 /// Why a connection was turned away.
-public enum RefusedConnection: String, Sendable, CaseIterable {
+package enum RefusedConnection: String, Sendable, CaseIterable {
     /// Its peer is on no list.
     case access
     /// There are too many.
@@ -28,7 +28,7 @@ public enum RefusedConnection: String, Sendable, CaseIterable {
 }
 
 /// Why the server ended a connection that did not end itself.
-public enum BrokenConnection: String, Sendable, CaseIterable {
+package enum BrokenConnection: String, Sendable, CaseIterable {
     /// A frame was not complete ten seconds after its first byte.
     case stalledFrame = "stalled_frame"
     /// Its reader took nothing for ten seconds.
@@ -42,16 +42,16 @@ public enum BrokenConnection: String, Sendable, CaseIterable {
 }
 
 /// Where a server listens: ports of 0 have become real ones.
-public struct BoundAddresses: Sendable, Equatable {
-    public var serving: [Address] = []
-    public var metrics: [Address] = []
-    public var agent: [Address] = []
+package struct BoundAddresses: Sendable, Equatable {
+    package var serving: [Address] = []
+    package var metrics: [Address] = []
+    package var agent: [Address] = []
 }
 
 /// What a reload made of one model.
-public struct ReloadedModel: Sendable, Equatable {
-    public let name: String
-    public let digest: [UInt8]
+package struct ReloadedModel: Sendable, Equatable {
+    package let name: String
+    package let digest: [UInt8]
     /// Whether another file serves than before.
-    public let changed: Bool
+    package let changed: Bool
 }

@@ -1,3 +1,4 @@
+import AnimoMotion
 import AnimoModel
 import AnimoPictures
 import AnimoWire

@@ -1,4 +1,5 @@
 import AnimoModel
+import AnimoMotion
 import AnimoPictures
 import AnimoWire
 

@@ -1,4 +1,6 @@
 import AnimoModel
+import AnimoModelFile
+import AnimoMotion
 import AnimoPictures
 import AnimoWire
 

@@ -2,29 +2,29 @@ import AnimoPictures
 import AnimoWire
 
 /// What one client, one picture and the whole daemon may take: the configuration's `limits`.
-public struct ServerLimits: Sendable, Equatable {
-    public var frameBytes = 4_194_304
-    public var picturePixels = 16_777_216
-    public var pictureSide = 8192
-    public var sessions = 64
-    public var queueSeconds = 10.0
-    public var sourceCacheBytes = 268_435_456
+package struct ServerLimits: Sendable, Equatable {
+    package var frameBytes = 4_194_304
+    package var picturePixels = 16_777_216
+    package var pictureSide = 8192
+    package var sessions = 64
+    package var queueSeconds = 10.0
+    package var sourceCacheBytes = 268_435_456
     /// What all requests in the works may hold: what was sent, decoded pictures, results on their way.
-    public var requestBytes = 536_870_912
+    package var requestBytes = 536_870_912
     /// Frames of a session without a result.
-    public var window = 4
-    public var windowMaximum = 64
+    package var window = 4
+    package var windowMaximum = 64
     /// Side of a drawn picture.
-    public var sizeMaximum = 1024
+    package var sizeMaximum = 1024
     /// Calls of one connection in the works.
-    public var callsPerConnection = 64
-    public var connections = 1024
+    package var callsPerConnection = 64
+    package var connections = 1024
     /// Of one peer: a user, a certificate or a host. nil: as many as there are for all.
-    public var peerConnections: Int?
-    public var peerSessions: Int?
-    public var peerCalls: Int?
+    package var peerConnections: Int?
+    package var peerSessions: Int?
+    package var peerCalls: Int?
 
-    public init() {}
+    package init() {}
 
     var pictures: PictureLimits { PictureLimits(pixels: picturePixels, side: pictureSide) }
 

@@ -2,32 +2,32 @@ import DequeModule
 import NIOCore
 
 /// Who goes first. Within one priority peers take turns, and within a peer its sessions.
-public enum Priority: Int, Sendable, CaseIterable, Comparable {
+package enum Priority: Int, Sendable, CaseIterable, Comparable {
     case live, interactive, batch
 
-    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// The order of work, apart from threads and clocks: jobs in, batches out.
 ///
 /// Live goes before interactive before batch, but each lower priority that waits gets a tenth of the compute
 /// time. The queue is bounded by estimated compute time, and a job that could not finish in time is refused on arrival.
-public struct Schedule<Payload> {
+package struct Schedule<Payload> {
     /// Jobs of one key may be computed together.
-    public typealias Key = BatchKey
+    package typealias Key = BatchKey
 
-    public struct Job {
-        public let id: UInt64
-        public let priority: Priority
-        public let peer: UInt64
-        public let session: UInt64
-        public let key: Key
-        public let deadline: NIODeadline
-        public let payload: Payload
+    package struct Job {
+        package let id: UInt64
+        package let priority: Priority
+        package let peer: UInt64
+        package let session: UInt64
+        package let key: Key
+        package let deadline: NIODeadline
+        package let payload: Payload
         /// Estimated seconds, set on admission.
         public fileprivate(set) var cost: Double = 0
 
-        public init(
+        package init(
             id: UInt64, priority: Priority, peer: UInt64, session: UInt64, key: Key, deadline: NIODeadline,
             payload: Payload
         ) {
@@ -41,18 +41,18 @@ public struct Schedule<Payload> {
         }
     }
 
-    public struct Refusal: Error, Equatable {
+    package struct Refusal: Error, Equatable {
         /// Estimated seconds until the job would be done, and how much of it is allowed.
-        public let queued: Double
-        public let limit: Double
-        public var retryAfter: Double { max(0.001, queued - limit) }
+        package let queued: Double
+        package let limit: Double
+        package var retryAfter: Double { max(0.001, queued - limit) }
     }
 
-    public struct Selection {
+    package struct Selection {
         /// To be computed together; empty when nothing waits.
-        public var batch: [Job] = []
+        package var batch: [Job] = []
         /// Too late to be computed.
-        public var expired: [Job] = []
+        package var expired: [Job] = []
     }
 
     /// Of what a job waits for, what it must have to spare: estimates err, and a reply takes its way. Without it an
@@ -60,7 +60,7 @@ public struct Schedule<Payload> {
     private static var spare: Double { 0.05 }
 
     /// Estimated seconds of compute that a job may wait for.
-    public let limit: Double
+    package let limit: Double
     private var lanes = Priority.allCases.map { _ in Lane<Job>() }
     /// Compute seconds each lane is owed for having waited; it is served first at nine times its next job's cost.
     private var debts = [Double](repeating: 0, count: Priority.allCases.count)
@@ -68,18 +68,18 @@ public struct Schedule<Payload> {
     private var costs = CostEstimates()
     private var places: [UInt64: (lane: Int, peer: UInt64, session: UInt64)] = [:]
 
-    public init(limit: Double) { self.limit = limit }
+    package init(limit: Double) { self.limit = limit }
 
-    public var count: Int { places.count }
-    public var isEmpty: Bool { places.isEmpty }
+    package var count: Int { places.count }
+    package var isEmpty: Bool { places.isEmpty }
     /// Estimated seconds of compute that wait.
-    public var queuedSeconds: Double { lanes.reduce(0) { $0 + $1.cost } }
+    package var queuedSeconds: Double { lanes.reduce(0) { $0 + $1.cost } }
 
     /// Takes a job in, unless it could not be finished in time.
     ///
     /// Ahead of it count the jobs of higher priorities and, of its own, those that go before it in turn: a peer or a
     /// session that has filled the queue is refused, and others are not for its sake.
-    public mutating func admit(_ job: Job, now: NIODeadline) throws(Refusal) {
+    package mutating func admit(_ job: Job, now: NIODeadline) throws(Refusal) {
         var job = job
         job.cost = costs.seconds(for: job.key)
         let lane = job.priority.rawValue
@@ -95,7 +95,7 @@ public struct Schedule<Payload> {
 
     /// Why not even the cheapest drawing that is known could be admitted; nil where one might be. For who has not read
     /// yet what is asked for.
-    public func refusal(
+    package func refusal(
         _ priority: Priority, peer: UInt64, session: UInt64, deadline: NIODeadline, now: NIODeadline
     ) -> Refusal? {
         guard !isIdle, let cost = costs.cheapestDrawing else { return nil }
@@ -119,13 +119,13 @@ public struct Schedule<Payload> {
     private var isIdle: Bool { running == nil && isEmpty }
 
     /// Takes a job out that has not been selected; nil when it is not there.
-    public mutating func withdraw(_ id: UInt64) -> Job? {
+    package mutating func withdraw(_ id: UInt64) -> Job? {
         guard let place = places.removeValue(forKey: id) else { return nil }
         return lanes[place.lane].remove(peer: place.peer, session: place.session) { $0.id == id }
     }
 
     /// The next batch of up to `batchLimit` jobs, and all that were found too late on the way.
-    public mutating func next(now: NIODeadline, batchLimit: (Job) -> Int) -> Selection {
+    package mutating func next(now: NIODeadline, batchLimit: (Job) -> Int) -> Selection {
         var selection = Selection()
         while selection.batch.isEmpty, let lane = nextLane() {
             take(from: lane, now: now, into: &selection) { _ in true }
@@ -149,7 +149,7 @@ public struct Schedule<Payload> {
     }
 
     /// The batch that was selected last has ended.
-    public mutating func finished(_ batch: [Job], now: NIODeadline) {
+    package mutating func finished(_ batch: [Job], now: NIODeadline) {
         if let running, let key = batch.first?.key {
             costs.learn(key, seconds: (now - running.since).seconds / Double(batch.count), at: now)
         }
@@ -157,7 +157,7 @@ public struct Schedule<Payload> {
     }
 
     /// Everything that waits, taken out.
-    public mutating func removeAll() -> [Job] {
+    package mutating func removeAll() -> [Job] {
         var all: [Job] = []
         for lane in lanes.indices {
             while let job = lanes[lane].popFirst() { all.append(job) }

@@ -1,11 +1,11 @@
 import AnimoModel
-import AnimoPictures
+import AnimoMotion
 import Foundation
 import NIOCore
 import Synchronization
 
 /// One thing an engine is asked to do.
-public enum EngineTask: Sendable {
+package enum EngineTask: Sendable {
     case prepare(SourceImages, Domain)
     case read(FrameImage, HeadReader)
     case draw(DrawTask)
@@ -14,7 +14,7 @@ public enum EngineTask: Sendable {
 }
 
 /// What came of it, in the same order of cases.
-public enum EngineResult: Sendable {
+package enum EngineResult: Sendable {
     case prepared(any PreparedHead)
     case read(DriverNumbers)
     case drawn(Drawn)
@@ -22,21 +22,21 @@ public enum EngineResult: Sendable {
     case warmedUp
 }
 
-public struct Completion: Sendable {
-    public let result: EngineResult
-    public let queued: TimeAmount
-    public let computed: TimeAmount
-    public let batchSize: Int
+package struct Completion: Sendable {
+    package let result: EngineResult
+    package let queued: TimeAmount
+    package let computed: TimeAmount
+    package let batchSize: Int
 }
 
 /// Where a job stands in the order of work.
-public struct Standing: Sendable {
-    public var priority: Priority
-    public var peer: UInt64
-    public var session: UInt64
-    public var deadline: NIODeadline
+package struct Standing: Sendable {
+    package var priority: Priority
+    package var peer: UInt64
+    package var session: UInt64
+    package var deadline: NIODeadline
 
-    public init(priority: Priority, peer: UInt64, session: UInt64, deadline: NIODeadline) {
+    package init(priority: Priority, peer: UInt64, session: UInt64, deadline: NIODeadline) {
         self.priority = priority
         self.peer = peer
         self.session = session
@@ -44,7 +44,7 @@ public struct Standing: Sendable {
     }
 }
 
-public enum SchedulerError: Error, Equatable {
+package enum SchedulerError: Error, Equatable {
     /// Not admitted: estimated seconds queued, allowed, and until a retry makes sense.
     case overloaded(queued: Double, limit: Double, retryAfter: Double)
     case deadlineExceeded
@@ -59,7 +59,7 @@ public enum SchedulerError: Error, Equatable {
 ///
 /// Whoever takes a job out of the schedule (the thread to compute it, a deadline, a cancelled caller) answers it, so
 /// every job is answered exactly once. Work that has begun is never interrupted.
-public final class Scheduler: Sendable {
+package final class Scheduler: Sendable {
     private struct Work: Sendable {
         let task: EngineTask
         let engine: Engine
@@ -92,7 +92,7 @@ public final class Scheduler: Sendable {
     private let timers: any EventLoop
     private let counters: Counters
 
-    public init(queueSeconds: Double, timers: any EventLoop, counters: Counters) {
+    package init(queueSeconds: Double, timers: any EventLoop, counters: Counters) {
         self.state = State(schedule: Schedule(limit: queueSeconds))
         self.timers = timers
         self.counters = counters
@@ -102,7 +102,7 @@ public final class Scheduler: Sendable {
     }
 
     /// Jobs and estimated seconds that wait.
-    public var backlog: (jobs: Int, seconds: Double) {
+    package var backlog: (jobs: Int, seconds: Double) {
         locked { ($0.schedule.count, $0.schedule.queuedSeconds) }
     }
 
@@ -115,14 +115,14 @@ public final class Scheduler: Sendable {
 
     /// For how long the engine thread has given no sign of life at `now`: it computes one batch, or has not looked at
     /// work that waits or at a knock. Zero when it is idle.
-    public func silence(at now: NIODeadline = .now()) -> TimeAmount {
+    package func silence(at now: NIODeadline = .now()) -> TimeAmount {
         locked { state in (state.busySince ?? state.unseenSince).map { now - $0 } ?? .zero }
     }
 
     /// Asks for a sign of life: the silence grows from now on, unless the engine thread wakes and sees it.
     ///
     /// Returns when the event loop, without which nothing is served, has come round.
-    public func knock() async {
+    package func knock() async {
         locked { state in state.unseenSince = state.unseenSince ?? .now() }
         try? await timers.submit {}.get()
     }
@@ -140,7 +140,7 @@ public final class Scheduler: Sendable {
     /// Waits for a task's turn and its result. A cancelled caller's task is withdrawn unless it has begun.
     ///
     /// - Throws: `SchedulerError`, `CancellationError`, or what the engine threw.
-    public func run(_ task: EngineTask, on engine: Engine, key: BatchKey, as standing: Standing) async throws
+    package func run(_ task: EngineTask, on engine: Engine, key: BatchKey, as standing: Standing) async throws
         -> Completion
     {
         let call = Call()
@@ -155,7 +155,7 @@ public final class Scheduler: Sendable {
     }
 
     /// Answers all that waits with `stopped` and ends the engine thread after the batch in hand.
-    public func stop() {
+    package func stop() {
         let waiting = locked { state in
             state.isStopped = true
             return state.schedule.removeAll()

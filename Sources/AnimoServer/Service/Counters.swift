@@ -3,14 +3,14 @@ import NIOCore
 import Synchronization
 
 /// What the daemon counts, for Status and for Prometheus.
-public final class Counters: Sendable {
+package final class Counters: Sendable {
     let store = MetricStore()
     /// Held while a report is written.
     let reporting = Mutex(())
     private let openSessions = Mutex(0)
     private let openConnections = Mutex(0)
 
-    public init() {
+    package init() {
         // Known from the start, so that the first of each counts as an increase.
         for reason in RefusedConnection.allCases { count(.refusedConnections, [reason.rawValue], by: 0) }
         for reason in BrokenConnection.allCases { count(.brokenConnections, [reason.rawValue], by: 0) }

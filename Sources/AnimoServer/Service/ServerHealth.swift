@@ -2,7 +2,7 @@ import AnimoWire
 import Synchronization
 
 /// What `grpc.health.v1.Health` tells: the whole server by the empty name, and each model by its own.
-public final class ServerHealth: Sendable {
+package final class ServerHealth: Sendable {
     private struct State {
         var hasServed = false
         var isServing = false

@@ -1,5 +1,6 @@
 import AnimoCheckpoint
-import AnimoModel
+import AnimoModelFile
+import AnimoMotion
 import ArgumentParser
 
 struct Convert: ParsableCommand {

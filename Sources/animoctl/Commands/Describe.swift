@@ -1,4 +1,4 @@
-import AnimoCheckpoint
+import AnimoJSON
 import AnimoWire
 import ArgumentParser
 

@@ -1,5 +1,4 @@
-import AnimoCheckpoint
-import AnimoModel
+import AnimoModelFile
 import ArgumentParser
 
 struct Inspect: ParsableCommand {

@@ -1,5 +1,5 @@
-import AnimoCheckpoint
-import AnimoModel
+import AnimoJSON
+import AnimoMotion
 import ArgumentParser
 
 struct PoseCommand: ParsableCommand {
@@ -47,7 +47,7 @@ struct PoseCommand: ParsableCommand {
             for _ in 0..<count { try Terminal.print(Self.json(sampler.next()).text + "\n") }
         }
 
-        private static func json(_ pose: AnimoModel.Pose) -> JSONValue {
+        private static func json(_ pose: AnimoMotion.Pose) -> JSONValue {
             var object = JSONObject()
             for (name, value) in zip(PoseMapping.standardChannels, pose.values) where value != 0 {
                 object[name] = .float(value)

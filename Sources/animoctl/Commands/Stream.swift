@@ -1,5 +1,6 @@
 import AnimoClient
 import AnimoPictures
+import AnimoVideo
 import AnimoWire
 import ArgumentParser
 

@@ -2,6 +2,7 @@ import AnimoClient
 import AnimoDemo
 import AnimoLoad
 import AnimoPictures
+import AnimoReports
 import AnimoWire
 import Foundation
 import Synchronization

@@ -1,4 +1,4 @@
-import AnimoPictures
+import AnimoVideo
 import Foundation
 
 /// One identity's frames: a folder of pictures, or a video.

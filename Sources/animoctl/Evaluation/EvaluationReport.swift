@@ -1,5 +1,6 @@
-import AnimoCheckpoint
+import AnimoJSON
 import AnimoPictures
+import AnimoReports
 
 /// What an evaluation found: a table, JSON, sheets to look at, and a plot of head angles.
 struct EvaluationReport {

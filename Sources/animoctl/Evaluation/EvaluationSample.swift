@@ -1,4 +1,5 @@
 import AnimoPictures
+import AnimoReports
 import AnimoWire
 
 /// What the paper compares.

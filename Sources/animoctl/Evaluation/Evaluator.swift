@@ -1,5 +1,6 @@
 import AnimoClient
 import AnimoPictures
+import AnimoReports
 import AnimoWire
 
 /// Draws the paper's comparisons and measures them.

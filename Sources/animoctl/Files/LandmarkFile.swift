@@ -1,4 +1,4 @@
-import AnimoCheckpoint
+import AnimoJSON
 import AnimoWire
 
 /// Points of a face as people write them.

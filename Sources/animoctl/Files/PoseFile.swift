@@ -1,5 +1,7 @@
 import AnimoCheckpoint
-import AnimoModel
+import AnimoJSON
+import AnimoModelFile
+import AnimoMotion
 import AnimoWire
 
 /// Poses and motions as people write them.

@@ -1,5 +1,5 @@
 import AnimoClient
-import AnimoModel
+import AnimoMotion
 import AnimoWire
 
 /// Finds the frame in which the driver's head is most like the source's: motion told against it fits the source best.

@@ -1,4 +1,5 @@
 import AnimoPictures
+import AnimoVideo
 import AnimoWire
 
 /// Turns a stream of bytes into drivers, one after another.

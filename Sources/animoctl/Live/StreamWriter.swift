@@ -1,4 +1,5 @@
 import AnimoPictures
+import AnimoVideo
 import AnimoWire
 
 /// Pictures of a session as a stream of bytes.

@@ -1,4 +1,4 @@
-import AnimoCheckpoint
+import AnimoJSON
 import AnimoWire
 
 /// What a drawn picture's reply says beside the picture.

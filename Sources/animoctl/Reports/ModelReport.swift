@@ -1,4 +1,5 @@
-import AnimoModel
+import AnimoModelFile
+import AnimoMotion
 import Foundation
 
 /// A model file's facts, for people and scripts.

@@ -1,6 +1,7 @@
 import AnimoCheckpoint
 import AnimoLoad
-import AnimoModel
+import AnimoModelFile
+import AnimoMotion
 import AnimoPictures
 import AnimoWire
 

@@ -1,4 +1,4 @@
-import AnimoModel
+import AnimoMotion
 import AnimoWire
 
 /// The poses of a sheet: rows and columns, each with its label.

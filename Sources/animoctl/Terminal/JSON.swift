@@ -1,4 +1,4 @@
-import AnimoCheckpoint
+import AnimoJSON
 
 /// JSON as it is printed: keys in a sensible order, plain lists on one line.
 typealias JSON = JSONValue

@@ -5,6 +5,8 @@ import Synchronization
 import Testing
 
 @testable import AnimoModel
+@testable import AnimoModelFile
+@testable import AnimoMotion
 
 /// Once the first frames of a kind are drawn, memory is allocated for what is handed out alone.
 @Suite(.enabled(if: allocations_are_counted() == 1, "needs glibc and no sanitizer"))

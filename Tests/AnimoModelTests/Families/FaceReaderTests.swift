@@ -4,6 +4,8 @@ import AnimoTestSupport
 import Testing
 
 @testable import AnimoModel
+@testable import AnimoModelFile
+@testable import AnimoMotion
 
 @Suite(.enabled(if: Fixtures.available, "needs ../shared"))
 struct FaceReaderTests {

@@ -4,6 +4,8 @@ import AnimoTestSupport
 import Testing
 
 @testable import AnimoModel
+@testable import AnimoModelFile
+@testable import AnimoMotion
 
 /// Checkpoints and goldens under `../shared/fixtures/families`.
 enum FamilyFixtures {

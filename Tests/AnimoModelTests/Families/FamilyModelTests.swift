@@ -1,9 +1,11 @@
-import AnimoCheckpoint
+import AnimoModelTestSupport
 import AnimoCompute
 import AnimoTestSupport
 import Testing
 
 @testable import AnimoModel
+@testable import AnimoModelFile
+@testable import AnimoMotion
 
 /// Families through the seam that the server knows: prepare, read, code, draw.
 @Suite(.enabled(if: Fixtures.available, "needs ../shared"))
@@ -13,7 +15,7 @@ struct FamilyModelTests {
     static func model(_ name: String, _ options: ModelConversion.Options = .init(), threads: Int = 2) throws
         -> any HeadModel
     {
-        try FamilyConversionTests.converted(name, options).headModel(
+        try FamilyCheckpoint.converted(name, options).headModel(
             pool: threads == 2 ? pool : WorkerPool(threads: threads))
     }
 
@@ -85,13 +87,13 @@ struct FamilyModelTests {
 
     @Test(arguments: ["pirender-small.pt", "edtn-anime-small.ckpt", "fomm-small.pth.tar"])
     func thePlainLoopsAgreeAndAnotherFileIsRefused(name: String) throws {
-        let file = try FamilyConversionTests.converted(name)
+        let file = try FamilyCheckpoint.converted(name)
         let model = try file.headModel(pool: Self.pool)
         let stages = try model.verify(against: file)
         #expect(stages.count >= 4)
         for stage in stages { #expect(stage.passed, "\(stage)") }
         #expect(throws: ModelFileError.self) {
-            try model.verify(against: FamilyConversionTests.converted(name, .init(title: "another")))
+            try model.verify(against: FamilyCheckpoint.converted(name, .init(title: "another")))
         }
     }
 

@@ -1,15 +1,17 @@
-import AnimoCheckpoint
+import AnimoModelTestSupport
 import AnimoCompute
 import AnimoTestSupport
 import Testing
 
 @testable import AnimoModel
+@testable import AnimoModelFile
+@testable import AnimoMotion
 
 @Suite struct FirstOrderGoldenTests {
     static let pool = PIRendererGoldenTests.pool
 
     static func networks(aligned: Bool = false, method: ConvolutionMethod? = nil) throws -> FirstOrderNetworks {
-        let file = try FamilyConversionTests.converted(
+        let file = try FamilyCheckpoint.converted(
             "fomm-small.pth.tar", .init(nativeSize: 128, alignsCorners: aligned))
         return try FirstOrderNetworks(file, method: method, pool: pool)
     }

@@ -3,6 +3,8 @@ import AnimoTestSupport
 import Testing
 
 @testable import AnimoModel
+@testable import AnimoModelFile
+@testable import AnimoMotion
 
 /// Recorded arrays of a family.
 struct Golden {

@@ -7,6 +7,8 @@ import Synchronization
 import Testing
 
 @testable import AnimoModel
+@testable import AnimoModelFile
+@testable import AnimoMotion
 
 /// The built-in model and sources prepared from noise, made once for all tests.
 enum TestModel {

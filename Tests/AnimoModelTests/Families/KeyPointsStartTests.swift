@@ -1,6 +1,8 @@
 import Testing
 
 @testable import AnimoModel
+@testable import AnimoModelFile
+@testable import AnimoMotion
 
 /// Which frame of a film a first order motion starts from.
 struct KeyPointsStartTests {

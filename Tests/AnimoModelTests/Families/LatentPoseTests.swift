@@ -1,3 +1,4 @@
+import AnimoModelTestSupport
 import AnimoCheckpoint
 import AnimoCompute
 import AnimoTestSupport
@@ -5,11 +6,13 @@ import Foundation
 import Testing
 
 @testable import AnimoModel
+@testable import AnimoModelFile
+@testable import AnimoMotion
 
 @Suite(.enabled(if: Fixtures.available, "needs ../shared"))
 struct LatentPoseTests {
     private static func file(_ options: ModelConversion.Options = .init()) throws -> ModelFile {
-        try FamilyConversionTests.converted("lpd-small.pth", options)
+        try FamilyCheckpoint.converted("lpd-small.pth", options)
     }
 
     private static func model() throws -> LatentPose { try LatentPose(file: file(), pool: WorkerPool(threads: 2)) }

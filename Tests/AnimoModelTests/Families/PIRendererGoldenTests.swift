@@ -1,14 +1,17 @@
+import AnimoModelTestSupport
 import AnimoCompute
 import AnimoTestSupport
 import Testing
 
 @testable import AnimoModel
+@testable import AnimoModelFile
+@testable import AnimoMotion
 
 @Suite struct PIRendererGoldenTests {
     static let pool = WorkerPool(threads: 2)
 
     static func networks(_ name: String, method: ConvolutionMethod? = nil) throws -> PIRendererNetworks {
-        try PIRendererNetworks(try FamilyConversionTests.converted(name), method: method, pool: pool)
+        try PIRendererNetworks(try FamilyCheckpoint.converted(name), method: method, pool: pool)
     }
 
     static func context() -> ComputeContext { ComputeContext(pool: pool, workspace: Workspace()) }

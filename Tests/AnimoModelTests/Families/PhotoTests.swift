@@ -1,11 +1,14 @@
 import AnimoCheckpoint
 import AnimoCompute
+import AnimoJSON
 import AnimoPictures
 import AnimoTestSupport
 import Foundation
 import Testing
 
 @testable import AnimoModel
+@testable import AnimoModelFile
+@testable import AnimoMotion
 
 /// Photos with their landmarks, cropped and read, from picture to numbers.
 @Suite(.enabled(if: Fixtures.available, "needs ../shared"))

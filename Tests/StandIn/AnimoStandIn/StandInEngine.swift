@@ -1,36 +1,38 @@
 import AnimoModel
+import AnimoModelFile
+import AnimoMotion
 import AnimoServer
 import Foundation
 
 /// An engine whose pictures tell what they were drawn from: red is the source's first byte, green the motion's first
 /// number. A gate holds its drawings back, and every batch is told as it begins.
-public final class StandInEngine: HeadModel {
+package final class StandInEngine: HeadModel {
     /// What the drawings refuse on purpose.
     struct Refused: Error {}
 
-    public final class Features: PreparedHead {
+    package final class Features: PreparedHead {
         let tint: UInt8
-        public let byteCount: Int
-        public let translation: SIMD3<Float>?
-        public let height = 32
-        public let width = 32
+        package let byteCount: Int
+        package let translation: SIMD3<Float>?
+        package let height = 32
+        package let width = 32
 
-        public init(tint: UInt8, byteCount: Int, translation: SIMD3<Float>? = nil) {
+        package init(tint: UInt8, byteCount: Int, translation: SIMD3<Float>? = nil) {
             self.tint = tint
             self.byteCount = byteCount
             self.translation = translation
         }
     }
 
-    public let capabilities: Capabilities
+    package let capabilities: Capabilities
     private let information: ModelInformation
-    public let poseMapping = PoseMapping(basis: (0..<17 * 64).map { $0 % 65 == 0 ? 1 : 0 })
+    package let poseMapping = PoseMapping(basis: (0..<17 * 64).map { $0 % 65 == 0 ? 1 : 0 })
     private let largestBatch: Int
     /// Seconds that each drawing takes.
     private let cost: Double
     private let keepsRecord: Bool
     /// Sizes of batches, as they begin.
-    public let begun: AsyncStream<Int>
+    package let begun: AsyncStream<Int>
     private let beginning: AsyncStream<Int>.Continuation
     private let gate = NSCondition()
     /// Guarded by `gate`.
@@ -42,7 +44,7 @@ public final class StandInEngine: HeadModel {
     ///   - cost: seconds that each drawing takes.
     ///   - keepsRecord: whether it can be asked what it drew, which takes memory for each.
     ///   - adjust: what it shall be able to do besides.
-    public init(
+    package init(
         batchLimit: Int = 4, estimators: [Domain: Int] = [.anime: 32, .vox: 32], digest: [UInt8] = [1, 2, 3],
         cost: Double = 0, keepsRecord: Bool = true,
         adjust: (inout Capabilities) -> Void = { _ in }
@@ -65,33 +67,33 @@ public final class StandInEngine: HeadModel {
     deinit { beginning.finish() }
 
     /// What the driver does beyond the neutral.
-    public func relative(
+    package func relative(
         _ code: DriverCode, to neutral: DriverCode, of source: any PreparedHead, adaptsScale: Bool
     ) throws -> DriverCode {
         DriverCode(zip(code.values, neutral.values).map { ($0 - $1) * (adaptsScale ? 2 : 1) })
     }
 
     /// First numbers of the codes of the windows that were drawn, in order.
-    public var windows: [[Float]] {
+    package var windows: [[Float]] {
         gate.lock()
         defer { gate.unlock() }
         return drawnWindows
     }
 
     /// First numbers of the motions that were drawn, in order.
-    public var drawn: [Float] {
+    package var drawn: [Float] {
         gate.lock()
         defer { gate.unlock() }
         return drawnMotions
     }
 
-    public func close() {
+    package func close() {
         gate.lock()
         isOpen = false
         gate.unlock()
     }
 
-    public func open() {
+    package func open() {
         gate.lock()
         isOpen = true
         gate.broadcast()
@@ -99,23 +101,23 @@ public final class StandInEngine: HeadModel {
     }
 
     /// As the server is given it.
-    public var engine: Engine { Engine(self, information: information) { [] } }
+    package var engine: Engine { Engine(self, information: information) { [] } }
 
-    public func largestBatch(_ source: any PreparedHead) -> Int { largestBatch }
+    package func largestBatch(_ source: any PreparedHead) -> Int { largestBatch }
 
-    public func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
+    package func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
         Features(
             tint: UInt8(source.editing.pixels[0] * 255), byteCount: 1000,
             translation: domain == .vox ? SIMD3(0.1, 0.2, 0.3) : nil)
     }
 
-    public func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+    package func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
         try frames.map {
             .motion(try Motion([($0.image.pixels[0] * 255).rounded()] + [Float](repeating: 0, count: 69)))
         }
     }
 
-    public func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
+    package func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
         var motion: Motion
         switch numbers {
         case .motion(let given), .placed(let given, _): motion = given
@@ -129,13 +131,13 @@ public final class StandInEngine: HeadModel {
         return CodedDriver(DriverCode(motion), translationAssumed: assumed)
     }
 
-    public func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
+    package func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
         let code = try code(of: numbers, in: DriverContext(domain: .vox, kind: .motion)).code
         let inverse = try poseMapping.pose(from: Motion(code.values))
         return Retargeted(pose: inverse.pose, code: code, expressed: inverse.expressed)
     }
 
-    public func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
+    package func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
         if keepsRecord { beginning.yield(requests.count) }
         gate.lock()
         while !isOpen { gate.wait() }
@@ -160,6 +162,6 @@ public final class StandInEngine: HeadModel {
         gate.unlock()
     }
 
-    public func verify(against file: ModelFile) throws -> [VerifyStage] { [] }
-    public func warmUp() {}
+    package func verify(against file: ModelFile) throws -> [VerifyStage] { [] }
+    package func warmUp() {}
 }

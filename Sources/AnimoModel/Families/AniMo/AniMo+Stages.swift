@@ -1,16 +1,17 @@
 import AnimoCompute
+import AnimoMotion
 
 /// What each stage of a drawing gave, for comparison with goldens: channels last.
-public struct Stages: Sendable {
-    public var latent: [Float] = []
+package struct Stages: Sendable {
+    package var latent: [Float] = []
     /// (h, w, 2)
-    public var flow: [Float] = []
+    package var flow: [Float] = []
     /// The source picture under the flow, (H, W, 3).
-    public var warped: [Float] = []
+    package var warped: [Float] = []
     /// The editing network's features of the source, largest first.
-    public var encoder: [[Float]] = []
+    package var encoder: [[Float]] = []
     /// (H, W, 3), tanh, not clamped.
-    public var output: [Float] = []
+    package var output: [Float] = []
 }
 
 extension AniMo {

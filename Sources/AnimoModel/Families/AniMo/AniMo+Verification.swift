@@ -1,11 +1,13 @@
 import AnimoCheckpoint
 import AnimoCompute
+import AnimoModelFile
+import AnimoMotion
 
 extension AniMo {
     /// Draws seeded inputs by the fast kernels and by the plain loops.
     ///
     /// - Parameter file: what this model was made from; the model keeps its weights only as the kernels want them.
-    public func verify(against file: ModelFile) throws -> [VerifyStage] {
+    package func verify(against file: ModelFile) throws -> [VerifyStage] {
         guard file.digest == digest else {
             throw ModelFileError(.damaged, "the model's file is no longer the one that was loaded")
         }
@@ -25,7 +27,7 @@ extension AniMo {
 
     /// Holds the fast kernels against recorded values: `{domain}.s{size}.{source,motion,latent,flow,warped,output}`
     /// and `{domain}.estimator.{input,output}`, pictures as (batch, channels, height, width).
-    public func verify(golden: ArrayArchive) throws -> [VerifyStage] {
+    package func verify(golden: ArrayArchive) throws -> [VerifyStage] {
         var stages: [VerifyStage] = []
         for name in golden.arrays.keys.sorted() where name.hasSuffix(".source") {
             let set = String(name.dropLast(".source".count))

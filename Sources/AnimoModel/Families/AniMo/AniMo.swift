@@ -1,20 +1,21 @@
-import AnimoCheckpoint
 import AnimoCompute
+import AnimoModelFile
+import AnimoMotion
 import Synchronization
 
 /// AniMo ready to draw: its networks with weights laid out for the kernels, and memory to draw in
 /// (Kim et al. 2021, AnimeCeleb: large-scale animation celebheads dataset for head reenactment).
-public final class AniMo: HeadModel {
-    public let metadata: ModelMetadata
-    public let digest: [UInt8]
-    public let poseMapping: PoseMapping
-    public let capabilities: Capabilities
+package final class AniMo: HeadModel {
+    package let metadata: ModelMetadata
+    package let digest: [UInt8]
+    package let poseMapping: PoseMapping
+    package let capabilities: Capabilities
     let contexts: ComputeContextPool
     let networks: Networks
     let readers: HeadReaders
 
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
-    public init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
+    package init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
         contexts = try ComputeContextPool(pool: pool, lanes: lanes)
         metadata = file.metadata
         digest = file.digest
@@ -26,15 +27,15 @@ public final class AniMo: HeadModel {
             takesPoses: poseMapping.hasBasis, takesMotions: true, readers: readers.descriptions)
     }
 
-    public var pool: WorkerPool { contexts.pool }
-    public var domains: [Domain] { metadata.domains }
+    package var pool: WorkerPool { contexts.pool }
+    package var domains: [Domain] { metadata.domains }
 
-    public func largestBatch(_ source: any PreparedHead) -> Int {
+    package func largestBatch(_ source: any PreparedHead) -> Int {
         contexts.largestBatch(floats: source.width * source.height * networks.widths.editBase)
     }
 
     /// - Parameter source: sides of its pictures are multiples of 32.
-    public func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
+    package func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
         let networks = try networks(domain)
         try source.flow.checkSides(capabilities.sizeStep, "flow picture")
         try source.editing.checkSides(capabilities.sizeStep, "editing picture")
@@ -57,11 +58,11 @@ public final class AniMo: HeadModel {
         }
     }
 
-    public func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+    package func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
         try contexts.withContext { try readers.read($0, frames, by: reader) }
     }
 
-    public func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
+    package func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
         var motion = try motion(of: numbers)
         let (translation, assumed) = TranslationRule.translation(
             source: context.domain, driver: context.kind, driven: motion.translation,
@@ -70,7 +71,7 @@ public final class AniMo: HeadModel {
         return CodedDriver(DriverCode(motion), translationAssumed: assumed)
     }
 
-    public func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
+    package func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
         let motion = try motion(of: numbers)
         let inverse = poseMapping.hasBasis ? try poseMapping.pose(from: motion) : nil
         return Retargeted(pose: inverse?.pose, code: DriverCode(motion), expressed: inverse?.expressed)
@@ -87,7 +88,7 @@ public final class AniMo: HeadModel {
         }
     }
 
-    public func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
+    package func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
         let all = try requests.map(Request.init)
         return try contexts.draw(
             all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }, draw
@@ -119,7 +120,7 @@ public final class AniMo: HeadModel {
     }
 
     /// Bytes of the weights as the kernels hold them.
-    public var weightBytes: Int {
+    package var weightBytes: Int {
         networks.domains.values.reduce(0) { $0 + $1.warping.byteCount + $1.editing.byteCount }
     }
 

@@ -1,5 +1,6 @@
-import AnimoCheckpoint
 import AnimoCompute
+import AnimoModelFile
+import AnimoMotion
 import Synchronization
 
 /// All networks of an AniMo.

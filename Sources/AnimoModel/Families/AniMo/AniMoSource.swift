@@ -1,14 +1,15 @@
 import AnimoCompute
+import AnimoMotion
 
 /// Everything of a source that no driver changes, computed once: the editing network's features at the size that is
 /// drawn, and the warping network's first convolution with its statistics at the size the flow is found at.
-public final class AniMoSource: PreparedHead {
-    public let domain: Domain
-    public let flowHeight: Int
-    public let flowWidth: Int
-    public let height: Int
-    public let width: Int
-    public let translation: SIMD3<Float>?
+package final class AniMoSource: PreparedHead {
+    package let domain: Domain
+    package let flowHeight: Int
+    package let flowWidth: Int
+    package let height: Int
+    package let width: Int
+    package let translation: SIMD3<Float>?
     let first: StoredTensor
     /// Mean then variance of the channels of `first`.
     let moments: [Float]
@@ -30,7 +31,7 @@ public final class AniMoSource: PreparedHead {
         self.features = features.map { StoredTensor(copying: $0) }
     }
 
-    public var byteCount: Int {
+    package var byteCount: Int {
         first.byteCount + features.reduce(0) { $0 + $1.byteCount } + moments.count * MemoryLayout<Float>.stride
     }
 

@@ -1,4 +1,5 @@
 import AnimoCompute
+import AnimoMotion
 import Foundation
 
 /// A photographed face's expression → the 17 morphs of an anime head, by a perceptron of four layers: the expression
@@ -6,13 +7,10 @@ import Foundation
 ///
 /// The published inference multiplies the mouth's morphs by 1.5 in words only: its slice is of the wrong axis and
 /// empty, so nothing is multiplied here either.
-public final class EDTN: Sendable {
-    /// Expression 50 and the jaw's rotation 3.
-    static let inputs = 53
-
+package final class EDTN: Sendable {
     private let layers: [Linear]
 
-    public init(_ weights: Weights) throws {
+    package init(_ weights: Weights) throws {
         layers = try [0, 2, 4, 6].map { try Linear(weights.scoped(to: "main.\($0)")) }
     }
 
@@ -20,16 +18,16 @@ public final class EDTN: Sendable {
     func pose(_ context: ComputeContext, _ code: FlameCode) throws -> Pose { try Pose(stages(context, code).pose) }
 
     /// What each stage gave for one code.
-    public struct Stages: Sendable, Equatable {
+    package struct Stages: Sendable, Equatable {
         /// (53)
-        public var face: [Float]
+        package var face: [Float]
         /// After each leaky ReLU.
-        public var hidden: [[Float]]
+        package var hidden: [[Float]]
         /// (20)
-        public var pose: [Float]
+        package var pose: [Float]
     }
 
-    public func stages(_ context: ComputeContext, _ code: FlameCode) -> Stages {
+    package func stages(_ context: ComputeContext, _ code: FlameCode) -> Stages {
         let face = Array(code.expression + code.jaw)
         var stages = Stages(face: face, hidden: [], pose: [])
         var x = context.rows([face])

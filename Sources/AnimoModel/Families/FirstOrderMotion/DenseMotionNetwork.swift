@@ -1,4 +1,5 @@
 import AnimoCompute
+import AnimoModelFile
 
 /// Source at a quarter of its size and both heads' key points → where each pixel comes from, and what is hidden.
 final class DenseMotionNetwork: Sendable {

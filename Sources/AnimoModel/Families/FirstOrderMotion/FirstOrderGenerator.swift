@@ -1,4 +1,5 @@
 import AnimoCompute
+import AnimoModelFile
 
 /// Source picture and dense motion → picture: features of the source, moved and refined.
 ///

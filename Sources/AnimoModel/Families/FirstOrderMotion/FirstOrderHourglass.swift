@@ -1,4 +1,5 @@
 import AnimoCompute
+import AnimoModelFile
 
 /// An hourglass without styles: halvings that double the channels, then enlargements, each joined by what was halved.
 ///

@@ -1,17 +1,19 @@
 import AnimoCompute
+import AnimoModelFile
+import AnimoMotion
 
 /// The first order motion model ready to draw (Siarohin et al. 2019, First order motion model for image animation):
 /// driven by frames of any head of its domain, absolutely or relative to an initial frame.
-public final class FirstOrderMotion: HeadModel {
-    public let metadata: ModelMetadata
-    public let digest: [UInt8]
-    public let poseMapping: PoseMapping
-    public let capabilities: Capabilities
+package final class FirstOrderMotion: HeadModel {
+    package let metadata: ModelMetadata
+    package let digest: [UInt8]
+    package let poseMapping: PoseMapping
+    package let capabilities: Capabilities
     let contexts: ComputeContextPool
     let networks: FirstOrderNetworks
 
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
-    public init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
+    package init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
         contexts = try ComputeContextPool(pool: pool, lanes: lanes)
         metadata = file.metadata
         digest = file.digest
@@ -26,7 +28,7 @@ public final class FirstOrderMotion: HeadModel {
     }
 
     /// - Parameter source: sides of its pictures are multiples of 128: a quarter is halved five times.
-    public func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
+    package func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
         guard domain == networks.domain else {
             throw ModelError(.domain, "domain: expected \(networks.domain.rawValue), got \(domain.rawValue)")
         }
@@ -37,7 +39,7 @@ public final class FirstOrderMotion: HeadModel {
         }
     }
 
-    public func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+    package func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
         guard capabilities.readers.contains(reader) else {
             throw ModelError(
                 .missingPart, "frame: expected one of domain \(networks.domain.rawValue), read by its key points")
@@ -53,11 +55,11 @@ public final class FirstOrderMotion: HeadModel {
         }
     }
 
-    public func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
+    package func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
         CodedDriver(DriverCode(try points(numbers).values))
     }
 
-    public func relative(
+    package func relative(
         _ code: DriverCode, to neutral: DriverCode, of source: any PreparedHead, adaptsScale: Bool
     ) throws -> DriverCode {
         let moved = try KeyPoints.relative(
@@ -65,7 +67,7 @@ public final class FirstOrderMotion: HeadModel {
         return DriverCode(moved.values)
     }
 
-    public func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
+    package func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
         Retargeted(pose: nil, code: DriverCode(try points(numbers).values), expressed: nil)
     }
 
@@ -93,11 +95,11 @@ public final class FirstOrderMotion: HeadModel {
         return source
     }
 
-    public func largestBatch(_ source: any PreparedHead) -> Int {
+    package func largestBatch(_ source: any PreparedHead) -> Int {
         contexts.largestBatch(floats: source.width * source.height * networks.widths.generator.base)
     }
 
-    public func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
+    package func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
         let all = try requests.map { request in
             (source: try own(request.source), points: try points(request.codes.first ?? DriverCode([])))
         }
@@ -110,11 +112,11 @@ public final class FirstOrderMotion: HeadModel {
     }
 
     /// Bytes of the weights as the kernels hold them.
-    public var weightBytes: Int { networks.byteCount }
+    package var weightBytes: Int { networks.byteCount }
 }
 
 extension FirstOrderMotion {
-    public func verify(against file: ModelFile) throws -> [VerifyStage] {
+    package func verify(against file: ModelFile) throws -> [VerifyStage] {
         guard file.digest == digest else {
             throw ModelFileError(.damaged, "the model's file is no longer the one that was loaded")
         }

@@ -1,4 +1,6 @@
 import AnimoCompute
+import AnimoModelFile
+import AnimoMotion
 import Synchronization
 
 /// All networks of a first order motion model.

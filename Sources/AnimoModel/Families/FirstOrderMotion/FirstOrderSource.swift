@@ -1,13 +1,14 @@
 import AnimoCompute
+import AnimoMotion
 
 /// Everything of a source that no driver changes, computed once: its key points and how near each pixel is to them, the
 /// picture at a quarter of its size, and the generator's features.
-public final class FirstOrderSource: PreparedHead {
-    public let domain: Domain
-    public let height: Int
-    public let width: Int
-    public let points: KeyPoints
-    public var translation: SIMD3<Float>? { nil }
+package final class FirstOrderSource: PreparedHead {
+    package let domain: Domain
+    package let height: Int
+    package let width: Int
+    package let points: KeyPoints
+    package var translation: SIMD3<Float>? { nil }
     let small: StoredTensor
     /// (h, w, points)
     let bumps: [Float]
@@ -28,7 +29,7 @@ public final class FirstOrderSource: PreparedHead {
         self.networks = networks
     }
 
-    public var byteCount: Int {
+    package var byteCount: Int {
         small.byteCount + features.byteCount + bumps.count * MemoryLayout<Float>.stride
     }
 

@@ -1,17 +1,18 @@
+import AnimoMotion
 import AnimoCompute
 
 /// What each stage of a first order motion model's drawing gave, for comparison with goldens: channels last.
-public struct FirstOrderStages: Sendable {
+package struct FirstOrderStages: Sendable {
     /// (64, 64, 256)
-    public var features: [Float] = []
+    package var features: [Float] = []
     /// (64, 64, points + 1)
-    public var mask: [Float] = []
+    package var mask: [Float] = []
     /// (64, 64, 2), -1…1
-    public var deformation: [Float] = []
+    package var deformation: [Float] = []
     /// (64, 64)
-    public var occlusion: [Float] = []
+    package var occlusion: [Float] = []
     /// (256, 256, 3), after the sigmoid.
-    public var output: [Float] = []
+    package var output: [Float] = []
 }
 
 extension FirstOrderNetworks {

@@ -1,4 +1,5 @@
 import AnimoCompute
+import AnimoModelFile
 
 /// Picture → key points with Jacobians: an hourglass over the picture at a quarter of its size, two heads of 7×7
 /// without padding, and the mean under a softmax of temperature 0.1.

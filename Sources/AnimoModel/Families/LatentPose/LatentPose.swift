@@ -1,21 +1,23 @@
 import AnimoCompute
+import AnimoModelFile
+import AnimoMotion
 
 /// Latent Pose Descriptors ready to draw: the head that the weights were tuned to, in the pose of any frame's head
 /// (Burkov et al. 2020, Neural head reenactment with latent pose descriptors).
 ///
 /// No source picture is read: identity is in the weights.
-public final class LatentPose: HeadModel {
-    public let poseMapping: PoseMapping
-    public let capabilities: Capabilities
+package final class LatentPose: HeadModel {
+    package let poseMapping: PoseMapping
+    package let capabilities: Capabilities
     let contexts: ComputeContextPool
     let networks: LatentPoseNetworks
     private let digest: [UInt8]
 
     /// Height and width of the frames it reads.
-    public static let frameSide = 256
+    package static let frameSide = 256
 
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
-    public init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
+    package init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
         contexts = try ComputeContextPool(pool: pool, lanes: lanes)
         digest = file.digest
         poseMapping = file.poseMapping
@@ -45,7 +47,7 @@ public final class LatentPose: HeadModel {
     }
 
     /// Nothing depends on a source.
-    public func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
+    package func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
         guard capabilities.domains.contains(domain) else {
             throw ModelError(
                 .domain, "domain: expected \(capabilities.domains[0].rawValue), got \(domain.rawValue)")
@@ -53,7 +55,7 @@ public final class LatentPose: HeadModel {
         return LatentPoseSource(networks)
     }
 
-    public func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+    package func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
         for frame in frames where frame.image.width != Self.frameSide || frame.image.height != Self.frameSide {
             throw ModelError(
                 .pictureSize,
@@ -69,7 +71,7 @@ public final class LatentPose: HeadModel {
         }
     }
 
-    public func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
+    package func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
         guard case .code(let code) = numbers, code.values.count == networks.widths.pose else {
             throw ModelError(
                 .missingPart,
@@ -79,16 +81,16 @@ public final class LatentPose: HeadModel {
         return CodedDriver(code)
     }
 
-    public func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
+    package func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
         let code = try code(of: numbers, in: DriverContext(domain: capabilities.domains[0], kind: .motion)).code
         return Retargeted(pose: nil, code: code, expressed: nil)
     }
 
-    public func largestBatch(_ source: any PreparedHead) -> Int {
+    package func largestBatch(_ source: any PreparedHead) -> Int {
         contexts.largestBatch(floats: source.width * source.height * (networks.widths.channels.last ?? 1))
     }
 
-    public func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
+    package func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
         let codes = try requests.map { request in
             guard let source = request.source as? LatentPoseSource, source.networks === networks else {
                 throw ModelError(.foreignSource, "source: expected one prepared by this model, got another model's")
@@ -110,11 +112,11 @@ public final class LatentPose: HeadModel {
     }
 
     /// Reads one frame and draws it, and says what every stage gave.
-    public func stages(_ frame: FloatImage) -> LatentPoseNetworks.Stages {
+    package func stages(_ frame: FloatImage) -> LatentPoseNetworks.Stages {
         contexts.withFreshContext { networks.stages($0, frame) }
     }
 
-    public func verify(against file: ModelFile) throws -> [VerifyStage] {
+    package func verify(against file: ModelFile) throws -> [VerifyStage] {
         guard file.digest == digest else {
             throw ModelFileError(.damaged, "the model's file is no longer the one that was loaded")
         }
@@ -135,7 +137,7 @@ public final class LatentPose: HeadModel {
     }
 
     /// Bytes of the weights as the kernels hold them.
-    public var weightBytes: Int { networks.byteCount }
+    package var weightBytes: Int { networks.byteCount }
 }
 
 /// The head that the weights were tuned to, which needs no preparing.

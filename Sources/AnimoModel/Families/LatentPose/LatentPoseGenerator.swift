@@ -1,4 +1,5 @@
 import AnimoCompute
+import AnimoModelFile
 import Synchronization
 
 /// Latent pose → picture of the head that the weights were tuned to: a learned constant, enlarged and refined by

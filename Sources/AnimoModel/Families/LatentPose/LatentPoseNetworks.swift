@@ -1,7 +1,8 @@
 import AnimoCompute
+import AnimoModelFile
 
 /// The two networks of Latent Pose Descriptors, which read a frame of anybody's head and draw the one they were tuned to.
-public final class LatentPoseNetworks: Sendable {
+package final class LatentPoseNetworks: Sendable {
     let encoder: PoseEncoder
     let generator: LatentPoseGenerator
     let widths: LatentPoseWidths
@@ -16,18 +17,18 @@ public final class LatentPoseNetworks: Sendable {
     }
 
     /// What each stage gave for one frame, channels last, for comparison with goldens.
-    public struct Stages: Sendable, Equatable {
+    package struct Stages: Sendable, Equatable {
         /// Of the pose encoder's 19 features, (height, width, channels).
-        public var features: [[Float]] = []
-        public var pose: [Float] = []
+        package var features: [[Float]] = []
+        package var pose: [Float] = []
         /// Shift and scale of every norm of the generator.
-        public var affine: [Float] = []
+        package var affine: [Float] = []
         /// What comes out of the generator's blocks, (height, width, channels).
-        public var blocks: [[Float]] = []
+        package var blocks: [[Float]] = []
         /// (height, width)
-        public var mask: [Float] = []
+        package var mask: [Float] = []
         /// (height, width, 3), on black, not clamped.
-        public var output: [Float] = []
+        package var output: [Float] = []
     }
 
     func stages(_ context: ComputeContext, _ frame: FloatImage) -> Stages {

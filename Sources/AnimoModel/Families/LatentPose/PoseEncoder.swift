@@ -1,19 +1,9 @@
 import AnimoCompute
+import AnimoModelFile
 
 /// A head's crop, (256, 256, 3) in 0…1 → latent pose (256 as published): MobileNetV2 (Sandler et al. 2018), batch norms
 /// folded in.
 final class PoseEncoder: Sendable {
-    /// Rows of the published table: expansion t, how many blocks, stride of the first. Neither t nor strides show in the
-    /// tensors' shapes; channels do.
-    static let table: [(expansion: Int, count: Int, stride: Int)] = [
-        (1, 1, 1), (6, 2, 2), (6, 3, 2), (6, 4, 2), (6, 3, 1), (6, 3, 2), (6, 1, 1),
-    ]
-    /// Of `features.1` to `features.17`.
-    static let strides = table.flatMap { row in (0..<row.count).map { $0 == 0 ? row.stride : 1 } }
-    static let expansions = table.flatMap { row in (0..<row.count).map { _ in row.expansion } }
-    /// The index of the last 1×1 convolution among the features.
-    static let last = strides.count + 1
-
     private let stem: Convolution
     private let blocks: [InvertedResidual]
     private let widening: Convolution
@@ -28,7 +18,7 @@ final class PoseEncoder: Sendable {
             weights, "features.0.0", folding: "features.0.1", inputs: [3], outputs: channels, kernel: 3, stride: 2,
             extent: extent)
         var blocks: [InvertedResidual] = []
-        for (index, (stride, expansion)) in zip(Self.strides, Self.expansions).enumerated() {
+        for (index, (stride, expansion)) in zip(PoseEncoderLayout.strides, PoseEncoderLayout.expansions).enumerated() {
             let block = try InvertedResidual(
                 weights.scoped(to: "features.\(index + 1).conv"), from: channels, isExpanded: expansion != 1,
                 stride: stride, extent: extent)
@@ -37,8 +27,9 @@ final class PoseEncoder: Sendable {
         }
         self.blocks = blocks
         widening = try Convolution(
-            weights, "features.\(Self.last).0", folding: "features.\(Self.last).1", inputs: [channels],
-            outputs: width("features.\(Self.last).0"), kernel: 1, extent: extent)
+            weights, "features.\(PoseEncoderLayout.last).0", folding: "features.\(PoseEncoderLayout.last).1",
+            inputs: [channels],
+            outputs: width("features.\(PoseEncoderLayout.last).0"), kernel: 1, extent: extent)
         classifier = try Linear(weights.scoped(to: "classifier.1"))
     }
 

@@ -1,12 +1,15 @@
+import AnimoModelFile
+import AnimoMotion
+
 /// The frames from which PIRenderer draws one, and how another person's motion is made to fit.
-public enum MotionWindow {
+package enum MotionWindow {
     /// Frames before and after the one that is drawn.
-    public static let radius = 13
+    package static let radius = 13
     /// Frames in all.
-    public static let count = 2 * radius + 1
+    package static let count = 2 * radius + 1
 
     /// Which frames of a clip show frame `index`, in the order of time; the clip's ends are held.
-    public static func frames(around index: Int, of count: Int) -> [Int] {
+    package static func frames(around index: Int, of count: Int) -> [Int] {
         (-radius...radius).map { min(max(index + $0, 0), max(count - 1, 0)) }
     }
 
@@ -18,7 +21,7 @@ public enum MotionWindow {
     ///   - source: 73 numbers of the source picture: motion, then the crop's ratio and place.
     ///   - driving: 73 numbers of each frame.
     /// - Returns: 1 where there is no frame or no ratio to speak of.
-    public static func cropScale(source: [Float], driving: [[Float]]) -> Float {
+    package static func cropScale(source: [Float], driving: [[Float]]) -> Float {
         let (expressions, angles) = (0..<Motion.expressions, Motion.expressions..<(Motion.expressions + 3))
         func distance(_ frame: [Float], _ range: Range<Int>) -> Float {
             range.reduce(0) { $0 + abs(frame[$1] - source[$1]) } / Float(range.count)
@@ -34,7 +37,7 @@ public enum MotionWindow {
     }
 
     /// Another person's frames with their crops' ratios scaled to the source's, see ``cropScale(source:driving:)``.
-    public static func matchingCrop(of source: [Float], _ driving: [[Float]]) -> [[Float]] {
+    package static func matchingCrop(of source: [Float], _ driving: [[Float]]) -> [[Float]] {
         let scale = cropScale(source: source, driving: driving)
         return driving.map { frame in
             var frame = frame

@@ -1,18 +1,20 @@
 import AnimoCompute
+import AnimoModelFile
+import AnimoMotion
 
 /// PIRenderer ready to draw (Ren et al. 2021, PIRenderer: controllable portrait image generation via semantic neural
 /// rendering), of its authors' kind, driven by windows of 27 motions and crops, or of the anime kind, driven by poses.
-public final class PIRenderer: HeadModel {
-    public let metadata: ModelMetadata
-    public let digest: [UInt8]
-    public let poseMapping: PoseMapping
-    public let capabilities: Capabilities
+package final class PIRenderer: HeadModel {
+    package let metadata: ModelMetadata
+    package let digest: [UInt8]
+    package let poseMapping: PoseMapping
+    package let capabilities: Capabilities
     let contexts: ComputeContextPool
     let networks: PIRendererNetworks
     let readers: HeadReaders
 
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
-    public init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
+    package init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
         contexts = try ComputeContextPool(pool: pool, lanes: lanes)
         metadata = file.metadata
         digest = file.digest
@@ -33,7 +35,7 @@ public final class PIRenderer: HeadModel {
     private var isAnime: Bool { metadata.family == .pirendererAnime }
 
     /// - Parameter source: sides of its pictures are multiples of 32.
-    public func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
+    package func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
         try check(domain)
         try source.flow.checkSides(capabilities.sizeStep, "flow picture")
         try source.editing.checkSides(capabilities.sizeStep, "editing picture")
@@ -52,11 +54,11 @@ public final class PIRenderer: HeadModel {
         }
     }
 
-    public func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+    package func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
         try contexts.withContext { try readers.read($0, frames, by: reader) }
     }
 
-    public func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
+    package func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
         isAnime ? CodedDriver(DriverCode(try pose(of: numbers).values)) : try placed(numbers, context)
     }
 
@@ -110,7 +112,7 @@ public final class PIRenderer: HeadModel {
         }
     }
 
-    public func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
+    package func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
         if case .pose(let pose) = numbers, isAnime {
             return Retargeted(pose: pose, code: DriverCode(pose.values), expressed: nil)
         }
@@ -128,11 +130,11 @@ public final class PIRenderer: HeadModel {
         return Retargeted(pose: inverse?.pose, code: code, expressed: inverse?.expressed)
     }
 
-    public func largestBatch(_ source: any PreparedHead) -> Int {
+    package func largestBatch(_ source: any PreparedHead) -> Int {
         contexts.largestBatch(floats: source.width * source.height * networks.widths.editBase)
     }
 
-    public func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
+    package func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
         let all = try requests.map { try Request($0, networks, capabilities) }
         return try contexts.draw(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
             context, batch in
@@ -172,11 +174,11 @@ public final class PIRenderer: HeadModel {
     }
 
     /// Bytes of the weights as the kernels hold them.
-    public var weightBytes: Int { networks.byteCount }
+    package var weightBytes: Int { networks.byteCount }
 }
 
 extension PIRenderer {
-    public func verify(against file: ModelFile) throws -> [VerifyStage] {
+    package func verify(against file: ModelFile) throws -> [VerifyStage] {
         guard file.digest == digest else {
             throw ModelFileError(.damaged, "the model's file is no longer the one that was loaded")
         }

@@ -1,4 +1,6 @@
 import AnimoCompute
+import AnimoModelFile
+import AnimoMotion
 import Synchronization
 
 /// All networks of a PIRenderer, of its authors' or the anime kind.
@@ -68,7 +70,7 @@ final class PIRendererNetworks: Sendable {
         let flow = warping.flow(context, Measured(tensor: first, moments: moments), latent)
         let pictures = context.workspace.gather(sources.count) { sources[$0].picture }
         let positions = context.positions(
-            flow, height: pictures.height, width: pictures.width, padding: facts.gridPadding)
+            flow, height: pictures.height, width: pictures.width, padding: GridPadding(facts.gridPadding))
         let warped = Operand.warped(pictures, positions)
         let prepared = context.workspace.gather(sources.count) { sources[$0].sourceHalf }
         return (flow, warped, editing.draw(context, prepared, warped: warped, latent))

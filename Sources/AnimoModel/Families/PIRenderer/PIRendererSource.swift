@@ -1,18 +1,19 @@
 import AnimoCompute
+import AnimoMotion
 
 /// Everything of a source that no driver changes, computed once: the picture in the networks' own numbers, its half of
 /// the editing network's first convolution, and the warping network's first convolution with its statistics.
-public final class PIRendererSource: PreparedHead {
-    public let domain: Domain
-    public let flowHeight: Int
-    public let flowWidth: Int
-    public let height: Int
-    public let width: Int
+package final class PIRendererSource: PreparedHead {
+    package let domain: Domain
+    package let flowHeight: Int
+    package let flowWidth: Int
+    package let height: Int
+    package let width: Int
     /// What the source's own head does, where it was read.
-    public let motion: Motion?
+    package let motion: Motion?
     /// Where the source's own head was, as `trans_params` say it: scale, t0, t1.
-    public let placement: SIMD3<Float>?
-    public var translation: SIMD3<Float>? { motion?.translation }
+    package let placement: SIMD3<Float>?
+    package var translation: SIMD3<Float>? { motion?.translation }
     let first: StoredTensor
     /// Mean then variance of the channels of `first`.
     let moments: [Float]
@@ -38,7 +39,7 @@ public final class PIRendererSource: PreparedHead {
         self.networks = networks
     }
 
-    public var byteCount: Int {
+    package var byteCount: Int {
         first.byteCount + picture.byteCount + sourceHalf.byteCount + moments.count * MemoryLayout<Float>.stride
     }
 

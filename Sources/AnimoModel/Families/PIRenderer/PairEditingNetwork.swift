@@ -1,4 +1,5 @@
 import AnimoCompute
+import AnimoModelFile
 
 /// Source picture, the same warped, and latent → picture: PIRenderer's editing network, whose encoder reads both
 /// pictures and whose features are not warped.

@@ -1,0 +1,25 @@
+/// Why a text is no JSON, or not the JSON that was expected.
+///
+/// The message says what was expected, at which byte, and what came.
+package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Code: String, Sendable {
+        /// The text contradicts itself or the format.
+        case malformed
+        /// The text ends before the value does.
+        case truncated
+        /// Well-formed, but a value that is not read here.
+        case unsupported
+        /// Beyond a limit that protects the reader.
+        case tooLarge
+    }
+
+    package let code: Code
+    package let message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+}

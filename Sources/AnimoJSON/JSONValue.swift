@@ -1,0 +1,137 @@
+/// A JSON value whose objects keep their members' order and never hold a name twice.
+package enum JSONValue: Sendable, Equatable {
+    case null
+    case bool(Bool)
+    case integer(Int)
+    case number(Double)
+    case string(String)
+    case array([JSONValue])
+    case object(JSONObject)
+}
+
+/// The members of a JSON object in the order of the text.
+package struct JSONObject: Sendable, Equatable {
+    package private(set) var names: [String] = []
+    private var values: [String: JSONValue] = [:]
+
+    package init() {}
+
+    /// Setting nil removes the member; a new name goes to the end.
+    package subscript(name: String) -> JSONValue? {
+        get { values[name] }
+        set {
+            if let newValue {
+                if values.updateValue(newValue, forKey: name) == nil { names.append(name) }
+            } else if values.removeValue(forKey: name) != nil {
+                names.removeAll { $0 == name }
+            }
+        }
+    }
+
+    package var members: [(name: String, value: JSONValue)] {
+        names.compactMap { name in values[name].map { (name, $0) } }
+    }
+}
+
+extension JSONValue {
+    /// Reads one JSON text; see ``JSONReader`` for what is refused.
+    package init(parsing text: some Collection<UInt8>) throws(JSONError) {
+        let result: Result<JSONValue, JSONError> = Array(text).withUnsafeBytes { raw in
+            do throws(JSONError) {
+                var reader = JSONReader(raw, reading: "JSON")
+                let value = try reader.value()
+                try reader.end()
+                return .success(value)
+            } catch {
+                return .failure(error)
+            }
+        }
+        self = try result.get()
+    }
+
+    package var stringValue: String? { if case .string(let text) = self { text } else { nil } }
+    package var boolValue: Bool? { if case .bool(let flag) = self { flag } else { nil } }
+    package var arrayValue: [JSONValue]? { if case .array(let items) = self { items } else { nil } }
+    package var objectValue: JSONObject? { if case .object(let object) = self { object } else { nil } }
+
+    package var integerValue: Int? {
+        switch self {
+        case .integer(let value): value
+        case .number(let value): Int(exactly: value)
+        case .null, .bool, .string, .array, .object: nil
+        }
+    }
+
+    package var doubleValue: Double? {
+        switch self {
+        case .integer(let value): Double(value)
+        case .number(let value): value
+        case .null, .bool, .string, .array, .object: nil
+        }
+    }
+
+    /// A word for messages: what kind of value this is.
+    package var kind: String {
+        switch self {
+        case .null: "null"
+        case .bool: "true or false"
+        case .integer, .number: "a number"
+        case .string: "a string"
+        case .array(let items): "an array of \(items.count)"
+        case .object: "an object"
+        }
+    }
+
+    /// Compact JSON text.
+    package var text: String {
+        var text = ""
+        write(to: &text)
+        return text
+    }
+
+    private func write(to text: inout String) {
+        switch self {
+        case .null: text += "null"
+        case .bool(let flag): text += flag ? "true" : "false"
+        case .integer(let value): text += String(value)
+        case .number(let value): text += value.isFinite ? String(value) : "null"
+        case .string(let string): text += string.quotedAsJSON
+        case .array(let items):
+            text += "["
+            for (index, item) in items.enumerated() {
+                if index > 0 { text += ", " }
+                item.write(to: &text)
+            }
+            text += "]"
+        case .object(let object):
+            text += "{"
+            for (index, member) in object.members.enumerated() {
+                if index > 0 { text += ", " }
+                text += member.name.quotedAsJSON + ": "
+                member.value.write(to: &text)
+            }
+            text += "}"
+        }
+    }
+}
+
+extension String {
+    /// The string as JSON writes it.
+    var quotedAsJSON: String {
+        var text = "\""
+        for scalar in unicodeScalars {
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            case "\r": text += "\\r"
+            case "\t": text += "\\t"
+            case _ where scalar.value < 0x20:
+                let digits = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return text + "\""
+    }
+}

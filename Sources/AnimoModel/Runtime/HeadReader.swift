@@ -1,0 +1,55 @@
+import AnimoMotion
+
+/// How driving frames of one domain become numbers: by which part of the model, and how they are aligned for it.
+package struct HeadReader: Sendable, Equatable {
+    package enum Alignment: String, Sendable, Equatable {
+        /// The crop the client asked for, made square.
+        case square
+        /// By five landmarks to the standard head of Deep3DFaceRecon.
+        case deep3D = "deep3d"
+        /// By the landmarks' box, as DECA crops.
+        case deca
+        /// By the head's box, as Latent Pose Descriptors crop.
+        case latentPose = "lpd"
+    }
+
+    /// The part of the model file that reads: `estimator`, `deep3d`, `deca`, `keypoints`, `pose_encoder`.
+    package var part: String
+    package var domain: Domain
+    package var alignment: Alignment
+    /// Of the aligned frame, in pixels.
+    package var side: Int
+    /// How a human expression becomes an anime pose, where there is a choice.
+    package var mapping: ExpressionMapping?
+
+    package init(
+        part: String, domain: Domain, alignment: Alignment, side: Int, mapping: ExpressionMapping? = nil
+    ) {
+        self.part = part
+        self.domain = domain
+        self.alignment = alignment
+        self.side = side
+        self.mapping = mapping
+    }
+}
+
+/// The two ways from a human expression to an anime pose.
+package enum ExpressionMapping: String, Sendable, CaseIterable {
+    /// The trained network of EDTN.
+    case edtn
+    /// Bounded least squares over the pose basis.
+    case basis
+}
+
+/// A frame aligned for its reader.
+package struct FrameImage: Sendable {
+    package var image: FloatImage
+    /// Where the alignment put the frame: scale, then the head's place t0, t1, in the sense of Deep3DFaceRecon's
+    /// `trans_params`; nil for other alignments.
+    package var placement: SIMD3<Float>?
+
+    package init(_ image: FloatImage, placement: SIMD3<Float>? = nil) {
+        self.image = image
+        self.placement = placement
+    }
+}

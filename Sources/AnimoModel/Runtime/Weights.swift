@@ -1,0 +1,80 @@
+import AnimoCheckpoint
+import AnimoCompute
+
+/// A cursor into a model's tensors, like a directory in a tree: names below it are relative to it.
+package struct Weights: Sendable {
+    private let arrays: [String: NamedArray]
+    private let path: String
+    /// How the layers made from these weights shall compute.
+    let style: Style
+
+    /// How layers are to be made.
+    struct Style: Sendable {
+        /// One method for all convolutions; none means the best for each.
+        var method: ConvolutionMethod?
+        /// The side of the pictures at which speed matters.
+        var nativeSize: Int
+        /// The widest vectors to use, in floats.
+        var lanes = 16
+        /// Everything by the plain loops, to hold the fast ways against.
+        var isPlain: Bool { method == .reference }
+    }
+
+    package init(_ arrays: [String: NamedArray]) {
+        self.init(arrays, style: Style(method: nil, nativeSize: 256))
+    }
+
+    init(_ arrays: [String: NamedArray], style: Style, path: String = "") {
+        self.arrays = arrays
+        self.style = style
+        self.path = path
+    }
+
+    /// The weights below `name`.
+    package func scoped(to name: String) -> Weights {
+        Weights(arrays, style: style, path: path.isEmpty ? name : "\(path).\(name)")
+    }
+
+    package func has(_ name: String) -> Bool { shape(of: name) != nil }
+
+    package func shape(of name: String) -> [Int]? { arrays[full(name)]?.shape }
+
+    /// A tensor's values in row-major order.
+    package func tensor(_ name: String) throws -> [Float] {
+        guard let array = arrays[full(name)] else {
+            throw ModelError(.missingTensor, "tensor \"\(full(name))\": expected one, got none")
+        }
+        return try array.floats()
+    }
+
+    private func full(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+}
+
+/// Why a model could not do what it was asked.
+package struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Code: String, Sendable {
+        case missingTensor
+        /// A weight has no value that can be computed with.
+        case badWeights
+        /// A picture's size is not what the networks can take, or does not match its values.
+        case pictureSize
+        /// The model has no networks for a domain.
+        case domain
+        /// What was asked needs a part or a family that this model has not.
+        case missingPart
+        /// A prepared source belongs to another model.
+        case foreignSource
+        /// The processor cannot run the kernels.
+        case processor
+    }
+
+    package let code: Code
+    package let message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+}

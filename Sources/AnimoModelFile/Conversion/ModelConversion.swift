@@ -1,0 +1,236 @@
+import AnimoCheckpoint
+import AnimoJSON
+import AnimoMotion
+
+/// Makes a model file out of a published checkpoint, or of several: a family's networks and parts beside them.
+package enum ModelConversion {
+    package struct Options: Sendable {
+        /// 17·64 numbers, see ``PoseBasis``; nil takes the one in the input, if any.
+        package var poseBasis: [Float]?
+        /// The side at which the networks were trained; nil takes what the input says, else 256.
+        package var nativeSize: Int?
+        /// The heads that a family of one domain was trained on; nil takes what is usual for it.
+        package var domain: Domain?
+        /// Whether a FOMM is computed as PyTorch did when it was trained; nil takes what the input says, else no.
+        package var alignsCorners: Bool?
+        package var title: String?
+        package var licence: String?
+        /// Weights as F16, half the size.
+        package var half: Bool
+
+        package init(
+            poseBasis: [Float]? = nil, nativeSize: Int? = nil, domain: Domain? = nil, alignsCorners: Bool? = nil,
+            title: String? = nil, licence: String? = nil, half: Bool = false
+        ) {
+            self.poseBasis = poseBasis
+            self.nativeSize = nativeSize
+            self.domain = domain
+            self.alignsCorners = alignsCorners
+            self.title = title
+            self.licence = licence
+            self.half = half
+        }
+    }
+
+    /// Names of the parts that can be joined to a family's networks.
+    package static var partNames: [String] { PartRow.all.map(\.name) }
+
+    /// The side most published weights were trained at.
+    package static let usualSize = 256
+    /// The side of the pictures that the estimators of this format read, where the input does not say.
+    static let usualEstimatorInput = 128
+
+    /// A part's checkpoint beside the one of the family.
+    package struct Part: Sendable {
+        /// Such as `vox.estimator`.
+        package let name: String
+        let archive: ArrayArchive
+
+        package init(_ name: String, _ file: FileBytes) throws(ModelFileError) {
+            do {
+                self.init(name, try CheckpointReader.readEverything(file))
+            } catch {
+                throw ModelFileError(error)
+            }
+        }
+
+        init(_ name: String, _ archive: ArrayArchive) {
+            self.name = name
+            self.archive = archive
+        }
+    }
+
+    /// Reads a checkpoint of any container and returns the bytes of a model file.
+    package static func convert(
+        _ file: FileBytes, parts: [Part] = [], options: Options = Options()
+    ) throws(ModelFileError) -> [UInt8] {
+        let (format, archive): (CheckpointReader.Format, ArrayArchive)
+        do {
+            format = try CheckpointReader.format(of: file)
+            archive = try CheckpointReader.readEverything(file)
+        } catch {
+            throw ModelFileError(error)
+        }
+        var origin = JSONObject()
+        origin["converted_from"] = .string(format.rawValue)
+        return try convert(archive, parts: parts, options: options, origin: .object(origin))
+    }
+
+    /// Takes the right copy of the weights, renames the tensors, drops what serving does not need, checks what is left
+    /// as a model file is checked, and writes it down.
+    ///
+    /// - Parameters:
+    ///   - archive: every tensor of a checkpoint, as ``CheckpointReader/readEverything(_:)`` names them.
+    ///   - origin: where the weights came from, unless the input has its own word on that.
+    package static func convert(
+        _ archive: ArrayArchive, parts: [Part] = [], options: Options = Options(), origin: JSONValue? = nil
+    ) throws(ModelFileError) -> [UInt8] {
+        var carried = metadata(of: archive)
+        let (row, copy) = try family(of: archive, saying: carried)
+        let domain = options.domain.flatMap { row.domains.contains($0) ? $0 : nil } ?? row.domains[0]
+        if let asked = options.domain, row.hasManyDomains || !row.domains.contains(asked) {
+            let expected = row.hasManyDomains ? "none, since its tensors name their own" : domain.rawValue
+            throw ModelFileError(.metadata, "domain of \(row.title): expected \(expected), got \(asked.rawValue)")
+        }
+        var arrays = try row.publication.arrays(of: archive, copy: copy, domain: domain) { (name) in
+            TensorInventory.isOurs(name, in: row)
+        }
+        for part in parts { try join(part, to: &arrays, &carried) }
+        if let basis = options.poseBasis {
+            arrays[TensorInventory.basisName] = NamedArray(
+                name: TensorInventory.basisName, shape: [Pose.morphs, Motion.expressions], floats: basis)
+        }
+        let inventory = try TensorInventory(arrays.mapValues(\.shape), of: row)
+        let document = try document(row, inventory, carried, options, origin)
+        do {
+            let kept = try arrays.values.map { (array) throws(CheckpointError) in
+                try array.converted(to: kind(of: array, half: options.half))
+            }
+            if let bad = kept.first(where: { !$0.isFinite }) {
+                throw ModelFileError(.notFinite, "tensor \(bad.name.quotedForMessage) has a value that is not finite")
+            }
+            return try Safetensors.bytes(of: kept, metadata: [ModelMetadata.key: JSONValue.object(document).text])
+        } catch let error as CheckpointError {
+            throw ModelFileError(error)
+        } catch let error as ModelFileError {
+            throw error
+        } catch {
+            throw ModelFileError(.damaged, "the model cannot be written")
+        }
+    }
+
+    /// The family a checkpoint is of, and which copy of its weights to take. A model file says so itself.
+    private static func family(
+        of archive: ArrayArchive, saying metadata: JSONObject
+    ) throws(ModelFileError) -> (FamilyRow, copy: String) {
+        if let name = metadata["family"]?.stringValue, let family = ModelFamily(rawValue: name),
+            let row = FamilyRow.row(of: family)
+        {
+            return (row, "")
+        }
+        guard let (row, copy) = FamilyRow.row(publishing: archive.arrays.keys) else { throw unknownFamily(archive) }
+        return (row, copy)
+    }
+
+    /// Puts a part's tensors in the place of those there may be already.
+    private static func join(
+        _ part: Part, to arrays: inout [String: NamedArray], _ carried: inout JSONObject
+    ) throws(ModelFileError) {
+        guard let row = PartRow.row(named: part.name) else {
+            let names = PartRow.all.map(\.name).joined(separator: ", ")
+            throw ModelFileError(
+                .unknownFamily, "part: expected one of \(names), got \(part.name.quotedForMessage)")
+        }
+        guard let copy = row.publication.copy(in: part.archive.arrays.keys) else {
+            let signs = row.publication.signs.map(\.quotedForMessage).joined(separator: ", ")
+            throw ModelFileError(
+                .unknownFamily,
+                "part \(row.name): expected tensors such as \(signs), got \(listed(part.archive))")
+        }
+        arrays = arrays.filter { !row.isOwn($0.key) }
+        // Names that come after no copy's beginning are the part's own only where the checkpoint is the part alone.
+        let own = try row.publication.arrays(of: part.archive, copy: copy, domain: .vox) { _ in false }
+        arrays.merge(own) { _, new in new }
+        let said = metadata(of: part.archive)["estimators"]?.objectValue
+        for domain in Domain.allCases where row.name == "\(domain.rawValue).estimator" {
+            var estimators = carried["estimators"]?.objectValue ?? JSONObject()
+            estimators[domain.rawValue] = said?[domain.rawValue]
+            carried["estimators"] = .object(estimators)
+        }
+    }
+
+    /// What is small, and measured or divided by, keeps its precision: the basis, and what norms are folded from.
+    private static func kind(of array: NamedArray, half: Bool) -> ElementType {
+        let folded = [".running_mean", ".running_var", ".weight_u", ".weight_v"]
+        if array.name == TensorInventory.basisName || folded.contains(where: array.name.hasSuffix) { return .float32 }
+        if half { return .float16 }
+        return array.elementType == .float16 || array.elementType == .bfloat16 ? array.elementType : .float32
+    }
+
+    /// What the input says of itself, where it is a model file already.
+    private static func metadata(of archive: ArrayArchive) -> JSONObject {
+        guard let text = archive.metadata[ModelMetadata.key], let value = try? JSONValue(parsing: text.utf8) else {
+            return JSONObject()
+        }
+        return value.objectValue ?? JSONObject()
+    }
+
+    private static func document(
+        _ row: FamilyRow, _ inventory: TensorInventory, _ carried: JSONObject, _ options: Options,
+        _ origin: JSONValue?
+    ) throws(ModelFileError) -> JSONObject {
+        let size = options.nativeSize ?? carried["native_size"]?.integerValue ?? usualSize
+        guard ModelMetadata.sizes.contains(size), size.isMultiple(of: row.sizeStep) else {
+            throw ModelFileError(
+                .metadata, "native size: expected a multiple of \(row.sizeStep) up to 4096, got \(size)")
+        }
+        var document = carried
+        document["version"] = .integer(ModelMetadata.version)
+        document["family"] = .string(row.family.rawValue)
+        document["native_size"] = .integer(size)
+        var stated = carried
+        if let flag = options.alignsCorners { stated[ModelFacts.Field.alignsCorners.rawValue] = .bool(flag) }
+        if stated[ModelFacts.Field.imageRange.rawValue] == nil {
+            stated[ModelFacts.Field.imageRange.rawValue] = row.facts.value(of: .imageRange)
+        }
+        let facts = try ModelMetadata.facts(stated, of: row)
+        for field in ModelFacts.Field.allCases { document[field.rawValue] = facts.value(of: field) }
+        if carried["channels"] == nil {
+            document["channels"] = .array(PoseMapping.standardChannels.map { .string($0) })
+            document["channels_inferred"] = .bool(true)
+        }
+        var estimators = JSONObject()
+        for domain in Domain.allCases where inventory.parts.contains("\(domain.rawValue).estimator") {
+            var estimator = carried["estimators"]?.objectValue?[domain.rawValue]?.objectValue ?? JSONObject()
+            if estimator["input"] == nil { estimator["input"] = .integer(usualEstimatorInput) }
+            estimators[domain.rawValue] = .object(estimator)
+        }
+        document["estimators"] = .object(estimators)
+        var widths = JSONObject()
+        for width in inventory.widths { widths[width.name] = .integer(width.value) }
+        document["widths"] = .object(widths)
+        if let title = options.title { document["title"] = .string(title) }
+        if let licence = options.licence { document["licence"] = .string(licence) }
+        if document["origin"] == nil { document["origin"] = origin }
+        return document
+    }
+
+    private static func unknownFamily(_ archive: ArrayArchive) -> ModelFileError {
+        if let part = PartRow.all.first(where: { $0.publication.copy(in: archive.arrays.keys) != nil }) {
+            return ModelFileError(
+                .unknownFamily,
+                "not a model but a part of one: expected a family's networks, to which --part \(part.name) joins it")
+        }
+        let families = FamilyRow.all.map { row in
+            "\(row.title) (\(row.publication.signs.prefix(2).map(\.quotedForMessage).joined(separator: ", ")))"
+        }
+        return ModelFileError(
+            .unknownFamily,
+            "not a known model: expected tensors of \(families.joined(separator: ", ")), got \(listed(archive))")
+    }
+
+    private static func listed(_ archive: ArrayArchive) -> String {
+        let names = archive.arrays.keys.sorted().prefix(4).map(\.quotedForMessage).joined(separator: ", ")
+        return "\(archive.arrays.count) others" + (names.isEmpty ? "" : " such as \(names)")
+    }
+}

@@ -1,0 +1,65 @@
+import AnimoCheckpoint
+import AnimoJSON
+import AnimoMotion
+import Crypto
+
+/// A model file, read and found whole: every tensor that serving needs is there, has the shape its neighbours demand,
+/// and is finite.
+package struct ModelFile: Sendable {
+    package let metadata: ModelMetadata
+    /// All tensors, by the names of the file.
+    package let arrays: [String: NamedArray]
+    /// SHA-256 of the file.
+    package let digest: [UInt8]
+
+    /// Reads a file.
+    ///
+    /// - Parameter followingLinks: whether the file may be a symbolic link. A daemon says no, so that what it loads
+    ///   is what its configuration names.
+    package init(path: String, followingLinks: Bool = false) throws(ModelFileError) {
+        do {
+            try self.init(FileBytes(reading: path, followingLinks: followingLinks))
+        } catch let error as CheckpointError {
+            throw ModelFileError(error)
+        } catch let error as ModelFileError {
+            throw error
+        } catch {
+            throw ModelFileError(.unreadable, "the file cannot be read")
+        }
+    }
+
+    package init(bytes: [UInt8]) throws(ModelFileError) {
+        try self.init(FileBytes(bytes))
+    }
+
+    package init(_ file: FileBytes) throws(ModelFileError) {
+        let archive: ArrayArchive
+        do {
+            archive = try Safetensors.read(file)
+        } catch {
+            throw ModelFileError(error)
+        }
+        guard let text = archive.metadata[ModelMetadata.key] else {
+            throw ModelFileError(
+                .metadata, "not a model file: expected \"\(ModelMetadata.key)\" in its metadata, got nothing")
+        }
+        metadata = try ModelMetadata(parsing: text, shapes: archive.arrays.mapValues(\.shape))
+        arrays = archive.arrays
+        for (name, array) in arrays where !array.isFinite {
+            throw ModelFileError(.notFinite, "tensor \(name.quotedForMessage) has a value that is not finite")
+        }
+        digest = file.withUnsafeBytes { Array(SHA256.hash(data: $0)) }
+    }
+
+    /// How wide the networks of an AniMo or a PIRenderer are; nil for other families.
+    package var animoWidths: AnimoWidths? { AnimoWidths(shapes: arrays.mapValues(\.shape)) }
+
+    /// The map from poses to motions and back.
+    package var poseMapping: PoseMapping {
+        let basis = try? arrays[TensorInventory.basisName]?.floats()
+        return PoseMapping(channels: metadata.channels, basis: basis)
+    }
+
+    /// The digest in hexadecimal.
+    package var digestText: String { digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
+}

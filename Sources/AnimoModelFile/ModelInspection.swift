@@ -1,0 +1,199 @@
+import AnimoCheckpoint
+import AnimoMotion
+
+/// What is in a model file or a checkpoint, for people and for scripts.
+package struct ModelInspection: Codable, Sendable, Equatable {
+    /// A network or another group of tensors.
+    package struct Part: Codable, Sendable, Equatable {
+        package var name: String
+        package var tensors: Int
+        package var parameters: Int
+        package var bytes: Int
+    }
+
+    /// "model file", or the container of a checkpoint that `convert` reads.
+    package var format: String
+    /// Such as "animo"; nil where the tensors are of no family known here.
+    package var family: String?
+    /// Which copy of its weights `convert` takes, where a checkpoint has several: what their names begin with.
+    package var copy: String?
+    package var version: Int?
+    package var title: String?
+    package var licence: String?
+    package var nativeSize: Int?
+    package var domains: [String]
+    /// The side of the picture each domain's estimator reads.
+    package var estimators: [String: Int]
+    package var widths: [String: Int]
+    package var channels: [String]
+    package var channelsInferred: Bool
+    package var poseBasis: Bool
+    /// What can drive it, in words.
+    package var drivers: [String]
+    /// Facts of arithmetic in which families differ.
+    package var imageRange: [Int]?
+    package var window: Int?
+    package var gridPadding: String?
+    package var alignsCorners: Bool?
+    package var parts: [Part]
+    package var parameters: Int
+    package var bytes: Int
+    /// Kinds of number, with how many tensors are of each.
+    package var kinds: [String: Int]
+    /// SHA-256 of the file.
+    package var sha256: String?
+    /// Why the file cannot be served as it is; nil for a good model file.
+    package var fault: String?
+
+    enum CodingKeys: String, CodingKey {
+        case format, family, copy, version, title, licence
+        case nativeSize = "native_size"
+        case domains, estimators, widths, channels
+        case channelsInferred = "channels_inferred"
+        case poseBasis = "pose_basis"
+        case drivers = "driven_by"
+        case imageRange = "image_range"
+        case window
+        case gridPadding = "grid_padding"
+        case alignsCorners = "align_corners"
+        case parts, parameters, bytes, kinds, sha256, fault
+    }
+}
+
+extension ModelInspection {
+    /// Looks into a file of any container.
+    ///
+    /// - Throws: where it is none of them or damaged. A container that is whole but no model is described, with the
+    ///   reason in ``fault``.
+    package init(inspecting file: FileBytes) throws(ModelFileError) {
+        let format: CheckpointReader.Format
+        let archive: ArrayArchive
+        do {
+            format = try CheckpointReader.format(of: file)
+            archive = try CheckpointReader.readEverything(file)
+        } catch {
+            throw ModelFileError(error)
+        }
+        self.init(arrays: archive.arrays, format: format.rawValue)
+        guard format == .safetensors, archive.metadata[ModelMetadata.key] != nil else {
+            fault =
+                family == nil ? "its tensors are of no known family" : "not a model file: animoctl convert makes one"
+            if let part = PartRow.all.first(where: { $0.publication.copy(in: archive.arrays.keys) != nil }),
+                family == nil
+            {
+                fault = "a part of a model: animoctl convert joins it to one as --part \(part.name)"
+            }
+            return
+        }
+        do {
+            self.init(of: try ModelFile(file))
+        } catch {
+            fault = error.message
+        }
+    }
+
+    package init(of file: ModelFile) {
+        self.init(arrays: file.arrays, format: "model file")
+        let metadata = file.metadata
+        family = metadata.family.rawValue
+        copy = nil
+        version = metadata.version
+        title = metadata.title
+        licence = metadata.licence
+        nativeSize = metadata.nativeSize
+        domains = metadata.domains.map(\.rawValue)
+        for (domain, input) in metadata.estimators { estimators[domain.rawValue] = input }
+        for width in metadata.widths { widths[width.name] = width.value }
+        drivers = metadata.drivers
+        let facts = metadata.facts
+        imageRange = [Int(facts.imageRange.lowerBound), Int(facts.imageRange.upperBound)]
+        (window, gridPadding, alignsCorners) = (facts.window, facts.gridPadding.rawValue, facts.alignsCorners)
+        // Of a family that no part and no basis lets poses drive, the names would say nothing.
+        let isPosed = FamilyRow.row(of: metadata.family)?.drivers(Set(PartRow.all.map(\.name)), true)
+            .contains { $0.hasPrefix("poses") }
+        if isPosed == true {
+            channels = metadata.channels
+            channelsInferred = metadata.channelsInferred
+        }
+        sha256 = file.digestText
+    }
+
+    /// What the tensors alone tell.
+    private init(arrays: [String: NamedArray], format: String) {
+        var parts: [String: Part] = [:]
+        var kinds: [String: Int] = [:]
+        for (name, array) in arrays {
+            let part = Self.part(of: name)
+            let bytes = array.count * array.elementType.size
+            parts[part, default: Part(name: part, tensors: 0, parameters: 0, bytes: 0)].tensors += 1
+            parts[part]?.parameters += array.count
+            parts[part]?.bytes += bytes
+            kinds[array.elementType.rawValue, default: 0] += 1
+        }
+        let published = FamilyRow.row(publishing: arrays.keys)
+        self.init(
+            format: format, family: published?.row.family.rawValue,
+            copy: published.flatMap { $0.copy.isEmpty ? nil : String($0.copy.dropLast()) }, domains: [],
+            estimators: [:], widths: [:], channels: [], channelsInferred: false,
+            poseBasis: arrays[TensorInventory.basisName] != nil, drivers: [],
+            parts: parts.values.sorted { $0.name < $1.name },
+            parameters: parts.values.reduce(0) { $0 + $1.parameters }, bytes: parts.values.reduce(0) { $0 + $1.bytes },
+            kinds: kinds)
+    }
+
+    /// The network a tensor belongs to: two components of its name under a domain or a checkpoint's dictionary of
+    /// networks, else one.
+    private static func part(of name: String) -> String {
+        let components = name.split(separator: ".", omittingEmptySubsequences: false)
+        let first = String(components.first ?? "")
+        let isDeep =
+            Domain(rawValue: first) != nil || ["state_dict", "net_G", "net_G_ema", "running_averages"].contains(first)
+        return components.prefix(isDeep ? 2 : 1).joined(separator: ".")
+    }
+}
+
+extension ModelInspection: CustomStringConvertible {
+    /// Lines for a terminal.
+    package var description: String {
+        var lines: [(String, String)] = [("format", format)]
+        if let title { lines.append(("title", title)) }
+        if let licence { lines.append(("licence", licence)) }
+        if let family { lines.append(("family", version.map { "\(family), version \($0)" } ?? family)) }
+        if let copy { lines.append(("weights from", copy)) }
+        if let nativeSize { lines.append(("native size", "\(nativeSize) × \(nativeSize)")) }
+        if !domains.isEmpty { lines.append(("domains", domains.joined(separator: ", "))) }
+        for (domain, input) in estimators.sorted(by: { $0.key < $1.key }) {
+            lines.append(("estimator", "\(domain), reads \(input) × \(input)"))
+        }
+        if !widths.isEmpty {
+            let list = widths.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+            lines.append(("widths", list.joined(separator: ", ")))
+        }
+        if poseBasis || version != nil {
+            lines.append(("pose basis", poseBasis ? "yes" : "none: poses cannot drive this model"))
+        }
+        if !drivers.isEmpty { lines.append(("driven by", drivers.joined(separator: ", "))) }
+        if !channels.isEmpty {
+            lines.append(("channels", channels.joined(separator: " ") + (channelsInferred ? " (inferred)" : "")))
+        }
+        let list = kinds.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        lines.append(("numbers", list.joined(separator: ", ")))
+        for part in parts {
+            lines.append(("part", "\(part.name): \(part.parameters) parameters in \(part.tensors) tensors"))
+        }
+        lines.append(("parameters", "\(parameters) in \(bytes) bytes"))
+        if let sha256 { lines.append(("sha256", sha256)) }
+        if let fault { lines.append(("fault", fault)) }
+        return lines.map { name, value in
+            name + String(repeating: " ", count: max(1, 14 - name.count)) + value.withoutControlCharacters
+        }
+        .joined(separator: "\n")
+    }
+}
+
+extension String {
+    /// Text out of a file, fit for a terminal.
+    fileprivate var withoutControlCharacters: String {
+        String(String.UnicodeScalarView(unicodeScalars.filter { $0.properties.generalCategory != .control }))
+    }
+}

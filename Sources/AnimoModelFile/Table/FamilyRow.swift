@@ -1,0 +1,61 @@
+import AnimoMotion
+
+/// What reading and making a model file of one family takes: a row of the table of families.
+package struct FamilyRow: Sendable {
+    package let family: ModelFamily
+    /// As a message names one, such as "an AniMo".
+    package let title: String
+    /// What the names of its tensors begin with: those of no domain, and those below `anime.` or `vox.`.
+    package let shared: [String]
+    package let networks: [String]
+    /// Domains it can be of; the first one is meant where nothing else is said.
+    package let domains: [Domain]
+    /// Whether one file can hold several domains.
+    package var hasManyDomains = false
+    /// Its facts where the file does not say otherwise.
+    package let facts: ModelFacts
+    /// Facts that a file may state otherwise.
+    package var free: Set<ModelFacts.Field> = []
+    /// Sides of its pictures are multiples of this.
+    package var sizeStep = 32
+    package let publication: Publication
+    package let requirement: @Sendable (TensorShapes, [Domain]) -> TensorRequirement
+    /// What can drive it, given the names of the parts beside it and whether there is a pose basis.
+    package let drivers: @Sendable (_ parts: Set<String>, _ hasBasis: Bool) -> [String]
+
+    /// The table of families.
+    package static let all: [FamilyRow] = [.animo, .pirenderer, .pirendererAnime, .firstOrderMotion, .latentPose]
+
+    package static func row(of family: ModelFamily) -> FamilyRow? { all.first { $0.family == family } }
+
+    /// The family whose published names are among `names`.
+    package static func row(publishing names: some Sequence<String>) -> (row: FamilyRow, copy: String)? {
+        let names = Array(names)
+        for row in all {
+            if let copy = row.publication.copy(in: names) { return (row, copy) }
+        }
+        return nil
+    }
+
+    /// Whether a tensor of this name is the family's own.
+    package func isOwn(_ name: String) -> Bool {
+        shared.contains { name.hasPrefix($0) } || Domain.allCases.contains { isOwn(name, of: $0) }
+    }
+
+    package func isOwn(_ name: String, of domain: Domain) -> Bool {
+        networks.contains { name.hasPrefix("\(domain.rawValue).\($0)") }
+    }
+
+    /// Ways to drive by motions and by what reads motions off frames, which families of 3DMM motions share.
+    package static func motionDrivers(_ parts: Set<String>, _ hasBasis: Bool) -> [String] {
+        var drivers = ["motions"]
+        if hasBasis { drivers.append("poses by pose_basis") }
+        for (part, frames) in [("anime.estimator", "anime"), ("vox.estimator", "vox"), ("deep3d", "vox")]
+        where parts.contains(part) { drivers.append("\(frames) frames by \(part)") }
+        if hasBasis, parts.contains("edtn") {
+            drivers.append("FLAME coefficients by edtn")
+            if parts.contains("deca") { drivers.append("vox frames by deca and edtn") }
+        }
+        return drivers
+    }
+}

@@ -1,0 +1,17 @@
+/// A network that may lie beside any family's in a model file: a row of the table of parts.
+package struct PartRow: Sendable {
+    /// As `--part` names it.
+    package let name: String
+    /// What its tensors' names begin with in a model file.
+    package let prefix: String
+    package let publication: Publication
+    /// Given the shapes of all tensors of a model file.
+    package let requirement: @Sendable (TensorShapes) -> TensorRequirement
+
+    /// The table of parts.
+    package static let all: [PartRow] = [.estimator(.anime), .estimator(.vox), .deep3D, .deca, .edtn]
+
+    package static func row(named name: String) -> PartRow? { all.first { $0.name == name || $0.prefix == "\(name)." } }
+
+    package func isOwn(_ name: String) -> Bool { name.hasPrefix(prefix) }
+}

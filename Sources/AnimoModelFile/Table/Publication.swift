@@ -1,0 +1,55 @@
+import AnimoCheckpoint
+import AnimoJSON
+import AnimoMotion
+
+/// How the weights of a family or a part are published: in which dictionary, and under which names.
+package struct Publication: Sendable {
+    /// What comes before every name of one copy of the weights, the copy to take first.
+    package let copies: [String]
+    /// What a published name goes on with, and what stands for that in a model file.
+    package let networks: @Sendable (Domain) -> [(published: String, model: String)]
+    /// Beginnings of names that show, behind what a copy begins with, that this is it.
+    package let signs: [String]
+    /// Tensors that are published and never computed with, by the name a model file would give them.
+    package var isUnused: @Sendable (String) -> Bool = { _ in false }
+
+    /// The copy of the weights to take among all tensors of a checkpoint; nil where there is none.
+    package func copy(in names: some Sequence<String>) -> String? {
+        let found = Set(
+            names.flatMap { name in
+                copies.filter { copy in
+                    name.hasPrefix(copy) && signs.contains { name.dropFirst(copy.count).hasPrefix($0) }
+                }
+            })
+        return copies.first { found.contains($0) }
+    }
+
+    /// What a tensor is called in a model file, and nil for one that a model file does not hold.
+    ///
+    /// - Parameter name: as published, behind what its copy begins with.
+    package func modelName(_ name: String, domain: Domain) -> String? {
+        for network in networks(domain) where name.hasPrefix(network.published) {
+            let modelName = network.model + name.dropFirst(network.published.count)
+            return isUnused(modelName) || modelName.hasSuffix(".num_batches_tracked") ? nil : modelName
+        }
+        return nil
+    }
+
+    /// The tensors of one copy, by the names of a model file.
+    ///
+    /// - Parameter isKnown: whether a name is one of a model file already.
+    package func arrays(
+        of archive: ArrayArchive, copy: String, domain: Domain, isKnown: (String) -> Bool
+    ) throws(ModelFileError) -> [String: NamedArray] {
+        var taken: [String: NamedArray] = [:]
+        for (name, array) in archive.arrays where name.hasPrefix(copy) {
+            let rest = String(name.dropFirst(copy.count))
+            let isOurs = isKnown(rest) && !isUnused(rest) && !rest.hasSuffix(".num_batches_tracked")
+            guard let modelName = modelName(rest, domain: domain) ?? (isOurs ? rest : nil) else { continue }
+            guard taken.updateValue(array.renamed(modelName), forKey: modelName) == nil else {
+                throw ModelFileError(.tensors, "tensor \(modelName.quotedForMessage) is given under two names")
+            }
+        }
+        return taken
+    }
+}

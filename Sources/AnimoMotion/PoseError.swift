@@ -1,0 +1,27 @@
+/// Why numbers are no pose or motion.
+package struct PoseError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Code: String, Sendable {
+        /// Too many or too few numbers.
+        case count
+        /// Infinite or not a number.
+        case notFinite
+        /// No such channel.
+        case unknownChannel
+        /// Outside its range where that was to be refused.
+        case outOfRange
+        /// The file or text is not of a known form.
+        case malformed
+        /// The model has no basis, so poses mean nothing to it.
+        case noBasis
+    }
+
+    package let code: Code
+    package let message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+}

@@ -1,0 +1,82 @@
+/// How much of an expression a pose can show, 0…1.
+package struct Expressed: Sendable, Equatable {
+    package var overall: Double
+    package var brows: Double
+    package var eyes: Double
+    package var mouth: Double
+
+    package init(overall: Double, brows: Double, eyes: Double, mouth: Double) {
+        self.overall = overall
+        self.brows = brows
+        self.eyes = eyes
+        self.mouth = mouth
+    }
+}
+
+extension PoseMapping {
+    /// The pose that comes nearest to a motion: m minimises ‖exp − m·basis‖² + 1e-4·‖m‖² over 0 ≤ m ≤ 1, angles are
+    /// inverted exactly, translation has no place in a pose.
+    ///
+    /// *Expressed* is 1 − ‖residual‖/‖exp‖, 1 where exp is 0. For brows, eyes and mouth both are first projected onto
+    /// the span of that region's rows of the basis, so that each says how much of what the region can show is shown.
+    ///
+    /// - Throws: ``PoseError/Code/noBasis`` where the model has no basis.
+    package func pose(from motion: Motion) throws(PoseError) -> (pose: Pose, expressed: Expressed) {
+        guard let inverse else { throw Self.missingBasis }
+        let expression = motion.expression.map(Double.init)
+        let intensities = inverse.solver.solve(expression)
+        let residual = inverse.solver.residual(expression, intensities)
+        var pose = Pose()
+        for (index, value) in intensities.enumerated() { pose[index] = Float(value) }
+        for (axis, index) in Self.angleOrder.enumerated() {
+            pose[index] = Float(Double(motion.angles[axis]) * 180 / .pi)
+        }
+        func share(_ region: PoseRegion) -> Double {
+            guard let span = inverse.spans[region] else { return 1 }
+            return Self.expressed(span.projected(residual), of: span.projected(expression))
+        }
+        let expressed = Expressed(
+            overall: Self.expressed(residual, of: expression),
+            brows: share(.brows), eyes: share(.eyes), mouth: share(.mouth))
+        return (pose, expressed)
+    }
+
+    /// The problem with its matrices multiplied out, and the space that each region's rows span.
+    struct Inverse: Sendable {
+        let solver: BoundedLeastSquares
+        let spans: [PoseRegion: BoundedLeastSquares.Span]
+
+        init(basis: [Float], regionOf: (Int) -> PoseRegion?) {
+            let solver = BoundedLeastSquares(basis: basis, rows: Pose.morphs, columns: Motion.expressions)
+            var spans: [PoseRegion: BoundedLeastSquares.Span] = [:]
+            for region in PoseRegion.allCases {
+                spans[region] = solver.span(of: (0..<Pose.morphs).filter { regionOf($0) == region })
+            }
+            self.solver = solver
+            self.spans = spans
+        }
+    }
+
+    private static func expressed(_ residual: [Double], of whole: [Double]) -> Double {
+        let norm = { (vector: [Double]) in vector.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+        let size = norm(whole)
+        return size > 1e-12 ? min(max(1 - norm(residual) / size, 0), 1) : 1
+    }
+}
+
+/// A part of the face that morphs move together.
+package enum PoseRegion: String, Sendable, CaseIterable {
+    case brows, eyes, mouth
+}
+
+extension PoseMapping {
+    /// The region of a morph: by its name, else by its place in the published order; nil for the angles.
+    package func region(of index: Int) -> PoseRegion? {
+        guard (0..<Pose.morphs).contains(index) else { return nil }
+        let name = channels[index].lowercased()
+        if name.contains("brow") { return .brows }
+        if name.contains("eye") { return .eyes }
+        if name.contains("mouth") { return .mouth }
+        return index < 6 ? .brows : index < 12 ? .eyes : .mouth
+    }
+}

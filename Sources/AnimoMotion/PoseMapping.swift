@@ -1,0 +1,56 @@
+/// The map between poses and motions that a model's basis gives.
+///
+/// Pose → motion: expression = intensities · basis, angles to radians in the order X, Y, Z (pitch, yaw, roll).
+/// Motion → pose is ``pose(from:)``.
+package struct PoseMapping: Sendable {
+    /// Names of the 20 numbers, as the model file gives them.
+    package let channels: [String]
+    /// 17×64, row-major; nil where the model file has none and so cannot be driven by poses.
+    package let basis: [Float]?
+
+    /// - Parameter basis: 17·64 numbers; another count is taken for none.
+    package init(channels: [String] = PoseMapping.standardChannels, basis: [Float]?) {
+        self.channels = channels.count == Pose.count ? channels : Self.standardChannels
+        self.basis = basis?.count == Pose.morphs * Motion.expressions ? basis : nil
+        inverse = nil
+        inverse = self.basis.map { Inverse(basis: $0, regionOf: region(of:)) }
+    }
+
+    /// What ``pose(from:)`` needs of the basis.
+    private(set) var inverse: Inverse?
+
+    /// Whether poses can drive.
+    package var hasBasis: Bool { basis != nil }
+
+    /// The names as inferred for the published models.
+    package static let standardChannels: [String] =
+        ["eyebrow_angry", "eyebrow_raised", "eyebrow_lowered", "eye_closed", "eye_unimpressed", "eye_surprised"]
+        .flatMap { ["\($0)_left", "\($0)_right"] } + ["mouth_a", "mouth_e", "mouth_i", "mouth_o", "mouth_u"]
+        + ["pitch", "roll", "yaw"]
+
+    /// The 70 numbers of a pose.
+    ///
+    /// - Throws: ``PoseError/Code/noBasis`` where the model has no basis.
+    package func motion(from pose: Pose, translation: SIMD3<Float> = .zero) throws(PoseError) -> Motion {
+        guard let basis else { throw Self.missingBasis }
+        var values = [Float](repeating: 0, count: Motion.count)
+        for row in 0..<Pose.morphs where pose.values[row] != 0 {
+            for column in 0..<Motion.expressions {
+                values[column] += pose.values[row] * basis[row * Motion.expressions + column]
+            }
+        }
+        for (axis, index) in Self.angleOrder.enumerated() {
+            values[Motion.expressions + axis] = Float(Double(pose.values[index]) * .pi / 180)
+        }
+        var motion = Motion(trusted: values)
+        motion.translation = translation
+        return motion
+    }
+
+    /// Which number of a pose is the angle about X, Y and Z.
+    static let angleOrder = [17, 19, 18]
+
+    static var missingBasis: PoseError {
+        PoseError(.noBasis, "this model has no pose_basis, so poses cannot drive it: convert it with --pose-basis")
+    }
+}

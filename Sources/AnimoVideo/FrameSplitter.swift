@@ -1,0 +1,53 @@
+import AnimoPictures
+
+/// Cuts a stream of bytes into frames as they arrive, holding no more than one frame and what came with it.
+package protocol FrameSplitter {
+    associatedtype Frame
+
+    /// Takes what was read, in pieces of any size.
+    mutating func append(_ bytes: [UInt8])
+    /// The next whole frame; nil where more bytes are needed.
+    mutating func next() throws(PictureError) -> Frame?
+    /// To be called at the end of the stream, after `next` gave nil.
+    ///
+    /// - Throws: `truncated` where a frame has begun and not ended.
+    func finish() throws(PictureError)
+}
+
+/// Bytes that came and were not yet used.
+struct PendingBytes {
+    private(set) var bytes: [UInt8] = []
+    private var head = 0
+
+    var count: Int { bytes.count - head }
+
+    subscript(index: Int) -> UInt8 { bytes[head + index] }
+
+    mutating func append(_ more: [UInt8]) {
+        if head > 0, head >= bytes.count / 2 {
+            bytes.removeFirst(head)
+            head = 0
+        }
+        bytes.append(contentsOf: more)
+    }
+
+    mutating func take(_ count: Int) -> [UInt8] {
+        let taken = Array(bytes[head..<(head + count)])
+        head += count
+        return taken
+    }
+
+    mutating func drop(_ count: Int) { head += count }
+
+    /// Place of `byte` from `start` on, counted from the first pending byte.
+    func firstIndex(of byte: UInt8, from start: Int) -> Int? {
+        bytes.withUnsafeBufferPointer { all in
+            var index = head + start
+            while index < all.count {
+                if all[index] == byte { return index - head }
+                index += 1
+            }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import AnimoPictures
+
+/// Reads a YUV4MPEG2 stream (`ffmpeg -f yuv4mpegpipe`): 8 bits, BT.601, grey, 4:2:0, 4:2:2 or 4:4:4.
+package struct Y4MReader: FrameSplitter, Sendable {
+    /// What the stream says of itself, once its header came.
+    package struct Header: Sendable, Equatable {
+        package let width: Int
+        package let height: Int
+        /// Frames a second, as a fraction; nil where the stream does not say.
+        package let rate: (frames: Int, seconds: Int)?
+        package let sampling: ChromaSampling
+        package let fullRange: Bool
+
+        package static func == (a: Header, b: Header) -> Bool {
+            a.width == b.width && a.height == b.height && a.rate?.frames == b.rate?.frames
+                && a.rate?.seconds == b.rate?.seconds && a.sampling == b.sampling && a.fullRange == b.fullRange
+        }
+    }
+
+    package private(set) var header: Header?
+    private let limits: PictureLimits
+    private var pending = PendingBytes()
+    private var inFrame = false
+    private static let lineLimit = 4096
+
+    package init(limits: PictureLimits = PictureLimits()) { self.limits = limits }
+
+    package mutating func append(_ bytes: [UInt8]) { pending.append(bytes) }
+
+    package mutating func next() throws(PictureError) -> Picture? {
+        if header == nil {
+            guard let line = try takeLine() else { return nil }
+            header = try Header(parsing: line, limits: limits)
+        }
+        guard let header else { return nil }
+        if !inFrame {
+            guard let line = try takeLine() else { return nil }
+            guard line == "FRAME" || line.hasPrefix("FRAME ") else {
+                throw PictureError(.malformed, "y4m: expected FRAME, got something else")
+            }
+            inFrame = true
+        }
+        let size = header.sampling.frameBytes(width: header.width, height: header.height)
+        guard pending.count >= size else { return nil }
+        inFrame = false
+        return YUV(fullRange: header.fullRange)
+            .picture(from: pending.take(size), width: header.width, height: header.height, header.sampling)
+    }
+
+    package func finish() throws(PictureError) {
+        guard pending.count == 0, !inFrame else {
+            throw PictureError(.truncated, "y4m: the stream ends within a frame")
+        }
+    }
+
+    private mutating func takeLine() throws(PictureError) -> String? {
+        guard let end = pending.firstIndex(of: 0x0A, from: 0), end <= Self.lineLimit else {
+            guard pending.count <= Self.lineLimit else {
+                throw PictureError(.malformed, "y4m: a header line of more than \(Self.lineLimit) bytes")
+            }
+            return nil
+        }
+        let line = pending.take(end + 1).dropLast()
+        return String(decoding: line, as: UTF8.self)
+    }
+}
+
+extension Y4MReader.Header {
+    /// Reads `YUV4MPEG2 W640 H480 F30:1 Ip A1:1 C420jpeg XCOLORRANGE=LIMITED`.
+    init(parsing line: String, limits: PictureLimits) throws(PictureError) {
+        let fields = line.split(separator: " ")
+        guard fields.first == "YUV4MPEG2" else {
+            throw PictureError(.malformed, "y4m: the stream does not begin with YUV4MPEG2")
+        }
+        var (width, height) = (0, 0)
+        var rate: (frames: Int, seconds: Int)?
+        var sampling = ChromaSampling.half
+        var fullRange = false
+        for field in fields.dropFirst() {
+            let value = field.dropFirst()
+            switch field.first {
+            case "W": width = Int(value) ?? 0
+            case "H": height = Int(value) ?? 0
+            case "F":
+                let parts = value.split(separator: ":").compactMap { Int($0) }
+                if parts.count == 2, parts[0] > 0, parts[1] > 0 { rate = (parts[0], parts[1]) }
+            case "C": sampling = try Self.sampling(named: value)
+            case "X": if value == "COLORRANGE=FULL" { fullRange = true }
+            default: break
+            }
+        }
+        try limits.check(width: width, height: height)
+        self.init(width: width, height: height, rate: rate, sampling: sampling, fullRange: fullRange)
+    }
+
+    private static func sampling(named name: Substring) throws(PictureError) -> ChromaSampling {
+        switch name {
+        case "420", "420jpeg", "420mpeg2", "420paldv": return .half
+        case "422": return .halfWidth
+        case "444": return .full
+        case "mono": return .mono
+        default:
+            throw PictureError(
+                .unsupported, "y4m: colour \(name.prefix(16)) is not served, expected 420, 422, 444 or mono of 8 bits")
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import AnimoCheckpoint
+import AnimoJSON
+import AnimoModelFile
+import AnimoPictures
+import AnimoWire
+import NIOCore
+
+/// Everything that reads bytes of strangers. Each takes any bytes: an error is fine, a trap, a hang or a huge allocation
+/// is not.
+package enum FuzzTarget: String, CaseIterable, Sendable {
+    case frames, connection, messages, model, checkpoint, pictures
+
+    package func run(_ bytes: [UInt8]) {
+        switch self {
+        case .frames: frames(bytes)
+        case .connection: connection(bytes)
+        case .messages: messages(bytes)
+        case .model: _ = try? ModelFile(bytes: bytes)
+        case .checkpoint: checkpoint(bytes)
+        case .pictures: pictures(bytes)
+        }
+    }
+
+    /// However the bytes are cut, the same frames come out.
+    private func frames(_ bytes: [UInt8]) {
+        let rest = bytes.dropFirst()
+        let whole = read(rest, step: max(rest.count, 1))
+        let pieces = read(rest, step: Int(bytes.first ?? 0) % 17 + 1)
+        // What came in one piece with the byte that ends the connection is not told.
+        let isSame = whole.isWhole ? whole.events == pieces.events : pieces.events.starts(with: whole.events)
+        precondition(isSame && whole.isWhole == pieces.isWhole, "frames depend on how they were cut")
+    }
+
+    private func read(_ bytes: ArraySlice<UInt8>, step: Int) -> (events: [FrameEvent], isWhole: Bool) {
+        var reader = FrameReader(limit: 4096)
+        var events: [FrameEvent] = []
+        for start in stride(from: bytes.startIndex, to: bytes.endIndex, by: step) {
+            let piece = ByteBuffer(bytes: bytes[start..<min(start + step, bytes.endIndex)])
+            guard let more = try? reader.receive(piece) else { return (events, false) }
+            events += more
+        }
+        return (events, true)
+    }
+
+    /// Both ends' streams, whose server finishes calls now and then. Every third byte decides.
+    private func connection(_ bytes: [UInt8]) {
+        var server = ServerStreams(frameLimit: 4096, maximumOpen: 8)
+        var client = ClientStreams(frameLimit: 4096)
+        for _ in 0..<4 { _ = client.open(streaming: true) }
+        var reader = FrameReader(limit: 4096)
+        var open: Set<UInt32> = []
+        for start in stride(from: 0, to: bytes.count, by: 64) {
+            let piece = bytes[start..<min(start + 64, bytes.count)]
+            guard let events = try? reader.receive(ByteBuffer(bytes: piece)) else { return }
+            for event in events {
+                _ = client.receive(event)
+                for action in server.receive(event) {
+                    switch action {
+                    case .call(let call): precondition(open.insert(call.stream).inserted, "a stream was opened twice")
+                    case .data(let stream, _), .remoteClosed(let stream), .fail(let stream, _):
+                        precondition(open.contains(stream), "told of a stream that is not open")
+                    case .reply, .close: break
+                    }
+                }
+            }
+            precondition(open.count <= 8, "more streams than may be open")
+            if let first = piece.first, first % 3 == 0, let stream = open.min() {
+                server.finished(stream)
+                open.remove(stream)
+            }
+        }
+    }
+
+    /// The first byte picks the message; what was understood can be written again and read again.
+    private func messages(_ bytes: [UInt8]) {
+        let body = Array(bytes.dropFirst())
+        func again<Message: WireMessage>(_ type: Message.Type) {
+            guard let message = try? Message(decoding: body) else { return }
+            let written = message.encoded()
+            precondition((try? Message(decoding: written))?.encoded() == written, "a message changes when read again")
+        }
+        switch Int(bytes.first ?? 0) % 16 {
+        case 0: again(Wire.Request.self)
+        case 1: again(Wire.Response.self)
+        case 2: again(Wire.AnimateInput.self)
+        case 3: again(Wire.AnimateOutput.self)
+        case 4: again(Wire.ReenactRequest.self)
+        case 5: again(Wire.ReenactReply.self)
+        case 6: again(Wire.PutSourceRequest.self)
+        case 7: again(Wire.PutSourceReply.self)
+        case 8: again(Wire.EditPoseRequest.self)
+        case 9: again(Wire.RetargetRequest.self)
+        case 10: again(Wire.RetargetReply.self)
+        case 11: again(Wire.DescribeReply.self)
+        case 12: again(Wire.StatusReply.self)
+        case 13: again(Wire.VerifyReply.self)
+        case 14: again(Wire.HealthCheckRequest.self)
+        default: again(Wire.CancelRequest.self)
+        }
+    }
+
+    private func checkpoint(_ bytes: [UInt8]) {
+        let file = FileBytes(bytes)
+        if let archive = try? CheckpointReader.read(file) { precondition(archive.arrays.count <= 1 << 18) }
+        _ = try? CheckpointReader.readEverything(file)
+        _ = try? NumpyFile.read(bytes: bytes)
+        _ = try? MatFile.read(bytes: bytes)
+        _ = try? JSONValue(parsing: bytes)
+    }
+
+    private func pictures(_ bytes: [UInt8]) {
+        let limits = PictureLimits(pixels: 1 << 16, side: 1024)
+        if let picture = try? PictureDecoder.decode(bytes, limits: limits) {
+            precondition(picture.pixels.count == picture.width * picture.height * picture.layout.channels)
+            precondition(picture.width * picture.height <= limits.pixels)
+        }
+    }
+}
