@@ -98,7 +98,7 @@ extension SessionQueue {
                 return opened
             case .draining: draining = output
             case nil: continue  // a kind that later daemons may have
-            case .result, .changed:
+            case .result, .changed, .calibrated:
                 throw RPCError.misbehaved("expected the session to be opened, got another message")
             }
         }

@@ -1672,6 +1672,276 @@ void   animo__v1__cancel_reply__free_unpacked
   assert(message->base.descriptor == &animo__v1__cancel_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   animo__v1__group__init
+                     (Animo__V1__Group         *message)
+{
+  static const Animo__V1__Group init_value = ANIMO__V1__GROUP__INIT;
+  *message = init_value;
+}
+size_t animo__v1__group__get_packed_size
+                     (const Animo__V1__Group *message)
+{
+  assert(message->base.descriptor == &animo__v1__group__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__group__pack
+                     (const Animo__V1__Group *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__group__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__group__pack_to_buffer
+                     (const Animo__V1__Group *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__group__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__Group *
+       animo__v1__group__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__Group *)
+     protobuf_c_message_unpack (&animo__v1__group__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__group__free_unpacked
+                     (Animo__V1__Group *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__group__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__lost__init
+                     (Animo__V1__Lost         *message)
+{
+  static const Animo__V1__Lost init_value = ANIMO__V1__LOST__INIT;
+  *message = init_value;
+}
+size_t animo__v1__lost__get_packed_size
+                     (const Animo__V1__Lost *message)
+{
+  assert(message->base.descriptor == &animo__v1__lost__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__lost__pack
+                     (const Animo__V1__Lost *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__lost__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__lost__pack_to_buffer
+                     (const Animo__V1__Lost *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__lost__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__Lost *
+       animo__v1__lost__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__Lost *)
+     protobuf_c_message_unpack (&animo__v1__lost__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__lost__free_unpacked
+                     (Animo__V1__Lost *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__lost__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__idle__init
+                     (Animo__V1__Idle         *message)
+{
+  static const Animo__V1__Idle init_value = ANIMO__V1__IDLE__INIT;
+  *message = init_value;
+}
+size_t animo__v1__idle__get_packed_size
+                     (const Animo__V1__Idle *message)
+{
+  assert(message->base.descriptor == &animo__v1__idle__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__idle__pack
+                     (const Animo__V1__Idle *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__idle__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__idle__pack_to_buffer
+                     (const Animo__V1__Idle *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__idle__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__Idle *
+       animo__v1__idle__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__Idle *)
+     protobuf_c_message_unpack (&animo__v1__idle__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__idle__free_unpacked
+                     (Animo__V1__Idle *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__idle__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__control__init
+                     (Animo__V1__Control         *message)
+{
+  static const Animo__V1__Control init_value = ANIMO__V1__CONTROL__INIT;
+  *message = init_value;
+}
+size_t animo__v1__control__get_packed_size
+                     (const Animo__V1__Control *message)
+{
+  assert(message->base.descriptor == &animo__v1__control__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__control__pack
+                     (const Animo__V1__Control *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__control__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__control__pack_to_buffer
+                     (const Animo__V1__Control *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__control__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__Control *
+       animo__v1__control__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__Control *)
+     protobuf_c_message_unpack (&animo__v1__control__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__control__free_unpacked
+                     (Animo__V1__Control *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__control__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__calibration__init
+                     (Animo__V1__Calibration         *message)
+{
+  static const Animo__V1__Calibration init_value = ANIMO__V1__CALIBRATION__INIT;
+  *message = init_value;
+}
+size_t animo__v1__calibration__get_packed_size
+                     (const Animo__V1__Calibration *message)
+{
+  assert(message->base.descriptor == &animo__v1__calibration__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__calibration__pack
+                     (const Animo__V1__Calibration *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__calibration__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__calibration__pack_to_buffer
+                     (const Animo__V1__Calibration *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__calibration__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__Calibration *
+       animo__v1__calibration__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__Calibration *)
+     protobuf_c_message_unpack (&animo__v1__calibration__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__calibration__free_unpacked
+                     (Animo__V1__Calibration *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__calibration__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__calibrated__init
+                     (Animo__V1__Calibrated         *message)
+{
+  static const Animo__V1__Calibrated init_value = ANIMO__V1__CALIBRATED__INIT;
+  *message = init_value;
+}
+size_t animo__v1__calibrated__get_packed_size
+                     (const Animo__V1__Calibrated *message)
+{
+  assert(message->base.descriptor == &animo__v1__calibrated__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__calibrated__pack
+                     (const Animo__V1__Calibrated *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__calibrated__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__calibrated__pack_to_buffer
+                     (const Animo__V1__Calibrated *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__calibrated__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__Calibrated *
+       animo__v1__calibrated__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__Calibrated *)
+     protobuf_c_message_unpack (&animo__v1__calibrated__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__calibrated__free_unpacked
+                     (Animo__V1__Calibrated *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__calibrated__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   animo__v1__animate_open__init
                      (Animo__V1__AnimateOpen         *message)
 {
@@ -3578,7 +3848,7 @@ const ProtobufCMessageDescriptor animo__v1__source__descriptor =
   (ProtobufCMessageInit) animo__v1__source__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__relative__field_descriptors[2] =
+static const ProtobufCFieldDescriptor animo__v1__relative__field_descriptors[5] =
 {
   {
     "neutral",
@@ -3604,15 +3874,54 @@ static const ProtobufCFieldDescriptor animo__v1__relative__field_descriptors[2] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "expression",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Relative, expression),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rotation",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Relative, rotation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "translation",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Relative, translation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__relative__field_indices_by_name[] = {
   1,   /* field[1] = adapt_scale */
+  2,   /* field[2] = expression */
   0,   /* field[0] = neutral */
+  3,   /* field[3] = rotation */
+  4,   /* field[4] = translation */
 };
 static const ProtobufCIntRange animo__v1__relative__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor animo__v1__relative__descriptor =
 {
@@ -3622,7 +3931,7 @@ const ProtobufCMessageDescriptor animo__v1__relative__descriptor =
   "Animo__V1__Relative",
   "animo.v1",
   sizeof(Animo__V1__Relative),
-  2,
+  5,
   animo__v1__relative__field_descriptors,
   animo__v1__relative__field_indices_by_name,
   1,  animo__v1__relative__number_ranges,
@@ -4117,7 +4426,7 @@ const ProtobufCMessageDescriptor animo__v1__estimator__descriptor =
   (ProtobufCMessageInit) animo__v1__estimator__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__model_description__field_descriptors[17] =
+static const ProtobufCFieldDescriptor animo__v1__model_description__field_descriptors[18] =
 {
   {
     "name",
@@ -4323,6 +4632,18 @@ static const ProtobufCFieldDescriptor animo__v1__model_description__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "groups",
+    18,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Animo__V1__ModelDescription, n_groups),
+    offsetof(Animo__V1__ModelDescription, groups),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__model_description__field_indices_by_name[] = {
   10,   /* field[10] = builtin */
@@ -4334,6 +4655,7 @@ static const unsigned animo__v1__model_description__field_indices_by_name[] = {
   5,   /* field[5] = estimators */
   2,   /* field[2] = family */
   16,   /* field[16] = fixed_size */
+  17,   /* field[17] = groups */
   8,   /* field[8] = licence */
   0,   /* field[0] = name */
   4,   /* field[4] = native_size */
@@ -4346,7 +4668,7 @@ static const unsigned animo__v1__model_description__field_indices_by_name[] = {
 static const ProtobufCIntRange animo__v1__model_description__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 17 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor animo__v1__model_description__descriptor =
 {
@@ -4356,7 +4678,7 @@ const ProtobufCMessageDescriptor animo__v1__model_description__descriptor =
   "Animo__V1__ModelDescription",
   "animo.v1",
   sizeof(Animo__V1__ModelDescription),
-  17,
+  18,
   animo__v1__model_description__field_descriptors,
   animo__v1__model_description__field_indices_by_name,
   1,  animo__v1__model_description__number_ranges,
@@ -5614,7 +5936,469 @@ const ProtobufCMessageDescriptor animo__v1__cancel_reply__descriptor =
   (ProtobufCMessageInit) animo__v1__cancel_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__animate_open__field_descriptors[7] =
+static const ProtobufCFieldDescriptor animo__v1__group__field_descriptors[3] =
+{
+  {
+    "origin",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Group, origin),
+    &animo__v1__origin__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gain",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Animo__V1__Group, strength_case),
+    offsetof(Animo__V1__Group, gain),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "smoothing",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Group, smoothing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__group__field_indices_by_name[] = {
+  1,   /* field[1] = gain */
+  0,   /* field[0] = origin */
+  2,   /* field[2] = smoothing */
+};
+static const ProtobufCIntRange animo__v1__group__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor animo__v1__group__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.Group",
+  "Group",
+  "Animo__V1__Group",
+  "animo.v1",
+  sizeof(Animo__V1__Group),
+  3,
+  animo__v1__group__field_descriptors,
+  animo__v1__group__field_indices_by_name,
+  1,  animo__v1__group__number_ranges,
+  (ProtobufCMessageInit) animo__v1__group__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__lost__field_descriptors[3] =
+{
+  {
+    "hold_ms",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Lost, hold_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ease_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Lost, ease_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "back_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Lost, back_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__lost__field_indices_by_name[] = {
+  2,   /* field[2] = back_ms */
+  1,   /* field[1] = ease_ms */
+  0,   /* field[0] = hold_ms */
+};
+static const ProtobufCIntRange animo__v1__lost__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor animo__v1__lost__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.Lost",
+  "Lost",
+  "Animo__V1__Lost",
+  "animo.v1",
+  sizeof(Animo__V1__Lost),
+  3,
+  animo__v1__lost__field_descriptors,
+  animo__v1__lost__field_indices_by_name,
+  1,  animo__v1__lost__number_ranges,
+  (ProtobufCMessageInit) animo__v1__lost__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__idle__field_descriptors[2] =
+{
+  {
+    "seed",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Idle, seed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Animo__V1__Idle, strength_case),
+    offsetof(Animo__V1__Idle, amount),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__idle__field_indices_by_name[] = {
+  1,   /* field[1] = amount */
+  0,   /* field[0] = seed */
+};
+static const ProtobufCIntRange animo__v1__idle__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor animo__v1__idle__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.Idle",
+  "Idle",
+  "Animo__V1__Idle",
+  "animo.v1",
+  sizeof(Animo__V1__Idle),
+  2,
+  animo__v1__idle__field_descriptors,
+  animo__v1__idle__field_indices_by_name,
+  1,  animo__v1__idle__number_ranges,
+  (ProtobufCMessageInit) animo__v1__idle__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__control__field_descriptors[11] =
+{
+  {
+    "brows",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Control, brows),
+    &animo__v1__group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "eyes",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Control, eyes),
+    &animo__v1__group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mouth",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Control, mouth),
+    &animo__v1__group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rotation",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Control, rotation),
+    &animo__v1__group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "translation",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Control, translation),
+    &animo__v1__group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mirror",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Control, mirror),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "fixed",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Control, fixed),
+    &animo__v1__pose__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lost",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Control, lost),
+    &animo__v1__lost__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "idle",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Control, idle),
+    &animo__v1__idle__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "blend_ms",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Control, blend_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "body",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Control, body),
+    &animo__v1__group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__control__field_indices_by_name[] = {
+  9,   /* field[9] = blend_ms */
+  10,   /* field[10] = body */
+  0,   /* field[0] = brows */
+  1,   /* field[1] = eyes */
+  6,   /* field[6] = fixed */
+  8,   /* field[8] = idle */
+  7,   /* field[7] = lost */
+  5,   /* field[5] = mirror */
+  2,   /* field[2] = mouth */
+  3,   /* field[3] = rotation */
+  4,   /* field[4] = translation */
+};
+static const ProtobufCIntRange animo__v1__control__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 11 }
+};
+const ProtobufCMessageDescriptor animo__v1__control__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.Control",
+  "Control",
+  "Animo__V1__Control",
+  "animo.v1",
+  sizeof(Animo__V1__Control),
+  11,
+  animo__v1__control__field_descriptors,
+  animo__v1__control__field_indices_by_name,
+  1,  animo__v1__control__number_ranges,
+  (ProtobufCMessageInit) animo__v1__control__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__calibration__field_descriptors[3] =
+{
+  {
+    "over_ms",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Calibration, over_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "eyes",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Calibration, eyes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "neutral",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Calibration, neutral),
+    &animo__v1__driver__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__calibration__field_indices_by_name[] = {
+  1,   /* field[1] = eyes */
+  2,   /* field[2] = neutral */
+  0,   /* field[0] = over_ms */
+};
+static const ProtobufCIntRange animo__v1__calibration__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor animo__v1__calibration__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.Calibration",
+  "Calibration",
+  "Animo__V1__Calibration",
+  "animo.v1",
+  sizeof(Animo__V1__Calibration),
+  3,
+  animo__v1__calibration__field_descriptors,
+  animo__v1__calibration__field_indices_by_name,
+  1,  animo__v1__calibration__number_ranges,
+  (ProtobufCMessageInit) animo__v1__calibration__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__calibrated__field_descriptors[2] =
+{
+  {
+    "neutral",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Calibrated, neutral),
+    &animo__v1__driver__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "frames",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Calibrated, frames),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__calibrated__field_indices_by_name[] = {
+  1,   /* field[1] = frames */
+  0,   /* field[0] = neutral */
+};
+static const ProtobufCIntRange animo__v1__calibrated__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor animo__v1__calibrated__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.Calibrated",
+  "Calibrated",
+  "Animo__V1__Calibrated",
+  "animo.v1",
+  sizeof(Animo__V1__Calibrated),
+  2,
+  animo__v1__calibrated__field_descriptors,
+  animo__v1__calibrated__field_indices_by_name,
+  1,  animo__v1__calibrated__number_ranges,
+  (ProtobufCMessageInit) animo__v1__calibrated__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__animate_open__field_descriptors[8] =
 {
   {
     "model",
@@ -5700,8 +6484,21 @@ static const ProtobufCFieldDescriptor animo__v1__animate_open__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "control",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__AnimateOpen, control),
+    &animo__v1__control__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__animate_open__field_indices_by_name[] = {
+  7,   /* field[7] = control */
   6,   /* field[6] = lookahead */
   0,   /* field[0] = model */
   4,   /* field[4] = options */
@@ -5713,7 +6510,7 @@ static const unsigned animo__v1__animate_open__field_indices_by_name[] = {
 static const ProtobufCIntRange animo__v1__animate_open__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor animo__v1__animate_open__descriptor =
 {
@@ -5723,14 +6520,14 @@ const ProtobufCMessageDescriptor animo__v1__animate_open__descriptor =
   "Animo__V1__AnimateOpen",
   "animo.v1",
   sizeof(Animo__V1__AnimateOpen),
-  7,
+  8,
   animo__v1__animate_open__field_descriptors,
   animo__v1__animate_open__field_indices_by_name,
   1,  animo__v1__animate_open__number_ranges,
   (ProtobufCMessageInit) animo__v1__animate_open__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__animate_frame__field_descriptors[4] =
+static const ProtobufCFieldDescriptor animo__v1__animate_frame__field_descriptors[5] =
 {
   {
     "seq",
@@ -5780,17 +6577,30 @@ static const ProtobufCFieldDescriptor animo__v1__animate_frame__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "time_us",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__AnimateFrame, time_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__animate_frame__field_indices_by_name[] = {
   1,   /* field[1] = capture_time */
   3,   /* field[3] = driver */
   0,   /* field[0] = seq */
+  4,   /* field[4] = time_us */
   2,   /* field[2] = timeout_nano */
 };
 static const ProtobufCIntRange animo__v1__animate_frame__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor animo__v1__animate_frame__descriptor =
 {
@@ -5800,14 +6610,14 @@ const ProtobufCMessageDescriptor animo__v1__animate_frame__descriptor =
   "Animo__V1__AnimateFrame",
   "animo.v1",
   sizeof(Animo__V1__AnimateFrame),
-  4,
+  5,
   animo__v1__animate_frame__field_descriptors,
   animo__v1__animate_frame__field_indices_by_name,
   1,  animo__v1__animate_frame__number_ranges,
   (ProtobufCMessageInit) animo__v1__animate_frame__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__animate_change__field_descriptors[3] =
+static const ProtobufCFieldDescriptor animo__v1__animate_change__field_descriptors[6] =
 {
   {
     "source",
@@ -5845,16 +6655,55 @@ static const ProtobufCFieldDescriptor animo__v1__animate_change__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "control",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__AnimateChange, control),
+    &animo__v1__control__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "relative",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__AnimateChange, relative),
+    &animo__v1__relative__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "calibration",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__AnimateChange, calibration),
+    &animo__v1__calibration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__animate_change__field_indices_by_name[] = {
   2,   /* field[2] = calibrate */
+  5,   /* field[5] = calibration */
+  3,   /* field[3] = control */
   1,   /* field[1] = options */
+  4,   /* field[4] = relative */
   0,   /* field[0] = source */
 };
 static const ProtobufCIntRange animo__v1__animate_change__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor animo__v1__animate_change__descriptor =
 {
@@ -5864,7 +6713,7 @@ const ProtobufCMessageDescriptor animo__v1__animate_change__descriptor =
   "Animo__V1__AnimateChange",
   "animo.v1",
   sizeof(Animo__V1__AnimateChange),
-  3,
+  6,
   animo__v1__animate_change__field_descriptors,
   animo__v1__animate_change__field_indices_by_name,
   1,  animo__v1__animate_change__number_ranges,
@@ -6012,7 +6861,7 @@ const ProtobufCMessageDescriptor animo__v1__animate_opened__descriptor =
   (ProtobufCMessageInit) animo__v1__animate_opened__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__animate_result__field_descriptors[14] =
+static const ProtobufCFieldDescriptor animo__v1__animate_result__field_descriptors[16] =
 {
   {
     "seq",
@@ -6182,6 +7031,30 @@ static const ProtobufCFieldDescriptor animo__v1__animate_result__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "tracking",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__AnimateResult, tracking),
+    &animo__v1__tracking__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pose",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__AnimateResult, pose),
+    &animo__v1__pose__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__animate_result__field_indices_by_name[] = {
   9,   /* field[9] = batch_size */
@@ -6195,14 +7068,16 @@ static const unsigned animo__v1__animate_result__field_indices_by_name[] = {
   4,   /* field[4] = motion */
   2,   /* field[2] = outcome */
   3,   /* field[3] = picture */
+  15,   /* field[15] = pose */
   0,   /* field[0] = seq */
   8,   /* field[8] = times */
+  14,   /* field[14] = tracking */
   7,   /* field[7] = translation_assumed */
 };
 static const ProtobufCIntRange animo__v1__animate_result__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor animo__v1__animate_result__descriptor =
 {
@@ -6212,7 +7087,7 @@ const ProtobufCMessageDescriptor animo__v1__animate_result__descriptor =
   "Animo__V1__AnimateResult",
   "animo.v1",
   sizeof(Animo__V1__AnimateResult),
-  14,
+  16,
   animo__v1__animate_result__field_descriptors,
   animo__v1__animate_result__field_indices_by_name,
   1,  animo__v1__animate_result__number_ranges,
@@ -6301,7 +7176,7 @@ const ProtobufCMessageDescriptor animo__v1__animate_draining__descriptor =
   (ProtobufCMessageInit) animo__v1__animate_draining__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__animate_output__field_descriptors[4] =
+static const ProtobufCFieldDescriptor animo__v1__animate_output__field_descriptors[5] =
 {
   {
     "opened",
@@ -6351,8 +7226,21 @@ static const ProtobufCFieldDescriptor animo__v1__animate_output__field_descripto
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "calibrated",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Animo__V1__AnimateOutput, kind_case),
+    offsetof(Animo__V1__AnimateOutput, calibrated),
+    &animo__v1__calibrated__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__animate_output__field_indices_by_name[] = {
+  4,   /* field[4] = calibrated */
   2,   /* field[2] = changed */
   3,   /* field[3] = draining */
   0,   /* field[0] = opened */
@@ -6361,7 +7249,7 @@ static const unsigned animo__v1__animate_output__field_indices_by_name[] = {
 static const ProtobufCIntRange animo__v1__animate_output__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor animo__v1__animate_output__descriptor =
 {
@@ -6371,7 +7259,7 @@ const ProtobufCMessageDescriptor animo__v1__animate_output__descriptor =
   "Animo__V1__AnimateOutput",
   "animo.v1",
   sizeof(Animo__V1__AnimateOutput),
-  4,
+  5,
   animo__v1__animate_output__field_descriptors,
   animo__v1__animate_output__field_indices_by_name,
   1,  animo__v1__animate_output__number_ranges,
@@ -7621,6 +8509,70 @@ const ProtobufCEnumDescriptor animo__v1__expression_mapping__descriptor =
   animo__v1__expression_mapping__enum_values_by_name,
   1,
   animo__v1__expression_mapping__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue animo__v1__origin__enum_values_by_number[4] =
+{
+  { "ORIGIN_DRIVER", "ANIMO__V1__ORIGIN__ORIGIN_DRIVER", 0 },
+  { "ORIGIN_FIXED", "ANIMO__V1__ORIGIN__ORIGIN_FIXED", 1 },
+  { "ORIGIN_SOURCE", "ANIMO__V1__ORIGIN__ORIGIN_SOURCE", 2 },
+  { "ORIGIN_IDLE", "ANIMO__V1__ORIGIN__ORIGIN_IDLE", 3 },
+};
+static const ProtobufCIntRange animo__v1__origin__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex animo__v1__origin__enum_values_by_name[4] =
+{
+  { "ORIGIN_DRIVER", 0 },
+  { "ORIGIN_FIXED", 1 },
+  { "ORIGIN_IDLE", 3 },
+  { "ORIGIN_SOURCE", 2 },
+};
+const ProtobufCEnumDescriptor animo__v1__origin__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "animo.v1.Origin",
+  "Origin",
+  "Animo__V1__Origin",
+  "animo.v1",
+  4,
+  animo__v1__origin__enum_values_by_number,
+  4,
+  animo__v1__origin__enum_values_by_name,
+  1,
+  animo__v1__origin__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue animo__v1__tracking__enum_values_by_number[4] =
+{
+  { "TRACKING_UNSPECIFIED", "ANIMO__V1__TRACKING__TRACKING_UNSPECIFIED", 0 },
+  { "TRACKING_OK", "ANIMO__V1__TRACKING__TRACKING_OK", 1 },
+  { "TRACKING_HELD", "ANIMO__V1__TRACKING__TRACKING_HELD", 2 },
+  { "TRACKING_IDLE", "ANIMO__V1__TRACKING__TRACKING_IDLE", 3 },
+};
+static const ProtobufCIntRange animo__v1__tracking__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex animo__v1__tracking__enum_values_by_name[4] =
+{
+  { "TRACKING_HELD", 2 },
+  { "TRACKING_IDLE", 3 },
+  { "TRACKING_OK", 1 },
+  { "TRACKING_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor animo__v1__tracking__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "animo.v1.Tracking",
+  "Tracking",
+  "Animo__V1__Tracking",
+  "animo.v1",
+  4,
+  animo__v1__tracking__enum_values_by_number,
+  4,
+  animo__v1__tracking__enum_values_by_name,
+  1,
+  animo__v1__tracking__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue animo__v1__drop_policy__enum_values_by_number[2] =

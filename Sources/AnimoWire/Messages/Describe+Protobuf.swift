@@ -84,6 +84,7 @@ extension Wire.ModelDescription: WireMessage, ProtobufConvertible {
         relative = raw.relative != 0
         sizeStep = raw.size_step
         fixedSize = raw.fixed_size != 0
+        groups = try ProtobufReader.texts(raw.groups, raw.n_groups, "ModelDescription.groups")
     }
 
     func fill(_ raw: inout Animo__V1__ModelDescription, _ memory: inout ProtobufMemory) {
@@ -108,6 +109,8 @@ extension Wire.ModelDescription: WireMessage, ProtobufConvertible {
         raw.relative = relative ? 1 : 0
         raw.size_step = sizeStep
         raw.fixed_size = fixedSize ? 1 : 0
+        raw.groups = memory.texts(groups)
+        raw.n_groups = groups.count
     }
 }
 

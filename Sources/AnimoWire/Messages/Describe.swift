@@ -77,13 +77,15 @@ extension Wire {
         public var sizeStep: UInt32
         /// draws at its native size alone
         public var fixedSize: Bool
+        /// that Control can tell apart; empty: there is no control of this model
+        public var groups: [String]
 
         public init(
             name: String = "", digest: [UInt8] = [], family: String = "", domains: [Wire.Domain] = [],
             nativeSize: UInt32 = 0, estimators: [Wire.Estimator] = [], channels: [Wire.Channel] = [],
             title: String = "", licence: String = "", drivers: [String] = [], builtin: Bool = false,
             needsSource: Bool = false, codeCount: UInt32 = 0, window: UInt32 = 0, relative: Bool = false,
-            sizeStep: UInt32 = 0, fixedSize: Bool = false
+            sizeStep: UInt32 = 0, fixedSize: Bool = false, groups: [String] = []
         ) {
             self.name = name
             self.digest = digest
@@ -102,6 +104,7 @@ extension Wire {
             self.relative = relative
             self.sizeStep = sizeStep
             self.fixedSize = fixedSize
+            self.groups = groups
         }
     }
 

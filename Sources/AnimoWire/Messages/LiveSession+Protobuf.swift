@@ -14,6 +14,7 @@ extension Wire.AnimateOpen: WireMessage, ProtobufConvertible {
         options = try ProtobufReader.message(raw.options)
         relative = try ProtobufReader.message(raw.relative)
         lookahead = raw.lookahead
+        control = try ProtobufReader.message(raw.control)
     }
 
     func fill(_ raw: inout Animo__V1__AnimateOpen, _ memory: inout ProtobufMemory) {
@@ -24,6 +25,7 @@ extension Wire.AnimateOpen: WireMessage, ProtobufConvertible {
         raw.options = memory.message(options)
         raw.relative = memory.message(relative)
         raw.lookahead = lookahead
+        raw.control = memory.message(control)
     }
 }
 
@@ -37,6 +39,7 @@ extension Wire.AnimateFrame: WireMessage, ProtobufConvertible {
         captureTime = ProtobufReader.bytes(raw.capture_time)
         timeoutNano = raw.timeout_nano
         driver = try ProtobufReader.message(raw.driver)
+        timeUs = raw.time_us
     }
 
     func fill(_ raw: inout Animo__V1__AnimateFrame, _ memory: inout ProtobufMemory) {
@@ -44,6 +47,7 @@ extension Wire.AnimateFrame: WireMessage, ProtobufConvertible {
         raw.capture_time = memory.bytes(captureTime)
         raw.timeout_nano = timeoutNano
         raw.driver = memory.message(driver)
+        raw.time_us = timeUs
     }
 }
 
@@ -56,12 +60,18 @@ extension Wire.AnimateChange: WireMessage, ProtobufConvertible {
         source = try ProtobufReader.message(raw.source)
         options = try ProtobufReader.message(raw.options)
         calibrate = raw.calibrate != 0
+        control = try ProtobufReader.message(raw.control)
+        relative = try ProtobufReader.message(raw.relative)
+        calibration = try ProtobufReader.message(raw.calibration)
     }
 
     func fill(_ raw: inout Animo__V1__AnimateChange, _ memory: inout ProtobufMemory) {
         raw.source = memory.message(source)
         raw.options = memory.message(options)
         raw.calibrate = calibrate ? 1 : 0
+        raw.control = memory.message(control)
+        raw.relative = memory.message(relative)
+        raw.calibration = memory.message(calibration)
     }
 }
 
@@ -135,6 +145,8 @@ extension Wire.AnimateResult: WireMessage, ProtobufConvertible {
         dropped = raw.dropped
         message = try ProtobufReader.text(raw.message, "AnimateResult.message")
         detail = try ProtobufReader.message(raw.detail)
+        tracking = try ProtobufReader.known(raw.tracking.rawValue, "AnimateResult.tracking")
+        pose = try ProtobufReader.message(raw.pose)
     }
 
     func fill(_ raw: inout Animo__V1__AnimateResult, _ memory: inout ProtobufMemory) {
@@ -153,6 +165,8 @@ extension Wire.AnimateResult: WireMessage, ProtobufConvertible {
         raw.dropped = dropped
         raw.message = memory.text(message)
         raw.detail = memory.message(detail)
+        raw.tracking = Animo__V1__Tracking(rawValue: UInt32(bitPattern: tracking.rawValue))
+        raw.pose = memory.message(pose)
     }
 }
 
@@ -196,6 +210,7 @@ extension Wire.AnimateOutput: WireMessage, ProtobufConvertible {
         case 2: kind = try ProtobufReader.message(raw.result).map { .result($0) }
         case 3: kind = try ProtobufReader.message(raw.changed).map { .changed($0) }
         case 4: kind = try ProtobufReader.message(raw.draining).map { .draining($0) }
+        case 5: kind = try ProtobufReader.message(raw.calibrated).map { .calibrated($0) }
         default: kind = nil
         }
     }
@@ -214,6 +229,9 @@ extension Wire.AnimateOutput: WireMessage, ProtobufConvertible {
         case .draining(let value):
             raw.kind_case = .init(rawValue: 4)
             raw.draining = memory.message(value)
+        case .calibrated(let value):
+            raw.kind_case = .init(rawValue: 5)
+            raw.calibrated = memory.message(value)
         case nil: break
         }
     }

@@ -19,10 +19,13 @@ extension Wire {
         public var relative: Wire.Relative?
         /// frames to wait for where one picture is drawn from several; 0: the newest is repeated
         public var lookahead: UInt32
+        /// absent: drivers are drawn as they come
+        public var control: Wire.Control?
 
         public init(
             model: String = "", source: Wire.Source? = nil, policy: Wire.DropPolicy = .latest, window: UInt32 = 0,
-            options: Wire.DrawOptions? = nil, relative: Wire.Relative? = nil, lookahead: UInt32 = 0
+            options: Wire.DrawOptions? = nil, relative: Wire.Relative? = nil, lookahead: UInt32 = 0,
+            control: Wire.Control? = nil
         ) {
             self.model = model
             self.source = source
@@ -31,6 +34,7 @@ extension Wire {
             self.options = options
             self.relative = relative
             self.lookahead = lookahead
+            self.control = control
         }
     }
 
@@ -41,13 +45,20 @@ extension Wire {
         public var captureTime: [UInt8]
         /// 0: 10 s
         public var timeoutNano: Int64
+        /// absent, under Control.lost: no head is tracked
         public var driver: Wire.Driver?
+        /// of capture, microseconds of any origin; 0: when it came
+        public var timeUs: Int64
 
-        public init(seq: UInt64 = 0, captureTime: [UInt8] = [], timeoutNano: Int64 = 0, driver: Wire.Driver? = nil) {
+        public init(
+            seq: UInt64 = 0, captureTime: [UInt8] = [], timeoutNano: Int64 = 0, driver: Wire.Driver? = nil,
+            timeUs: Int64 = 0
+        ) {
             self.seq = seq
             self.captureTime = captureTime
             self.timeoutNano = timeoutNano
             self.driver = driver
+            self.timeUs = timeUs
         }
     }
 
@@ -59,11 +70,22 @@ extension Wire {
         public var options: Wire.DrawOptions?
         /// the next frame is the new neutral
         public var calibrate: Bool
+        /// absent: as it is; else all of it
+        public var control: Wire.Control?
+        /// absent: as it is; else its parts and neutral
+        public var relative: Wire.Relative?
+        public var calibration: Wire.Calibration?
 
-        public init(source: Wire.Source? = nil, options: Wire.DrawOptions? = nil, calibrate: Bool = false) {
+        public init(
+            source: Wire.Source? = nil, options: Wire.DrawOptions? = nil, calibrate: Bool = false,
+            control: Wire.Control? = nil, relative: Wire.Relative? = nil, calibration: Wire.Calibration? = nil
+        ) {
             self.source = source
             self.options = options
             self.calibrate = calibrate
+            self.control = control
+            self.relative = relative
+            self.calibration = calibration
         }
     }
 
@@ -126,13 +148,16 @@ extension Wire {
         /// why, where the outcome is not OK
         public var message: String
         public var detail: Wire.ErrorDetail?
+        public var tracking: Wire.Tracking
+        /// what the picture shows; absent where nothing leads to one
+        public var pose: Wire.Pose?
 
         public init(
             seq: UInt64 = 0, captureTime: [UInt8] = [], outcome: Wire.Outcome = .unspecified,
             picture: Wire.Picture? = nil, motion: Wire.Motion? = nil, driverCrop: Wire.CropTransform? = nil,
             clamped: [Wire.Clamped] = [], translationAssumed: Bool = false, times: Wire.Times? = nil,
             batchSize: UInt32 = 0, modelDigest: [UInt8] = [], dropped: UInt64 = 0, message: String = "",
-            detail: Wire.ErrorDetail? = nil
+            detail: Wire.ErrorDetail? = nil, tracking: Wire.Tracking = .unspecified, pose: Wire.Pose? = nil
         ) {
             self.seq = seq
             self.captureTime = captureTime
@@ -148,6 +173,8 @@ extension Wire {
             self.dropped = dropped
             self.message = message
             self.detail = detail
+            self.tracking = tracking
+            self.pose = pose
         }
     }
 
@@ -175,6 +202,8 @@ extension Wire {
             case result(Wire.AnimateResult)
             case changed(Wire.AnimateChanged)
             case draining(Wire.AnimateDraining)
+            /// before the first result that obeys it
+            case calibrated(Wire.Calibrated)
         }
 
         public var kind: Kind?

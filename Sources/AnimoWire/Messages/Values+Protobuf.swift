@@ -275,11 +275,17 @@ extension Wire.Relative: WireMessage, ProtobufConvertible {
     init(_ raw: Animo__V1__Relative) throws(MessageError) {
         neutral = try ProtobufReader.message(raw.neutral)
         adaptScale = raw.adapt_scale != 0
+        expression = raw.expression != 0
+        rotation = raw.rotation != 0
+        translation = raw.translation != 0
     }
 
     func fill(_ raw: inout Animo__V1__Relative, _ memory: inout ProtobufMemory) {
         raw.neutral = memory.message(neutral)
         raw.adapt_scale = adaptScale ? 1 : 0
+        raw.expression = expression ? 1 : 0
+        raw.rotation = rotation ? 1 : 0
+        raw.translation = translation ? 1 : 0
     }
 }
 

@@ -252,10 +252,20 @@ extension Wire {
         public var neutral: Wire.Driver?
         /// movements scaled by the sizes of both heads
         public var adaptScale: Bool
+        /// which parts are relative, under control; none set: all
+        public var expression: Bool
+        public var rotation: Bool
+        public var translation: Bool
 
-        public init(neutral: Wire.Driver? = nil, adaptScale: Bool = false) {
+        public init(
+            neutral: Wire.Driver? = nil, adaptScale: Bool = false, expression: Bool = false, rotation: Bool = false,
+            translation: Bool = false
+        ) {
             self.neutral = neutral
             self.adaptScale = adaptScale
+            self.expression = expression
+            self.rotation = rotation
+            self.translation = translation
         }
     }
 

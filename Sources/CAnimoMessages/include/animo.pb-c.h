@@ -52,6 +52,12 @@ typedef struct Animo__V1__Expressed Animo__V1__Expressed;
 typedef struct Animo__V1__RetargetReply Animo__V1__RetargetReply;
 typedef struct Animo__V1__CancelRequest Animo__V1__CancelRequest;
 typedef struct Animo__V1__CancelReply Animo__V1__CancelReply;
+typedef struct Animo__V1__Group Animo__V1__Group;
+typedef struct Animo__V1__Lost Animo__V1__Lost;
+typedef struct Animo__V1__Idle Animo__V1__Idle;
+typedef struct Animo__V1__Control Animo__V1__Control;
+typedef struct Animo__V1__Calibration Animo__V1__Calibration;
+typedef struct Animo__V1__Calibrated Animo__V1__Calibrated;
 typedef struct Animo__V1__AnimateOpen Animo__V1__AnimateOpen;
 typedef struct Animo__V1__AnimateFrame Animo__V1__AnimateFrame;
 typedef struct Animo__V1__AnimateChange Animo__V1__AnimateChange;
@@ -145,6 +151,44 @@ typedef enum _Animo__V1__ExpressionMapping {
   ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_BASIS = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__EXPRESSION_MAPPING)
 } Animo__V1__ExpressionMapping;
+/*
+ * Where the numbers of a group come from.
+ */
+typedef enum _Animo__V1__Origin {
+  ANIMO__V1__ORIGIN__ORIGIN_DRIVER = 0,
+  /*
+   * Control.fixed
+   */
+  ANIMO__V1__ORIGIN__ORIGIN_FIXED = 1,
+  /*
+   * what the source's own head does
+   */
+  ANIMO__V1__ORIGIN__ORIGIN_SOURCE = 2,
+  /*
+   * the same, alive: it blinks, sways and breathes
+   */
+  ANIMO__V1__ORIGIN__ORIGIN_IDLE = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__ORIGIN)
+} Animo__V1__Origin;
+/*
+ * Whether a frame had a head.
+ */
+typedef enum _Animo__V1__Tracking {
+  /*
+   * without Control.lost
+   */
+  ANIMO__V1__TRACKING__TRACKING_UNSPECIFIED = 0,
+  ANIMO__V1__TRACKING__TRACKING_OK = 1,
+  /*
+   * it had none; the last state is kept
+   */
+  ANIMO__V1__TRACKING__TRACKING_HELD = 2,
+  /*
+   * none for longer, or never one
+   */
+  ANIMO__V1__TRACKING__TRACKING_IDLE = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__TRACKING)
+} Animo__V1__Tracking;
 typedef enum _Animo__V1__DropPolicy {
   /*
    * a newer frame makes older ones that have not started dropped
@@ -451,10 +495,16 @@ struct  Animo__V1__Relative
    * movements scaled by the sizes of both heads
    */
   protobuf_c_boolean adapt_scale;
+  /*
+   * which parts are relative, under control; none set: all
+   */
+  protobuf_c_boolean expression;
+  protobuf_c_boolean rotation;
+  protobuf_c_boolean translation;
 };
 #define ANIMO__V1__RELATIVE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__relative__descriptor) \
-    , NULL, 0 }
+    , NULL, 0, 0, 0, 0 }
 
 
 struct  Animo__V1__DrawOptions
@@ -615,10 +665,15 @@ struct  Animo__V1__ModelDescription
    * draws at its native size alone
    */
   protobuf_c_boolean fixed_size;
+  /*
+   * that Control can tell apart; empty: there is no control of this model
+   */
+  size_t n_groups;
+  char **groups;
 };
 #define ANIMO__V1__MODEL_DESCRIPTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__model_description__descriptor) \
-    , (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, 0,NULL, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, 0,NULL, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0,NULL }
 
 
 struct  Animo__V1__Limits
@@ -905,6 +960,159 @@ struct  Animo__V1__CancelReply
     , 0 }
 
 
+typedef enum {
+  ANIMO__V1__GROUP__STRENGTH__NOT_SET = 0,
+  ANIMO__V1__GROUP__STRENGTH_GAIN = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__GROUP__STRENGTH__CASE)
+} Animo__V1__Group__StrengthCase;
+
+struct  Animo__V1__Group
+{
+  ProtobufCMessage base;
+  Animo__V1__Origin origin;
+  /*
+   * 0 off ... 1 normal ... 4
+   */
+  float smoothing;
+  Animo__V1__Group__StrengthCase strength_case;
+  union {
+    /*
+     * on the driver's numbers, 0 ... 2; absent: 1
+     */
+    float gain;
+  };
+};
+#define ANIMO__V1__GROUP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__group__descriptor) \
+    , ANIMO__V1__ORIGIN__ORIGIN_DRIVER, 0, ANIMO__V1__GROUP__STRENGTH__NOT_SET, {0} }
+
+
+/*
+ * What is done while no head is tracked. 0: 500, 1000 and 300.
+ */
+struct  Animo__V1__Lost
+{
+  ProtobufCMessage base;
+  /*
+   * the last state is kept
+   */
+  uint32_t hold_ms;
+  /*
+   * the way to idle
+   */
+  uint32_t ease_ms;
+  /*
+   * the way back, at most
+   */
+  uint32_t back_ms;
+};
+#define ANIMO__V1__LOST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__lost__descriptor) \
+    , 0, 0, 0 }
+
+
+typedef enum {
+  ANIMO__V1__IDLE__STRENGTH__NOT_SET = 0,
+  ANIMO__V1__IDLE__STRENGTH_AMOUNT = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__IDLE__STRENGTH__CASE)
+} Animo__V1__Idle__StrengthCase;
+
+struct  Animo__V1__Idle
+{
+  ProtobufCMessage base;
+  uint64_t seed;
+  Animo__V1__Idle__StrengthCase strength_case;
+  union {
+    /*
+     * of sway and breath, 0 ... 2; absent: 1
+     */
+    float amount;
+  };
+};
+#define ANIMO__V1__IDLE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__idle__descriptor) \
+    , 0, ANIMO__V1__IDLE__STRENGTH__NOT_SET, {0} }
+
+
+/*
+ * What happens to drivers between the tracker and the picture. A group that is absent has the defaults of its fields.
+ */
+struct  Animo__V1__Control
+{
+  ProtobufCMessage base;
+  Animo__V1__Group *brows;
+  Animo__V1__Group *eyes;
+  Animo__V1__Group *mouth;
+  Animo__V1__Group *rotation;
+  Animo__V1__Group *translation;
+  /*
+   * left and right change places
+   */
+  protobuf_c_boolean mirror;
+  /*
+   * for groups of ORIGIN_FIXED
+   */
+  Animo__V1__Pose *fixed;
+  /*
+   * absent: a frame without a head is INVALID
+   */
+  Animo__V1__Lost *lost;
+  Animo__V1__Idle *idle;
+  /*
+   * over which changes blend in; 0: 200
+   */
+  uint32_t blend_ms;
+  /*
+   * of models that have one
+   */
+  Animo__V1__Group *body;
+};
+#define ANIMO__V1__CONTROL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__control__descriptor) \
+    , NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, 0, NULL }
+
+
+/*
+ * A new neutral, measured from the next frame with a head on, or given.
+ */
+struct  Animo__V1__Calibration
+{
+  ProtobufCMessage base;
+  /*
+   * of which the mean is taken; 0: one frame
+   */
+  uint32_t over_ms;
+  /*
+   * whether the eyes count; else their neutral is 0
+   */
+  protobuf_c_boolean eyes;
+  /*
+   * absent: measured; a pose or a motion
+   */
+  Animo__V1__Driver *neutral;
+};
+#define ANIMO__V1__CALIBRATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__calibration__descriptor) \
+    , 0, 0, NULL }
+
+
+/*
+ * A neutral that was measured, to keep and to give again.
+ */
+struct  Animo__V1__Calibrated
+{
+  ProtobufCMessage base;
+  Animo__V1__Driver *neutral;
+  /*
+   * that were averaged
+   */
+  uint32_t frames;
+};
+#define ANIMO__V1__CALIBRATED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__calibrated__descriptor) \
+    , NULL, 0 }
+
+
 struct  Animo__V1__AnimateOpen
 {
   ProtobufCMessage base;
@@ -924,10 +1132,14 @@ struct  Animo__V1__AnimateOpen
    * frames to wait for where one picture is drawn from several; 0: the newest is repeated
    */
   uint32_t lookahead;
+  /*
+   * absent: drivers are drawn as they come
+   */
+  Animo__V1__Control *control;
 };
 #define ANIMO__V1__ANIMATE_OPEN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__animate_open__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, ANIMO__V1__DROP_POLICY__DROP_POLICY_LATEST, 0, NULL, NULL, 0 }
+    , (char *)protobuf_c_empty_string, NULL, ANIMO__V1__DROP_POLICY__DROP_POLICY_LATEST, 0, NULL, NULL, 0, NULL }
 
 
 struct  Animo__V1__AnimateFrame
@@ -945,11 +1157,18 @@ struct  Animo__V1__AnimateFrame
    * 0: 10 s
    */
   int64_t timeout_nano;
+  /*
+   * absent, under Control.lost: no head is tracked
+   */
   Animo__V1__Driver *driver;
+  /*
+   * of capture, microseconds of any origin; 0: when it came
+   */
+  int64_t time_us;
 };
 #define ANIMO__V1__ANIMATE_FRAME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__animate_frame__descriptor) \
-    , 0, {0,NULL}, 0, NULL }
+    , 0, {0,NULL}, 0, NULL, 0 }
 
 
 /*
@@ -970,10 +1189,19 @@ struct  Animo__V1__AnimateChange
    * the next frame is the new neutral
    */
   protobuf_c_boolean calibrate;
+  /*
+   * absent: as it is; else all of it
+   */
+  Animo__V1__Control *control;
+  /*
+   * absent: as it is; else its parts and neutral
+   */
+  Animo__V1__Relative *relative;
+  Animo__V1__Calibration *calibration;
 };
 #define ANIMO__V1__ANIMATE_CHANGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__animate_change__descriptor) \
-    , NULL, NULL, 0 }
+    , NULL, NULL, 0, NULL, NULL, NULL }
 
 
 typedef enum {
@@ -1039,10 +1267,15 @@ struct  Animo__V1__AnimateResult
    */
   char *message;
   Animo__V1__ErrorDetail *detail;
+  Animo__V1__Tracking tracking;
+  /*
+   * what the picture shows; absent where nothing leads to one
+   */
+  Animo__V1__Pose *pose;
 };
 #define ANIMO__V1__ANIMATE_RESULT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__animate_result__descriptor) \
-    , 0, {0,NULL}, ANIMO__V1__OUTCOME__OUTCOME_UNSPECIFIED, NULL, NULL, NULL, 0,NULL, 0, NULL, 0, {0,NULL}, 0, (char *)protobuf_c_empty_string, NULL }
+    , 0, {0,NULL}, ANIMO__V1__OUTCOME__OUTCOME_UNSPECIFIED, NULL, NULL, NULL, 0,NULL, 0, NULL, 0, {0,NULL}, 0, (char *)protobuf_c_empty_string, NULL, ANIMO__V1__TRACKING__TRACKING_UNSPECIFIED, NULL }
 
 
 /*
@@ -1077,7 +1310,8 @@ typedef enum {
   ANIMO__V1__ANIMATE_OUTPUT__KIND_OPENED = 1,
   ANIMO__V1__ANIMATE_OUTPUT__KIND_RESULT = 2,
   ANIMO__V1__ANIMATE_OUTPUT__KIND_CHANGED = 3,
-  ANIMO__V1__ANIMATE_OUTPUT__KIND_DRAINING = 4
+  ANIMO__V1__ANIMATE_OUTPUT__KIND_DRAINING = 4,
+  ANIMO__V1__ANIMATE_OUTPUT__KIND_CALIBRATED = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__ANIMATE_OUTPUT__KIND__CASE)
 } Animo__V1__AnimateOutput__KindCase;
 
@@ -1090,6 +1324,10 @@ struct  Animo__V1__AnimateOutput
     Animo__V1__AnimateResult *result;
     Animo__V1__AnimateChanged *changed;
     Animo__V1__AnimateDraining *draining;
+    /*
+     * before the first result that obeys it
+     */
+    Animo__V1__Calibrated *calibrated;
   };
 };
 #define ANIMO__V1__ANIMATE_OUTPUT__INIT \
@@ -2070,6 +2308,120 @@ Animo__V1__CancelReply *
 void   animo__v1__cancel_reply__free_unpacked
                      (Animo__V1__CancelReply *message,
                       ProtobufCAllocator *allocator);
+/* Animo__V1__Group methods */
+void   animo__v1__group__init
+                     (Animo__V1__Group         *message);
+size_t animo__v1__group__get_packed_size
+                     (const Animo__V1__Group   *message);
+size_t animo__v1__group__pack
+                     (const Animo__V1__Group   *message,
+                      uint8_t             *out);
+size_t animo__v1__group__pack_to_buffer
+                     (const Animo__V1__Group   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__Group *
+       animo__v1__group__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__group__free_unpacked
+                     (Animo__V1__Group *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__Lost methods */
+void   animo__v1__lost__init
+                     (Animo__V1__Lost         *message);
+size_t animo__v1__lost__get_packed_size
+                     (const Animo__V1__Lost   *message);
+size_t animo__v1__lost__pack
+                     (const Animo__V1__Lost   *message,
+                      uint8_t             *out);
+size_t animo__v1__lost__pack_to_buffer
+                     (const Animo__V1__Lost   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__Lost *
+       animo__v1__lost__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__lost__free_unpacked
+                     (Animo__V1__Lost *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__Idle methods */
+void   animo__v1__idle__init
+                     (Animo__V1__Idle         *message);
+size_t animo__v1__idle__get_packed_size
+                     (const Animo__V1__Idle   *message);
+size_t animo__v1__idle__pack
+                     (const Animo__V1__Idle   *message,
+                      uint8_t             *out);
+size_t animo__v1__idle__pack_to_buffer
+                     (const Animo__V1__Idle   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__Idle *
+       animo__v1__idle__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__idle__free_unpacked
+                     (Animo__V1__Idle *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__Control methods */
+void   animo__v1__control__init
+                     (Animo__V1__Control         *message);
+size_t animo__v1__control__get_packed_size
+                     (const Animo__V1__Control   *message);
+size_t animo__v1__control__pack
+                     (const Animo__V1__Control   *message,
+                      uint8_t             *out);
+size_t animo__v1__control__pack_to_buffer
+                     (const Animo__V1__Control   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__Control *
+       animo__v1__control__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__control__free_unpacked
+                     (Animo__V1__Control *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__Calibration methods */
+void   animo__v1__calibration__init
+                     (Animo__V1__Calibration         *message);
+size_t animo__v1__calibration__get_packed_size
+                     (const Animo__V1__Calibration   *message);
+size_t animo__v1__calibration__pack
+                     (const Animo__V1__Calibration   *message,
+                      uint8_t             *out);
+size_t animo__v1__calibration__pack_to_buffer
+                     (const Animo__V1__Calibration   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__Calibration *
+       animo__v1__calibration__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__calibration__free_unpacked
+                     (Animo__V1__Calibration *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__Calibrated methods */
+void   animo__v1__calibrated__init
+                     (Animo__V1__Calibrated         *message);
+size_t animo__v1__calibrated__get_packed_size
+                     (const Animo__V1__Calibrated   *message);
+size_t animo__v1__calibrated__pack
+                     (const Animo__V1__Calibrated   *message,
+                      uint8_t             *out);
+size_t animo__v1__calibrated__pack_to_buffer
+                     (const Animo__V1__Calibrated   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__Calibrated *
+       animo__v1__calibrated__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__calibrated__free_unpacked
+                     (Animo__V1__Calibrated *message,
+                      ProtobufCAllocator *allocator);
 /* Animo__V1__AnimateOpen methods */
 void   animo__v1__animate_open__init
                      (Animo__V1__AnimateOpen         *message);
@@ -2620,6 +2972,24 @@ typedef void (*Animo__V1__CancelRequest_Closure)
 typedef void (*Animo__V1__CancelReply_Closure)
                  (const Animo__V1__CancelReply *message,
                   void *closure_data);
+typedef void (*Animo__V1__Group_Closure)
+                 (const Animo__V1__Group *message,
+                  void *closure_data);
+typedef void (*Animo__V1__Lost_Closure)
+                 (const Animo__V1__Lost *message,
+                  void *closure_data);
+typedef void (*Animo__V1__Idle_Closure)
+                 (const Animo__V1__Idle *message,
+                  void *closure_data);
+typedef void (*Animo__V1__Control_Closure)
+                 (const Animo__V1__Control *message,
+                  void *closure_data);
+typedef void (*Animo__V1__Calibration_Closure)
+                 (const Animo__V1__Calibration *message,
+                  void *closure_data);
+typedef void (*Animo__V1__Calibrated_Closure)
+                 (const Animo__V1__Calibrated *message,
+                  void *closure_data);
 typedef void (*Animo__V1__AnimateOpen_Closure)
                  (const Animo__V1__AnimateOpen *message,
                   void *closure_data);
@@ -2833,6 +3203,8 @@ extern const ProtobufCEnumDescriptor    animo__v1__crop_mode__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__out_of_range__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__priority__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__expression_mapping__descriptor;
+extern const ProtobufCEnumDescriptor    animo__v1__origin__descriptor;
+extern const ProtobufCEnumDescriptor    animo__v1__tracking__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__drop_policy__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__outcome__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__reason__descriptor;
@@ -2873,6 +3245,12 @@ extern const ProtobufCMessageDescriptor animo__v1__expressed__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__retarget_reply__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__cancel_request__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__cancel_reply__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__group__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__lost__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__idle__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__control__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__calibration__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__calibrated__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__animate_open__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__animate_frame__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__animate_change__descriptor;
