@@ -69,7 +69,10 @@ let package = Package(
             swiftSettings: compute),
         .target(name: "AnimoJSON", swiftSettings: strict),
         .target(name: "AnimoCheckpoint", dependencies: ["AnimoJSON"], swiftSettings: optimised),
-        .target(name: "AnimoMotion", dependencies: ["AnimoJSON"], swiftSettings: strict),
+        .target(
+            name: "AnimoMotion", dependencies: ["AnimoJSON"], resources: [.embedInCode("Mapping/Tables")],
+            swiftSettings: strict),
+        .target(name: "AnimoDrivers", dependencies: ["AnimoJSON", "AnimoMotion"], swiftSettings: strict),
         .target(name: "AnimoPictures", dependencies: ["CPictureCodecs"], swiftSettings: optimised),
         .target(name: "AnimoVideo", dependencies: ["AnimoPictures"], swiftSettings: optimised),
         .target(name: "AnimoReports", dependencies: ["AnimoPictures"], swiftSettings: optimised),
@@ -207,7 +210,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "AnimoJSONTests", dependencies: ["AnimoJSON"], swiftSettings: strict),
         .testTarget(
-            name: "AnimoMotionTests", dependencies: ["AnimoMotion", "AnimoCheckpoint", "AnimoTestSupport"],
+            name: "AnimoDriversTests",
+            dependencies: ["AnimoDrivers", "AnimoJSON", "AnimoMotion", "AnimoTestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "AnimoMotionTests",
+            dependencies: ["AnimoMotion", "AnimoCheckpoint", "AnimoJSON", "AnimoModelFile", "AnimoTestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "AnimoPicturesTests", dependencies: ["AnimoPictures", "AnimoPictureTestSupport", "AnimoTestSupport"],
