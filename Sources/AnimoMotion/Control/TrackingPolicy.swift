@@ -1,0 +1,43 @@
+/// Whether a frame had a head, told for every result.
+package enum ControlTracking: String, Sendable, CaseIterable {
+    /// The frame had one.
+    case ok
+    /// It had none, and what the last good one showed is kept.
+    case held
+    /// There was none for longer than that, or never.
+    case idle
+}
+
+/// The state of tracking over frames.
+struct TrackingPolicy: Sendable {
+    private(set) var tracking: ControlTracking?
+    /// Session time of the last good frame.
+    private var seen: Double?
+
+    /// What a frame's tracking asks of the other stages.
+    struct Step: Sendable, Equatable {
+        /// Seconds over which the change is to glide.
+        var glide = 0.0
+        /// Whether filters start anew.
+        var resetsFilters = false
+    }
+
+    mutating func good(now: Double, _ tick: ControlClock.Tick, _ lost: ControlOptions.Lost) -> Step {
+        var step = Step()
+        let away = tick.isRestart ? lost.back : now - (seen ?? 0)
+        let isReturn = tracking == .held || tracking == .idle
+        if tick.isGap || isReturn { step.glide = min(lost.back, away) }
+        step.resetsFilters = tick.isGap || tracking != .ok
+        seen = now
+        tracking = .ok
+        return step
+    }
+
+    mutating func missing(now: Double, _ lost: ControlOptions.Lost) -> Step {
+        let before = tracking
+        let isHeld = seen.map { now - $0 <= lost.hold } ?? false
+        tracking = isHeld ? .held : .idle
+        let begins = tracking == .idle && (before == .ok || before == .held)
+        return Step(glide: begins ? lost.ease : 0)
+    }
+}
