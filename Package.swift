@@ -67,6 +67,9 @@ let package = Package(
             name: "AnimoCompute",
             dependencies: ["COpenBLAS", "CProcessor", "AnimoKernelArguments", "AnimoKernels8", "AnimoKernels16"],
             swiftSettings: compute),
+        .target(
+            name: "AnimoConcurrency", dependencies: [.product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: strict),
         .target(name: "AnimoJSON", swiftSettings: strict),
         .target(name: "AnimoCheckpoint", dependencies: ["AnimoJSON"], swiftSettings: optimised),
         .target(
@@ -95,7 +98,7 @@ let package = Package(
         .target(
             name: "AnimoServer",
             dependencies: [
-                "AnimoWire", "AnimoPictures", "AnimoModel", "AnimoModelFile", "AnimoMotion",
+                "AnimoConcurrency", "AnimoWire", "AnimoPictures", "AnimoModel", "AnimoModelFile", "AnimoMotion",
                 .product(name: "Atomics", package: "swift-atomics"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
@@ -114,7 +117,7 @@ let package = Package(
         .target(
             name: "AnimoClient",
             dependencies: [
-                "AnimoWire",
+                "AnimoConcurrency", "AnimoWire",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -131,7 +134,10 @@ let package = Package(
 
         .target(  // clients that misbehave, for the tests and animobench reliability
             name: "AnimoChaos",
-            dependencies: ["AnimoClient", "AnimoWire", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: [
+                "AnimoClient", "AnimoConcurrency", "AnimoMotion", "AnimoWire",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
             swiftSettings: strict),
 
         // Mains: parse, wire up, run.
@@ -152,7 +158,8 @@ let package = Package(
         .executableTarget(
             name: "animoctl",
             dependencies: [
-                "AnimoCheckpoint", "AnimoClient", "AnimoDemo", "AnimoJSON", "AnimoLoad", "AnimoModelFile",
+                "AnimoCheckpoint", "AnimoClient", "AnimoConcurrency", "AnimoDemo", "AnimoJSON", "AnimoLoad",
+                "AnimoModelFile",
                 "AnimoMotion", "AnimoPictures", "AnimoReports", "AnimoVideo", "AnimoWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -160,7 +167,8 @@ let package = Package(
         .executableTarget(
             name: "animobench",
             dependencies: [
-                "AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoChaos", "AnimoCompute", "AnimoDemo", "AnimoLoad",
+                "AnimoConcurrency", "AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoChaos", "AnimoCompute",
+                "AnimoDemo", "AnimoLoad",
                 "AnimoWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -168,7 +176,9 @@ let package = Package(
 
         // Tests: a folder for each module, files named after the source they test.
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
-        .target(name: "AnimoTestSupport", path: "Tests/Support/AnimoTestSupport", swiftSettings: strict),
+        .target(
+            name: "AnimoTestSupport", dependencies: ["AnimoConcurrency"], path: "Tests/Support/AnimoTestSupport",
+            swiftSettings: strict),
         .target(  // pictures of noise and of smooth colour
             name: "AnimoPictureTestSupport", dependencies: ["AnimoMotion", "AnimoPictures"],
             path: "Tests/Support/AnimoPictureTestSupport", swiftSettings: strict),
@@ -201,13 +211,16 @@ let package = Package(
             name: "animofuzz", dependencies: ["AnimoFuzzing"], path: "Tests/Support/Fuzzing/animofuzz",
             swiftSettings: strict),
         .testTarget(
-            name: "AnimoFuzzingTests", dependencies: ["AnimoFuzzing", "AnimoTestSupport"], swiftSettings: strict),
+            name: "AnimoFuzzingTests", dependencies: ["AnimoFuzzing", "AnimoMotion", "AnimoTestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "AnimoComputeTests", dependencies: ["AnimoCompute", "AnimoTestSupport", "CAllocationCount"],
             swiftSettings: strict),
         .testTarget(
-            name: "AnimoCheckpointTests", dependencies: ["AnimoCheckpoint", "AnimoTestSupport"],
+            name: "AnimoCheckpointTests",
+            dependencies: ["AnimoCheckpoint", "AnimoJSON", "AnimoMotion", "AnimoTestSupport"],
             swiftSettings: strict),
+        .testTarget(name: "AnimoConcurrencyTests", dependencies: ["AnimoConcurrency"], swiftSettings: strict),
         .testTarget(name: "AnimoJSONTests", dependencies: ["AnimoJSON"], swiftSettings: strict),
         .testTarget(
             name: "AnimoDriversTests",
@@ -236,7 +249,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "AnimoWireTests",
-            dependencies: ["AnimoWire", "AnimoTestSupport", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: [
+                "AnimoMotion", "AnimoWire", "AnimoTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "AnimoModelTests",
@@ -248,7 +263,9 @@ let package = Package(
         .testTarget(
             name: "AnimoServerTests",
             dependencies: [
-                "AnimoServer", "AnimoChaos", "AnimoClient", "AnimoWire", "AnimoModel", "AnimoModelFile", "AnimoMotion",
+                "AnimoServer", "AnimoChaos", "AnimoClient", "AnimoConcurrency", "AnimoWire", "AnimoModel",
+                "AnimoModelFile",
+                "AnimoMotion",
                 "AnimoPictures", "AnimoStandIn",
                 "AnimoTestSupport",
             ],
@@ -271,7 +288,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "animod", "animoctl", "animobench", "animostandin", "AnimoChaos", "AnimoClient", "AnimoFuzzing",
+                "animod", "animoctl", "animobench", "animostandin", "AnimoChaos", "AnimoClient", "AnimoConcurrency",
+                "AnimoFuzzing",
                 "AnimoLoad",
                 "AnimoWire",
                 "AnimoPictures", "AnimoReports", "AnimoVideo", "AnimoCheckpoint", "AnimoJSON", "AnimoMotion",

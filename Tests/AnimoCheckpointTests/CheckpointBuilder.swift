@@ -1,3 +1,5 @@
+import AnimoMotion
+
 @testable import AnimoCheckpoint
 
 /// Writes pickles, operation by operation.
@@ -186,22 +188,9 @@ enum ZipWriter {
     }
 }
 
-/// Steele, Lea & Flood's generator, so that every run flips the same bits.
-struct SeededBits: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-}
-
 extension [UInt8] {
     /// A copy with one to three bits turned over.
-    func flipped(using generator: inout SeededBits) -> [UInt8] {
+    func flipped(using generator: inout SplitMix64) -> [UInt8] {
         var copy = self
         for _ in 0..<Int.random(in: 1...3, using: &generator) {
             copy[Int.random(in: indices, using: &generator)] ^= 1 << UInt8.random(in: 0..<8, using: &generator)

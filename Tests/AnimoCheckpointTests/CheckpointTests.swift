@@ -1,3 +1,4 @@
+import AnimoMotion
 import AnimoTestSupport
 import Testing
 
@@ -30,7 +31,7 @@ import Testing
     @Test(arguments: ["zip", "legacy"])
     func survivesTenThousandBitFlips(container: String) throws {
         let bytes = try #require(Self.containers[container])
-        var generator = SeededBits(state: 2)
+        var generator = SplitMix64(state: 2)
         var refused = 0
         for _ in 0..<10_000 {
             guard let archive = try? CheckpointReader.read(bytes: bytes.flipped(using: &generator)) else {

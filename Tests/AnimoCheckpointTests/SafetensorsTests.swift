@@ -1,3 +1,4 @@
+import AnimoMotion
 import Foundation
 import Testing
 
@@ -45,7 +46,7 @@ import Testing
 
     @Test func survivesTenThousandBitFlips() throws {
         let bytes = try Self.small()
-        var generator = SeededBits(state: 1)
+        var generator = SplitMix64(state: 1)
         var refused = 0
         for _ in 0..<10_000 {
             guard let archive = try? Safetensors.read(bytes: bytes.flipped(using: &generator)) else {

@@ -1,3 +1,4 @@
+import AnimoMotion
 import AnimoTestSupport
 import Testing
 
@@ -47,7 +48,7 @@ import Testing
         for length in 0..<bytes.count {
             #expect(throws: CheckpointError.self) { try NumpyFile.read(bytes: Array(bytes[..<length])) }
         }
-        var generator = SeededBits(state: 4)
+        var generator = SplitMix64(state: 4)
         for _ in 0..<10_000 {
             let array = try? NumpyFile.read(bytes: bytes.flipped(using: &generator))
             if let array { #expect(try array.floats().count == array.count) }
@@ -121,7 +122,7 @@ import Testing
     @Test func survivesFlips() throws {
         let data = CheckpointBuilder.floats([0, 1, 2, 3, 4, 5])
         let bytes = Self.header + Self.matrix("exp", shape: [2, 3], data: data)
-        var generator = SeededBits(state: 5)
+        var generator = SplitMix64(state: 5)
         for _ in 0..<10_000 {
             let arrays = try? MatFile.read(bytes: bytes.flipped(using: &generator))
             for array in (arrays ?? [:]).values {

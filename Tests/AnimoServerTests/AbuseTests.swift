@@ -1,3 +1,4 @@
+import AnimoMotion
 import AnimoClient
 import AnimoPictures
 import AnimoStandIn
@@ -69,11 +70,11 @@ struct AbuseTests {
         }
     }
 
-    /// Seeded nonsense of every length, some of it framed, and a good client beside it.
+    /// SplitMix64 nonsense of every length, some of it framed, and a good client beside it.
     @Test(arguments: 0..<20)
     func randomBytesNeverTakeTheServerDown(seed: Int) async throws {
         try await withServer { server in
-            var random = SeededGenerator(seed: UInt64(seed))
+            var random = SplitMix64(state: UInt64(seed))
             let client = try await server.client()
             for _ in 0..<10 {
                 let raw = try RawConnection(path: server.path)

@@ -1,3 +1,4 @@
+import AnimoConcurrency
 import AnimoChaos
 import AnimoClient
 import AnimoStandIn
@@ -114,7 +115,7 @@ struct ByteBudgetTests {
             }
             try await server.waitForFrames("error", 8)
             #expect(server.server.budget.used <= limit)
-            let seqs = try await onThread {
+            let seqs = try await runBlocking {
                 var seqs: [UInt64] = []
                 while seqs.count < 16 {
                     let output = try Wire.AnimateOutput(decoding: raw.receive().body)

@@ -1,3 +1,4 @@
+import AnimoConcurrency
 import AnimoChaos
 import AnimoClient
 import AnimoStandIn
@@ -36,7 +37,7 @@ struct DrainTests {
     @Test func clientsMayConnectWhileTheServerStops() async throws {
         for _ in 0..<20 {
             try await withServer { server in
-                async let crowd: Int = onThread {
+                async let crowd: Int = runBlocking {
                     (0..<500).count { _ in (try? RawSocket(server.address)) != nil }
                 }
                 await server.group.triggerGracefulShutdown()
@@ -65,7 +66,7 @@ struct DrainTests {
             while server.server.scheduler.backlog.jobs == waiting { await Task.yield() }
             _ = try await client.drain()
             server.engine.open()
-            let kinds = try await onThread {
+            let kinds = try await runBlocking {
                 var kinds: [String] = []
                 while true {
                     let frame = try raw.receive()

@@ -1,3 +1,5 @@
+import AnimoMotion
+import AnimoConcurrency
 import AnimoChaos
 import AnimoClient
 import AnimoStandIn
@@ -108,7 +110,7 @@ struct LiveSessionTests {
 
     /// The results of a session that was opened by hand, and the status it ended with.
     private func outcome(of raw: RawSocket) async throws -> ([Wire.AnimateResult], Wire.Status?) {
-        try await onThread {
+        try await runBlocking {
             var results: [Wire.AnimateResult] = []
             while true {
                 let frame = try raw.receive()
@@ -190,7 +192,7 @@ struct LiveSessionTests {
         try await withServer { server in
             let client = try await server.client()
             let session = try await client.animate(open(.latest, window: 4))
-            var random = SeededGenerator(seed: 11)
+            var random = SplitMix64(state: 11)
             var read: UInt64 = 0
             var sent: UInt64 = 0
             var behind: UInt64 = 0

@@ -1,3 +1,4 @@
+import AnimoConcurrency
 import AnimoChaos
 import AnimoClient
 import AnimoStandIn
@@ -26,7 +27,7 @@ import Testing
         try await withServer { server in
             let frames = Self.isRelease ? 1_000_000 : 20_000
             let report = try await GoodClients(4, at: server.address).run(calls: 10) {
-                _ = try await onThread { try sendMalformedFrames(frames, to: server.address, seed: seed) }
+                _ = try await runBlocking { try sendMalformedFrames(frames, to: server.address, seed: seed) }
             }
             #expect(report.failures == [], "seed \(seed)")
             #expect(report.refused == 0)
@@ -40,7 +41,7 @@ import Testing
         try await withServer { server in
             let size = Crowd.Size(
                 silent: 500 / share, slow: 200 / share, halfOpen: 100 / share, neverReading: 50 / share)
-            let crowd = try await onThread { try Crowd(size, at: server.address) }
+            let crowd = try await runBlocking { try Crowd(size, at: server.address) }
             let report = try await GoodClients(4, at: server.address).run(calls: 100)
             #expect(report.failures == [])
             #expect(report.succeeded == 400)
@@ -53,7 +54,7 @@ import Testing
     @Test func bothSidesWriteAndNeitherStandsStill() async throws {
         let frames = Self.isRelease ? 10_000 : 1000
         try await withServer(socketBuffers: 1) { server in
-            let report = try await onThread { try BothWays(frames: frames).run(at: server.address) }
+            let report = try await runBlocking { try BothWays(frames: frames).run(at: server.address) }
             #expect(report.results == 64 * frames)
             #expect(report.pictures == 64 * frames)
             #expect(report.outOfOrder == 0)

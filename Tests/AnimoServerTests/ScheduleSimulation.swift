@@ -1,3 +1,4 @@
+import AnimoMotion
 import AnimoStandIn
 import AnimoTestSupport
 import NIOCore
@@ -48,7 +49,7 @@ struct ScheduleSimulation {
     /// The engine rested though something waited.
     private(set) var idled = false
     private(set) var mostQueued = 0.0
-    private var random: SeededGenerator
+    private var random: SplitMix64
     private let engine = StandInEngine()
     private let batchLimit: Int
     private var events: [(at: NIODeadline, order: UInt64, event: Event)] = []
@@ -60,7 +61,7 @@ struct ScheduleSimulation {
     init(seed: UInt64, clients: [Client], limit: Double = 10, batchLimit: Int = 1) {
         self.clients = clients
         self.batchLimit = batchLimit
-        random = SeededGenerator(seed: seed)
+        random = SplitMix64(state: seed)
         schedule = Schedule(limit: limit)
         for (index, client) in clients.enumerated() {
             let count = client.interval == nil ? client.window : 1

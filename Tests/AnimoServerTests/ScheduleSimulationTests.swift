@@ -1,3 +1,4 @@
+import AnimoMotion
 import AnimoStandIn
 import AnimoTestSupport
 import NIOCore
@@ -15,7 +16,7 @@ struct ScheduleSimulationTests {
     private func seeds(_ hundred: Int) -> Range<UInt64> { UInt64(hundred) * 100..<UInt64(hundred + 1) * 100 }
 
     /// Clients of every kind, some of them in a hurry, some of them cancelling.
-    private func crowd(_ random: inout SeededGenerator) -> [Client] {
+    private func crowd(_ random: inout SplitMix64) -> [Client] {
         (0..<Int.random(in: 2...12, using: &random)).map { index in
             var client = Client()
             client.priority = Priority.allCases.randomElement(using: &random) ?? .live
@@ -35,7 +36,7 @@ struct ScheduleSimulationTests {
     @Test(arguments: hundreds)
     func everyJobHasOneOutcomeAndNoneIsComputedInVain(hundred: Int) {
         for seed in seeds(hundred) {
-            var random = SeededGenerator(seed: seed)
+            var random = SplitMix64(state: seed)
             var simulation = ScheduleSimulation(
                 seed: seed, clients: crowd(&random), limit: .random(in: 0.02...2, using: &random),
                 batchLimit: .random(in: 1...4, using: &random))
@@ -49,7 +50,7 @@ struct ScheduleSimulationTests {
     @Test(arguments: hundreds)
     func whoAlwaysHasWorkGetsItsShare(hundred: Int) {
         for seed in seeds(hundred) {
-            var random = SeededGenerator(seed: seed)
+            var random = SplitMix64(state: seed)
             let peers = UInt64.random(in: 2...4, using: &random)
             let batchLimit = Int.random(in: 1...4, using: &random)
             var clients: [Client] = []
@@ -80,7 +81,7 @@ struct ScheduleSimulationTests {
     @Test(arguments: hundreds)
     func jobsOfEqualCostTakeTurnsExactly(hundred: Int) {
         for seed in seeds(hundred) {
-            var random = SeededGenerator(seed: seed)
+            var random = SplitMix64(state: seed)
             var schedule = Schedule<Int>(limit: 1e9)
             let key = BatchKey(
                 engine: ObjectIdentifier(StandInEngine.self), stage: .draw, domain: .vox, flowSide: 32, side: 32)
@@ -128,7 +129,7 @@ struct ScheduleSimulationTests {
     @Test(arguments: hundreds)
     func batchWorkGetsItsTenthAndLiveWorkTheRest(hundred: Int) {
         for seed in seeds(hundred) {
-            var random = SeededGenerator(seed: seed)
+            var random = SplitMix64(state: seed)
             let priorities: [Priority] = Bool.random(using: &random) ? Priority.allCases : [.live, .batch]
             let clients = priorities.flatMap { priority in
                 (0..<Int.random(in: 1...3, using: &random)).map { index in
@@ -182,7 +183,7 @@ struct ScheduleSimulationTests {
     @Test(arguments: hundreds)
     func aFloodRefusesNobodyElse(hundred: Int) {
         for seed in seeds(hundred) {
-            var random = SeededGenerator(seed: seed)
+            var random = SplitMix64(state: seed)
             let isSamePeer = Bool.random(using: &random)
             let flood = Client(
                 priority: Bool.random(using: &random) ? .interactive : .batch, peer: 1, session: 1, interval: 2)

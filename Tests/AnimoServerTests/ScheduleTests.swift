@@ -1,3 +1,4 @@
+import AnimoMotion
 import AnimoStandIn
 import AnimoTestSupport
 import NIOCore
@@ -158,7 +159,7 @@ struct ScheduleTests {
     /// Whatever is admitted comes out exactly once: selected, expired or withdrawn.
     @Test(arguments: 0..<200)
     func everyJobComesOutOnce(seed: Int) throws {
-        var random = SeededGenerator(seed: UInt64(seed))
+        var random = SplitMix64(state: UInt64(seed))
         var schedule = Schedule<Void>(limit: 0.5)
         var admitted: Set<UInt64> = []
         var ended: [UInt64] = []

@@ -1,3 +1,4 @@
+import AnimoMotion
 import AnimoTestSupport
 import AnimoWire
 import Testing
@@ -75,7 +76,7 @@ struct SessionStateTests {
     /// Random orders of reading, completing and handing over: one result for each frame, in order.
     @Test(arguments: 0..<100)
     func everyFrameGetsExactlyOneResult(seed: Int) throws {
-        var random = SeededGenerator(seed: UInt64(seed))
+        var random = SplitMix64(state: UInt64(seed))
         var state = SessionState(window: 8, policy: .latest)
         var read: [UInt64] = []
         var open: [UInt64] = []

@@ -1,3 +1,4 @@
+import AnimoConcurrency
 import AnimoChaos
 import AnimoClient
 import AnimoStandIn
@@ -276,7 +277,7 @@ struct UnaryTests {
             let raw = try RawSocket(server.address)
             let late = Wire.ReenactRequest(source: source, driver: .motion(3))
             raw.send(.request(.of(.reenact, late, timeoutNano: 1), stream: 1))
-            let response = try await onThread { try Wire.Response(decoding: raw.receive().body) }
+            let response = try await runBlocking { try Wire.Response(decoding: raw.receive().body) }
             #expect(response.status.map(RPCError.init(status:))?.code == .deadlineExceeded)
             server.engine.open()
             _ = try await first
@@ -361,14 +362,14 @@ struct UnaryTests {
             // The protocol's own way to give a call up: a second breach would end the connection.
             raw.send(Frame(stream: 1, kind: .data, body: ByteBuffer(bytes: [1])))
             raw.send(.request(.of(.healthCheck, Wire.HealthCheckRequest()), stream: 3))
-            let refused = try await onThread { try raw.receive() }
+            let refused = try await runBlocking { try raw.receive() }
             #expect(refused.stream == 3)
             let status = try #require(try Wire.Response(decoding: refused.body).status)
             #expect(RPCError(status: status).code == .resourceExhausted)
             server.engine.open()
-            #expect(try await onThread { try raw.receive() }.stream == 1)
+            #expect(try await runBlocking { try raw.receive() }.stream == 1)
             raw.send(.request(.of(.healthCheck, Wire.HealthCheckRequest()), stream: 5))
-            let served = try await onThread { try raw.receive() }
+            let served = try await runBlocking { try raw.receive() }
             #expect(try Wire.Response(decoding: served.body).status == nil)
         }
     }

@@ -1,3 +1,4 @@
+import AnimoMotion
 import AnimoWire
 import NIOCore
 import Testing
@@ -78,7 +79,7 @@ import Testing
     }
 
     @Test func randomBytesCutAnywhereGiveTheSameEvents() throws {
-        var random = Seeded(2)
+        var random = SplitMix64(state: 2)
         for _ in 0..<500 {
             var stream: [UInt8] = []
             for _ in 0..<Int.random(in: 1...20, using: &random) {

@@ -1,3 +1,4 @@
+import AnimoMotion
 import AnimoWire
 import NIOCore
 import Testing
@@ -162,7 +163,7 @@ import Testing
     /// Whatever comes in any order: calls open once and with rising numbers; data, ends and failures are
     /// for streams that were handed out and not yet finished, ended or failed; nothing follows a close.
     @Test func randomFramesNeverGiveActionsThatContradictEachOther() throws {
-        var random = Seeded(3)
+        var random = SplitMix64(state: 3)
         for _ in 0..<2_000 {
             var streams = ServerStreams(frameLimit: 100, maximumOpen: 4)
             var open: Set<UInt32> = []
@@ -199,7 +200,7 @@ import Testing
 }
 
 extension FrameEvent {
-    fileprivate static func any(_ random: inout Seeded) -> FrameEvent {
+    fileprivate static func any(_ random: inout SplitMix64) -> FrameEvent {
         let stream = UInt32.random(in: 0...40, using: &random)
         let flags = Frame.Flags(rawValue: UInt8.random(in: 0...7, using: &random))
         let kind = Frame.Kind(rawValue: UInt8.random(in: 1...3, using: &random)) ?? .data

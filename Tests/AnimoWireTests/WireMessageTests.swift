@@ -1,3 +1,4 @@
+import AnimoMotion
 import AnimoWire
 import NIOCore
 import Testing
@@ -106,7 +107,7 @@ import Testing
     /// Whatever comes out of damaged bytes, it is a message or an error; under the address sanitizer
     /// this also watches the C library.
     @Test func damagedBytesNeverTrap() {
-        var random = Seeded(1)
+        var random = SplitMix64(state: 1)
         let whole = Self.request.encoded()
         for _ in 0..<20_000 {
             var bytes = whole

@@ -1,3 +1,4 @@
+import AnimoMotion
 import AnimoDemo
 import AnimoPictures
 import AnimoTestSupport
@@ -121,7 +122,7 @@ import Testing
     // MARK: Pictures too large for a frame
 
     private static func noise(_ width: Int, _ height: Int) -> Picture {
-        var generator = SeededGenerator(seed: 5)
+        var generator = SplitMix64(state: 5)
         let pixels = (0..<(width * height * 3)).map { _ in UInt8.random(in: 0...255, using: &generator) }
         return Picture(width: width, height: height, layout: .rgb, pixels: pixels)
     }

@@ -1,3 +1,4 @@
+import AnimoConcurrency
 import AnimoChaos
 import AnimoClient
 import AnimoTestSupport
@@ -27,7 +28,7 @@ struct ExhaustionTests {
             ["--metrics", "tcp:127.0.0.1:0"],
             launcher: Self.launcher("resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))"))
         let client = try await daemon.client()
-        var silent = try await onThread { [address = Address.unix(daemon.socketPath)] in
+        var silent = try await runBlocking { [address = Address.unix(daemon.socketPath)] in
             (0..<100).compactMap { _ in try? RawSocket(address) }
         }
         #expect(silent.count == 100)
@@ -95,7 +96,7 @@ struct ExhaustionTests {
         let client = try await daemon.client()
         let watched = daemon.addresses(after: "metrics") + daemon.addresses(after: "agent check") + daemon.addresses
         #expect(watched.count == 3)
-        try await onThread {
+        try await runBlocking {
             for address in watched {
                 for length in 0..<100 {
                     let socket = try RawSocket(address)

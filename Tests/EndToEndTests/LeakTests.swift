@@ -1,3 +1,5 @@
+import AnimoMotion
+import AnimoConcurrency
 import AnimoChaos
 import AnimoFuzzing
 import AnimoTestSupport
@@ -18,7 +20,7 @@ struct LeakTests {
             ["--model", "heads=\(file.path)"],
             listen: ["unix:\(folder.path(RunningDaemon.socketName))", "tcp:127.0.0.1:0"], in: folder)
         let addresses = daemon.addresses
-        let answers = try await onThread { try Provoker(folder: folder.url.path).run(addresses, model: file) }
+        let answers = try await runBlocking { try Provoker(folder: folder.url.path).run(addresses, model: file) }
 
         let secrets = try Secrets(folder: folder.url.path)
         for (message, cause) in answers.messages {
@@ -103,7 +105,7 @@ private final class Provoker {
     }
 
     private let folder: [UInt8]
-    private var random = SeededGenerator(seed: 20)
+    private var random = SplitMix64(state: 20)
     private var answers = Answers()
 
     init(folder: String) { self.folder = Array(folder.utf8) }

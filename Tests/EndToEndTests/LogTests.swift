@@ -1,3 +1,4 @@
+import AnimoMotion
 import AnimoTestSupport
 import Foundation
 import Logging
@@ -8,7 +9,7 @@ import Testing
 /// Row 20: what finds its way into a log cannot pass for a line of its own.
 @Suite struct LogTests {
     /// Bytes that people who forge logs have used, and anything else.
-    private static func hostile(_ random: inout SeededGenerator) -> String {
+    private static func hostile(_ random: inout SplitMix64) -> String {
         let pieces = [
             "\n", "\r\n", "\r", "\u{0}", "\u{1B}[2K", "\u{85}", "\u{2028}", "\u{2029}", "\u{202E}", "\u{2066}", "\u{B}",
             "\u{C}", "2026-01-01T00:00:00Z info stopped", " level=error", "\"", "\\", "=", "é", "\u{FEFF}", "\u{7F}",
@@ -28,7 +29,7 @@ import Testing
 
     @Test(arguments: 0..<20)
     func noInputWritesALineOfItsOwn(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(state: seed)
         for _ in 0..<100 {
             let (message, value) = (Self.hostile(&random), Self.hostile(&random))
             let line = LineLog.line(at: .now, .info, message, ["key": "\(value)"])

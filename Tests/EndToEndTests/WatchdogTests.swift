@@ -1,3 +1,4 @@
+import AnimoConcurrency
 import AnimoChaos
 import AnimoClient
 import AnimoTestSupport
@@ -97,7 +98,7 @@ private final class HeldThread: Sendable {
         tracer.arguments = ["-c", Self.script, "\(process)", name]
         (tracer.standardInput, tracer.standardOutput, tracer.standardError) = (input, output, output)
         try tracer.run()
-        let words = try await onThread { String(decoding: output.fileHandleForReading.availableData, as: UTF8.self) }
+        let words = try await runBlocking { String(decoding: output.fileHandleForReading.availableData, as: UTF8.self) }
         guard words.hasPrefix("held") else { throw NotHeld(words: words) }
     }
 

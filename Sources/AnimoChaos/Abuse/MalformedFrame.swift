@@ -1,3 +1,4 @@
+import AnimoMotion
 import AnimoWire
 import NIOCore
 
@@ -54,7 +55,7 @@ package enum MalformedFrame: CaseIterable, Sendable {
 ///
 /// - Returns: connections that it took.
 package func sendMalformedFrames(_ count: Int, to address: Address, seed: UInt64) throws -> Int {
-    var random = ChaosRandom(seed: seed)
+    var random = SplitMix64(state: seed)
     var (sent, connections) = (0, 0)
     while sent < count {
         let socket = try RawSocket(address)

@@ -80,10 +80,3 @@ package final class RawSocket: @unchecked Sendable {
         }
     }
 }
-
-/// Runs what blocks on a thread of its own, so that Swift's pool is not held.
-package func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
-    }
-}

@@ -1,3 +1,4 @@
+import AnimoConcurrency
 import AnimoClient
 import AnimoWire
 import Foundation
@@ -57,15 +58,15 @@ package struct Overload: Sendable {
             Wire.Request(
                 service: method.service, method: method.name, payload: request.encoded(),
                 timeoutNano: Int64(timeout.inSeconds * 1e9)), stream: 1)
-        let sockets = try await onThread { [address] in
+        let sockets = try await runBlocking { [address] in
             try (0..<Self.connections).map { _ in try RawSocket(address) }
         }
         let total = Int((rate * seconds).rounded())
         let sent = Tally([ContinuousClock.Instant?](repeating: nil, count: total))
-        async let answers = onThread { [timeout] in
+        async let answers = runBlocking { [timeout] in
             try Self.receive(total, from: sockets, sent: sent, timeout: timeout)
         }
-        try await onThread { try Self.send(total, of: frame, at: rate, to: sockets, sent: sent) }
+        try await runBlocking { try Self.send(total, of: frame, at: rate, to: sockets, sent: sent) }
         return try await answers
     }
 

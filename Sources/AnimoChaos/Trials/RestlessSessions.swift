@@ -1,3 +1,4 @@
+import AnimoMotion
 import AnimoClient
 import AnimoWire
 
@@ -62,7 +63,7 @@ package struct RestlessSessions: Sendable {
 
     /// So many frames, over as many sessions as it takes.
     private func one(_ number: Int, _ client: AnimoClient, _ total: Tally<Report>) async throws {
-        var random = ChaosRandom(seed: seed &+ UInt64(number))
+        var random = SplitMix64(state: seed &+ UInt64(number))
         var left = frames
         while left > 0 {
             // Some sessions last to the end, others are broken off.
@@ -75,7 +76,7 @@ package struct RestlessSessions: Sendable {
     }
 
     private func session(
-        _ number: Int, of count: Int, breaksOff: Bool, _ client: AnimoClient, _ random: inout ChaosRandom
+        _ number: Int, of count: Int, breaksOff: Bool, _ client: AnimoClient, _ random: inout SplitMix64
     ) async throws -> Report {
         let session = try await client.animate(
             Wire.AnimateOpen(
@@ -111,7 +112,7 @@ package struct RestlessSessions: Sendable {
         return report
     }
 
-    private func cancelledCall(_ client: AnimoClient, _ random: inout ChaosRandom) async -> Report {
+    private func cancelledCall(_ client: AnimoClient, _ random: inout SplitMix64) async -> Report {
         var report = Report()
         let call = Task {
             try await client.reenact(

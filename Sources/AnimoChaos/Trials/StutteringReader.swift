@@ -1,3 +1,4 @@
+import AnimoMotion
 import AnimoClient
 import AnimoWire
 
@@ -35,7 +36,7 @@ package struct StutteringReader: Sendable {
             }
             try await session.finish()
         }()
-        var random = ChaosRandom(seed: seed)
+        var random = SplitMix64(state: seed)
         var report = Report()
         for try await output in session.outputs {
             guard case .result(let result) = output.kind else { continue }

@@ -1,3 +1,4 @@
+import AnimoConcurrency
 import AnimoWire
 import Crypto
 import Foundation
@@ -91,7 +92,7 @@ extension AccessPolicy.List {
         if users.contains(user) || groups.contains(group) { return true }
         guard !groups.isEmpty else { return false }
         // The account database may be at the other end of a network.
-        let members = try? await onThreadOfItsOwn { Self.groups(of: user, primary: group) }
+        let members = try? await runBlocking { Self.groups(of: user, primary: group) }
         return members?.contains { groups.contains($0) } ?? false
     }
 

@@ -1,3 +1,4 @@
+import AnimoConcurrency
 import AnimoWire
 import NIOCore
 
@@ -52,7 +53,7 @@ actor Reloader {
         tell(.reloading)
         do {
             let served = models.entries
-            let entries = try await onThreadOfItsOwn { [load] in try load(served) }
+            let entries = try await runBlocking { [load] in try load(served) }
             for entry in entries where !models.serves(entry.engine) { try await warmUp(entry) }
             let outcome = entries.map { entry in
                 ReloadedModel(

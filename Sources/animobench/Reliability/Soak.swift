@@ -1,3 +1,4 @@
+import AnimoConcurrency
 import AnimoChaos
 import Foundation
 
@@ -12,11 +13,11 @@ extension Trials {
         while begun.secondsSince < seconds {
             rounds += 1
             let round = seed &+ rounds
-            let crowd = try await onThread { [daemon] in
+            let crowd = try await runBlocking { [daemon] in
                 try Crowd(Crowd.Size(silent: 5, slow: 2, halfOpen: 2, neverReading: 1), at: daemon.address)
             }
             let good = try await GoodClients(2, at: daemon.address).run(calls: 5) { [daemon] in
-                _ = try await onThread { try sendMalformedFrames(200, to: daemon.address, seed: round) }
+                _ = try await runBlocking { try sendMalformedFrames(200, to: daemon.address, seed: round) }
                 _ = try await RestlessSessions(sessions: 8, frames: 20, seed: round).run(at: daemon.address)
             }
             crowd.disperse()

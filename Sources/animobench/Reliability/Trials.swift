@@ -1,3 +1,4 @@
+import AnimoConcurrency
 import AnimoChaos
 import AnimoLoad
 import Foundation
@@ -56,7 +57,7 @@ struct Trials {
         let quiet = try await quiet()
         let frames = size.pick(200, 20_000, 1_000_000)
         let loaded = try await GoodClients(4, at: daemon.address).run(calls: 10) { [daemon, seed] in
-            _ = try await onThread { try sendMalformedFrames(frames, to: daemon.address, seed: seed) }
+            _ = try await runBlocking { try sendMalformedFrames(frames, to: daemon.address, seed: seed) }
         }
         report.tell("malformed_frames", frames)
         report.tell(loaded, beside: quiet)
@@ -67,7 +68,7 @@ struct Trials {
         let share = size.pick(100, 10, 1)
         let people = Crowd.Size(
             silent: 500 / share, slow: 200 / share, halfOpen: 100 / share, neverReading: max(1, 50 / share))
-        let crowd = try await onThread { [daemon] in try Crowd(people, at: daemon.address) }
+        let crowd = try await runBlocking { [daemon] in try Crowd(people, at: daemon.address) }
         let loaded = try await GoodClients(4, at: daemon.address).run(calls: size.pick(10, 100, 1000))
         crowd.disperse()
         report.tell("crowd", people.total)
@@ -77,7 +78,7 @@ struct Trials {
     private func bothWays(_ report: inout TrialReport) async throws {
         let frames = size.pick(10, 1000, 10_000)
         let begun = ContinuousClock.now
-        let result = try await onThread { [daemon] in try BothWays(frames: frames).run(at: daemon.address) }
+        let result = try await runBlocking { [daemon] in try BothWays(frames: frames).run(at: daemon.address) }
         report.tell("results", result.results)
         report.tell("pictures", result.pictures)
         report.tell("out_of_order", result.outOfOrder)

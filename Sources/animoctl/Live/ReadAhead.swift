@@ -1,3 +1,4 @@
+import AnimoConcurrency
 import Foundation
 
 /// The first drivers of standard input, read before the session begins and handed out again when it does.
@@ -9,11 +10,7 @@ struct ReadAhead: DriverReader {
     /// Reads until there are `count` drivers, or the input ends, on a thread of its own. Drivers that cannot be read are
     /// passed over.
     static func first(_ count: Int, of reader: any DriverReader) async throws -> ReadAhead {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread {
-                continuation.resume(with: Result { try ReadAhead(count, reader) })
-            }
-        }
+        try await runBlocking { try ReadAhead(count, reader) }
     }
 
     private init(_ count: Int, _ reader: any DriverReader) throws {

@@ -1,4 +1,5 @@
 import AnimoClient
+import AnimoConcurrency
 import AnimoWire
 import Foundation
 import Synchronization
@@ -11,10 +12,10 @@ import Synchronization
 /// which come back when a picture is written. A slow reader of our output therefore stalls the session and, under
 /// `queue`, our input: nothing piles up, and nothing deadlocks, since no thread ever holds what another waits for.
 final class StreamPump: Sendable {
-    private let session: LastingSession
-    private let inbox: Inbox<Item>
-    private let outbox = Outbox<Item.Drawn>()
-    private let permits: Permits
+    private let session: ReconnectingSession
+    private let inbox: Mailbox<Item>
+    private let outbox = BlockingQueue<Item.Drawn>()
+    private let permits: AsyncSemaphore
     private let statistics = Mutex(StreamStatistics())
     private let framesPerSecond = Mutex<(frames: Int, seconds: Int)?>(nil)
     private let makeReader: @Sendable () throws -> any DriverReader
@@ -45,7 +46,7 @@ final class StreamPump: Sendable {
     ///   - reader: makes what cuts standard input into drivers; called on the reading thread.
     ///   - keepsEvery: every driver becomes a picture (`queue`), else newer ones replace older (`latest`).
     init(
-        session: LastingSession, reader: @escaping @Sendable () throws -> any DriverReader, writer: StreamWriter,
+        session: ReconnectingSession, reader: @escaping @Sendable () throws -> any DriverReader, writer: StreamWriter,
         framing: DriverFraming,
         keepsEvery: Bool, timeout: Duration?
     ) {
@@ -56,8 +57,8 @@ final class StreamPump: Sendable {
         self.keepsEvery = keepsEvery
         self.timeout = timeout
         let window = max(1, Int(session.opened.window))
-        inbox = Inbox(keepsEvery ? .queue(capacity: window) : .latest)
-        permits = Permits(window)
+        inbox = Mailbox(keepsEvery ? .queue(capacity: window) : .latest)
+        permits = AsyncSemaphore(window)
     }
 
     /// Until standard input ends and everything is written.
@@ -150,7 +151,7 @@ final class StreamPump: Sendable {
     private func send() async throws {
         while true {
             // The permit first: under `latest` the newest driver is taken when there is room for it, not before.
-            try await permits.take()
+            try await permits.wait()
             guard let item = try await inbox.next() else { break }
             switch item {
             case .unreadable(let message, let number):
@@ -193,7 +194,7 @@ final class StreamPump: Sendable {
             outbox.put(.picture(result.picture ?? Wire.Picture(), since: instant(result.captureTime)))
         case .dropped:
             statistics.withLock { $0.dropped += 1 }
-            permits.give()
+            permits.signal()
         case .deadlineExceeded: fail(Failure(.tryAgain, Self.words(result, number, "too late")))
         case .invalid: fail(Failure(.badData, Self.words(result, number, "invalid")))
         case .cancelled: fail(Failure(.tryAgain, Self.words(result, number, "cancelled")), quietly: true)
@@ -223,7 +224,7 @@ final class StreamPump: Sendable {
         }
         if number <= 5, !quietly { Terminal.note("animoctl: " + failure.message) }
         if number == 5, !quietly { Terminal.note("animoctl: further failures are only counted") }
-        if keepsEvery { outbox.put(.hold) } else { permits.give() }
+        if keepsEvery { outbox.put(.hold) } else { permits.signal() }
     }
 
     /// Eight bytes that come back with the result.
@@ -269,7 +270,7 @@ final class StreamPump: Sendable {
             case .nothing: continue
             case .value(.hold):
                 if let bytes = writer.again() { try Terminal.write(bytes, to: STDOUT_FILENO) }
-                permits.give()
+                permits.signal()
             case .value(.picture(let picture, let since)):
                 let bytes = try writer.bytes(for: picture, framesPerSecond: framesPerSecond.withLock { $0 })
                 try Terminal.write(bytes, to: STDOUT_FILENO)
@@ -293,10 +294,10 @@ final class StreamPump: Sendable {
                 wrote(last.since)
                 return
             case .value(.hold):
-                permits.give()
+                permits.signal()
                 continue
             case .value(.picture(let picture, let since)):
-                if newest != nil { permits.give() }
+                if newest != nil { permits.signal() }
                 newest = (picture, since)
                 if next == nil { next = Date() }
                 if let next, Date() < next { continue }
@@ -317,7 +318,7 @@ final class StreamPump: Sendable {
     }
 
     private func wrote(_ since: ContinuousClock.Instant) {
-        permits.give()
+        permits.signal()
         let line = statistics.withLock { statistics in
             statistics.wrote(delay: .now - since)
             return statistics.progress

@@ -1,3 +1,4 @@
+import AnimoConcurrency
 import Foundation
 import Glibc
 
@@ -9,12 +10,12 @@ package enum PlainSocket {
 
     /// Everything that comes from a port of this machine until the other end closes.
     package static func ask(port: Int, _ text: String = "") async throws -> String {
-        try await onThread { try exchange(try connect(port: port), text) }
+        try await runBlocking { try exchange(try connect(port: port), text) }
     }
 
     /// The same, from a Unix socket.
     package static func ask(path: String, _ text: String = "") async throws -> String {
-        try await onThread { try exchange(try open(path: path), text) }
+        try await runBlocking { try exchange(try open(path: path), text) }
     }
 
     /// Connects and closes again. Blocks while the backlog is full.
@@ -34,13 +35,6 @@ package enum PlainSocket {
             }
             guard status else { throw Failed(code: errno) }
             return Int(in_port_t(bigEndian: address.sin_port))
-        }
-    }
-
-    /// A thread of its own, so that Swift's pool is not blocked.
-    private static func onThread(_ body: @escaping @Sendable () throws -> String) async throws -> String {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
         }
     }
 

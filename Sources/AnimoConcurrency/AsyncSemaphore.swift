@@ -1,26 +1,25 @@
-import AnimoWire
 import DequeModule
 import Synchronization
 
-/// So many at a time: tasks wait for a slot, and take it in the order they came.
-final class Slots: Sendable {
+/// A counting semaphore for tasks: a permit is waited for without holding a thread, and whoever has waited longest gets
+/// the next.
+package final class AsyncSemaphore: Sendable {
     private struct State {
-        var free: Int
-        var end: RPCError?
+        var permits: Int
+        var end: (any Error)?
         var waits = 0
         var waiting: Deque<(id: Int, continuation: CheckedContinuation<Void, any Error>)> = []
     }
 
     private let state: Mutex<State>
 
-    init(_ free: Int) {
-        state = Mutex(State(free: free))
-    }
+    /// - Parameter permits: how many there are at first.
+    package init(_ permits: Int) { state = Mutex(State(permits: permits)) }
 
-    /// Waits for a slot and takes it.
+    /// Waits for a permit and takes it.
     ///
-    /// - Throws: the error that `end` was called with, or `CancellationError`.
-    func take() async throws {
+    /// - Throws: the error that `finish` was called with, or `CancellationError`.
+    package func wait() async throws {
         let id = state.withLock { state in
             state.waits += 1
             return state.waits
@@ -30,8 +29,8 @@ final class Slots: Sendable {
                 let ready: Result<Void, any Error>? = state.withLock { state in
                     if let end = state.end { return .failure(end) }
                     if Task.isCancelled { return .failure(CancellationError()) }
-                    if state.free > 0 {
-                        state.free -= 1
+                    if state.permits > 0 {
+                        state.permits -= 1
                         return .success(())
                     }
                     state.waiting.append((id, continuation))
@@ -47,20 +46,20 @@ final class Slots: Sendable {
         }
     }
 
-    /// Gives back so many slots, to those who have waited longest. A negative number is taken from those that come free.
-    func give(_ count: Int = 1) {
+    /// Returns permits, to those who have waited longest. A negative count is taken from those that come free.
+    package func signal(_ count: Int = 1) {
         let waiters = state.withLock { state in
-            state.free += count
-            let served = max(0, min(state.free, state.waiting.count))
-            state.free -= served
+            state.permits += count
+            let served = max(0, min(state.permits, state.waiting.count))
+            state.permits -= served
             defer { state.waiting.removeFirst(served) }
             return Array(state.waiting.prefix(served))
         }
         for waiter in waiters { waiter.continuation.resume() }
     }
 
-    /// Nobody gets one any more: who waits, and who comes, fails with `error`.
-    func end(_ error: RPCError) {
+    /// Hands out no more permits: who waits, and who comes, fails with `error`.
+    package func finish(throwing error: any Error) {
         let waiters = state.withLock { state in
             if state.end == nil { state.end = error }
             defer { state.waiting = [] }

@@ -1,11 +1,12 @@
+import AnimoConcurrency
 import AnimoWire
 import Synchronization
 
 /// The session of the moment, and what has to be said again to its successor.
-final class SessionSuccession: Sendable {
+final class SessionReconnector: Sendable {
     private struct State {
         var session: AnimateSession?
-        var memory: SessionMemory
+        var memory: ReplayBuffer
         var window = 0
         var isFinished = false
         var reopened = -1
@@ -20,22 +21,22 @@ final class SessionSuccession: Sendable {
     private let timeout: Duration?
     private let state: Mutex<State>
     /// Messages leave one after the other, those that are sent again before new ones.
-    private let turn = Slots(1)
+    private let turn = AsyncSemaphore(1)
     /// Room for frames without a result. Never waited for in one's turn: the reader needs it to make room.
-    private let window = Slots(0)
+    private let window = AsyncSemaphore(0)
 
     init(_ client: AnimoClient, _ held: HeldSource, _ open: Wire.AnimateOpen, timeout: Duration?) {
         self.client = client
         self.held = held
         self.timeout = timeout
-        state = Mutex(State(memory: SessionMemory(open)))
+        state = Mutex(State(memory: ReplayBuffer(open)))
     }
 
     var reopened: Int { state.withLock { $0.reopened } }
 
     @discardableResult
     func open() async throws -> Wire.AnimateOpened {
-        try await turn.take()
+        try await turn.wait()
         do {
             let open = state.withLock { state in
                 state.memory.dropObsolete()
@@ -49,7 +50,7 @@ final class SessionSuccession: Sendable {
                 defer { state.window = size }
                 return (state.memory.unanswered, size - state.window)
             }
-            window.give(grown)
+            window.signal(grown)
             // The reader goes on: a frame beyond the window waits for its results.
             Task { [self] in
                 // What fails here is lost with the session, and said again to the next one.
@@ -60,43 +61,43 @@ final class SessionSuccession: Sendable {
                     }
                 }
                 if state.withLock({ $0.isFinished }) { try? await session.finish() }
-                turn.give()
+                turn.signal()
             }
             return session.opened
         } catch {
-            turn.give()
+            turn.signal()
             throw error
         }
     }
 
     func send(_ frame: Wire.AnimateFrame) async throws {
-        try await window.take()
+        try await window.wait()
         do {
             try await inTurn { session, memory in
                 let frame = memory.number(frame)
                 return { try await session?.send(frame) }
             }
         } catch {
-            window.give()
+            window.signal()
             throw error
         }
     }
 
     func change(_ options: Wire.DrawOptions) async throws {
-        let answer = Slots(0)
+        let answer = AsyncSemaphore(0)
         try await inTurn { session, memory in
             memory.note(options, answer: answer)
             return { try await session?.change(Wire.AnimateChange(options: options)) }
         }
-        try await answer.take()
+        try await answer.wait()
     }
 
     /// Notes a message and sends it, as the only one at that time.
     private func inTurn(
-        _ note: @Sendable (AnimateSession?, inout SessionMemory) -> @Sendable () async throws -> Void
+        _ note: @Sendable (AnimateSession?, inout ReplayBuffer) -> @Sendable () async throws -> Void
     ) async throws {
-        try await turn.take()
-        defer { turn.give() }
+        try await turn.wait()
+        defer { turn.signal() }
         let send = try state.withLock { state in
             if case .failure(let error) = state.end { throw error }
             if state.isFinished || state.end != nil { throw RPCError.sessionOver }
@@ -114,8 +115,8 @@ final class SessionSuccession: Sendable {
 
     func finish() async throws {
         if state.withLock({ $0.isFinished }) { return }
-        try await turn.take()
-        defer { turn.give() }
+        try await turn.wait()
+        defer { turn.signal() }
         let session = state.withLock { state in
             state.isFinished = true
             return state.session
@@ -126,7 +127,7 @@ final class SessionSuccession: Sendable {
 
 // MARK: Reading
 
-extension SessionSuccession {
+extension SessionReconnector {
     /// The next result, from whichever session brings it.
     func next() async throws -> Wire.AnimateResult? {
         if let end = state.withLock({ $0.end }) {
@@ -135,7 +136,7 @@ extension SessionSuccession {
         }
         do {
             if let result = try await read() {
-                window.give()
+                window.signal()
                 return result
             }
             end(.success(()))
@@ -199,7 +200,7 @@ extension SessionSuccession {
             state.session = nil
             state.memory.fail(error)
         }
-        window.end(error)
-        turn.end(error)
+        window.finish(throwing: error)
+        turn.finish(throwing: error)
     }
 }

@@ -1,12 +1,13 @@
+import AnimoConcurrency
 import AnimoWire
 import DequeModule
 
 /// What a session's successor has to be told: how to open, and every frame and change without an answer, in order.
-struct SessionMemory {
+struct ReplayBuffer {
     enum Message {
         case frame(Wire.AnimateFrame)
-        /// A slot comes free when the daemon has agreed; it ends where the daemon refuses.
-        case change(Wire.DrawOptions, answer: Slots)
+        /// A permit comes free when the daemon has agreed; the semaphore ends where the daemon refuses.
+        case change(Wire.DrawOptions, answer: AsyncSemaphore)
     }
 
     /// With the options the daemon has agreed to.
@@ -29,7 +30,7 @@ struct SessionMemory {
         return frame
     }
 
-    mutating func note(_ change: Wire.DrawOptions, answer: Slots) {
+    mutating func note(_ change: Wire.DrawOptions, answer: AsyncSemaphore) {
         unanswered.append(.change(change, answer: answer))
     }
 
@@ -57,9 +58,10 @@ struct SessionMemory {
             unanswered.remove(at: unanswered.startIndex + place)
             if changed.message.isEmpty {
                 open.options = options
-                answer.give()
+                answer.signal()
             } else {
-                answer.end(RPCError(code: .invalidArgument, message: changed.message, detail: changed.detail))
+                answer.finish(
+                    throwing: RPCError(code: .invalidArgument, message: changed.message, detail: changed.detail))
             }
             return
         }
@@ -83,7 +85,7 @@ struct SessionMemory {
 
     /// Nothing will be answered any more.
     mutating func fail(_ error: RPCError) {
-        for case .change(_, let answer) in unanswered { answer.end(error) }
+        for case .change(_, let answer) in unanswered { answer.finish(throwing: error) }
         unanswered = []
         dropped = []
     }

@@ -1,3 +1,4 @@
+import AnimoConcurrency
 import AnimoWire
 import DequeModule
 import Synchronization
@@ -16,7 +17,7 @@ final class SessionQueue: Sendable {
     }
 
     private let state = Mutex(State())
-    private let slots = Slots(0)
+    private let slots = AsyncSemaphore(0)
 
     // MARK: From the connection
 
@@ -61,7 +62,7 @@ final class SessionQueue: Sendable {
                 reader.continuation.resume(returning: nil)
             }
         }
-        slots.end(error ?? .sessionOver)
+        slots.finish(throwing: error ?? .sessionOver)
     }
 
     // MARK: From the session
@@ -93,7 +94,7 @@ final class SessionQueue: Sendable {
             }
             reader?.continuation.resume(throwing: CancellationError())
         }
-        if case .result = output?.kind { giveSlots(1) }
+        if case .result = output?.kind { makeRoom(1) }
         return output
     }
 
@@ -101,10 +102,10 @@ final class SessionQueue: Sendable {
     func putBack(_ output: Wire.AnimateOutput) { state.withLock { $0.outputs.prepend(output) } }
 
     /// Waits for a slot of the window and takes it.
-    func takeSlot() async throws { try await slots.take() }
+    func waitForRoom() async throws { try await slots.wait() }
 
     /// Gives back slots, to whoever waits for them longest.
-    func giveSlots(_ count: Int) { slots.give(count) }
+    func makeRoom(_ count: Int) { slots.signal(count) }
 
     /// The error of a session that can send no more.
     func checkOpen() throws {

@@ -33,7 +33,7 @@ public final class AnimateSession: Sendable {
         defer { timer.cancel() }
         try connection.send(Wire.AnimateInput(kind: .open(open)), on: stream)
         let opened = try await queue.opened()
-        queue.giveSlots(Int(max(opened.window, 1)))
+        queue.makeRoom(Int(max(opened.window, 1)))
         self.opened = opened
         self.connection = connection
         self.stream = stream
@@ -47,7 +47,7 @@ public final class AnimateSession: Sendable {
 
     /// Sends a frame as soon as the window has room. A `seq` of 0 is set to the next number.
     public func send(_ frame: Wire.AnimateFrame) async throws {
-        try await queue.takeSlot()
+        try await queue.waitForRoom()
         do {
             try sending.withLock { sending in
                 var frame = frame
@@ -62,7 +62,7 @@ public final class AnimateSession: Sendable {
                 sending.seq = frame.seq
             }
         } catch {
-            queue.giveSlots(1)
+            queue.makeRoom(1)
             throw error
         }
     }

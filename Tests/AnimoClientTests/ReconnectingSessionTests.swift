@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Sessions whose connections and daemons come and go.
-@Suite(.timeLimit(.minutes(1))) struct LastingSessionTests {
+@Suite(.timeLimit(.minutes(1))) struct ReconnectingSessionTests {
     /// Draws so many frames on a connection, and then drops it, or drains.
     static func fickle(after count: Int, draining: Bool, _ log: Log) async throws -> StubServer {
         let drawn = Mutex<[Int: Int]>([:])

@@ -10,45 +10,45 @@ import AnimoWire
 ///
 /// Send and read from two tasks: `send` waits while there are as many frames without a result as the window holds,
 /// whether there is a session at that moment or not. Once `results` has ended, by an error or not, `send` throws.
-public final class LastingSession: Sendable {
+public final class ReconnectingSession: Sendable {
     /// One for each frame, in the order they were sent; ends after `finish`. For one reader.
     public let results: AsyncThrowingStream<Wire.AnimateResult, any Error>
     /// What the daemon said when it was opened first.
     public let opened: Wire.AnimateOpened
 
-    private let succession: SessionSuccession
+    private let reconnector: SessionReconnector
 
     init(_ client: AnimoClient, _ held: HeldSource, _ open: Wire.AnimateOpen, timeout: Duration?) async throws {
-        let succession = SessionSuccession(client, held, open, timeout: timeout)
-        opened = try await succession.open()
-        self.succession = succession
-        results = AsyncThrowingStream { try await succession.next() }
+        let reconnector = SessionReconnector(client, held, open, timeout: timeout)
+        opened = try await reconnector.open()
+        self.reconnector = reconnector
+        results = AsyncThrowingStream { try await reconnector.next() }
     }
 
     /// How often it was opened again.
-    public var reopened: Int { succession.reopened }
+    public var reopened: Int { reconnector.reopened }
 
     /// Sends a frame as soon as the window has room. Its `seq` is set to the next number.
     ///
     /// - Throws: `RPCError`, that of `results` where they ended by one; `CancellationError` before the frame was sent.
-    public func send(_ frame: Wire.AnimateFrame) async throws { try await succession.send(frame) }
+    public func send(_ frame: Wire.AnimateFrame) async throws { try await reconnector.send(frame) }
 
     /// Draws otherwise from the next frame on, also after the session was opened again.
     ///
     /// Returns when the daemon has agreed. Its answer comes with the results, so these must be read by another task.
     ///
     /// - Throws: `RPCError` where the daemon refuses; everything stays as it was.
-    public func change(_ options: Wire.DrawOptions) async throws { try await succession.change(options) }
+    public func change(_ options: Wire.DrawOptions) async throws { try await reconnector.change(options) }
 
     /// No more frames: results of those that were sent still come, then `results` ends.
-    public func finish() async throws { try await succession.finish() }
+    public func finish() async throws { try await reconnector.finish() }
 }
 
 extension AnimoClient {
     /// Opens a session on a held source that is opened again when it is lost; `open` says the rest.
     public func lasting(
         _ held: HeldSource, _ open: Wire.AnimateOpen = Wire.AnimateOpen(), timeout: Duration? = nil
-    ) async throws -> LastingSession {
-        try await LastingSession(self, held, open, timeout: timeout)
+    ) async throws -> ReconnectingSession {
+        try await ReconnectingSession(self, held, open, timeout: timeout)
     }
 }

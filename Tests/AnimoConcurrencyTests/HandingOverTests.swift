@@ -1,0 +1,61 @@
+import AnimoConcurrency
+import Foundation
+import Testing
+
+@Suite struct HandingOverTests {
+    private struct Cut: Error {}
+
+    @Test func aQueueKeepsEveryValueInOrder() async throws {
+        let inbox = Mailbox<Int>(.queue(capacity: 2))
+        Thread.detachNewThread {
+            for value in 0..<500 { _ = inbox.put(value) }
+            inbox.finish()
+        }
+        var taken: [Int] = []
+        while let value = try await inbox.next() { taken.append(value) }
+        #expect(taken == Array(0..<500))
+        #expect(inbox.replaced == 0)
+    }
+
+    @Test func theLatestReplacesWhatWasNotTaken() async throws {
+        let inbox = Mailbox<Int>(.latest)
+        for value in 0..<5 { #expect(inbox.put(value)) }
+        inbox.finish()
+        #expect(try await inbox.next() == 4)
+        #expect(try await inbox.next() == nil)
+        #expect(inbox.replaced == 4)
+        #expect(!inbox.put(9))
+    }
+
+    @Test func anErrorOfTheThreadReachesTheTaskAfterTheValues() async throws {
+        let inbox = Mailbox<Int>(.queue(capacity: 4))
+        _ = inbox.put(1)
+        inbox.finish(throwing: Cut())
+        #expect(try await inbox.next() == 1)
+        await #expect(throws: Cut.self) { try await inbox.next() }
+    }
+
+    @Test func aTaskThatWaitsCanBeCancelled() async {
+        let inbox = Mailbox<Int>(.latest)
+        let permits = AsyncSemaphore(0)
+        let waiting = Task { try await inbox.next() }
+        let permit = Task { try await permits.wait() }
+        waiting.cancel()
+        permit.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        await #expect(throws: CancellationError.self) { try await permit.value }
+    }
+
+    @Test func permitsBoundWhatIsUnderWay() async throws {
+        let permits = AsyncSemaphore(1)
+        let outbox = BlockingQueue<Int>()
+        Thread.detachNewThread {
+            while case .value = outbox.take() { permits.signal() }
+        }
+        for value in 0..<500 {
+            try await permits.wait()
+            outbox.put(value)
+        }
+        outbox.finish()
+    }
+}
