@@ -36,13 +36,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -83,7 +81,14 @@ let package = Package(
             name: "AnimoWire",
             dependencies: ["CAnimoMessages", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict),
-        .target(name: "AnimoDemo", dependencies: ["CAnimoDemo"], swiftSettings: strict),
+        .target(name: "AnimoDemo", dependencies: ["AnimoMotion", "CAnimoDemo"], swiftSettings: strict),
+        .target(  // what the programs share: version, exit statuses, printing
+            name: "AnimoCLI",
+            dependencies: [
+                "AnimoJSON", "AnimoMotion", "AnimoWire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
         .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
 
         .target(
@@ -144,21 +149,20 @@ let package = Package(
         .executableTarget(
             name: "animod",
             dependencies: [
-                "AnimoServer", "AnimoCheckpoint", "AnimoCompute", "AnimoDemo", "AnimoModel", "AnimoModelFile",
+                "AnimoCLI", "AnimoServer", "AnimoCheckpoint", "AnimoCompute", "AnimoDemo", "AnimoJSON", "AnimoModel",
+                "AnimoModelFile",
                 "AnimoMotion",
                 "AnimoWire", "Systemd",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "animoctl",
             dependencies: [
-                "AnimoCheckpoint", "AnimoClient", "AnimoConcurrency", "AnimoDemo", "AnimoJSON", "AnimoLoad",
+                "AnimoCLI", "AnimoCheckpoint", "AnimoClient", "AnimoConcurrency", "AnimoDemo", "AnimoJSON", "AnimoLoad",
                 "AnimoModelFile",
                 "AnimoMotion", "AnimoPictures", "AnimoReports", "AnimoVideo", "AnimoWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -167,7 +171,8 @@ let package = Package(
         .executableTarget(
             name: "animobench",
             dependencies: [
-                "AnimoConcurrency", "AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoChaos", "AnimoCompute",
+                "AnimoCLI", "AnimoConcurrency", "AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoChaos",
+                "AnimoCompute",
                 "AnimoDemo", "AnimoLoad",
                 "AnimoWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -282,13 +287,16 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "AnimoDemoTests",
-            dependencies: ["AnimoDemo", "AnimoTestSupport", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "AnimoDemo", "AnimoMotion", "AnimoTestSupport", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", "AnimoTestSupport"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "animod", "animoctl", "animobench", "animostandin", "AnimoChaos", "AnimoClient", "AnimoConcurrency",
+                "animod", "animoctl", "animobench", "animostandin", "AnimoCLI", "AnimoChaos", "AnimoClient",
+                "AnimoConcurrency",
                 "AnimoFuzzing",
                 "AnimoLoad",
                 "AnimoWire",

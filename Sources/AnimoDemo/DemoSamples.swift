@@ -1,13 +1,9 @@
+import AnimoMotion
 import CAnimoDemo
 import Foundation
 
 /// Heads to try the built-in model on. Training never drew them.
 package enum DemoSamples {
-    /// The two kinds of heads; raw values as everywhere in the project.
-    package enum Domain: String, Sendable, CaseIterable {
-        case anime, vox
-    }
-
     /// A neutral head, to be set in motion.
     package struct Source: Sendable {
         /// For instance `anime-1`.

@@ -172,7 +172,7 @@ package struct JSONReader {
             repeat {
                 let name = try string()
                 guard object[name] == nil else {
-                    throw JSONError(.malformed, "\(what): \(name.quotedForMessage) is given twice")
+                    throw JSONError(.malformed, "\(what): \(name.quotedForMessage) is given twice at byte \(position)")
                 }
                 try expect(":")
                 object[name] = try value(depth: depth + 1)

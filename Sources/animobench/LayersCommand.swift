@@ -1,3 +1,4 @@
+import AnimoCLI
 import AnimoCompute
 import ArgumentParser
 import Foundation

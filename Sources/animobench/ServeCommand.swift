@@ -1,3 +1,5 @@
+import AnimoCLI
+import AnimoMotion
 import AnimoDemo
 import AnimoLoad
 import AnimoWire
@@ -25,7 +27,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Side of the drawn picture, a multiple of 32. (default: native)", valueName: "n"))
     var size: UInt32 = 0
     @Option(help: "What kind of head is drawn: anime or vox.")
-    var domain = BenchDomain.anime
+    var domain = Domain.anime
     @Option(help: ArgumentHelp("A model file for the daemon. (default: the built-in model)", valueName: "file"))
     var model: String?
     @Option(help: "Threads of the daemon. (default: its own choice)")
@@ -97,10 +99,4 @@ struct ServeCommand: AsyncParsableCommand {
         source.resume()
         return source
     }
-}
-
-enum BenchDomain: String, ExpressibleByArgument, CaseIterable {
-    case anime, vox
-
-    var wire: Wire.Domain { self == .vox ? .vox : .anime }
 }

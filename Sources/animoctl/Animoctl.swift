@@ -1,3 +1,4 @@
+import AnimoCLI
 import AnimoLoad
 import ArgumentParser
 import Foundation

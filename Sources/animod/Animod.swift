@@ -1,3 +1,4 @@
+import AnimoCLI
 import AnimoCompute
 import AnimoModel
 import AnimoServer
@@ -8,9 +9,6 @@ import Logging
 import ServiceLifecycle
 import Systemd
 import UnixSignals
-
-/// Version of the daemon, as Describe tells it.
-let version = "0.1.0"
 
 @main
 struct Animod: AsyncParsableCommand {
@@ -24,47 +22,52 @@ struct Animod: AsyncParsableCommand {
             EXAMPLE
               animod --listen unix:/tmp/animo.sock --model heads=heads.safetensors
 
+            SETTINGS OF THE FILE (--config), with their defaults
+            \(settingsList)
+
             EXIT CODES
               0 stopped in order; 64 usage; 65 a model is damaged; 66 a file is missing;
               69 an address cannot be listened on; 78 configuration.
             """,
-        version: version)
+        version: programVersion)
+
+    /// Every key and its default, a line each.
+    private static let settingsList = Setting.all.map { "  \($0.key): \($0.standard ?? "none")" }
+        .joined(separator: "\n")
 
     @Option(
         name: .long,
         help: ArgumentHelp("A JSON file of settings; where a flag says otherwise, the flag counts.", valueName: "file"))
     var config: String?
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp("A model to serve, the first being the default; may be repeated.", valueName: "[name=]file"))
+    @Option(name: .long, help: help("model", "[name=]file", isRepeatable: true))
     var model: [ModelSetting] = []
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "unix:PATH or tcp:HOST:PORT; may be repeated. Default: sockets handed over by the service manager, else \(Address.standard).",
-            valueName: "address"))
+    @Option(name: .long, help: help("listen", "address", isRepeatable: true))
     var listen: [Address] = []
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp("Answer GET /metrics over HTTP here, for Prometheus.", valueName: "address"))
+    @Option(name: .long, help: help("metrics", "address"))
     var metrics: Address?
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp("Answer HAProxy's agent check here: ready, drain or maint.", valueName: "address"))
+    @Option(name: .long, help: help("agent", "address"))
     var agent: Address?
 
-    @Option(name: .long, help: ArgumentHelp("Compute threads. Default: one for each core.", valueName: "n"))
+    @Option(name: .long, help: help("threads", "n"))
     var threads: Int?
 
-    @Flag(name: .long, help: "Let a TCP address that is not loopback be listened on, open to whoever reaches it.")
+    @Flag(name: .long, help: help("insecure"))
     var insecure = false
 
     @Flag(name: .long, help: "Check the settings and the models, and leave.")
     var checkConfig = false
+
+    /// What the table of settings says of a key that is a flag, too.
+    private static func help(_ key: String, _ valueName: String? = nil, isRepeatable: Bool = false) -> ArgumentHelp {
+        let setting = Setting.named(key)
+        let repeats = isRepeatable ? "; may be repeated" : ""
+        let standard = setting?.standard.flatMap { valueName == nil ? nil : " Default: \($0)." } ?? ""
+        return ArgumentHelp("\(setting?.summary ?? "")\(repeats).\(standard)", valueName: valueName)
+    }
 
     func validate() throws {
         if let threads, !Settings.threadCounts.contains(threads) {
@@ -82,10 +85,10 @@ struct Animod: AsyncParsableCommand {
         do {
             // Before anything else: other modules use what the processor may lack.
             do throws(Processor.Refusal) { try Processor.check() } catch {
-                throw StartFailure(code: .configuration, "\(error)")
+                throw StartFailure(.configuration, "\(error)")
             }
             var settings = Settings()
-            if let config { settings = try await Settings(file: config) }
+            if let config { settings = try Settings(file: config) }
             if !model.isEmpty { settings.models = model }
             if !listen.isEmpty { settings.listen = listen }
             if let metrics { settings.metrics = metrics }
@@ -109,7 +112,7 @@ struct Animod: AsyncParsableCommand {
 
     private func refused(_ failure: StartFailure) -> ExitCode {
         try? FileHandle.standardError.write(contentsOf: Data("animod: \(failure.message)\n".utf8))
-        return ExitCode(failure.code)
+        return ExitCode(failure.status.rawValue)
     }
 
     private func serve(
@@ -123,7 +126,7 @@ struct Animod: AsyncParsableCommand {
         let logger = Logger(label: "animod")
         let reports = EventReports(
             logger: logger, log: writer, models: entries.map(\.name).joined(separator: ", "), threads: settings.threads)
-        var configuration = try settings.server(version: version)
+        var configuration = try settings.server(version: programVersion)
         configuration.lostLogLines = { writer.lost }
         let server = Server(
             configuration, models: ModelRegistry(entries), logger: logger,
@@ -139,7 +142,7 @@ struct Animod: AsyncParsableCommand {
         do {
             try await group.run()
         } catch let error as ListenerError {
-            throw StartFailure(code: .unavailable, "\(error)")
+            throw StartFailure(.unavailable, "\(error)")
         }
         logger.info("stopped")
     }

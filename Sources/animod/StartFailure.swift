@@ -1,24 +1,21 @@
+import AnimoCLI
 import AnimoServer
 
 /// Why the daemon did not start, with the exit code that a service manager acts on (sysexits.h).
 struct StartFailure: Error {
-    enum Code: Int32 {
-        case data = 65, noInput = 66, unavailable = 69, configuration = 78
-    }
-
-    let code: Int32
+    let status: ExitStatus
     let message: String
 
-    init(code: Code, _ message: String) {
-        self.code = code.rawValue
+    init(_ status: ExitStatus, _ message: String) {
+        self.status = status
         self.message = message
     }
 
     init(_ failure: ModelLoadFailure) {
-        self.init(code: failure.code == .missing ? .noInput : .data, failure.message)
+        self.init(failure.code == .missing ? .notFound : .badData, failure.message)
     }
 
     static func setting(_ key: String, _ message: String) -> StartFailure {
-        StartFailure(code: .configuration, "configuration: \(key): \(message)")
+        StartFailure(.configuration, "configuration: \(key): \(message)")
     }
 }

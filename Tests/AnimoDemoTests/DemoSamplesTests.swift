@@ -1,11 +1,12 @@
+import AnimoMotion
 import AnimoDemo
 import Testing
 
 @Suite struct DemoSamplesTests {
     private let pngSignature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
-    @Test(arguments: DemoSamples.Domain.allCases)
-    func hasSixNeutralHeads(domain: DemoSamples.Domain) throws {
+    @Test(arguments: Domain.allCases)
+    func hasSixNeutralHeads(domain: Domain) throws {
         let heads = try DemoSamples.sources(domain)
         #expect(heads.count == 6)
         for head in heads {
@@ -13,8 +14,8 @@ import Testing
         }
     }
 
-    @Test(arguments: DemoSamples.Domain.allCases)
-    func hasFourDrivingHeadsWithTheirPoses(domain: DemoSamples.Domain) throws {
+    @Test(arguments: Domain.allCases)
+    func hasFourDrivingHeadsWithTheirPoses(domain: Domain) throws {
         let heads = try DemoSamples.driving(domain)
         #expect(heads.count == 4)
         for head in heads {

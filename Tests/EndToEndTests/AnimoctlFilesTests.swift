@@ -1,3 +1,4 @@
+import AnimoCLI
 import AnimoMotion
 import AnimoDemo
 import AnimoPictures

@@ -1,3 +1,4 @@
+import AnimoCLI
 import AnimoTestSupport
 import Foundation
 import Testing
@@ -18,6 +19,15 @@ import Testing
         (#"{"threads": "two"}"#, #"got "two""#),
         (#"{"threads": {}}"#, "threads: expected an integer"),
         (#"{"zzz": {}}"#, "zzz: unknown key"),
+        (#"{"threads": true}"#, "threads: expected an integer from 1 to 256, got true"),
+        (#"{"threads": 1.5}"#, "threads: expected an integer from 1 to 256, got 1.5"),
+        (#"{"insecure": 1}"#, "insecure: expected true or false, got 1"),
+        (#"{"insecure": "true"}"#, #"insecure: expected true or false, got "true""#),
+        (#"{"drain_seconds": true}"#, "drain_seconds: expected a number from 0 to 3600, got true"),
+        (#"{"listen": "unix:/tmp/a.sock"}"#, "listen: expected a list of strings"),
+        (#"{"listen": ["unix:/tmp/a.sock", 5]}"#, "listen: expected a list of strings"),
+        (#"{"threads": 1, "threads": 2}"#, #""threads" is given twice at byte 24"#),
+        (#"{"limits": {"sessions": 1}, "limits": {"sessions": 2}}"#, #""limits" is given twice at byte 36"#),
         (#"{"access": {"serv": {}}}"#, "access.serv: unknown key"),
         (#"{"limits": 5}"#, "limits: expected an object of settings, got 5"),
         (#"{"access": {"serve": {"certificates": ["camera"]}}}"#, "tls.client_ca"),

@@ -1,3 +1,4 @@
+import AnimoCLI
 import AnimoDemo
 import AnimoJSON
 import AnimoPictures

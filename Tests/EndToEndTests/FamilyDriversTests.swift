@@ -1,3 +1,4 @@
+import AnimoCLI
 import AnimoCheckpoint
 import AnimoClient
 import AnimoCompute

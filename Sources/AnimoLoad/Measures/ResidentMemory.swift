@@ -18,17 +18,8 @@ package struct ResidentMemory: Sendable, Equatable {
     package var before: Int { readings.first?.bytes ?? 0 }
     package var after: Int { readings.last?.bytes ?? 0 }
 
-    /// Bytes a frame, by least squares over all readings:
-    /// Σ (f − mean f)(b − mean b) / Σ (f − mean f)²
-    package var slope: Double {
-        guard readings.count > 1 else { return 0 }
-        let count = Double(readings.count)
-        let meanFrames = readings.reduce(0) { $0 + Double($1.frames) } / count
-        let meanBytes = readings.reduce(0) { $0 + Double($1.bytes) } / count
-        let spread = readings.reduce(0) { $0 + (Double($1.frames) - meanFrames) * (Double($1.frames) - meanFrames) }
-        let both = readings.reduce(0) { $0 + (Double($1.frames) - meanFrames) * (Double($1.bytes) - meanBytes) }
-        return spread > 0 ? both / spread : 0
-    }
+    /// Growth in bytes a frame, over all readings.
+    package var slope: Double { TrendLine(readings.map { (x: Double($0.frames), y: Double($0.bytes)) }).slope }
 }
 
 extension LoadGenerator {

@@ -1,3 +1,4 @@
+import AnimoLoad
 import AnimoConcurrency
 import AnimoChaos
 import Foundation
@@ -31,17 +32,8 @@ extension Trials {
         report.tell("good_drawn", drawn)
         report.tell("good_refused", refused)
         report.tell("seconds", begun.secondsSince)
-        report.tell("memory_slope_mib_per_hour", slope(counted.map { (x: $0.seconds, y: $0.bytes) }) * 3600 / 1_048_576)
-    }
-
-    /// Of the line that fits best: Σ (x − x̄)(y − ȳ) / Σ (x − x̄)²
-    func slope(_ readings: [(x: Double, y: Double)]) -> Double {
-        let count = Double(readings.count)
-        guard count > 1 else { return 0 }
-        let x = readings.reduce(0) { $0 + $1.x } / count
-        let y = readings.reduce(0) { $0 + $1.y } / count
-        let above = readings.reduce(0) { $0 + ($1.x - x) * ($1.y - y) }
-        let below = readings.reduce(0) { $0 + ($1.x - x) * ($1.x - x) }
-        return below == 0 ? 0 : above / below
+        report.tell(
+            "memory_slope_mib_per_hour",
+            TrendLine(counted.map { (x: $0.seconds, y: $0.bytes) }).slope * 3600 / 1_048_576)
     }
 }

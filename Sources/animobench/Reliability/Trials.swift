@@ -116,7 +116,7 @@ struct Trials {
             report.tell("stutter_\(name)_tenth_p99_ms", delays[0.99] * 1000)
         }
         let line = result.delays.map { (x: Double($0.frame), y: $0.seconds) }
-        report.tell("stutter_slope_ms_per_1000_frames", slope(line) * 1_000_000)
+        report.tell("stutter_slope_ms_per_1000_frames", TrendLine(line).slope * 1_000_000)
         report.require(result.results == frames && result.outOfOrder == 0, "a frame has not one result in turn")
     }
 

@@ -1,3 +1,5 @@
+import AnimoCLI
+import AnimoMotion
 import AnimoDemo
 import AnimoLoad
 import AnimoWire
@@ -23,7 +25,7 @@ struct Bench: AsyncParsableCommand {
     var source: String?
 
     @Option(help: ArgumentHelp("What kind of head that is: anime or vox.", valueName: "domain"))
-    var sourceDomain: DomainArgument?
+    var sourceDomain: Domain?
 
     @Option(
         help: ArgumentHelp(

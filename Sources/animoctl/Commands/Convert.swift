@@ -119,5 +119,3 @@ struct Convert: ParsableCommand {
         }
     }
 }
-
-extension Domain: ExpressibleByArgument {}

@@ -1,3 +1,5 @@
+import AnimoCLI
+import AnimoMotion
 import AnimoPictures
 import AnimoWire
 import ArgumentParser
@@ -26,13 +28,13 @@ struct Evaluate: AsyncParsableCommand {
     var folder: String
 
     @Option(help: ArgumentHelp("What kind of heads. May be left out if the model has one.", valueName: "domain"))
-    var domain: DomainArgument?
+    var domain: Domain?
 
     @Option(help: ArgumentHelp("Heads of another domain, to drive these.", valueName: "folder"))
     var across: String?
 
     @Option(help: ArgumentHelp("What kind of heads those are.", valueName: "domain"))
-    var acrossDomain: DomainArgument?
+    var acrossDomain: Domain?
 
     @Option(help: ArgumentHelp("Frames of each identity, evenly spaced.", valueName: "n"))
     var frames = 5

@@ -1,3 +1,5 @@
+import AnimoCLI
+import AnimoMotion
 import AnimoClient
 import AnimoPictures
 import AnimoVideo
@@ -44,7 +46,7 @@ struct Stream: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp("What kind of head drives. May be left out if the model has one.", valueName: "domain"))
-    var drivingDomain: DomainArgument?
+    var drivingDomain: Domain?
 
     @Option(
         help: ArgumentHelp("As --crop, for the driving frames. (default: none)", valueName: "crop"),

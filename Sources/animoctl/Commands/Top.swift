@@ -1,3 +1,4 @@
+import AnimoCLI
 import AnimoWire
 import ArgumentParser
 

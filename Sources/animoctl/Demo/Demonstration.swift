@@ -1,3 +1,5 @@
+import AnimoCLI
+import AnimoMotion
 import AnimoClient
 import AnimoDemo
 import AnimoLoad
@@ -47,7 +49,7 @@ struct Demonstration: Sendable {
     /// A sample head that the daemon holds.
     struct Head: Sendable {
         let name: String
-        let domain: DemoSamples.Domain
+        let domain: Domain
         let picture: Picture
         let held: HeldSource
     }
@@ -58,7 +60,7 @@ struct Demonstration: Sendable {
         let picture: Picture
         let wire: Wire.Driver
 
-        init(caption: String, png: [UInt8], domain: DemoSamples.Domain) throws {
+        init(caption: String, png: [UInt8], domain: Domain) throws {
             self.caption = caption
             picture = try PictureDecoder.decode(png)
             wire = Wire.Driver(
@@ -67,7 +69,7 @@ struct Demonstration: Sendable {
         }
     }
 
-    private func heads(_ domain: DemoSamples.Domain) async throws -> [Head] {
+    private func heads(_ domain: Domain) async throws -> [Head] {
         try await daemon.inOrder(try DemoSamples.sources(domain), label: "\(domain.rawValue) heads") { sample in
             Head(
                 name: sample.name, domain: domain, picture: try PictureDecoder.decode(sample.png),
@@ -75,7 +77,7 @@ struct Demonstration: Sendable {
         }
     }
 
-    private func hold(_ png: [UInt8], _ domain: DemoSamples.Domain, side: UInt32) async throws -> HeldSource {
+    private func hold(_ png: [UInt8], _ domain: Domain, side: UInt32) async throws -> HeldSource {
         let source = Wire.SourcePicture(
             picture: Wire.Picture(format: .png, data: png), domain: domain.wire, size: side)
         return try await daemon.client.hold(Wire.PutSourceRequest(source: source), timeout: daemon.timeout)
@@ -123,7 +125,7 @@ struct Demonstration: Sendable {
     }
 
     /// Every head driven by every driving frame of a domain.
-    private func crossIdentity(_ heads: [Head], drivenBy domain: DemoSamples.Domain) async throws -> File {
+    private func crossIdentity(_ heads: [Head], drivenBy domain: Domain) async throws -> File {
         let frames = try DemoSamples.driving(domain).map { sample in
             try Driving(
                 caption: PoseWords.short(sample.pose, names: Self.channelNames), png: sample.png, domain: domain)
@@ -258,10 +260,6 @@ struct Demonstration: Sendable {
     }
 }
 
-extension DemoSamples.Domain {
-    var wire: Wire.Domain { self == .anime ? .anime : .vox }
-}
-
 /// Poses in a few words, for captions.
 enum PoseWords {
     /// `yaw 16, pitch 8, mouth_a 0.9`: angles first, both sides as one.
@@ -287,5 +285,5 @@ enum PoseWords {
 
     static func unit(_ channel: String) -> String { ["yaw", "pitch", "roll"].contains(channel) ? "°" : "" }
 
-    static func plural(_ domain: DemoSamples.Domain) -> String { domain == .anime ? "Anime heads" : "Human heads" }
+    static func plural(_ domain: Domain) -> String { domain == .anime ? "Anime heads" : "Human heads" }
 }

@@ -1,3 +1,4 @@
+import AnimoCLI
 import AnimoJSON
 import AnimoPictures
 import AnimoReports

@@ -1,3 +1,4 @@
+import AnimoCLI
 import AnimoPictures
 import AnimoWire
 

@@ -1,3 +1,5 @@
+import AnimoCLI
+
 /// JSON lines: a pose on each, an object of names to values or an array of 20. Empty lines are skipped.
 struct PoseLineReader: DriverReader {
     private var bytes: [UInt8] = []

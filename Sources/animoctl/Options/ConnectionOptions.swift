@@ -1,3 +1,4 @@
+import AnimoCLI
 import AnimoClient
 import AnimoWire
 import ArgumentParser

@@ -1,3 +1,5 @@
+import AnimoCLI
+import AnimoMotion
 import AnimoPictures
 import AnimoWire
 import ArgumentParser
@@ -13,7 +15,7 @@ struct SourceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "What kind of head that is. May be left out if the model has one domain.", valueName: "domain"))
-    var sourceDomain: DomainArgument?
+    var sourceDomain: Domain?
 
     @Option(
         help: ArgumentHelp(
@@ -46,7 +48,7 @@ struct DrivingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp("What kind of head drives. May be left out if the model has one.", valueName: "domain"))
-    var drivingDomain: DomainArgument?
+    var drivingDomain: Domain?
 
     @Option(
         help: ArgumentHelp("As --crop, for the driving picture. (default: none)", valueName: "crop"),

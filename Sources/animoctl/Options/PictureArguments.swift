@@ -61,18 +61,6 @@ struct Dimensions: Equatable, Sendable {
     }
 }
 
-/// `anime` or `vox`.
-enum DomainArgument: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case anime, vox
-
-    var wire: Wire.Domain {
-        switch self {
-        case .anime: .anime
-        case .vox: .vox
-        }
-    }
-}
-
 /// `edtn` or `basis`.
 enum MappingArgument: String, ExpressibleByArgument, CaseIterable, Sendable {
     case edtn, basis

@@ -1,3 +1,4 @@
+import AnimoCLI
 import AnimoModelFile
 import AnimoMotion
 import Foundation

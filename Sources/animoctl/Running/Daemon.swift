@@ -1,3 +1,5 @@
+import AnimoCLI
+import AnimoMotion
 import AnimoClient
 import AnimoWire
 
@@ -66,7 +68,7 @@ struct ServedModel: Sendable {
     /// The domain asked for, else the model's only one.
     ///
     /// - Throws: `Failure` 64 where the model has several and none was named.
-    func domain(_ asked: DomainArgument?, option: String) throws -> Wire.Domain {
+    func domain(_ asked: Domain?, option: String) throws -> Wire.Domain {
         if let asked { return asked.wire }
         guard description.domains.count == 1, let only = description.domains.first else {
             let names = description.domains.map(\.word).joined(separator: " and ")

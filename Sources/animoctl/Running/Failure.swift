@@ -1,19 +1,5 @@
+import AnimoCLI
 import AnimoWire
-
-/// How the program ends. Scripts act on these numbers, so they never change.
-enum ExitStatus: Int32, Sendable, CaseIterable {
-    case success = 0
-    case usage = 64
-    case badData = 65
-    case notFound = 66
-    case unavailable = 69
-    case software = 70
-    case cannotWrite = 73
-    case tryAgain = 75
-    case noPermission = 77
-    case configuration = 78
-    case interrupted = 130
-}
 
 /// Why a command could not do its work: one line for a person, a number for a script.
 struct Failure: Error, Sendable, Equatable {

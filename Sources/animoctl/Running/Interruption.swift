@@ -1,3 +1,4 @@
+import AnimoCLI
 import Dispatch
 import Foundation
 import Synchronization

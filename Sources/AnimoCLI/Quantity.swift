@@ -1,9 +1,9 @@
 import Foundation
 
 /// Numbers as people read them.
-enum Quantity {
+package enum Quantity {
     /// `850 µs`, `41 ms`, `1.3 s`, `2 min 5 s`.
-    static func seconds(_ value: Double) -> String {
+    package static func seconds(_ value: Double) -> String {
         switch value {
         case ..<0.001: return "\(Int((value * 1e6).rounded())) µs"
         case ..<0.01: return fixed(value * 1000, 1) + " ms"
@@ -18,10 +18,10 @@ enum Quantity {
         }
     }
 
-    static func microseconds(_ value: UInt64) -> String { seconds(Double(value) / 1e6) }
+    package static func microseconds(_ value: UInt64) -> String { seconds(Double(value) / 1e6) }
 
     /// `512 B`, `4.0 MiB`.
-    static func bytes(_ value: UInt64) -> String {
+    package static func bytes(_ value: UInt64) -> String {
         var scaled = Double(value)
         for unit in ["B", "KiB", "MiB", "GiB"] {
             if scaled < 1024 { return unit == "B" ? "\(value) B" : fixed(scaled, scaled < 100 ? 1 : 0) + " " + unit }
@@ -31,15 +31,15 @@ enum Quantity {
     }
 
     /// With so many digits behind the point.
-    static func fixed(_ value: Double, _ digits: Int) -> String {
+    package static func fixed(_ value: Double, _ digits: Int) -> String {
         String(format: "%.\(digits)f", value)
     }
 
     /// `1.2e-05`; zero is `0`.
-    static func scientific(_ value: Double) -> String { value == 0 ? "0" : String(format: "%.1e", value) }
+    package static func scientific(_ value: Double) -> String { value == 0 ? "0" : String(format: "%.1e", value) }
 
     /// As short as it can be without losing what a person gave: `20`, `0.35`, `-12.5`.
-    static func plain(_ value: Double) -> String {
+    package static func plain(_ value: Double) -> String {
         guard abs(value) < 1e15 else { return "\(value)" }
         if value == value.rounded() { return String(Int(value)) }
         var text = fixed(value, 4)
@@ -48,11 +48,11 @@ enum Quantity {
     }
 
     /// `1 picture`, `3 pictures`.
-    static func count(_ number: Int, _ noun: String) -> String {
+    package static func count(_ number: Int, _ noun: String) -> String {
         number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
     }
 
-    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    package static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
         bytes.map { byte in
             let digits = String(byte, radix: 16)
             return digits.count == 1 ? "0" + digits : digits

@@ -32,7 +32,7 @@ enum Secrets {
     static func checkIsPrivate(_ path: String, key: String) throws {
         var status = stat()
         guard stat(path, &status) == 0, access(path, R_OK) == 0 else {
-            throw StartFailure(code: .noInput, "configuration: \(key): no such file, or it cannot be read")
+            throw StartFailure(.notFound, "configuration: \(key): no such file, or it cannot be read")
         }
         guard status.st_mode & 0o007 == 0 else {
             throw StartFailure.setting(key, "everybody may read or write it; expected a mode such as 0600")

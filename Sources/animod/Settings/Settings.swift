@@ -99,7 +99,7 @@ struct Settings: Sendable {
         do throws(InheritedSocketError) {
             inherited = try ServiceManager.inheritedSockets()
         } catch {
-            throw StartFailure(code: .configuration, "\(error)")
+            throw StartFailure(.configuration, "\(error)")
         }
         var server = ServerConfiguration(listeners: [], version: version, threads: threads)
         for socket in inherited {
@@ -111,7 +111,7 @@ struct Settings: Sendable {
             case "agent": server.agent.append(source)
             default:
                 throw StartFailure(
-                    code: .configuration,
+                    .configuration,
                     "inherited socket '\(socket.name)': expected the name serve, tcp, metrics or agent")
             }
         }

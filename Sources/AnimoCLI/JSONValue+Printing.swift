@@ -1,33 +1,35 @@
 import AnimoJSON
 
 /// JSON as it is printed: keys in a sensible order, plain lists on one line.
-typealias JSON = JSONValue
+package typealias JSON = JSONValue
 
 extension JSONValue {
-    static func object(_ members: KeyValuePairs<String, JSONValue>) -> JSONValue {
+    package static func object(_ members: KeyValuePairs<String, JSONValue>) -> JSONValue {
         var object = JSONObject()
         for (name, value) in members { object[name] = value }
         return .object(object)
     }
 
     /// A Float as short as it reads, not as the Double next to it.
-    static func float(_ value: Float) -> JSONValue { decimal(Double(value.description) ?? Double(value)) }
+    package static func float(_ value: Float) -> JSONValue { decimal(Double(value.description) ?? Double(value)) }
 
-    static func floats(_ values: [Float]) -> JSONValue { .array(values.map { float($0) }) }
+    package static func floats(_ values: [Float]) -> JSONValue { .array(values.map { float($0) }) }
 
     /// Whole numbers without a point.
-    static func decimal(_ value: Double) -> JSONValue { Int(exactly: value).map { .integer($0) } ?? .number(value) }
+    package static func decimal(_ value: Double) -> JSONValue {
+        Int(exactly: value).map { .integer($0) } ?? .number(value)
+    }
 
     /// A measured number, to so many digits behind the point.
-    static func measured(_ value: Double, digits: Int = 3) -> JSONValue {
+    package static func measured(_ value: Double, digits: Int = 3) -> JSONValue {
         guard value.isFinite else { return .null }
         return decimal(Double(Quantity.fixed(value, digits)) ?? value)
     }
 
-    static func count(_ value: some BinaryInteger) -> JSONValue { .integer(Int(clamping: value)) }
+    package static func count(_ value: some BinaryInteger) -> JSONValue { .integer(Int(clamping: value)) }
 
     /// Indented; ends with a newline.
-    var pretty: String { render(depth: 0) + "\n" }
+    package var pretty: String { render(depth: 0) + "\n" }
 
     private var isPlain: Bool {
         switch self {
