@@ -4,7 +4,7 @@
 struct ByteCursor {
     let bytes: UnsafeRawBufferPointer
     private(set) var position: Int
-    /// What is being read, for messages.
+    /// Name of the structure being read, for messages.
     let what: String
 
     init(_ bytes: UnsafeRawBufferPointer, at position: Int = 0, reading what: String) {

@@ -31,7 +31,7 @@ package final class FileBytes: @unchecked Sendable {
 
     /// Reads the whole file into memory.
     ///
-    /// What a daemon loads is read and not mapped: a file that somebody shortens while it is mapped ends the process,
+    /// Files that a daemon loads are read and not mapped: one that is shortened while it is mapped ends the process,
     /// and one that is rewritten would change after it was checked.
     ///
     /// - Parameter followingLinks: whether the last component of `path` may be a symbolic link.

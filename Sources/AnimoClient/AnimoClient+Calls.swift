@@ -1,7 +1,7 @@
 import AnimoWire
 
 extension AnimoClient {
-    /// What the daemon serves: its models, or the one that is named, and its limits.
+    /// Describes the daemon: its models, or the one that is named, and its limits.
     public func describe(model: String = "", timeout: Duration? = nil) async throws -> Wire.DescribeReply {
         try await call(.describe, Wire.DescribeRequest(model: model), timeout)
     }

@@ -17,7 +17,7 @@ public struct Credentials: Sendable {
         self.security = security
     }
 
-    /// What goes into each request.
+    /// Metadata sent with each request.
     var metadata: [Wire.KeyValue] {
         token.map { [Wire.KeyValue(key: "authorization", value: "Bearer \($0)")] } ?? []
     }
@@ -71,7 +71,7 @@ public struct ClientSecurity: Sendable {
 }
 
 extension Error {
-    /// What went wrong with TLS, which no other try mends; nil for any other error.
+    /// A TLS failure, which no other attempt mends; nil for any other error.
     var tlsFailure: RPCError? {
         #if TLS
             switch self {

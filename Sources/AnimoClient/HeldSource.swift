@@ -11,7 +11,7 @@ public final class HeldSource: Sendable {
         state = Mutex(prepared)
     }
 
-    /// What the daemon made of it, last time.
+    /// The source as the daemon prepared it last.
     public var prepared: Wire.PreparedSource { state.withLock { $0 } }
 
     /// For requests.

@@ -31,7 +31,7 @@ public struct RetryPolicy: Sendable, Equatable {
 }
 
 extension RPCError {
-    /// Whether the daemon, or the lack of one, may have changed its mind in a moment.
+    /// Indicates whether the daemon, or the lack of one, may have changed its mind in a moment.
     var isWorthAnotherTry: Bool {
         code == .unavailable || (code == .resourceExhausted && reason == .overloaded)
     }

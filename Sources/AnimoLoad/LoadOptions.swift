@@ -1,7 +1,7 @@
 import AnimoWire
 import ArgumentParser
 
-/// What `animoctl bench` and `animobench serve` both can be asked.
+/// Options that `animoctl bench` and `animobench serve` share.
 package struct LoadOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp("How many sessions at once, one run each.", valueName: "n,..."),

@@ -1,7 +1,7 @@
 import AnimoCheckpoint
 import AnimoMotion
 
-/// What is in a model file or a checkpoint, for people and for scripts.
+/// Contents of a model file or a checkpoint, for people and for scripts.
 package struct ModelInspection: Codable, Sendable, Equatable {
     /// A network or another group of tensors.
     package struct Part: Codable, Sendable, Equatable {
@@ -28,7 +28,7 @@ package struct ModelInspection: Codable, Sendable, Equatable {
     package var channels: [String]
     package var channelsInferred: Bool
     package var poseBasis: Bool
-    /// What can drive it, in words.
+    /// Kinds of drivers it takes, in words.
     package var drivers: [String]
     /// Facts of arithmetic in which families differ.
     package var imageRange: [Int]?
@@ -108,7 +108,7 @@ extension ModelInspection {
         let facts = metadata.facts
         imageRange = [Int(facts.imageRange.lowerBound), Int(facts.imageRange.upperBound)]
         (window, gridPadding, alignsCorners) = (facts.window, facts.gridPadding.rawValue, facts.alignsCorners)
-        // Of a family that no part and no basis lets poses drive, the names would say nothing.
+        // In a family that neither a part nor a basis lets poses drive, the names would say nothing.
         let isPosed = FamilyRow.row(of: metadata.family)?.drivers(Set(PartRow.all.map(\.name)), true)
             .contains { $0.hasPrefix("poses") }
         if isPosed == true {
@@ -118,7 +118,7 @@ extension ModelInspection {
         sha256 = file.digestText
     }
 
-    /// What the tensors alone tell.
+    /// The facts that the tensors alone tell.
     private init(arrays: [String: NamedArray], format: String) {
         var parts: [String: Part] = [:]
         var kinds: [String: Int] = [:]

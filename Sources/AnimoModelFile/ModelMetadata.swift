@@ -1,7 +1,7 @@
 import AnimoJSON
 import AnimoMotion
 
-/// What a model file says of itself, checked against its tensors.
+/// Metadata of a model file, checked against its tensors.
 package struct ModelMetadata: Sendable, Equatable {
     package var version: Int
     package var family: ModelFamily
@@ -10,7 +10,7 @@ package struct ModelMetadata: Sendable, Equatable {
     package var facts: ModelFacts
     /// Names of the 20 numbers of a pose.
     package var channels: [String]
-    /// Whether which number is which was inferred and not published.
+    /// Indicates whether which number is which was inferred and not published.
     package var channelsInferred: Bool
     /// For each domain with an estimator the side of the picture it reads.
     package var estimators: [Domain: Int]
@@ -20,7 +20,7 @@ package struct ModelMetadata: Sendable, Equatable {
     package var domains: [Domain]
     /// Names of the parts beside the family's own networks, such as `vox.estimator`.
     package var parts: Set<String>
-    /// What can drive it, in words.
+    /// Kinds of drivers it takes, in words.
     package var drivers: [String]
     package var title: String?
     package var licence: String?

@@ -1,7 +1,7 @@
 import AnimoJSON
 import AnimoMotion
 
-/// What a set of tensors amounts to: which networks of a family, how wide, and which parts beside them; or one error
+/// Interpretation of a set of tensors: which networks of a family, how wide, and which parts beside them; or one error
 /// that lists every disagreement.
 package struct TensorInventory: Sendable, Equatable {
     package static let basisName = "pose_basis"
@@ -44,7 +44,7 @@ package struct TensorInventory: Sendable, Equatable {
         try Self.compare(expected: expected, got: shapes, of: family, namesOnly: !isSized)
     }
 
-    /// Whether a name is one that a model file of a family has to know.
+    /// Returns whether a name is one that a model file of a family has to know.
     package static func isOurs(_ name: String, in family: FamilyRow) -> Bool {
         name == basisName || family.isOwn(name) || PartRow.all.contains { $0.isOwn(name) }
     }

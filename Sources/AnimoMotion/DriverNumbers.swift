@@ -7,7 +7,7 @@ package struct DriverCode: Sendable, Equatable {
     package init(_ motion: Motion) { values = motion.values }
 }
 
-/// What a driver says, before it is known whom it drives.
+/// Numbers of a driver, before it is known which source they drive.
 package enum DriverNumbers: Sendable, Equatable {
     case pose(Pose)
     case motion(Motion)

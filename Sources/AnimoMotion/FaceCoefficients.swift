@@ -1,4 +1,4 @@
-/// What Deep3DFaceRecon says of one face.
+/// Deep3DFaceRecon's coefficients of one face.
 package struct FaceCoefficients: Sendable, Equatable {
     /// Identity 80, expression 64, texture 80, angles 3, light 27, translation 3.
     package static let count = 257

@@ -1,10 +1,11 @@
-/// What DECA says of a face's form and movement: shape 100, expression 50, the head's and the jaw's rotation as
+/// DECA's code of a face's shape and movement: shape 100, expression 50, the head's and the jaw's rotation as
 /// axis-angle in radians, 3 each.
 package struct FlameCode: Sendable, Equatable {
     package static let count = 156
-    /// Of DECA's encoder: shape 100, texture 50, expression 50, the head's and the jaw's rotation 6, camera 3, light 27.
+    /// Outputs of DECA's encoder: shape 100, texture 50, expression 50, head's and jaw's rotation 6, camera 3, light
+    /// 27.
     package static let parameterCount = 236
-    /// What EDTN reads of them: expression 50 and the jaw's rotation 3.
+    /// Those of them that EDTN reads: expression 50 and the jaw's rotation 3.
     package static let faceCount = 53
 
     /// Always ``count`` of them.

@@ -6,7 +6,7 @@ extension PoseMapping {
     /// trackers of real heads give a little over and the networks still follow.
     package static let angleLimit: Float = 30
 
-    /// What a number may be: 0…1 for morphs, degrees for angles.
+    /// Returns a number's range: 0…1 for morphs, degrees for angles.
     package func range(of index: Int) -> ClosedRange<Float> {
         index < Pose.morphs ? 0...1 : -Self.angleLimit...Self.angleLimit
     }

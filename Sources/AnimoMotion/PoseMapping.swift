@@ -16,10 +16,10 @@ package struct PoseMapping: Sendable {
         inverse = self.basis.map { Inverse(basis: $0, regionOf: region(of:)) }
     }
 
-    /// What ``pose(from:)`` needs of the basis.
+    /// Factors of the basis that ``pose(from:)`` needs.
     private(set) var inverse: Inverse?
 
-    /// Whether poses can drive.
+    /// Indicates whether poses can drive.
     package var hasBasis: Bool { basis != nil }
 
     /// The names as inferred for the published models.

@@ -1,4 +1,4 @@
-/// What drives, as far as translation is concerned.
+/// Kind of driver, as far as translation is concerned.
 package enum DriverKind: Sendable, Equatable {
     case pose
     case motion

@@ -2,7 +2,7 @@
 package enum Crop: Sendable, Equatable {
     /// The whole picture.
     case none
-    /// What stands out from the background, made square.
+    /// The subject, told from the background and made square.
     case auto
     /// A box in pixels of the picture; it may reach beyond it.
     case box(x: Double, y: Double, width: Double, height: Double)
@@ -24,7 +24,7 @@ package enum Crop: Sendable, Equatable {
     }
 }
 
-/// What surrounds a picture that is padded to a square.
+/// Surroundings of a picture that is padded to a square.
 package enum Background: Sendable, Equatable {
     /// White, for drawn heads.
     case white
@@ -53,7 +53,7 @@ package struct CropTransform: Sendable, Equatable {
     package var scaleY: Double
     package var offsetX: Double
     package var offsetY: Double
-    /// Of the prepared picture.
+    /// Width of the prepared picture.
     package var width: Int
     package var height: Int
     /// The part of the prepared picture that the original covers.

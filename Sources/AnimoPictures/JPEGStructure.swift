@@ -1,4 +1,4 @@
-/// What the markers of a JPEG say, read without decoding it: size, orientation, and the number of scans.
+/// Facts from the markers of a JPEG, read without decoding it: size, orientation, and the number of scans.
 struct JPEGStructure: Equatable {
     private(set) var width = 0
     private(set) var height = 0

@@ -47,11 +47,11 @@ package enum PictureFormat: String, Sendable, Equatable, CaseIterable {
     case rgb8, rgba8
 }
 
-/// What a picture may be at most. Checked on its header, before anything is allocated for it.
+/// Limits of a picture. Checked on its header, before anything is allocated for it.
 package struct PictureLimits: Sendable, Equatable {
     package var pixels: Int
     package var side: Int
-    /// Of the encoded picture.
+    /// Bytes of the encoded picture.
     package var bytes: Int
 
     package init(pixels: Int = 16_777_216, side: Int = 8192, bytes: Int = 64 << 20) {

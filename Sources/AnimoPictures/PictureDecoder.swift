@@ -5,7 +5,7 @@ package enum PictureDecoder {
     /// Scans a JPEG may have. Encoders write about a dozen; each one costs a walk over the whole picture.
     static let scanLimit = 32
 
-    /// What the bytes say they are; nil for neither PNG nor JPEG.
+    /// Returns the format that the first bytes announce; nil for neither PNG nor JPEG.
     package static func format(of bytes: [UInt8]) -> PictureFormat? {
         if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return .png }
         if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }

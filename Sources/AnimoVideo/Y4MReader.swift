@@ -2,7 +2,7 @@ import AnimoPictures
 
 /// Reads a YUV4MPEG2 stream (`ffmpeg -f yuv4mpegpipe`): 8 bits, BT.601, grey, 4:2:0, 4:2:2 or 4:4:4.
 package struct Y4MReader: FrameSplitter, Sendable {
-    /// What the stream says of itself, once its header came.
+    /// The stream's header, once it came.
     package struct Header: Sendable, Equatable {
         package let width: Int
         package let height: Int

@@ -22,7 +22,7 @@ package struct Y4MWriter: Sendable {
         self.sampling = sampling
     }
 
-    /// What the stream begins with.
+    /// Returns the stream's header.
     package func header() -> [UInt8] {
         let colour =
             switch sampling {

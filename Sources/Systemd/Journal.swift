@@ -5,7 +5,7 @@ import Glibc
 ///
 /// A value with line breaks stays one value, so that input which finds its way into a log cannot forge an entry.
 package enum Journal {
-    /// Whether what is written to standard error goes to the journal.
+    /// Indicates whether what is written to standard error goes to the journal.
     ///
     /// systemd leaves device and inode of that connection in `JOURNAL_STREAM`; a redirection since then shows.
     package static var isStandardError: Bool { isStream(STDERR_FILENO, announced: getenv("JOURNAL_STREAM")) }
@@ -39,7 +39,7 @@ package enum Journal {
             }
     }
 
-    /// Whether `descriptor` is the file that `announced` names as `device:inode`.
+    /// Returns whether `descriptor` is the file that `announced` names as `device:inode`.
     static func isStream(_ descriptor: Int32, announced: UnsafePointer<CChar>?) -> Bool {
         guard let announced else { return false }
         var status = stat()

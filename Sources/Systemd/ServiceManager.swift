@@ -1,7 +1,7 @@
 import CSystemd
 import Glibc
 
-/// What a service and the service manager that started it tell each other.
+/// Messages between a service and the service manager that started it.
 ///
 /// Everything here does nothing, and says so by its result, where no manager listens: a daemon that was started by
 /// hand calls the same functions.
@@ -30,7 +30,7 @@ package enum ServiceManager {
         return notify("RELOADING=1", "MONOTONIC_USEC=\(microseconds)", "STATUS=\(status)")
     }
 
-    /// What the service is doing, in one line.
+    /// Reports the service's state, in one line.
     @discardableResult
     package static func status(_ status: String) -> Bool { notify("STATUS=\(status)") }
 

@@ -8,13 +8,13 @@ import Foundation
 enum BenchWidth: String, ExpressibleByArgument, CaseIterable {
     /// As published; of AniMo 32/64/256/256.
     case full
-    /// Of AniMo alone, 8/8/64/64 as the built-in model.
+    /// AniMo alone, 8/8/64/64 as the built-in model.
     case demo
 }
 
 extension ModelFamily: ExpressibleByArgument {}
 
-/// What is measured, as every command that draws frames asks it.
+/// Options that every command that renders frames shares.
 struct BenchOptions: ParsableArguments {
     @Option(help: "Family of networks.")
     var family = ModelFamily.animo
@@ -81,7 +81,7 @@ struct Bench {
         }
     }
 
-    /// Whether the networks are driven by frames alone, whose reading is then a part of drawing.
+    /// Indicates whether the networks are driven by frames alone, whose reading is then a part of drawing.
     private var readsFrames: Bool { !model.capabilities.takesPoses && !model.capabilities.takesMotions }
 
     /// A frame of a stream with a driver that there has not been before.

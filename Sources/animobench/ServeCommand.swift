@@ -65,7 +65,7 @@ struct ServeCommand: AsyncParsableCommand {
         print(json ? report.json : report.text, terminator: "")
     }
 
-    /// What a comparison shows of each run.
+    /// Measures that a comparison shows of each run.
     static let measures = [
         "pictures_per_second", "delay_p50_ms", "delay_p99_ms", "compute_p50_ms", "overhead_p50_ms", "daemon_cpu_ms",
         "sessions_at_fps", "after_bytes", "bytes_per_frame",

@@ -58,7 +58,7 @@ enum Main {
     /// Says what went wrong, in one line and a hint, and how to exit.
     private static func report(_ error: any Error) -> ExitStatus {
         if let failure = Failure(any: error) { return say(failure) }
-        // What the parser throws: help, and usage that it did not understand.
+        // The parser's errors: help, and usage that it did not understand.
         switch Animoctl.exitCode(for: error) {
         case .success:
             try? Terminal.print(Animoctl.fullMessage(for: error) + "\n")

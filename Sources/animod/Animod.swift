@@ -61,7 +61,7 @@ struct Animod: AsyncParsableCommand {
     @Flag(name: .long, help: "Check the settings and the models, and leave.")
     var checkConfig = false
 
-    /// What the table of settings says of a key that is a flag, too.
+    /// Help of a key that is a flag too, from the table of settings.
     private static func help(_ key: String, _ valueName: String? = nil, isRepeatable: Bool = false) -> ArgumentHelp {
         let setting = Setting.named(key)
         let repeats = isRepeatable ? "; may be repeated" : ""

@@ -11,7 +11,7 @@ struct LogRecord: Sendable {
 
 /// Where records end up. Used by one thread.
 protocol LogSink: Sendable {
-    /// Whether it was written.
+    /// Returns whether it was written.
     mutating func write(_ record: LogRecord) -> Bool
 }
 

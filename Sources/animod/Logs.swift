@@ -5,7 +5,7 @@ import Systemd
 /// Plain lines on standard error: time, level, message, key=value.
 struct LineLog: LogSink {
     private let descriptor: Int32
-    /// Whether the last line was written in part, as on a disk that became full.
+    /// Indicates whether the last line was written in part, as on a disk that became full.
     private var isCut = false
 
     init(descriptor: Int32 = STDERR_FILENO) { self.descriptor = descriptor }

@@ -20,7 +20,7 @@ struct EventReports: Sendable {
             for address in addresses.metrics { logger.info("metrics", metadata: ["address": "\(address)"]) }
             for address in addresses.agent { logger.info("agent check", metadata: ["address": "\(address)"]) }
             logger.info("ready", metadata: ["models": "\(models)", "threads": "\(threads)"])
-            // Who is told that it is ready finds the addresses in the log.
+            // A manager that is told READY finds the addresses in the log.
             log.flush()
             ServiceManager.ready(status: "serving \(models)")
         case .reloading:
@@ -107,7 +107,7 @@ struct ServiceReports: Service {
     }
 }
 
-/// Whether the daemon lives, judged from time to time by how long its engine has been silent.
+/// Indicates whether the daemon lives, judged from time to time by how long its engine has been silent.
 ///
 /// The engine is knocked at after each beat. So a beat is a ping only if the engine thread itself gave a sign of life
 /// within `limit`, and a stuck one gets no ping later than that, though it may have had nothing to do.

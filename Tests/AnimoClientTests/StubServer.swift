@@ -7,7 +7,7 @@ import Synchronization
 /// A daemon of a few lines on a Unix socket: the real rules of a connection, and whatever answers a test
 /// needs.
 final class StubServer: Sendable {
-    /// What a test sees of one connection.
+    /// A connection as a test sees it.
     final class Peer: Sendable {
         let channel: any Channel
         /// From 1, in the order they came.
@@ -105,7 +105,7 @@ final class StubServer: Sendable {
     }
 }
 
-/// What happened, in order; tests wait for it instead of sleeping.
+/// A log of events, in order; tests wait for it instead of sleeping.
 final class Log: Sendable {
     private let stream: AsyncStream<String>
     private let continuation: AsyncStream<String>.Continuation

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnimoDemo
 
-/// What is in the binary is what lies in `Sources/CAnimoDemo/model`, and the C file's digests say so.
+/// The binary holds the files of `Sources/CAnimoDemo/model`, and the C file's digests say so.
 @Suite struct DemoModelTests {
     private let folder = Fixtures.package.appendingPathComponent("Sources/CAnimoDemo/model")
 

@@ -5,7 +5,7 @@ import Testing
 @testable import AnimoPictures
 @testable import AnimoVideo
 
-/// What we write and read means the same to ffmpeg.
+/// The project's readers and writers agree with ffmpeg.
 @Suite struct FFmpegTests {
     static let ffmpeg = ["/usr/bin/ffmpeg", "/usr/local/bin/ffmpeg"].first(where: FileManager.default.isExecutableFile)
 

@@ -2,7 +2,7 @@ import AnimoTestSupport
 import Foundation
 import Testing
 
-/// What Protos/generate.sh makes is checked in; this makes it again and compares.
+/// The output of Protos/generate.sh is checked in; this makes it again and compares.
 @Suite struct GenerateTests {
     static let root = Fixtures.package
 

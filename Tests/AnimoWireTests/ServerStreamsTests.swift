@@ -15,7 +15,7 @@ import Testing
         .frame(Frame(stream: stream, kind: .data, flags: flags, body: ByteBuffer(bytes: bytes)))
     }
 
-    /// What an action is, without its words.
+    /// Describes actions without their messages.
     static func gist(_ actions: [ServerStreams.Action]) throws -> [String] {
         try actions.map { action in
             switch action {

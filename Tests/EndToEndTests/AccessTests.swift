@@ -6,7 +6,7 @@ import Testing
 
 /// Row 19: every kind of user at every kind of listener, asking for each kind of thing.
 @Suite struct AccessTests {
-    /// What came of asking for the health, for something served and for something of the administrator's.
+    /// The outcome of asking for the health, for something served and for something of the administrator's.
     struct Outcome: Equatable, CustomStringConvertible {
         var health: StatusCode
         var serve: StatusCode

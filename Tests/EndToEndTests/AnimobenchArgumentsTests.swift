@@ -2,7 +2,7 @@ import AnimoTestSupport
 import Foundation
 import Testing
 
-/// What cannot be measured is refused before anything is, and the programs say which version they are.
+/// Options that cannot be measured are rejected before anything runs, and the programs say which version they are.
 struct AnimobenchArgumentsTests {
     @Test(arguments: [
         ["frame", "--threads", "0"], ["frame", "--lanes", "5"], ["frame", "--size", "100"], ["frame", "--size", "0"],

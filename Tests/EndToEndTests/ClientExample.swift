@@ -1,7 +1,7 @@
 import AnimoClient
 import AnimoWire
 
-/// What an app that depends on `AnimoClient` writes: the example of its documentation, compiled and run.
+/// An app that depends on `AnimoClient`: the example of its documentation, compiled and run.
 enum ClientExample {
     /// Streams poses at a head and hands every picture on, whatever happens to connections and daemons meanwhile.
     static func turnHead(

@@ -3,7 +3,7 @@ import AnimoTestSupport
 import Foundation
 import Testing
 
-/// What the daemon says to settings that it will not start with, and the exit code a service manager acts on.
+/// The daemon's messages for settings that it will not start with, and the exit code a service manager acts on.
 @Suite struct ConfigurationTests {
     @Test(arguments: [
         (#"{"drain_second": 5}"#, "drain_seconds"),

@@ -32,7 +32,7 @@ struct ExhaustionTests {
             (0..<100).compactMap { _ in try? RawSocket(address) }
         }
         #expect(silent.count == 100)
-        // Who is connected is served, and told what is amiss.
+        // Clients that are connected are served, and told what is amiss.
         func refused() async throws -> UInt64 {
             try await client.status().troubles.first { $0.name == "resources" }?.value ?? 0
         }
@@ -81,7 +81,7 @@ struct ExhaustionTests {
             #expect(refused?.code == .notFound)
         }
         let lost = try await client.status().lostLogLines
-        // What waits for a reader that sleeps is not lost yet; and a descriptor that is closed belongs to others.
+        // Lines that wait for a reader that sleeps are not lost yet; and a descriptor that is closed belongs to others.
         if !["a reader that sleeps", "nothing at all"].contains(name) { #expect(lost >= 90, "\(name)") }
         let report = try await GoodClients(1, at: .unix(daemon.socketPath)).run(calls: 2)
         #expect(report.failures == [])

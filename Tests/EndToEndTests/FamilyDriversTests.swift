@@ -12,7 +12,7 @@ import AnimoWire
 import Foundation
 import Testing
 
-/// What drives each family, through the real programs: FLAME coefficients, frames of a session, faces aligned by their
+/// Drivers of each family, through the real programs: FLAME coefficients, frames of a session, faces aligned by their
 /// landmarks; what comes back is what the networks give when asked directly.
 @Suite(.enabled(if: Fixtures.available, "needs ../shared")) struct FamilyDriversTests {
     /// A daemon with one model made by `animoctl convert`, and the same model's networks here.

@@ -28,7 +28,7 @@ struct LeakTests {
         }
         #expect(answers.count >= 5000)
         #expect(answers.held == 0, "answers that hold the folder in bytes that are no message")
-        // Of all kinds: what a client can provoke by itself.
+        // Every kind of error that a client can provoke by itself.
         #expect(
             answers.codes.isSuperset(of: [
                 .invalidArgument, .notFound, .failedPrecondition, .resourceExhausted, .deadlineExceeded, .cancelled,
@@ -55,7 +55,7 @@ struct LeakTests {
     }
 }
 
-/// What no message may hold.
+/// Strings that no message may hold.
 private struct Secrets {
     private let folder: String
     /// Messages, enums and services of the protocol, by which it calls its fields.
@@ -77,7 +77,7 @@ private struct Secrets {
         published = names
     }
 
-    /// What leaks, if anything does. Quoted words are the client's own.
+    /// Returns the leaked word, if there is one. Quoted words are the client's own.
     func leak(in message: String) -> String? {
         if message.contains(folder) { return folder }
         let own = message.replacing(#/'[^']*'/#, with: "''")

@@ -4,7 +4,7 @@ import AnimoWire
 import Foundation
 import Testing
 
-/// What Prometheus and a balancer are told, by the real daemon.
+/// Answers for Prometheus and a balancer, by the real daemon.
 @Suite struct MetricsTests {
     private struct Page {
         let head: String

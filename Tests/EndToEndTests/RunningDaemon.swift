@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// `start` returns when the daemon has said READY. The process is killed with this object.
 final class RunningDaemon: Sendable {
-    /// What was said to the service manager by the time of READY.
+    /// The state told to the service manager by the time of READY.
     let firstReport: [String: String]
     let folder: TemporaryFolder
     let manager: NotifySocket
@@ -96,7 +96,7 @@ final class RunningDaemon: Sendable {
 
 /// A process whose end is told to the service manager's socket, so that nobody waits for a word from the dead.
 private final class DaemonProcess: Sendable {
-    /// What stands in the socket when the process has ended.
+    /// Text in the socket when the process has ended.
     static let ended = "TEST_ENDED"
 
     let identifier: Int32

@@ -47,7 +47,7 @@ import Testing
         try FileManager.default.copyItem(
             at: URL(fileURLWithPath: "/usr/lib/systemd/system"),
             to: machine.root.appendingPathComponent("usr/lib/systemd/system"))
-        // What every machine has, and the scratch one has not.
+        // Folders that every machine has, and the scratch one lacks.
         try FileManager.default.createDirectory(
             at: machine.root.appendingPathComponent("bin"), withIntermediateDirectories: true)
         try FileManager.default.copyItem(

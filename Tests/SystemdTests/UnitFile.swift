@@ -23,6 +23,6 @@ struct UnitFile {
     /// The only value of `name`, for instance `Service.Type`; nil where there is none or more than one.
     subscript(name: String) -> String? { values[name].flatMap { $0.count == 1 ? $0[0] : nil } }
 
-    /// Whether `name` is assigned at all.
+    /// Returns whether `name` is assigned at all.
     func assigns(_ name: String) -> Bool { values[name] != nil }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-/// What the daemon relies on in its units.
+/// The lines of the units that the daemon relies on.
 @Suite struct UnitFileTests {
     @Test func tellsWhenItIsReadyAndThatItLives() throws {
         let service = try UnitFile("animod.service")

@@ -1,4 +1,4 @@
-/// What any container yields: arrays by name and text by key.
+/// The content of any container: arrays by name and text by key.
 package struct ArrayArchive: Sendable {
     package var arrays: [String: NamedArray]
     package var metadata: [String: String]

@@ -21,7 +21,7 @@ package enum ElementType: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether elements have a fraction (and so may be infinite or not a number).
+    /// Indicates whether elements have a fraction (and so may be infinite or not a number).
     package var isFloatingPoint: Bool {
         switch self {
         case .float64, .float32, .float16, .bfloat16: true

@@ -38,7 +38,7 @@ extension NamedArray {
         withContiguousBytes { Array($0) }
     }
 
-    /// Whether no element is infinite or not a number.
+    /// Indicates whether no element is infinite or not a number.
     package var isFinite: Bool {
         withContiguousBytes { raw in
             switch elementType {
@@ -51,7 +51,7 @@ extension NamedArray {
         }
     }
 
-    /// Whether both have the same shape and, as 32-bit floats, the same bits.
+    /// Returns whether both have the same shape and, as 32-bit floats, the same bits.
     package func holdsTheSame(as other: NamedArray?) throws(CheckpointError) -> Bool {
         guard let other, shape == other.shape else { return false }
         let (mine, theirs) = (try floats(), try other.floats())
@@ -154,7 +154,7 @@ extension NamedArray {
         }
     }
 
-    /// Whether no element has all bits of `exponent` set.
+    /// Indicates whether no element has all bits of `exponent` set.
     @inline(__always)
     private static func none<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
         _ raw: UnsafeRawBufferPointer, as type: T.Type, has exponent: T

@@ -9,7 +9,7 @@ package enum Safetensors {
     /// The name under which the header keeps text.
     static let metadataName = "__metadata__"
 
-    /// Whether the bytes begin as such a file does.
+    /// Returns whether the bytes begin as such a file does.
     static func recognises(_ bytes: UnsafeRawBufferPointer) -> Bool {
         bytes.count > 8 && bytes[8] == UInt8(ascii: "{")
     }

@@ -121,7 +121,7 @@ package enum MatFile {
             strides: strides)
     }
 
-    /// What the numbers are stored as, which may be narrower than what they mean; nil for unsigned kinds that no
+    /// The type the numbers are stored as, which may be narrower than the array's own; nil for unsigned kinds that no
     /// ``ElementType`` stands for.
     private static func kind(_ type: UInt32, _ name: String) throws(CheckpointError) -> (ElementType?, size: Int) {
         switch type {

@@ -57,7 +57,7 @@ package enum NumpyFile {
         return (type, try sizes(shape), order == "True", cursor.position)
     }
 
-    /// What stands for `key` in the header's Python dictionary, up to the comma or bracket that ends it.
+    /// Returns the literal behind `key` in the header's Python dictionary, up to the comma or bracket that ends it.
     private static func literal(_ key: String, in text: String) -> String? {
         guard let found = text.firstRange(of: "'\(key)':") else { return nil }
         let rest = text[found.upperBound...].drop { $0 == " " }

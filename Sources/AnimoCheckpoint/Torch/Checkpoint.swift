@@ -12,7 +12,7 @@ package struct Checkpoint: Sendable {
     package let container: Container
     package let root: CheckpointValue
 
-    /// What lies under a path of string keys.
+    /// Returns the value under a path of string keys.
     package func value(at path: String...) -> CheckpointValue? {
         var value: CheckpointValue? = root
         for key in path { value = value?[key] }

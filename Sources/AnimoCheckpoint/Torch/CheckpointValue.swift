@@ -26,7 +26,7 @@ package enum CheckpointValue: Sendable {
         if case .dictionary(let dictionary) = self { dictionary } else { nil }
     }
 
-    /// What stands under a string key, where this is a dictionary that has it.
+    /// The value under a string key, where this is a dictionary that has it.
     package subscript(key: String) -> CheckpointValue? { dictionaryValue?[key] }
 }
 
@@ -44,7 +44,7 @@ package struct CheckpointDictionary: Sendable {
         self.places = places
     }
 
-    /// What stands under a string key; the last, where it was set more than once.
+    /// The value under a string key; the last, where it was set more than once.
     package subscript(key: String) -> CheckpointValue? { places[key].map { entries[$0].value } }
 
     /// The keys that are strings, in order.
@@ -64,9 +64,9 @@ package struct CheckpointDictionary: Sendable {
 package struct CheckpointObject: Sendable {
     /// Module and name of the class or function, such as `argparse.Namespace`.
     package let typeName: String
-    /// What the constructor would have been given.
+    /// Arguments for the constructor, which is never called.
     package let arguments: [CheckpointValue]
-    /// What the instance would have been filled with, usually its attributes.
+    /// The state that unpickling would have set, usually the instance's attributes.
     package let state: CheckpointValue?
     /// Items that would have been appended or set.
     package let items: [CheckpointValue]

@@ -23,7 +23,7 @@ extension PickleArena {
         return try builder.value(root, depth: 0, place: place).value
     }
 
-    /// What a storage's class holds, and nil for kinds no network here uses.
+    /// Returns the element type of a storage class, and nil for classes that no network here uses.
     static func elementType(_ typeName: String) -> ElementType? {
         switch typeName.split(separator: ".").last {
         case "DoubleStorage": .float64

@@ -20,7 +20,7 @@ final class Connection: Sendable {
     }
 
     private let channel: any Channel
-    /// Of every request.
+    /// Metadata sent with every request.
     private let metadata: [Wire.KeyValue]
     private let state: Mutex<State>
 
@@ -162,7 +162,7 @@ final class Connection: Sendable {
         }
     }
 
-    /// What came from the daemon, on the event loop.
+    /// Handles a frame from the daemon, on the event loop.
     func receive(_ event: FrameEvent) {
         let deliveries: [(Waiting, ClientStreams.Event)] = state.withLock { state in
             state.streams.receive(event).compactMap { event in

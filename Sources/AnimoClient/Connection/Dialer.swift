@@ -87,7 +87,7 @@ actor Dialer {
 }
 
 extension Error {
-    /// What the system said, where it did.
+    /// The system's error number, where there is one.
     fileprivate var errorNumber: CInt? {
         switch self {
         case let error as IOError: error.errnoCode

@@ -13,7 +13,7 @@ import AnimoWire
 public final class ReconnectingSession: Sendable {
     /// One for each frame, in the order they were sent; ends after `finish`. For one reader.
     public let results: AsyncThrowingStream<Wire.AnimateResult, any Error>
-    /// What the daemon said when it was opened first.
+    /// The daemon's answer when the session was opened first.
     public let opened: Wire.AnimateOpened
 
     private let reconnector: SessionReconnector

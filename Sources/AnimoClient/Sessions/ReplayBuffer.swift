@@ -2,7 +2,7 @@ import AnimoConcurrency
 import AnimoWire
 import DequeModule
 
-/// What a session's successor has to be told: how to open, and every frame and change without an answer, in order.
+/// The state that a session's successor needs: how to open, and every frame and change without an answer, in order.
 struct ReplayBuffer {
     enum Message {
         case frame(Wire.AnimateFrame)

@@ -53,7 +53,7 @@ final class SessionReconnector: Sendable {
             window.signal(grown)
             // The reader goes on: a frame beyond the window waits for its results.
             Task { [self] in
-                // What fails here is lost with the session, and said again to the next one.
+                // A failure here ends with the session, and the message is sent again to the next one.
                 for message in again {
                     switch message {
                     case .frame(let frame): try? await session.send(frame)

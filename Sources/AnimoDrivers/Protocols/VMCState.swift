@@ -1,6 +1,6 @@
 import AnimoMotion
 
-/// What a sender of the Virtual Motion Capture protocol has told so far; we are its marionette.
+/// The state that a sender of the Virtual Motion Capture protocol has told so far; this end is its marionette.
 ///
 /// `/VMC/Ext/Blend/Val` is remembered until it is sent again; `/VMC/Ext/Blend/Apply` completes a frame, or, where no
 /// value of a blend ever came, `/VMC/Ext/OK` or `/VMC/Ext/T` after a bone. Of the bones, neck and head are used.
@@ -15,7 +15,7 @@ package struct VMCState: Sendable {
     private var time: Double?
     private var hasNewBones = false
     private var hasNewValues = false
-    /// Whether one of ARKit's names has come ("perfect sync").
+    /// Indicates whether one of ARKit's names has come ("perfect sync").
     package private(set) var sendsARKitNames = false
 
     package init() {}

@@ -7,7 +7,7 @@ package struct Capacity: Sendable {
 
     /// The largest number of sessions that was asked for; there may be room for more.
     package static let limit = 64
-    /// Of each run.
+    /// Duration of each run.
     package static let seconds = 4.0
 
     /// Measures with short runs of sessions like the plan's. A number that does not fit is tried once more before it is

@@ -1,6 +1,6 @@
 /// When a number of sessions fits a daemon: hardly a frame lost, and none much older than the next.
 package struct CapacityRule: Sendable {
-    /// Of all frames that were due, those that must have been drawn.
+    /// Share of all frames that were due which must have been rendered.
     package var share = 0.99
     /// Frame intervals that 99 of 100 delays must be under.
     package var intervals = 2.0

@@ -75,7 +75,7 @@ package final class PrivateDaemon: Sendable {
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
-    /// What a process holds.
+    /// Resources that a process holds.
     package struct Resources: Sendable, Equatable {
         package let residentBytes: Int
         package let descriptors: Int
@@ -94,7 +94,7 @@ package final class PrivateDaemon: Sendable {
             residentBytes: pages * sysconf(Int32(_SC_PAGESIZE)), descriptors: descriptors.count, threads: threads.count)
     }
 
-    /// Whether it has ended, of itself or by someone else.
+    /// Indicates whether it has ended, of itself or by someone else.
     package var hasEnded: Bool { process.withLock { !($0?.isRunning ?? false) } }
 
     private func failure(_ what: String) -> Failure {

@@ -22,7 +22,7 @@ package struct LoadSummary: Sendable {
     /// overhead − decode − encode
     package let wire: Percentiles
     package let meanBatch: Double
-    /// What the daemon said of the first frame that it could not draw.
+    /// The daemon's message for the first frame that it could not render.
     package let problem: String?
     /// Processor seconds of the daemon over the run and its warming up, where they are known.
     package var daemonSeconds: Double?

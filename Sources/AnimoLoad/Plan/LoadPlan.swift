@@ -1,6 +1,6 @@
 import AnimoWire
 
-/// What one run puts on a daemon: sessions that all do the same at once.
+/// The load of one run on a daemon: sessions that all do the same at once.
 package struct LoadPlan: Sendable {
     /// Each on a connection of its own.
     package var sessions: Int

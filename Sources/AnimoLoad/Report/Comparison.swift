@@ -82,7 +82,7 @@ package struct Comparison: Sendable {
         }
     }
 
-    /// What tells an object from its neighbours.
+    /// Returns the fields that tell an object from its neighbours.
     private static func label(_ object: [String: Any]) -> String {
         if let layer = object["layer"] as? String { return layer }
         guard let sessions = object["sessions"] as? NSNumber else { return "" }

@@ -1,7 +1,7 @@
 import AnimoWire
 import Foundation
 
-/// What was measured at one daemon, as a table and as JSON.
+/// Measurements of one daemon, as a table and as JSON.
 package struct LoadReport: Sendable {
     package var model: Wire.ModelDescription
     package var source = Wire.PreparedSource()
@@ -12,7 +12,7 @@ package struct LoadReport: Sendable {
     package var runs: [LoadSummary] = []
     package var capacities: [Capacity] = []
     package var memory: ResidentMemory?
-    /// Of the machine, when the measuring began and when it ended: what else it had to do.
+    /// The machine's load averages when the measurement began and when it ended.
     package var loadAverages: [Double] = []
 
     package init(model: Wire.ModelDescription, plan: LoadPlan, input: String) {
@@ -50,7 +50,7 @@ package struct LoadReport: Sendable {
         return lines
     }
 
-    /// What clients see, in the width of a terminal.
+    /// Delays as clients see them, in the width of a terminal.
     private var delays: TextTable {
         var table = TextTable([
             "sessions", "fps", "asked", "drawn", "dropped", "held", "pict/s", "p50", "p90", "p99", "max",

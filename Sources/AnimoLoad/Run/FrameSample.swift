@@ -1,6 +1,6 @@
 import AnimoWire
 
-/// What became of one frame, with its times in seconds.
+/// The outcome of one frame, with its times in seconds.
 package struct FrameSample: Sendable, Equatable {
     package var outcome: Wire.Outcome
     /// From the moment it was due, or sent where none was, to having its result.
@@ -26,7 +26,8 @@ package struct FrameSample: Sendable, Equatable {
     /// All but waiting for the networks and the networks: codec, sockets, tasks.
     package var overhead: Double { max(0, delay - queue - compute) }
 
-    /// What no stage accounts for: sockets, messages, tasks of both ends, and waiting for an earlier frame's result.
+    /// Time that no stage accounts for: sockets, messages, tasks of both ends, and waiting for an earlier frame's
+    /// result.
     package var wire: Double { max(0, overhead - decode - encode) }
 }
 
@@ -37,6 +38,6 @@ package struct SessionSamples: Sendable {
     package var heldBack = 0
     /// From the first frame that counts to the last result.
     package var seconds = 0.0
-    /// What the daemon said of the first frame that it could not draw.
+    /// The daemon's message for the first frame that it could not render.
     package var problem: String?
 }

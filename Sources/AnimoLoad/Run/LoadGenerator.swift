@@ -4,7 +4,7 @@ import AnimoWire
 /// Puts load on a daemon through its socket, as so many clients would.
 package struct LoadGenerator: Sendable {
     package let address: Address
-    /// Of each call; nil: the client library's.
+    /// Time limit of each call; nil: the client library's.
     package let timeout: Duration?
     private let credentials: Credentials
 
@@ -72,7 +72,7 @@ package struct LoadGenerator: Sendable {
         }
     }
 
-    /// What one model of the daemon is; the empty name is the default's.
+    /// Describes one model of the daemon; the empty name is the default's.
     package func model(named name: String = "") async throws -> Wire.ModelDescription {
         try await withClient { client in
             let reply = try await client.describe(model: name, timeout: timeout)

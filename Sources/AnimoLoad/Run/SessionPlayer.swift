@@ -85,7 +85,7 @@ package struct SessionPlayer: Sendable {
     }
 }
 
-/// What a frame carries there and back: its place and when it was due.
+/// The tag a frame carries there and back: its number and when it was due.
 struct Stamp: Equatable {
     let index: Int
     let nanoseconds: Int64

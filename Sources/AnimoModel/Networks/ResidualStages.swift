@@ -1,12 +1,12 @@
 import AnimoCompute
 
-/// What each stage of a network with a residual backbone gave for one frame, for comparison with goldens.
+/// Outputs of each stage of a network with a residual backbone for one frame, for comparison with goldens.
 package struct ResidualStages: Sendable, Equatable {
     /// After the pooling, then after each of the four stages: (height, width, channels).
     package var maps: [[Float]]
     /// Each channel's mean over the last map.
     package var pooled: [Float]
-    /// What the network says.
+    /// The network's output.
     package var output: [Float]
 }
 

@@ -6,7 +6,7 @@ package struct DriverContext: Sendable {
     package var domain: Domain
     /// nil when no picture is asked for.
     package var source: (any PreparedHead)?
-    /// What the numbers come from, for the rule of translation.
+    /// Origin of the numbers, for the rule of translation.
     package var kind: DriverKind
     /// The translation the caller gave for a source whose own is not known.
     package var translation: SIMD3<Float>?

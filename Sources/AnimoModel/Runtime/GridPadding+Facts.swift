@@ -2,7 +2,7 @@ import AnimoCompute
 import AnimoModelFile
 
 extension GridPadding {
-    /// What a model file states.
+    /// The padding that a model file states.
     init(_ stated: ModelFacts.GridPadding) {
         self =
             switch stated {

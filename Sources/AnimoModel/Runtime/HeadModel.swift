@@ -21,7 +21,7 @@ package protocol HeadModel: AnyObject, Sendable {
     ///   - reader: one of ``Capabilities/readers``.
     func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers]
 
-    /// What the networks read for a driver's numbers.
+    /// Maps a driver's numbers to the code that the networks read.
     ///
     /// - Throws: ``ModelError/Code/missingPart`` where the model cannot be driven so, in words that name what is
     ///   missing.
@@ -80,17 +80,17 @@ extension HeadModel {
     }
 }
 
-/// What a model can do, and what it needs for it.
+/// The abilities of a model, and the inputs they need.
 package struct Capabilities: Sendable, Equatable {
-    /// Of the sources.
+    /// Domains of the sources.
     package var domains: [Domain]
     /// The side in pixels at which the networks were trained.
     package var nativeSize: Int
     /// Sides of pictures are multiples of this.
     package var sizeStep = 32
-    /// Whether pictures can be drawn at other sizes than the native one.
+    /// Indicates whether pictures can be drawn at other sizes than the native one.
     package var drawsOtherSizes = true
-    /// Whether it draws a picture that the client gives; else the identity is in the model itself.
+    /// Indicates whether it draws a picture that the client gives; else the identity is in the model itself.
     package var needsSource = true
     /// Numbers of a ``DriverCode``.
     package var codeCount: Int
@@ -148,7 +148,7 @@ package struct SourceImages: Sendable {
 package protocol PreparedHead: AnyObject, Sendable {
     /// Memory held, in bytes.
     var byteCount: Int { get }
-    /// Of the pictures drawn.
+    /// Height and width of the rendered pictures, in pixels.
     var height: Int { get }
     var width: Int { get }
     /// The source's own translation, where its domain has a frame reader that tells it.

@@ -17,7 +17,7 @@ package struct HeadReader: Sendable, Equatable {
     package var part: String
     package var domain: Domain
     package var alignment: Alignment
-    /// Of the aligned frame, in pixels.
+    /// Side of the aligned frame, in pixels.
     package var side: Int
     /// How a human expression becomes an anime pose, where there is a choice.
     package var mapping: ExpressionMapping?

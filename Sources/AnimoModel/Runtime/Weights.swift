@@ -60,7 +60,7 @@ package struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
         case pictureSize
         /// The model has no networks for a domain.
         case domain
-        /// What was asked needs a part or a family that this model has not.
+        /// The request needs a part or a family that this model lacks.
         case missingPart
         /// A prepared source belongs to another model.
         case foreignSource

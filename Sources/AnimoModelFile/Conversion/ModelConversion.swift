@@ -11,7 +11,7 @@ package enum ModelConversion {
         package var nativeSize: Int?
         /// The heads that a family of one domain was trained on; nil takes what is usual for it.
         package var domain: Domain?
-        /// Whether a FOMM is computed as PyTorch did when it was trained; nil takes what the input says, else no.
+        /// Indicates whether a FOMM is computed as PyTorch did when it was trained; nil takes what the input says, else no.
         package var alignsCorners: Bool?
         package var title: String?
         package var licence: String?
@@ -159,7 +159,7 @@ package enum ModelConversion {
         }
     }
 
-    /// What is small, and measured or divided by, keeps its precision: the basis, and what norms are folded from.
+    /// Small arrays that are measured or divided by keep their precision: the basis, and what norms are folded from.
     private static func kind(of array: NamedArray, half: Bool) -> ElementType {
         let folded = [".running_mean", ".running_var", ".weight_u", ".weight_v"]
         if array.name == TensorInventory.basisName || folded.contains(where: array.name.hasSuffix) { return .float32 }
@@ -167,7 +167,7 @@ package enum ModelConversion {
         return array.elementType == .float16 || array.elementType == .bfloat16 ? array.elementType : .float32
     }
 
-    /// What the input says of itself, where it is a model file already.
+    /// Returns the metadata of the input, where it is a model file already.
     private static func metadata(of archive: ArrayArchive) -> JSONObject {
         guard let text = archive.metadata[ModelMetadata.key], let value = try? JSONValue(parsing: text.utf8) else {
             return JSONObject()

@@ -1,16 +1,16 @@
 import AnimoMotion
 
-/// What reading and making a model file of one family takes: a row of the table of families.
+/// Facts for reading and making a model file of one family: a row of the table of families.
 package struct FamilyRow: Sendable {
     package let family: ModelFamily
     /// As a message names one, such as "an AniMo".
     package let title: String
-    /// What the names of its tensors begin with: those of no domain, and those below `anime.` or `vox.`.
+    /// Prefixes of its tensors' names: those of no domain, and those below `anime.` or `vox.`.
     package let shared: [String]
     package let networks: [String]
     /// Domains it can be of; the first one is meant where nothing else is said.
     package let domains: [Domain]
-    /// Whether one file can hold several domains.
+    /// Indicates whether one file can hold several domains.
     package var hasManyDomains = false
     /// Its facts where the file does not say otherwise.
     package let facts: ModelFacts
@@ -20,7 +20,7 @@ package struct FamilyRow: Sendable {
     package var sizeStep = 32
     package let publication: Publication
     package let requirement: @Sendable (TensorShapes, [Domain]) -> TensorRequirement
-    /// What can drive it, given the names of the parts beside it and whether there is a pose basis.
+    /// Kinds of drivers it takes, given the names of the parts beside it and whether there is a pose basis.
     package let drivers: @Sendable (_ parts: Set<String>, _ hasBasis: Bool) -> [String]
 
     /// The table of families.
@@ -37,7 +37,7 @@ package struct FamilyRow: Sendable {
         return nil
     }
 
-    /// Whether a tensor of this name is the family's own.
+    /// Returns whether a tensor of this name is the family's own.
     package func isOwn(_ name: String) -> Bool {
         shared.contains { name.hasPrefix($0) } || Domain.allCases.contains { isOwn(name, of: $0) }
     }

@@ -6,12 +6,12 @@ package struct ModelFacts: Sendable, Equatable {
     package var imageRange: ClosedRange<Float> = 0...1
     /// How many frames' numbers one picture is drawn from.
     package var window = 1
-    /// What a sampling grid reads beyond the picture.
+    /// Padding of a sampling grid beyond the picture.
     package var gridPadding = GridPadding.border
-    /// Whether -1 and 1 of a sampling grid are the centres of the outermost pixels instead of their outer edges.
+    /// Indicates whether -1 and 1 of a sampling grid are the centres of the outermost pixels instead of their outer edges.
     package var alignsCorners = false
 
-    /// What lies beyond the outermost pixels: the pixel itself again, or 0.
+    /// Value beyond the outermost pixels: the pixel itself again, or 0.
     package enum GridPadding: String, Sendable, Equatable {
         case border, zeros
     }

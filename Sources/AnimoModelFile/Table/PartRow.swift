@@ -2,7 +2,7 @@
 package struct PartRow: Sendable {
     /// As `--part` names it.
     package let name: String
-    /// What its tensors' names begin with in a model file.
+    /// Prefix of its tensors' names in a model file.
     package let prefix: String
     package let publication: Publication
     /// Given the shapes of all tensors of a model file.

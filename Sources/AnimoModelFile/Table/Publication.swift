@@ -4,9 +4,9 @@ import AnimoMotion
 
 /// How the weights of a family or a part are published: in which dictionary, and under which names.
 package struct Publication: Sendable {
-    /// What comes before every name of one copy of the weights, the copy to take first.
+    /// Prefixes of every name of one copy of the weights, the copy to take first.
     package let copies: [String]
-    /// What a published name goes on with, and what stands for that in a model file.
+    /// Prefixes of the published names behind the copy's, and their replacements in a model file.
     package let networks: @Sendable (Domain) -> [(published: String, model: String)]
     /// Beginnings of names that show, behind what a copy begins with, that this is it.
     package let signs: [String]
@@ -24,7 +24,7 @@ package struct Publication: Sendable {
         return copies.first { found.contains($0) }
     }
 
-    /// What a tensor is called in a model file, and nil for one that a model file does not hold.
+    /// Returns a tensor's name in a model file, and nil for one that a model file does not hold.
     ///
     /// - Parameter name: as published, behind what its copy begins with.
     package func modelName(_ name: String, domain: Domain) -> String? {

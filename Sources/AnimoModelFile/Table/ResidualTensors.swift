@@ -4,7 +4,7 @@ package struct ResidualTensors: Sendable, Equatable {
     package var base: Int
     /// Blocks of each stage.
     package var blocks: [Int]
-    /// Whether blocks are of three convolutions, the last one four times as wide.
+    /// Indicates whether blocks are of three convolutions, the last one four times as wide.
     package var isBottleneck: Bool
 
     package init(base: Int, blocks: [Int], isBottleneck: Bool) {

@@ -12,7 +12,7 @@ package struct TensorRequirement: Sendable {
     /// Those of the published sizes where the sizes cannot be read off.
     package var tensors: TensorShapes
     package var widths: [NetworkWidth]
-    /// Whether the sizes could be read off; if not, only absences are told.
+    /// Indicates whether the sizes could be read off; if not, only absences are told.
     package var isSized: Bool
 }
 

@@ -1,10 +1,11 @@
-/// What is done to a driver's states before a picture is drawn, a value type without a clock of its own: it takes states
+/// Processing of a driver's states before a picture is rendered, a value type without a clock of its own: it takes
+/// states
 /// with their times of capture, in order, and says what to show.
 ///
 /// The way of a state: ``Intake`` → ``Smoothing`` → ``RelativeMotion`` → mirror → ``GroupMix`` → ``Glide`` → the range
 /// of what is shown. All in float64.
 package struct Control: Sendable {
-    /// What one frame shows.
+    /// The state that one frame shows.
     package struct Shown: Sendable, Equatable {
         /// In the range of what can be shown.
         package var state: [Double]

@@ -1,12 +1,12 @@
 /// A session's own time, made of the times of capture that frames carry. It starts at 0 and never runs back.
 struct ControlClock: Sendable {
-    /// What a frame's time means for the stages.
+    /// Meaning of a frame's time for the stages.
     struct Tick: Sendable, Equatable {
         /// Seconds since the frame before; 0 for the same or an earlier time, where filters stand still.
         var elapsed = 0.0
-        /// Whether frames were missing for more than a second or the sender's clock began anew: filters start afresh.
+        /// Indicates whether frames were missing for more than a second or the sender's clock began anew: filters start afresh.
         var isGap = false
-        /// Whether the sender's clock began anew.
+        /// Indicates whether the sender's clock began anew.
         var isRestart = false
     }
 

@@ -33,7 +33,7 @@ package enum ControlOrigin: String, Sendable, CaseIterable {
     case idle
 }
 
-/// What a session asks of control.
+/// Options of control that a session asks for.
 package struct ControlOptions: Sendable, Equatable {
     /// Options of one group.
     package struct Group: Sendable, Equatable {
@@ -50,7 +50,7 @@ package struct ControlOptions: Sendable, Equatable {
         }
     }
 
-    /// What is done while no head is tracked, in seconds.
+    /// Behaviour while no head is tracked, in seconds.
     package struct Lost: Sendable, Equatable {
         /// How long the last state is kept.
         package var hold: Double
@@ -70,7 +70,7 @@ package struct ControlOptions: Sendable, Equatable {
     package var groups: [ControlGroup: Group]
     /// Which parts of the driver are relative to the neutral.
     package var relative: Set<RelativePart>
-    /// Whether left and right change places.
+    /// Indicates whether left and right change places.
     package var isMirrored: Bool
     /// The numbers of groups whose origin is ``ControlOrigin/fixed``; as many as a state has, none for zeros.
     package var fixed: [Double]

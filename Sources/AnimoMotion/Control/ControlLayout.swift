@@ -12,7 +12,8 @@ package struct ControlLayout: Sendable, Equatable {
     package let count: Int
     /// Indices of each group; a group that the model lacks is absent.
     package let groups: [ControlGroup: [Int]]
-    /// What no pose can show of a motion's expression: numbers without names at the end of the state, which belong to
+    /// The part of a motion's expression that no pose can show: unnamed numbers at the end of the state, which belong
+    /// to
     /// the expression as a whole.
     package let remainder: Range<Int>
     package let rotation: Rotation
@@ -22,9 +23,9 @@ package struct ControlLayout: Sendable, Equatable {
     package let lids: [Int]
     /// The lids that ``IdleMotion`` shuts, left and right.
     package let blinkingLids: [Int]
-    /// What a driver's number is cut to.
+    /// Ranges that a driver's numbers are clamped to.
     package let accepted: [ClosedRange<Double>]
-    /// What a number that is shown is cut to.
+    /// Ranges that the numbers shown are clamped to.
     package let shown: [ClosedRange<Double>]
     /// Indices that change places in a mirror.
     package let mirrorPairs: [SIMD2<Int>]

@@ -1,10 +1,10 @@
 /// Measures a neutral: the plain mean of the states of a while, before smoothing.
 struct NeutralMeasurement: Sendable {
-    /// What was asked for.
+    /// A request for a measurement.
     struct Request: Sendable, Equatable {
         /// Seconds from the next good frame on; 0 takes that frame alone.
         var duration: Double
-        /// Whether the eyes count. Averaged blinks would hold eyes half shut, so their neutral is 0 unless asked.
+        /// Indicates whether the eyes count. Averaged blinks would hold eyes half shut, so their neutral is 0 unless asked.
         var includesEyes: Bool
     }
 

@@ -1,4 +1,4 @@
-/// Whether a frame had a head, told for every result.
+/// Indicates whether a frame had a head, told for every result.
 package enum ControlTracking: String, Sendable, CaseIterable {
     /// The frame had one.
     case ok
@@ -14,11 +14,11 @@ struct TrackingPolicy: Sendable {
     /// Session time of the last good frame.
     private var seen: Double?
 
-    /// What a frame's tracking asks of the other stages.
+    /// Instructions for the other stages, from a frame's tracking.
     struct Step: Sendable, Equatable {
         /// Seconds over which the change is to glide.
         var glide = 0.0
-        /// Whether filters start anew.
+        /// Indicates whether filters start anew.
         var resetsFilters = false
     }
 

@@ -3,7 +3,7 @@ package struct ChannelMapping: Sendable {
     /// A number of a pose.
     package struct Channel: Sendable, Equatable {
         package let name: String
-        /// What the mapped number is cut to.
+        /// Range that the mapped number is clamped to.
         package let range: ClosedRange<Double>
 
         package init(name: String, range: ClosedRange<Double>) {

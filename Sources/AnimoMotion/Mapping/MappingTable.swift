@@ -11,7 +11,7 @@ import Foundation
 /// A channel that is not named, or has no terms, is 0. The name of a pair without its side stands for both, and in its
 /// terms `{side}` reads `Left` and `Right` in turn; in limits `{side}` reads `left` and `right`.
 package struct MappingTable: Sendable, Equatable {
-    /// What the table calls itself.
+    /// The table's own name.
     package let name: String
     /// Rules by the name of a channel or of a pair, in the order of the text.
     let rules: [(channel: String, rule: Rule)]
@@ -32,7 +32,7 @@ package struct MappingTable: Sendable, Equatable {
     struct Term: Sendable, Equatable {
         /// Names of the tracker's numbers, whose mean is shaped; `{side}` may stand in them.
         var names: [String]
-        /// What a name counts that the tracker did not send.
+        /// Value of a name that the tracker did not send.
         var absent = 0.0
         var shape = Shape()
         var gain = 1.0

@@ -1,8 +1,8 @@
-/// What a tracker says about a head at one moment, whatever the protocol it came by.
+/// State of a head at one moment as a tracker tells it, in any protocol.
 package struct TrackerFrame: Sendable, Equatable {
     /// Seconds on the tracker's own clock; nil where the protocol carries none.
     package var time: Double?
-    /// Whether the tracker sees a head.
+    /// Indicates whether the tracker sees a head.
     package var isTracking: Bool
     /// Numbers by ``InputName``: blend shapes in 0…1, a tracker's own features, and `headpitch`, `headyaw` and
     /// `headroll` in degrees (+ looks down, turns to image right, tilts clockwise) of a picture that is not mirrored.

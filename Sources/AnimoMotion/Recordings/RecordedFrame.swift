@@ -2,7 +2,7 @@
 package struct RecordedFrame: Sendable, Equatable {
     /// Seconds from the first frame; never falls from frame to frame.
     package var time: Double
-    /// What the driver did; nil where no head was seen.
+    /// The driver's state; nil where no head was seen.
     package var driver: RecordedDriver?
 
     package init(time: Double, driver: RecordedDriver?) {

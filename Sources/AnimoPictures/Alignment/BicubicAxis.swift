@@ -5,7 +5,7 @@ struct BicubicAxis {
     let first: [Int]
     /// Weights of each target pixel; none for one beyond the resized picture, or where the size stays the same.
     let weights: [[Int32]]
-    /// Whether sizes differ; else pixels are taken as they are.
+    /// Indicates whether sizes differ; else pixels are taken as they are.
     let isFiltered: Bool
     /// Target pixels that the resized picture has.
     let inside: Range<Int>

@@ -8,14 +8,14 @@ package enum Deep3DAlignment {
 
     /// Where the crop was taken: the published `trans_params`.
     package struct Transform: Sendable, Equatable {
-        /// Of the picture.
+        /// Width of the picture.
         package var width: Int
         package var height: Int
         /// Pixels of the crop for each of the picture.
         package var scale: Double
         /// The head's origin in the picture, y from its lowest row upwards.
         package var origin: SIMD2<Double>
-        /// Of the whole picture at `scale`.
+        /// Width of the whole picture at `scale`.
         package var resizedWidth: Int
         package var resizedHeight: Int
         /// The crop's first column and row in that.

@@ -1,5 +1,5 @@
 extension FacePlace {
-    /// What a crop says of where the head is: the whole picture is taken to show one.
+    /// The head's place according to a crop: the whole picture is taken to show one.
     package init(_ crop: Crop, in picture: Picture) throws(PictureError) {
         switch crop {
         case .none: self = .centred

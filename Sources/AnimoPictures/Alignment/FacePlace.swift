@@ -1,4 +1,4 @@
-/// What is known of where a face lies in a picture.
+/// The known place of a face in a picture.
 package enum FacePlace: Sendable, Equatable {
     /// Nothing: the picture is one of a head already.
     case centred

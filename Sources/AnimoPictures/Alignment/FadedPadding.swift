@@ -57,7 +57,7 @@ extension Picture {
         return faded
     }
 
-    /// What lies beyond is reflected, the edge's own pixels not repeated; as often as it takes.
+    /// Cuts a box out, beyond the edges the picture's reflection without the edge's own pixels, as often as it takes.
     private func cutReflected(_ box: PixelBox) -> Picture {
         let columns = (box.left..<box.right).map { Self.reflected($0, width) * 3 }
         var part: [UInt8] = []

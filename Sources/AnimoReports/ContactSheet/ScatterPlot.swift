@@ -4,7 +4,7 @@ import AnimoPictures
 package struct ScatterPlot: Sendable {
     package struct Panel: Sendable {
         package var title: String
-        /// Of x, then of y.
+        /// Labels of x, then of y.
         package var axes: (x: String, y: String)
         package var points: [SIMD2<Double>]
 

@@ -6,7 +6,7 @@ public enum Address: Sendable, Hashable, CustomStringConvertible {
 
     public static let standard = Address.unix("/run/animod/animod.sock")
 
-    /// What the address structure of a Unix socket has room for.
+    /// Longest path, in bytes, that the address structure of a Unix socket has room for.
     public static let longestPath = 107
 
     public init(parsing text: String) throws(AddressError) {

@@ -4,7 +4,7 @@ public enum Method: Sendable, Hashable, CaseIterable {
     case status, verify, reload, drain
     case healthCheck, healthWatch
 
-    /// Who sends one message and who many.
+    /// Number of messages of each side: one, or a stream.
     public enum Shape: Sendable, Hashable {
         case unary, serverStream, bidirectional
     }

@@ -29,7 +29,7 @@ public struct Frame: Sendable, Equatable {
     public static let headerLength = 10
     /// Longer ones cannot be told from other protocols: the first byte of a header is always 0.
     public static let largestBody = 0xFF_FFFF
-    /// What a daemon accepts unless configured otherwise.
+    /// Largest frame that a daemon accepts unless configured otherwise, in bytes.
     public static let defaultLimit = 4 << 20
 
     public var stream: UInt32

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What came over a connection.
+/// An event on a connection.
 public enum FrameEvent: Sendable, Equatable {
     case frame(Frame)
     /// A frame beyond the limit, told at its header; its body is thrown away as it comes.
@@ -30,7 +30,7 @@ public struct FrameDecoder: Sendable {
         self.limit = min(max(limit, 0), Frame.largestBody)
     }
 
-    /// Whether a frame has begun and not ended, `rest` being what `next` left behind.
+    /// Returns whether a frame has begun and not ended, `rest` being what `next` left behind.
     public func isInsideFrame(rest: ByteBuffer) -> Bool {
         skipping > 0 || rest.readableBytes > 0
     }

@@ -9,7 +9,7 @@ public struct FrameReader: Sendable {
         decoder = FrameDecoder(limit: limit)
     }
 
-    /// Whether a frame has begun and not ended.
+    /// Indicates whether a frame has begun and not ended.
     public var isInsideFrame: Bool { decoder.isInsideFrame(rest: rest) }
 
     /// Bytes of a frame that has begun and not ended.

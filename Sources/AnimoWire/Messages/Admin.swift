@@ -15,7 +15,7 @@ extension Wire {
         }
     }
 
-    /// Of a method's calls in the last minute or two; 0 where there was none.
+    /// Percentiles of a method's calls in the last minute or two; 0 where there was none.
     public struct MethodLatency: Sendable, Equatable {
         public var method: String
         public var medianMs: Double
@@ -72,7 +72,7 @@ extension Wire {
         public var computeP99Ms: Double
         public var sources: Wire.SourceCacheStatus?
         public var models: [Wire.ModelDescription]
-        /// in the works, sessions among them
+        /// in flight, including sessions
         public var calls: UInt32
         /// that replaced a model or found none changed
         public var reloads: UInt64
@@ -83,9 +83,9 @@ extension Wire {
         /// open files and sockets
         public var descriptors: UInt32
         public var descriptorLimit: UInt64
-        /// at what it does now; 0 when idle
+        /// in the current batch; 0 when idle
         public var engineBusySeconds: Double
-        /// connections turned away or cut off, by reason
+        /// connections rejected or closed by the server, by reason
         public var troubles: [Wire.Counter]
         public var lostLogLines: UInt64
 
@@ -128,7 +128,7 @@ extension Wire {
         }
     }
 
-    /// Draws seeded inputs by the fast kernels and by the plain reference loops; the
+    /// Renders seeded inputs by the fast kernels and by the plain reference loops; the
     /// built-in model also against the golden in the binary.
     public struct VerifyRequest: Sendable, Equatable {
         public var model: String
@@ -166,7 +166,7 @@ extension Wire {
     }
 
     /// Reads the model files again, checks and warms what has changed, and only then
-    /// serves it: all of them, or none. Sessions and calls in the works keep theirs.
+    /// serves it: all of them, or none. Sessions and calls in flight keep theirs.
     public struct ReloadRequest: Sendable, Equatable {
         public init() {}
     }
@@ -208,7 +208,7 @@ extension Wire {
     public struct DrainReply: Sendable, Equatable {
         /// as in StatusReply
         public var state: String
-        /// in the works still, sessions among them
+        /// still in flight, including sessions
         public var calls: UInt32
 
         public init(state: String = "", calls: UInt32 = 0) {

@@ -6,7 +6,7 @@ extension Wire {
         case driver = 0
         /// Control.fixed
         case fixed = 1
-        /// what the source's own head does
+        /// the source's own head
         case source = 2
         /// the same, alive: it blinks, sways and breathes
         case idle = 3
@@ -30,7 +30,7 @@ extension Wire {
         }
     }
 
-    /// What is done while no head is tracked. 0: 500, 1000 and 300.
+    /// Behaviour while no head is tracked. 0: 500, 1000 and 300.
     public struct Lost: Sendable, Equatable {
         /// the last state is kept
         public var holdMs: UInt32
@@ -61,7 +61,7 @@ extension Wire {
         }
     }
 
-    /// What happens to drivers between the tracker and the picture. A group that is absent has the defaults of its fields.
+    /// Processing of drivers between the tracker and the picture. A group that is absent has the defaults of its fields.
     public struct Control: Sendable, Equatable {
         public var brows: Wire.Group?
         public var eyes: Wire.Group?
@@ -127,14 +127,14 @@ extension Wire {
         }
     }
 
-    /// Whether a frame had a head.
+    /// Indicates whether a frame had a head.
     public enum Tracking: Int32, Sendable, CaseIterable {
         /// without Control.lost
         case unspecified = 0
         case ok = 1
-        /// it had none; the last state is kept
+        /// no head; the last state is kept
         case held = 2
-        /// none for longer, or never one
+        /// no head for longer, or none yet
         case idle = 3
     }
 }

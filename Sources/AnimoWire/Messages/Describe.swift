@@ -30,7 +30,7 @@ extension Wire {
         }
     }
 
-    /// What reads driving frames of a domain.
+    /// A network that reads driving frames of a domain.
     public struct Estimator: Sendable, Equatable {
         public var domain: Wire.Domain
         public var inputSize: UInt32
@@ -63,21 +63,21 @@ extension Wire {
         public var channels: [Wire.Channel]
         public var title: String
         public var licence: String
-        /// of "pose", "motion", "frame"
+        /// out of "pose", "motion", "frame"
         public var drivers: [String]
         public var builtin: Bool
         public var needsSource: Bool
         /// numbers the networks read of one frame
         public var codeCount: UInt32
-        /// frames that one picture is drawn from
+        /// frames that one picture is rendered from
         public var window: UInt32
         /// has motion relative to a neutral
         public var relative: Bool
         /// sides of pictures are multiples of this
         public var sizeStep: UInt32
-        /// draws at its native size alone
+        /// renders at its native size only
         public var fixedSize: Bool
-        /// that Control can tell apart; empty: there is no control of this model
+        /// that Control distinguishes; empty: this model cannot be controlled
         public var groups: [String]
 
         public init(

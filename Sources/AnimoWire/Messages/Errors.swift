@@ -3,9 +3,9 @@
 extension Wire {
     public enum Reason: Int32, Sendable, CaseIterable {
         case unspecified = 0
-        /// not the message it should be
+        /// cannot be decoded as its message
         case malformed = 1
-        /// undecodable, or of an unserved kind
+        /// undecodable, or of a kind that is not served
         case picture = 2
         case pictureTooLarge = 3
         case size = 4

@@ -17,9 +17,9 @@ extension Wire {
         public var options: Wire.DrawOptions?
         /// absent: absolute
         public var relative: Wire.Relative?
-        /// frames to wait for where one picture is drawn from several; 0: the newest is repeated
+        /// frames to wait for where a picture is rendered from several; 0: the newest is repeated
         public var lookahead: UInt32
-        /// absent: drivers are drawn as they come
+        /// absent: drivers are rendered as they come
         public var control: Wire.Control?
 
         public init(
@@ -143,13 +143,13 @@ extension Wire {
         public var times: Wire.Times?
         public var batchSize: UInt32
         public var modelDigest: [UInt8]
-        /// of this session until now
+        /// in this session so far
         public var dropped: UInt64
         /// why, where the outcome is not OK
         public var message: String
         public var detail: Wire.ErrorDetail?
         public var tracking: Wire.Tracking
-        /// what the picture shows; absent where nothing leads to one
+        /// of the picture; absent where the model has no mapping to one
         public var pose: Wire.Pose?
 
         public init(
@@ -181,7 +181,7 @@ extension Wire {
     /// The answer to a change, before the first result that obeys it.
     public struct AnimateChanged: Sendable, Equatable {
         public var source: Wire.PreparedSource?
-        /// not empty: refused, everything stays as it was
+        /// not empty: rejected, nothing changed
         public var message: String
         public var detail: Wire.ErrorDetail?
 

@@ -12,7 +12,7 @@ extension Wire {
         }
     }
 
-    /// What the daemon made of a source.
+    /// A source as the daemon prepared it.
     public struct PreparedSource: Sendable, Equatable {
         /// SHA-256 over picture, model and preparation
         public var id: [UInt8]
@@ -20,10 +20,10 @@ extension Wire {
         /// of the picture the flow is found at
         public var flowWidth: UInt32
         public var flowHeight: UInt32
-        /// of the picture the editing network draws
+        /// of the picture the editing network renders
         public var width: UInt32
         public var height: UInt32
-        /// of the drawn picture
+        /// of the rendered picture
         public var crop: Wire.CropTransform?
         /// as the domain's estimator reads it; absent without one
         public var translation: Wire.Translation?

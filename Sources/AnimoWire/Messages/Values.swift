@@ -120,8 +120,8 @@ extension Wire {
         }
     }
 
-    /// Told apart by their count: 70 are 64 of expression, 3 angles in radians and 3 of translation; 73 those and the
-    /// head's scale and place in its frame; 156 FLAME coefficients as DECA writes them; else what the model's networks read
+    /// Their count says which they are: 70 are 64 of expression, 3 angles in radians and 3 of translation; 73 those and the
+    /// head's scale and place in its frame; 156 FLAME coefficients as DECA writes them; else the numbers that the model's networks read
     /// of one frame, or of every frame of its window, one after the other (ModelDescription.code_count, .window).
     public struct Motion: Sendable, Equatable {
         public var values: [Float]
@@ -194,7 +194,7 @@ extension Wire {
         public var size: UInt32
         /// as large as the cropped source, rounded to a multiple of 32
         public var sizeOfSource: Bool
-        /// for what the source's own head does, as with driving frames
+        /// for reading the source's own head, as with driving frames
         public var landmarks: Wire.Landmarks?
 
         public init(
@@ -210,7 +210,7 @@ extension Wire {
         }
     }
 
-    /// Absent where the model draws one identity of its own (ModelDescription.needs_source).
+    /// Absent where the model renders one identity of its own (ModelDescription.needs_source).
     public struct Source: Sendable, Equatable {
         public enum Kind: Sendable, Equatable {
             case id([UInt8])
@@ -246,7 +246,7 @@ extension Wire {
         case basis = 2
     }
 
-    /// The source does what the driver does beyond its own neutral (ModelDescription.relative).
+    /// Relative motion: the source moves by the driver's difference from its neutral (ModelDescription.relative).
     public struct Relative: Sendable, Equatable {
         /// absent, in a session: the first frame, and again after AnimateChange.calibrate
         public var neutral: Wire.Driver?

@@ -2,7 +2,7 @@ import CAnimoMessages
 
 /// Reads messages from bytes that may come from anyone.
 enum ProtobufReader {
-    /// What unpacking may allocate: tiny repeated fields take up to a hundred times their bytes, so a
+    /// Bytes that unpacking may allocate: tiny repeated fields take up to a hundred times their bytes, so a
     /// frame of them is stopped here. Honest messages are mostly one picture and need its size once.
     static func budget(for bytes: Int) -> Int { (1 << 20) + 2 * bytes }
 

@@ -9,7 +9,7 @@ public struct ClientStreams: Sendable {
         case data(stream: UInt32, ByteBuffer)
         /// The server ended a streaming call well.
         case ended(stream: UInt32)
-        /// What came breaks the protocol; the stream is over.
+        /// A frame broke the protocol; the stream is over.
         case failed(stream: UInt32, RPCError)
     }
 
@@ -38,7 +38,7 @@ public struct ClientStreams: Sendable {
         return stream
     }
 
-    /// Whether this end may send on the stream and now sends its last frame.
+    /// Returns whether this end may send on the stream and now sends its last frame.
     public mutating func close(_ stream: UInt32) -> Bool {
         guard streams[stream] == .streaming else { return false }
         streams[stream] = .localClosed

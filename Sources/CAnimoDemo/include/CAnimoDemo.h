@@ -12,7 +12,7 @@ typedef struct {
 
 /// The model file.
 extern const animo_demo_file animo_demo_model;
-/// What the reference computed from it.
+/// The reference's results for it.
 extern const animo_demo_file animo_demo_golden;
 /// The SHA-256 of the model file, 64 hexadecimal digits.
 extern const char *_Nonnull const animo_demo_digest;

@@ -161,7 +161,7 @@ typedef enum _Animo__V1__Origin {
    */
   ANIMO__V1__ORIGIN__ORIGIN_FIXED = 1,
   /*
-   * what the source's own head does
+   * the source's own head
    */
   ANIMO__V1__ORIGIN__ORIGIN_SOURCE = 2,
   /*
@@ -171,7 +171,7 @@ typedef enum _Animo__V1__Origin {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__ORIGIN)
 } Animo__V1__Origin;
 /*
- * Whether a frame had a head.
+ * Indicates whether a frame had a head.
  */
 typedef enum _Animo__V1__Tracking {
   /*
@@ -180,11 +180,11 @@ typedef enum _Animo__V1__Tracking {
   ANIMO__V1__TRACKING__TRACKING_UNSPECIFIED = 0,
   ANIMO__V1__TRACKING__TRACKING_OK = 1,
   /*
-   * it had none; the last state is kept
+   * no head; the last state is kept
    */
   ANIMO__V1__TRACKING__TRACKING_HELD = 2,
   /*
-   * none for longer, or never one
+   * no head for longer, or none yet
    */
   ANIMO__V1__TRACKING__TRACKING_IDLE = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__TRACKING)
@@ -213,11 +213,11 @@ typedef enum _Animo__V1__Outcome {
 typedef enum _Animo__V1__Reason {
   ANIMO__V1__REASON__REASON_UNSPECIFIED = 0,
   /*
-   * not the message it should be
+   * cannot be decoded as its message
    */
   ANIMO__V1__REASON__REASON_MALFORMED = 1,
   /*
-   * undecodable, or of an unserved kind
+   * undecodable, or of a kind that is not served
    */
   ANIMO__V1__REASON__REASON_PICTURE = 2,
   ANIMO__V1__REASON__REASON_PICTURE_TOO_LARGE = 3,
@@ -349,8 +349,8 @@ struct  Animo__V1__Pose
 
 
 /*
- * Told apart by their count: 70 are 64 of expression, 3 angles in radians and 3 of translation; 73 those and the
- * head's scale and place in its frame; 156 FLAME coefficients as DECA writes them; else what the model's networks read
+ * Their count says which they are: 70 are 64 of expression, 3 angles in radians and 3 of translation; 73 those and the
+ * head's scale and place in its frame; 156 FLAME coefficients as DECA writes them; else the numbers that the model's networks read
  * of one frame, or of every frame of its window, one after the other (ModelDescription.code_count, .window).
  */
 struct  Animo__V1__Motion
@@ -448,7 +448,7 @@ struct  Animo__V1__SourcePicture
    */
   protobuf_c_boolean size_of_source;
   /*
-   * for what the source's own head does, as with driving frames
+   * for reading the source's own head, as with driving frames
    */
   Animo__V1__Landmarks *landmarks;
 };
@@ -465,7 +465,7 @@ typedef enum {
 } Animo__V1__Source__KindCase;
 
 /*
- * Absent where the model draws one identity of its own (ModelDescription.needs_source).
+ * Absent where the model renders one identity of its own (ModelDescription.needs_source).
  */
 struct  Animo__V1__Source
 {
@@ -482,7 +482,7 @@ struct  Animo__V1__Source
 
 
 /*
- * The source does what the driver does beyond its own neutral (ModelDescription.relative).
+ * Relative motion: the source moves by the driver's difference from its neutral (ModelDescription.relative).
  */
 struct  Animo__V1__Relative
 {
@@ -598,7 +598,7 @@ struct  Animo__V1__Channel
 
 
 /*
- * What reads driving frames of a domain.
+ * A network that reads driving frames of a domain.
  */
 struct  Animo__V1__Estimator
 {
@@ -639,7 +639,7 @@ struct  Animo__V1__ModelDescription
   char *title;
   char *licence;
   /*
-   * of "pose", "motion", "frame"
+   * out of "pose", "motion", "frame"
    */
   size_t n_drivers;
   char **drivers;
@@ -650,7 +650,7 @@ struct  Animo__V1__ModelDescription
    */
   uint32_t code_count;
   /*
-   * frames that one picture is drawn from
+   * frames that one picture is rendered from
    */
   uint32_t window;
   /*
@@ -662,11 +662,11 @@ struct  Animo__V1__ModelDescription
    */
   uint32_t size_step;
   /*
-   * draws at its native size alone
+   * renders at its native size only
    */
   protobuf_c_boolean fixed_size;
   /*
-   * that Control can tell apart; empty: there is no control of this model
+   * that Control distinguishes; empty: this model cannot be controlled
    */
   size_t n_groups;
   char **groups;
@@ -731,7 +731,7 @@ struct  Animo__V1__PutSourceRequest
 
 
 /*
- * What the daemon made of a source.
+ * A source as the daemon prepared it.
  */
 struct  Animo__V1__PreparedSource
 {
@@ -747,12 +747,12 @@ struct  Animo__V1__PreparedSource
   uint32_t flow_width;
   uint32_t flow_height;
   /*
-   * of the picture the editing network draws
+   * of the picture the editing network renders
    */
   uint32_t width;
   uint32_t height;
   /*
-   * of the drawn picture
+   * of the rendered picture
    */
   Animo__V1__CropTransform *crop;
   /*
@@ -823,7 +823,7 @@ struct  Animo__V1__ReenactReply
   Animo__V1__Picture *picture;
   Animo__V1__PreparedSource *source;
   /*
-   * what the networks read
+   * numbers that the networks read
    */
   Animo__V1__Motion *motion;
   /*
@@ -833,7 +833,7 @@ struct  Animo__V1__ReenactReply
   size_t n_clamped;
   Animo__V1__Clamped **clamped;
   /*
-   * 0, for want of a better one
+   * 0 was used, since none is known
    */
   protobuf_c_boolean translation_assumed;
   uint32_t batch_size;
@@ -875,7 +875,7 @@ struct  Animo__V1__EditPoseReply
   ProtobufCMessage base;
   Animo__V1__ReenactReply *drawn;
   /*
-   * what the picture shows
+   * of the picture
    */
   Animo__V1__Pose *pose;
 };
@@ -916,11 +916,11 @@ struct  Animo__V1__RetargetReply
 {
   ProtobufCMessage base;
   /*
-   * absent where nothing leads to one
+   * absent where the model has no mapping to one
    */
   Animo__V1__Pose *pose;
   /*
-   * what the networks read
+   * numbers that the networks read
    */
   Animo__V1__Motion *motion;
   /*
@@ -988,7 +988,7 @@ struct  Animo__V1__Group
 
 
 /*
- * What is done while no head is tracked. 0: 500, 1000 and 300.
+ * Behaviour while no head is tracked. 0: 500, 1000 and 300.
  */
 struct  Animo__V1__Lost
 {
@@ -1035,7 +1035,7 @@ struct  Animo__V1__Idle
 
 
 /*
- * What happens to drivers between the tracker and the picture. A group that is absent has the defaults of its fields.
+ * Processing of drivers between the tracker and the picture. A group that is absent has the defaults of its fields.
  */
 struct  Animo__V1__Control
 {
@@ -1129,11 +1129,11 @@ struct  Animo__V1__AnimateOpen
    */
   Animo__V1__Relative *relative;
   /*
-   * frames to wait for where one picture is drawn from several; 0: the newest is repeated
+   * frames to wait for where a picture is rendered from several; 0: the newest is repeated
    */
   uint32_t lookahead;
   /*
-   * absent: drivers are drawn as they come
+   * absent: drivers are rendered as they come
    */
   Animo__V1__Control *control;
 };
@@ -1259,7 +1259,7 @@ struct  Animo__V1__AnimateResult
   uint32_t batch_size;
   ProtobufCBinaryData model_digest;
   /*
-   * of this session until now
+   * in this session so far
    */
   uint64_t dropped;
   /*
@@ -1269,7 +1269,7 @@ struct  Animo__V1__AnimateResult
   Animo__V1__ErrorDetail *detail;
   Animo__V1__Tracking tracking;
   /*
-   * what the picture shows; absent where nothing leads to one
+   * of the picture; absent where the model has no mapping to one
    */
   Animo__V1__Pose *pose;
 };
@@ -1286,7 +1286,7 @@ struct  Animo__V1__AnimateChanged
   ProtobufCMessage base;
   Animo__V1__PreparedSource *source;
   /*
-   * not empty: refused, everything stays as it was
+   * not empty: rejected, nothing changed
    */
   char *message;
   Animo__V1__ErrorDetail *detail;
@@ -1374,7 +1374,7 @@ struct  Animo__V1__Counter
 
 
 /*
- * Of a method's calls in the last minute or two; 0 where there was none.
+ * Percentiles of a method's calls in the last minute or two; 0 where there was none.
  */
 struct  Animo__V1__MethodLatency
 {
@@ -1445,7 +1445,7 @@ struct  Animo__V1__StatusReply
   size_t n_models;
   Animo__V1__ModelDescription **models;
   /*
-   * in the works, sessions among them
+   * in flight, including sessions
    */
   uint32_t calls;
   /*
@@ -1465,11 +1465,11 @@ struct  Animo__V1__StatusReply
   uint32_t descriptors;
   uint64_t descriptor_limit;
   /*
-   * at what it does now; 0 when idle
+   * in the current batch; 0 when idle
    */
   double engine_busy_seconds;
   /*
-   * connections turned away or cut off, by reason
+   * connections rejected or closed by the server, by reason
    */
   size_t n_troubles;
   Animo__V1__Counter **troubles;
@@ -1481,7 +1481,7 @@ struct  Animo__V1__StatusReply
 
 
 /*
- * Draws seeded inputs by the fast kernels and by the plain reference loops; the
+ * Renders seeded inputs by the fast kernels and by the plain reference loops; the
  * built-in model also against the golden in the binary.
  */
 struct  Animo__V1__VerifyRequest
@@ -1530,7 +1530,7 @@ struct  Animo__V1__VerifyReply
 
 /*
  * Reads the model files again, checks and warms what has changed, and only then
- * serves it: all of them, or none. Sessions and calls in the works keep theirs.
+ * serves it: all of them, or none. Sessions and calls in flight keep theirs.
  */
 struct  Animo__V1__ReloadRequest
 {
@@ -1596,7 +1596,7 @@ struct  Animo__V1__DrainReply
    */
   char *state;
   /*
-   * in the works still, sessions among them
+   * still in flight, including sessions
    */
   uint32_t calls;
 };

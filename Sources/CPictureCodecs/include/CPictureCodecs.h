@@ -15,7 +15,7 @@ typedef enum {
     CODEC_NO_MEMORY,
 } codec_status;
 
-// What went wrong, in the library's words. Never holds a path or an address.
+// An error in the library's words. Never holds a path or an address.
 typedef struct {
     char text[200];
 } codec_message;

@@ -1,7 +1,7 @@
 #ifndef CPROCESSOR_H
 #define CPROCESSOR_H
 
-/// What the processor and the operating system offer, as far as the kernels care.
+/// Features of the processor and the operating system that the kernels need.
 enum processor_level {
     PROCESSOR_TOO_OLD = 0,
     /// x86-64 with AVX2 and FMA, or any arm64: the kernels of 8 lanes.

@@ -2,7 +2,7 @@ import AnimoChaos
 import AnimoLoad
 import Foundation
 
-/// What a row showed: numbers in the order they were taken, and promises that were broken.
+/// Results of a scenario: numbers in the order they were taken, and invariants that were violated.
 ///
 /// Times are told and never judged: a machine that has other things to do is no broken promise.
 struct TrialReport {

@@ -10,12 +10,12 @@ struct Trials {
     let daemon: PrivateDaemon
     let size: TrialSize
     let seed: UInt64
-    /// Of each part that lasts for a time; nil for the size's own.
+    /// Duration of each part that lasts for a time, in seconds; nil for the size's own.
     let seconds: Double?
 
     func run(_ row: Int) async throws -> TrialReport {
         var report = TrialReport()
-        // What is made once, is made.
+        // Makes whatever is made only once, before resources are counted.
         _ = try await GoodClients(4, at: daemon.address).run(calls: 5)
         let before = try await calm()
         let used = (daemon: daemon.processorSeconds, own: ownProcessorSeconds)
@@ -39,7 +39,7 @@ struct Trials {
         return report
     }
 
-    /// What the daemon holds when nobody is connected any more, or after ten seconds.
+    /// Returns the daemon's resources once nobody is connected any more, or after ten seconds.
     private func calm(down to: PrivateDaemon.Resources? = nil) async throws -> PrivateDaemon.Resources? {
         for _ in 0..<100 {
             if let to, let now = daemon.resources, now.descriptors <= to.descriptors { break }
@@ -83,7 +83,7 @@ struct Trials {
         report.tell("pictures", result.pictures)
         report.tell("out_of_order", result.outOfOrder)
         report.tell("seconds", begun.secondsSince)
-        // Who sends 64 windows at once may be told that it is too much.
+        // A client that sends 64 windows at once may be rejected.
         report.require(result.results == 64 * frames && result.outOfOrder == 0, "a frame has not one result in turn")
     }
 
@@ -103,7 +103,7 @@ struct Trials {
         report.require(result.failures.isEmpty, "a session ended with \(result.failures.first ?? "")")
     }
 
-    /// Whether the delay of a session's pictures stays what it was.
+    /// Returns whether the delay of a session's pictures stays what it was.
     private func stutteringReader(_ report: inout TrialReport) async throws {
         let frames = size.pick(100, 10_000, 10_000)
         let result = try await StutteringReader(frames: frames, seed: seed).run(at: daemon.address)

@@ -14,7 +14,7 @@ struct Demonstration: Sendable {
     struct File: Sendable {
         let path: String
         let title: String
-        /// What was measured on the way.
+        /// A measurement made on the way.
         var note: String?
     }
 

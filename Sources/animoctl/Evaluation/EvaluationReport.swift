@@ -3,7 +3,7 @@ import AnimoJSON
 import AnimoPictures
 import AnimoReports
 
-/// What an evaluation found: a table, JSON, sheets to look at, and a plot of head angles.
+/// Results of an evaluation: a table, JSON, sheets to look at, and a plot of head angles.
 struct EvaluationReport {
     let samples: [EvaluationSample]
     let summaries: [EvaluationSummary]

@@ -2,7 +2,7 @@ import AnimoPictures
 import AnimoReports
 import AnimoWire
 
-/// What the paper compares.
+/// Comparisons of the AniMo paper.
 enum Comparison: String, CaseIterable, Sendable {
     /// A head driven by other frames of itself, which are the truth.
     case selfIdentity = "self identity"

@@ -5,10 +5,10 @@ import AnimoWire
 /// A picture as it goes to the daemon: as it is, unless it is too large for a frame.
 struct PictureFile: Sendable {
     let wire: Wire.Picture
-    /// What is still to be cropped from `wire`.
+    /// The crop that is still to be applied to `wire`.
     let crop: Crop
 
-    /// What a picture that is too large may become.
+    /// The size that a picture which is too large may be reduced to.
     struct Fitting: Sendable {
         /// The most bytes a picture may have.
         let largest: Int
@@ -31,7 +31,7 @@ struct PictureFile: Sendable {
             (self.largest, self.side, self.background, self.keepSize) = (largest, side, background, keepSize)
         }
 
-        /// Of a picture on this side; the daemon has its own.
+        /// Limits of a picture on this side; the daemon has its own.
         static let limits = PictureLimits(pixels: 1 << 26, side: 16_384, bytes: InputFile.largest)
     }
 

@@ -28,7 +28,7 @@ struct DriverFraming: Sendable {
         }
     }
 
-    /// Whether `driver` is too large for a frame and will be shrunk.
+    /// Returns whether `driver` is too large for a frame and will be shrunk.
     func shrinks(_ driver: StreamDriver) -> Bool {
         guard let fitting else { return false }
         switch driver {

@@ -24,7 +24,7 @@ final class StreamPump: Sendable {
     private let framing: DriverFraming
     private let keepsEvery: Bool
     private let timeout: Duration?
-    /// What capture times count from.
+    /// The origin of capture times.
     private let epoch = ContinuousClock.now
     /// Drivers taken and not yet answered, so that those nobody could read keep their place among the pictures.
     private let order = Mutex<[Place]>([])
@@ -81,7 +81,7 @@ final class StreamPump: Sendable {
         }
     }
 
-    /// What happened until now.
+    /// The statistics so far.
     var summary: StreamStatistics {
         var summary = statistics.withLock { $0 }
         summary.dropped += inbox.replaced
@@ -109,7 +109,7 @@ final class StreamPump: Sendable {
         }
         do {
             var reader = try makeReader()
-            // What was read ahead.
+            // Frames that were read ahead.
             while try take({ try next(of: &reader) }) {}
             while true {
                 let count = Foundation.read(STDIN_FILENO, &chunk, chunk.count)

@@ -2,7 +2,7 @@ import AnimoCLI
 import AnimoWire
 import Synchronization
 
-/// What happened in a live session so far.
+/// Statistics of a live session so far.
 struct StreamStatistics: Sendable {
     /// Drivers that were read.
     var read = 0

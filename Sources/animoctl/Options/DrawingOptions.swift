@@ -41,7 +41,7 @@ struct SourceOptions: ParsableArguments {
     var pasteBack = false
 }
 
-/// What the head shall do.
+/// Options for what drives the head.
 struct DrivingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A picture of another head whose motion drives: PNG or JPEG.", valueName: "file"))
     var driving: String?

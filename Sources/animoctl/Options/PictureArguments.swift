@@ -73,12 +73,12 @@ enum MappingArgument: String, ExpressibleByArgument, CaseIterable, Sendable {
     }
 }
 
-/// What happens to a number outside its channel's range.
+/// Treatment of a number outside its channel's range.
 enum OutOfRangeArgument: String, ExpressibleByArgument, CaseIterable, Sendable {
     case clamp, refuse
 }
 
-/// What a picture is written as.
+/// Format of a written picture.
 enum OutputFormat: Equatable, Sendable {
     case png, jpeg
 

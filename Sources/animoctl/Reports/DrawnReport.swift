@@ -2,14 +2,14 @@ import AnimoCLI
 import AnimoJSON
 import AnimoWire
 
-/// What a drawn picture's reply says beside the picture.
+/// Facts of a rendered picture's reply beside the picture.
 struct DrawnReport: Sendable {
     let reply: Wire.ReenactReply
     let pose: Wire.Pose?
     let model: ServedModel
     let output: String
 
-    /// What a person should know though nothing failed.
+    /// Warns of facts a person should know though nothing failed.
     func warn() {
         for clamped in reply.clamped { Self.warn(clamped) }
         if reply.translationAssumed {

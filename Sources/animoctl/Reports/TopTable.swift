@@ -2,7 +2,7 @@ import AnimoCLI
 import AnimoWire
 import Foundation
 
-/// What `animoctl top` shows: a daemon at two points of time, within 80 columns.
+/// The screen of `animoctl top`: a daemon at two points of time, within 80 columns.
 struct TopTable {
     private let reply: Wire.StatusReply
     private let before: Wire.StatusReply?

@@ -41,7 +41,7 @@ struct Daemon: Sendable {
         }
     }
 
-    /// What the daemon says of one of its models.
+    /// Describes one of the daemon's models.
     func model(named name: String) async throws -> ServedModel {
         let reply = try await client.describe(model: name, timeout: timeout)
         let wanted = name.isEmpty ? reply.defaultModel : name

@@ -5,7 +5,7 @@ import AnimoWire
 struct Failure: Error, Sendable, Equatable {
     let status: ExitStatus
     let message: String
-    /// What to try next, on a line of its own.
+    /// A suggestion what to try next, on a line of its own.
     var hint: String?
 
     init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
@@ -19,7 +19,7 @@ struct Failure: Error, Sendable, Equatable {
 struct ReaderGone: Error, Sendable {}
 
 extension Failure {
-    /// What the daemon answered, as an exit status and a line.
+    /// The daemon's answer, as an exit status and a line.
     init(_ error: RPCError) {
         let status: ExitStatus
         var hint: String?

@@ -16,7 +16,7 @@ extension DrivingOptions {
     }
 }
 
-/// What drives, as it was read.
+/// A driver as it was read.
 enum DrivingInput: Sendable {
     case pose(Wire.Pose)
     case motion(Wire.Motion)

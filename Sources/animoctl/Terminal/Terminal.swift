@@ -6,7 +6,7 @@ enum Terminal {
     static let standardErrorIsTerminal = isatty(STDERR_FILENO) == 1
     static let standardInputIsTerminal = isatty(STDIN_FILENO) == 1
 
-    /// Whether a terminal of ours moves its cursor as it is told.
+    /// Indicates whether a terminal of ours moves its cursor as it is told.
     static let movesCursor = !["", "dumb"].contains(ProcessInfo.processInfo.environment["TERM"] ?? "")
 
     /// Facts a person or a script asked for.

@@ -11,7 +11,7 @@ struct Setting: Sendable {
     let standard: String?
     let kind: Kind
 
-    /// What a value may be. A value of another kind is refused, never converted.
+    /// Kind of a value. A value of another kind is rejected, never converted.
     enum Kind: Sendable {
         case text(@Sendable (inout SettingsDraft, String) throws -> Void)
         case texts(@Sendable (inout SettingsDraft, [String]) throws -> Void)
@@ -46,7 +46,7 @@ struct Setting: Sendable {
         }
     }
 
-    /// What a value has to be.
+    /// The kind of value expected, in words.
     var expected: String {
         switch kind {
         case .text: "a string"

@@ -49,7 +49,7 @@ struct Settings: Sendable {
     var socketMode: UInt16?
     var socketGroup: UInt32?
 
-    /// What no single value shows to be wrong.
+    /// Checks the settings against each other, where no single value is wrong by itself.
     func check() throws {
         let names = models.map(\.name)
         if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
@@ -72,7 +72,8 @@ struct Settings: Sendable {
         }
     }
 
-    /// Who is not on this machine gets in only where that was asked for; nor does a list of users hold over TCP, where
+    /// Callers on other machines are admitted only where that was asked for; nor does a list of users hold over TCP,
+    /// where
     /// nobody can tell who calls.
     private func checkReach(_ source: ListenerSource, key: String, name: String) throws {
         let isRestricted = !(access.serve.users + access.serve.groups).isEmpty

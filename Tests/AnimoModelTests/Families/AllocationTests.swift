@@ -11,7 +11,7 @@ import Testing
 /// Once the first frames of a kind are drawn, memory is allocated for what is handed out alone.
 @Suite(.enabled(if: allocations_are_counted() == 1, "needs glibc and no sanitizer"))
 struct AllocationTests {
-    /// What all threads of a pool have allocated so far.
+    /// Returns the allocations of all threads of a pool so far.
     private static func count(_ pool: WorkerPool) -> Int {
         let begun = Atomic(0)
         let total = Atomic(0)
@@ -32,7 +32,7 @@ struct AllocationTests {
         }
         let (first, second) = (count(pool), count(pool))
         for _ in 0..<10 { try body() }
-        // What counting allocates itself does not count.
+        // The counter's own allocations do not count.
         return count(pool) - second - (second - first)
     }
 

@@ -97,7 +97,7 @@ struct FamilyModelTests {
         }
     }
 
-    /// What is drawn depends neither on who is drawn beside it nor on the threads; a source's own size is the
+    /// A rendered picture depends neither on those rendered beside it nor on the threads; a source's own size is the
     /// picture's, whatever size the motion is found at.
     @Test(arguments: ["pirender-small.pt", "edtn-anime-small.ckpt", "fomm-small.pth.tar"])
     func aPictureDependsOnItselfAlone(name: String) throws {

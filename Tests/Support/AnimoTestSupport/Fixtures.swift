@@ -20,7 +20,7 @@ package enum Fixtures {
         return exists(folder.appendingPathComponent("fixtures")) ? folder : nil
     }()
 
-    /// Whether `../shared` is there.
+    /// Indicates whether `../shared` is there.
     package static var available: Bool { shared != nil }
 
     /// A file under `../shared/fixtures`, or nil where it is absent.

@@ -1,7 +1,7 @@
 import AnimoCompute
 import AnimoMotion
 
-/// What each stage of a drawing gave, for comparison with goldens: channels last.
+/// Outputs of each stage of one rendering, for comparison with goldens: channels last.
 package struct Stages: Sendable {
     package var latent: [Float] = []
     /// (h, w, 2)

@@ -35,7 +35,7 @@ package final class AniMoSource: PreparedHead {
         first.byteCount + features.reduce(0) { $0 + $1.byteCount } + moments.count * MemoryLayout<Float>.stride
     }
 
-    /// Whether pictures of both can be drawn in one batch.
+    /// Returns whether pictures of both can be drawn in one batch.
     func joins(_ other: AniMoSource) -> Bool {
         networks === other.networks && height == other.height && width == other.width
             && flowHeight == other.flowHeight && flowWidth == other.flowWidth

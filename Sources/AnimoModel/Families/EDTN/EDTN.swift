@@ -17,7 +17,7 @@ package final class EDTN: Sendable {
     /// Morphs in 0…1, and pitch, roll and yaw in degrees: the head's rotation about X, Z and Y.
     func pose(_ context: ComputeContext, _ code: FlameCode) throws -> Pose { try Pose(stages(context, code).pose) }
 
-    /// What each stage gave for one code.
+    /// Outputs of each stage for one code.
     package struct Stages: Sendable, Equatable {
         /// (53)
         package var face: [Float]

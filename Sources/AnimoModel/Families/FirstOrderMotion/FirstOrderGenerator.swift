@@ -38,7 +38,7 @@ final class FirstOrderGenerator: Sendable {
             weights.scoped(to: "final"), inputs: [own.base], outputs: 3, kernel: 7, extent: size)
     }
 
-    /// What depends on the source alone: (256, 256, 3) → (64, 64, 256).
+    /// Encodes the part that depends on the source alone: (256, 256, 3) → (64, 64, 256).
     func encode(_ context: ComputeContext, _ picture: Tensor) -> Tensor {
         var x = context.convolve(first, ConvolutionInput(Operand(picture)), then: .relu)
         for halving in halvings {

@@ -33,7 +33,7 @@ package final class FirstOrderSource: PreparedHead {
         small.byteCount + features.byteCount + bumps.count * MemoryLayout<Float>.stride
     }
 
-    /// Whether pictures of both can be drawn in one batch.
+    /// Returns whether pictures of both can be drawn in one batch.
     func joins(_ other: FirstOrderSource) -> Bool {
         networks === other.networks && height == other.height && width == other.width
             && small.height == other.small.height && small.width == other.small.width

@@ -1,7 +1,7 @@
 import AnimoMotion
 import AnimoCompute
 
-/// What each stage of a first order motion model's drawing gave, for comparison with goldens: channels last.
+/// Outputs of each stage of a first order motion model's rendering, for comparison with goldens: channels last.
 package struct FirstOrderStages: Sendable {
     /// (64, 64, 256)
     package var features: [Float] = []

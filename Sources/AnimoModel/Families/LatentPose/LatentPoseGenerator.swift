@@ -66,7 +66,7 @@ final class LatentPoseGenerator: Sendable {
             method: weights.style.method, upTo: weights.style.lanes)
     }
 
-    /// What one thread makes at a time.
+    /// The unit of work of one thread.
     private enum Part: Sendable {
         case block(StyledBlock)
         case projector(hidden: Linear, affine: Linear)

@@ -16,14 +16,14 @@ package final class LatentPoseNetworks: Sendable {
         self.widths = widths
     }
 
-    /// What each stage gave for one frame, channels last, for comparison with goldens.
+    /// Outputs of each stage for one frame, channels last, for comparison with goldens.
     package struct Stages: Sendable, Equatable {
-        /// Of the pose encoder's 19 features, (height, width, channels).
+        /// Outputs of the pose encoder's 19 features, (height, width, channels).
         package var features: [[Float]] = []
         package var pose: [Float] = []
         /// Shift and scale of every norm of the generator.
         package var affine: [Float] = []
-        /// What comes out of the generator's blocks, (height, width, channels).
+        /// Outputs of the generator's blocks, (height, width, channels).
         package var blocks: [[Float]] = []
         /// (height, width)
         package var mask: [Float] = []

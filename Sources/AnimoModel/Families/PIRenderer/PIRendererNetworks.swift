@@ -5,7 +5,7 @@ import Synchronization
 
 /// All networks of a PIRenderer, of its authors' or the anime kind.
 final class PIRendererNetworks: Sendable {
-    /// What turns the driver's numbers into the latent: of one frame or of 27.
+    /// The network that maps the driver's numbers to the latent: those of one frame or of 27.
     enum Mapping: Sendable {
         case frame(MotionNetwork)
         case window(WindowNetwork)

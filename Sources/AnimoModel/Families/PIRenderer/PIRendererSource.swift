@@ -9,7 +9,7 @@ package final class PIRendererSource: PreparedHead {
     package let flowWidth: Int
     package let height: Int
     package let width: Int
-    /// What the source's own head does, where it was read.
+    /// Motion of the source's own head, where it was read.
     package let motion: Motion?
     /// Where the source's own head was, as `trans_params` say it: scale, t0, t1.
     package let placement: SIMD3<Float>?
@@ -43,7 +43,7 @@ package final class PIRendererSource: PreparedHead {
         first.byteCount + picture.byteCount + sourceHalf.byteCount + moments.count * MemoryLayout<Float>.stride
     }
 
-    /// Whether pictures of both can be drawn in one batch.
+    /// Returns whether pictures of both can be drawn in one batch.
     func joins(_ other: PIRendererSource) -> Bool {
         networks === other.networks && height == other.height && width == other.width
             && flowHeight == other.flowHeight && flowWidth == other.flowWidth

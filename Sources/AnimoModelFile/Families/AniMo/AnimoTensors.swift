@@ -77,7 +77,7 @@ package enum AnimoTensors {
         return shapes
     }
 
-    /// Whether `name` belongs to the half of the residual blocks whose result the published code throws away.
+    /// Returns whether `name` belongs to the half of the residual blocks whose result the published code throws away.
     package static func isDead(_ name: String) -> Bool {
         name.contains(".decoder.res") && (name.contains(".conv1.") || name.contains(".norm1."))
     }
@@ -100,7 +100,7 @@ package enum AnimoTensors {
 }
 
 extension AnimoTensors {
-    /// What a model of warping and editing networks must have.
+    /// Tensors that a model of warping and editing networks must have.
     package static func requirement(
         _ shapes: Shapes, _ domains: [Domain], coefficients: Int, window: Int = 1, pictures: Int = 1
     ) -> TensorRequirement {

@@ -25,7 +25,7 @@ package struct LatentPoseWidths: Sendable, Equatable {
     package var styles: Int {
         2 * ((0..<blockCount).reduce(0) { $0 + inputs($1) + outputs($1) } + outputs(blockCount - 1))
     }
-    /// Of the layer between the joint code and the scales and shifts.
+    /// Width of the layer between the joint code and the scales and shifts.
     package var hidden: Int { max(identity + pose, 512) }
 }
 

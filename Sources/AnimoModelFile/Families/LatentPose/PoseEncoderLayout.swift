@@ -5,7 +5,7 @@ package enum PoseEncoderLayout {
     static let table: [(expansion: Int, count: Int, stride: Int)] = [
         (1, 1, 1), (6, 2, 2), (6, 3, 2), (6, 4, 2), (6, 3, 1), (6, 3, 2), (6, 1, 1),
     ]
-    /// Of `features.1` to `features.17`.
+    /// Strides of `features.1` to `features.17`.
     package static let strides = table.flatMap { row in (0..<row.count).map { $0 == 0 ? row.stride : 1 } }
     package static let expansions = table.flatMap { row in (0..<row.count).map { _ in row.expansion } }
     /// The index of the last 1×1 convolution among the features.

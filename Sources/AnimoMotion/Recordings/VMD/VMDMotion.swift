@@ -56,7 +56,7 @@ package struct VMDMotion: Sendable {
         frameCount = last + 1
     }
 
-    /// What the model does at a frame, morphs by their names in Unicode.
+    /// Returns the model's state at a frame, morphs by their names in Unicode.
     package func frame(_ index: Int) -> TrackerFrame {
         var frame = TrackerFrame(time: Double(index) / Self.rate)
         for (name, track) in morphs {

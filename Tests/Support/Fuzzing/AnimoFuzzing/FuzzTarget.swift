@@ -26,7 +26,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         let rest = bytes.dropFirst()
         let whole = read(rest, step: max(rest.count, 1))
         let pieces = read(rest, step: Int(bytes.first ?? 0) % 17 + 1)
-        // What came in one piece with the byte that ends the connection is not told.
+        // Events that came in one piece with the byte that ends the connection are not told.
         let isSame = whole.isWhole ? whole.events == pieces.events : pieces.events.starts(with: whole.events)
         precondition(isSame && whole.isWhole == pieces.isWhole, "frames depend on how they were cut")
     }

@@ -24,12 +24,12 @@ extension Wire {
     public struct ReenactReply: Sendable, Equatable {
         public var picture: Wire.Picture?
         public var source: Wire.PreparedSource?
-        /// what the networks read
+        /// numbers that the networks read
         public var motion: Wire.Motion?
         /// when a frame drove
         public var driverCrop: Wire.CropTransform?
         public var clamped: [Wire.Clamped]
-        /// 0, for want of a better one
+        /// 0 was used, since none is known
         public var translationAssumed: Bool
         public var batchSize: UInt32
         public var times: Wire.Times?
@@ -76,7 +76,7 @@ extension Wire {
 
     public struct EditPoseReply: Sendable, Equatable {
         public var drawn: Wire.ReenactReply?
-        /// what the picture shows
+        /// of the picture
         public var pose: Wire.Pose?
 
         public init(drawn: Wire.ReenactReply? = nil, pose: Wire.Pose? = nil) {
@@ -113,9 +113,9 @@ extension Wire {
     }
 
     public struct RetargetReply: Sendable, Equatable {
-        /// absent where nothing leads to one
+        /// absent where the model has no mapping to one
         public var pose: Wire.Pose?
-        /// what the networks read
+        /// numbers that the networks read
         public var motion: Wire.Motion?
         /// absent where it is not known
         public var expressed: Wire.Expressed?
