@@ -10,4 +10,6 @@ package enum ModelFamily: String, Sendable, CaseIterable, Codable {
     case firstOrderMotion = "fomm"
     /// Latent pose descriptors, fine-tuned to one identity (Burkov et al. 2020).
     case latentPose = "lpd"
+    /// Talking Head Anime 3, the separable networks (Khungurn 2022).
+    case talkingHead3 = "tha3"
 }

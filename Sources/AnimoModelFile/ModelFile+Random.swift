@@ -14,7 +14,8 @@ extension ModelFile {
         let domains = row.hasManyDomains ? row.domains : [row.domains[0]]
         let requirement = row.requirement([:], domains)
         self.init(
-            row, random: requirement.tensors, widths: requirement.widths, domains: domains, nativeSize: nativeSize,
+            row, random: requirement.tensors, widths: requirement.widths, domains: domains,
+            nativeSize: row.nativeSize ?? nativeSize,
             seed: seed)
     }
 
@@ -53,7 +54,8 @@ extension ModelFile {
         }
         metadata = ModelMetadata(
             version: 1, family: row.family, nativeSize: nativeSize, facts: row.facts,
-            channels: PoseMapping.standardChannels, channelsInferred: true, estimators: [:], widths: widths,
+            channels: row.layout?.names ?? PoseMapping.standardChannels, channelsInferred: row.layout == nil,
+            estimators: [:], widths: widths,
             domains: domains, parts: [], drivers: row.drivers([], false), title: "random", licence: nil, origin: nil,
             document: JSONObject())
         self.arrays = arrays

@@ -57,7 +57,10 @@ package struct ModelFile: Sendable {
     /// The map from poses to motions and back.
     package var poseMapping: PoseMapping {
         let basis = try? arrays[TensorInventory.basisName]?.floats()
-        return PoseMapping(channels: metadata.channels, basis: basis)
+        guard let layout = FamilyRow.row(of: metadata.family)?.layout else {
+            return PoseMapping(channels: metadata.channels, basis: basis)
+        }
+        return PoseMapping(layout)
     }
 
     /// The digest in hexadecimal.

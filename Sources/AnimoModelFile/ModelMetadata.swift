@@ -64,12 +64,12 @@ extension ModelMetadata {
         }
         let inventory = try TensorInventory(shapes, of: row)
         guard let size = document["native_size"]?.integerValue, Self.sizes.contains(size),
-            size.isMultiple(of: row.sizeStep)
-        else { throw Self.mismatch("native_size", "a multiple of \(row.sizeStep) up to 4096", document["native_size"]) }
+            row.takes(nativeSize: size)
+        else { throw Self.mismatch("native_size", row.nativeSizes, document["native_size"]) }
         let estimated = Set(Domain.allCases.filter { inventory.parts.contains("\($0.rawValue).estimator") })
         self.init(
             version: version, family: family, nativeSize: size, facts: try Self.facts(document, of: row),
-            channels: try Self.channels(document), channelsInferred: try Self.inferred(document),
+            channels: try Self.channels(document, of: row), channelsInferred: try Self.inferred(document),
             estimators: try Self.estimators(document, present: estimated), widths: inventory.widths,
             domains: inventory.domains, parts: inventory.parts,
             drivers: row.drivers(inventory.parts, inventory.hasBasis), title: try Self.text("title", document),
@@ -95,12 +95,15 @@ extension ModelMetadata {
         return facts
     }
 
-    private static func channels(_ document: JSONObject) throws(ModelFileError) -> [String] {
+    private static func channels(_ document: JSONObject, of row: FamilyRow) throws(ModelFileError) -> [String] {
+        let count = row.layout?.count ?? Pose.count
         let names = document["channels"]?.arrayValue?.compactMap(\.stringValue) ?? []
         let fit = names.allSatisfy { !$0.isEmpty && $0.utf8.count <= 64 }
-        guard names.count == Pose.count, document["channels"]?.arrayValue?.count == Pose.count, fit,
-            Set(names).count == Pose.count
-        else { throw mismatch("channels", "\(Pose.count) different names", document["channels"]) }
+        guard names.count == count, document["channels"]?.arrayValue?.count == count, fit, Set(names).count == count
+        else { throw mismatch("channels", "\(count) different names", document["channels"]) }
+        if let layout = row.layout, layout.names != names {
+            throw mismatch("channels", "the family's own names in their order", document["channels"])
+        }
         return names
     }
 

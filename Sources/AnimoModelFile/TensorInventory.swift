@@ -16,15 +16,19 @@ package struct TensorInventory: Sendable, Equatable {
     ///
     /// Names under none of the model's prefixes are left alone; under a prefix, every name must be known.
     package init(_ shapes: TensorShapes, of family: FamilyRow) throws(ModelFileError) {
-        domains = family.domains.filter { domain in shapes.keys.contains { family.isOwn($0, of: domain) } }
-            .sorted { $0.rawValue < $1.rawValue }
+        // Where no network's name tells a domain, the family has one alone.
+        domains = family.domains.filter { domain in
+            shapes.keys.contains { family.networks.isEmpty ? family.isOwn($0) : family.isOwn($0, of: domain) }
+        }
+        .sorted { $0.rawValue < $1.rawValue }
         let parts = PartRow.all.filter { part in shapes.keys.contains(where: part.isOwn) }
         self.parts = Set(parts.map(\.name))
         hasBasis = shapes[Self.basisName] != nil
         guard !domains.isEmpty else {
-            let prefixes = family.domains.flatMap { domain in
-                family.networks.map { "\"\(domain.rawValue).\($0)\"" }
-            }
+            let prefixes =
+                family.networks.isEmpty
+                ? family.shared.map(\.quotedForMessage)
+                : family.domains.flatMap { domain in family.networks.map { "\"\(domain.rawValue).\($0)\"" } }
             throw ModelFileError(
                 .tensors, "\(family.title): expected tensors under \(prefixes.joined(separator: ", ")), got none")
         }

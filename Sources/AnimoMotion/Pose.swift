@@ -1,19 +1,21 @@
-/// The 20 numbers people set: 17 morph intensities in 0…1 and pitch, roll and yaw in degrees.
+/// The numbers people set. Most models have the standard 20: 17 morph intensities in 0…1 and pitch, roll and yaw in
+/// degrees; others have their own (``PoseLayout``).
 package struct Pose: Sendable, Equatable {
+    /// Of the standard pose.
     package static let count = 20
-    /// How many of them are morph intensities.
+    /// How many of the standard ones are morph intensities.
     package static let morphs = 17
 
-    /// All numbers in the order of the model's channels; always ``count`` of them.
+    /// All numbers in the order of the model's channels.
     package private(set) var values: [Float]
 
     /// The neutral pose.
-    package init() { values = [Float](repeating: 0, count: Self.count) }
+    package init(count: Int = Pose.count) { values = [Float](repeating: 0, count: count) }
 
-    /// - Throws: where there are not 20 numbers or one is not finite.
-    package init(_ values: [Float]) throws(PoseError) {
-        guard values.count == Self.count else {
-            throw PoseError(.count, "pose: expected \(Self.count) numbers, got \(values.count)")
+    /// - Throws: where there are not `count` numbers or one is not finite.
+    package init(_ values: [Float], count: Int = Pose.count) throws(PoseError) {
+        guard values.count == count else {
+            throw PoseError(.count, "pose: expected \(count) numbers, got \(values.count)")
         }
         if let index = values.firstIndex(where: { !$0.isFinite }) {
             throw PoseError(.notFinite, "pose: expected finite numbers, got \(values[index]) at \(index)")

@@ -69,14 +69,26 @@ package enum PoseRegion: String, Sendable, CaseIterable {
     case brows, eyes, mouth
 }
 
+extension PoseRegion {
+    /// The region of one of the standard 17 morphs: by its name, else by its place in the published order.
+    init(ofMorph index: Int, named name: String) {
+        let name = name.lowercased()
+        if name.contains("brow") {
+            self = .brows
+        } else if name.contains("eye") {
+            self = .eyes
+        } else if name.contains("mouth") {
+            self = .mouth
+        } else {
+            self = index < 6 ? .brows : index < 12 ? .eyes : .mouth
+        }
+    }
+}
+
 extension PoseMapping {
-    /// The region of a morph: by its name, else by its place in the published order; nil for the angles.
+    /// The region of a morph of the standard layout; nil for the angles.
     package func region(of index: Int) -> PoseRegion? {
         guard (0..<Pose.morphs).contains(index) else { return nil }
-        let name = channels[index].lowercased()
-        if name.contains("brow") { return .brows }
-        if name.contains("eye") { return .eyes }
-        if name.contains("mouth") { return .mouth }
-        return index < 6 ? .brows : index < 12 ? .eyes : .mouth
+        return PoseRegion(ofMorph: index, named: channels[index])
     }
 }

@@ -7,12 +7,10 @@ extension PoseMapping {
     package static let angleLimit: Float = 30
 
     /// Returns a number's range: 0…1 for morphs, degrees for angles.
-    package func range(of index: Int) -> ClosedRange<Float> {
-        index < Pose.morphs ? 0...1 : -Self.angleLimit...Self.angleLimit
-    }
+    package func range(of index: Int) -> ClosedRange<Float> { layout.channels[index].range }
 
-    /// "intensity" or "degree".
-    package func unit(of index: Int) -> String { index < Pose.morphs ? "intensity" : "degree" }
+    /// "intensity", "degree" or "share".
+    package func unit(of index: Int) -> String { layout.channels[index].unit }
 
     /// Names that set a left and a right channel together, with the channels they set: `eye_closed` sets
     /// `eye_closed_left` and `eye_closed_right`.
@@ -25,15 +23,19 @@ extension PoseMapping {
         }
     }
 
-    /// The numbers a name sets, or nil where nothing is called so.
-    package func index(of name: String) -> [Int]? {
-        if let index = channels.firstIndex(of: name) { return [index] }
-        return bothSided.first { $0.name == name }?.indices
+    /// What a name sets, or nil where nothing is called so: a channel, both sides of one, or what stands for one of the
+    /// standard 20.
+    package func targets(named name: String) -> [PoseTarget]? {
+        if let index = channels.firstIndex(of: name) { return [PoseTarget(index)] }
+        if let both = bothSided.first(where: { $0.name == name }) { return both.indices.map { PoseTarget($0) } }
+        if let alias = layout.aliases[name] { return alias }
+        guard let left = layout.aliases["\(name)_left"], let right = layout.aliases["\(name)_right"] else { return nil }
+        return left + right
     }
 
     /// The names most like an unknown one, the nearest first, at most three.
     package func nearestNames(to name: String) -> [String] {
-        let names = bothSided.map(\.name) + channels
+        let names = bothSided.map(\.name) + channels + layout.aliases.keys.sorted()
         let asked = name.lowercased()
         let ranked = names.enumerated().map { index, candidate in
             (distance: EditDistance.between(asked, candidate.lowercased()), index: index, candidate)
@@ -43,14 +45,36 @@ extension PoseMapping {
         return ranked.prefix(3).filter { $0.distance <= max(nearest, 2) }.map(\.2)
     }
 
-    /// The numbers a name sets.
+    /// What a name sets.
     ///
     /// - Throws: an error that names the nearest names.
-    package func indices(of name: String) throws(PoseError) -> [Int] {
-        if let indices = index(of: name) { return indices }
+    package func targets(of name: String) throws(PoseError) -> [PoseTarget] {
+        if let targets = targets(named: name) { return targets }
         let nearest = nearestNames(to: name).joined(separator: ", ")
         throw PoseError(
             .unknownChannel, "pose: expected the name of a channel, such as \(nearest), got \(name.quotedForMessage)")
+    }
+
+    /// The neutral pose.
+    package var neutral: Pose { Pose(count: layout.count) }
+
+    /// A pose of this layout's numbers, or of the standard 20 where they stand for some of these.
+    ///
+    /// - Throws: where there are neither as many, or one is not finite.
+    package func pose(of values: [Float]) throws(PoseError) -> Pose {
+        guard values.count == Pose.count, layout.count != Pose.count, !layout.aliases.isEmpty else {
+            guard values.count == layout.count else {
+                let counts = layout.aliases.isEmpty ? "\(layout.count)" : "\(layout.count) or \(Pose.count)"
+                throw PoseError(.count, "pose: expected \(counts) numbers, got \(values.count)")
+            }
+            return try Pose(values, count: layout.count)
+        }
+        let standard = try Pose(values)
+        var pose = neutral
+        for (name, value) in zip(Self.standardChannels, standard.values) where value != 0 {
+            for target in layout.aliases[name] ?? [] { pose[target.index] = value * target.factor }
+        }
+        return pose
     }
 }
 
@@ -94,14 +118,14 @@ extension PoseMapping {
 
     /// A pose with some numbers set by name, the rest as in `base`.
     package func pose(
-        setting values: [(String, Double)], over base: Pose = Pose()
+        setting values: [(String, Double)], over base: Pose? = nil
     ) throws(PoseError) -> Pose {
-        var pose = base
+        var pose = base ?? neutral
         for (name, value) in values {
             guard Float(value).isFinite else {
                 throw PoseError(.notFinite, "pose \(name.quotedForMessage): expected a finite number, got \(value)")
             }
-            for index in try indices(of: name) { pose[index] = Float(value) }
+            for target in try targets(of: name) { pose[target.index] = Float(value) * target.factor }
         }
         return pose
     }

@@ -3,14 +3,22 @@
 /// Pose → motion: expression = intensities · basis, angles to radians in the order X, Y, Z (pitch, yaw, roll).
 /// Motion → pose is ``pose(from:)``.
 package struct PoseMapping: Sendable {
-    /// Names of the 20 numbers, as the model file gives them.
+    /// The numbers of a pose.
+    package let layout: PoseLayout
+    /// Their names, as the model file gives them.
     package let channels: [String]
     /// 17×64, row-major; nil where the model file has none and so cannot be driven by poses.
     package let basis: [Float]?
 
     /// - Parameter basis: 17·64 numbers; another count is taken for none.
     package init(channels: [String] = PoseMapping.standardChannels, basis: [Float]?) {
-        self.channels = channels.count == Pose.count ? channels : Self.standardChannels
+        self.init(.standard(channels.count == Pose.count ? channels : Self.standardChannels), basis: basis)
+    }
+
+    /// - Parameter basis: of the standard layout; 17·64 numbers, another count is taken for none.
+    package init(_ layout: PoseLayout, basis: [Float]? = nil) {
+        self.layout = layout
+        channels = layout.names
         self.basis = basis?.count == Pose.morphs * Motion.expressions ? basis : nil
         inverse = nil
         inverse = self.basis.map { Inverse(basis: $0, regionOf: region(of:)) }

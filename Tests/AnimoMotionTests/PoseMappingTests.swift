@@ -59,16 +59,16 @@ import Testing
     func namesTheNearest(asked: String, expected: String) {
         let mapping = PoseMapping(basis: nil)
         #expect(mapping.nearestNames(to: asked).contains(expected))
-        let error = #expect(throws: PoseError.self) { try mapping.indices(of: asked) }
+        let error = #expect(throws: PoseError.self) { try mapping.targets(of: asked) }
         #expect(error?.message.contains(expected) == true)
     }
 
     @Test func sixNamesSetBothSides() throws {
         let mapping = PoseMapping(basis: nil)
         #expect(mapping.bothSided.count == 6)
-        #expect(mapping.index(of: "eye_closed") == [6, 7])
-        #expect(mapping.index(of: "yaw") == [19])
-        #expect(mapping.index(of: "nose") == nil)
+        #expect(mapping.targets(named: "eye_closed") == [PoseTarget(6), PoseTarget(7)])
+        #expect(mapping.targets(named: "yaw") == [PoseTarget(19)])
+        #expect(mapping.targets(named: "nose") == nil)
         let pose = try mapping.pose(setting: [("eyebrow_raised", 0.5), ("mouth_o", 1)])
         #expect(pose[2] == 0.5 && pose[3] == 0.5 && pose[15] == 1)
     }

@@ -125,6 +125,19 @@ extension ComputeContext {
         return output
     }
 
+    /// Two pictures of four channels side by side: (H, W, 8).
+    package func join(_ a: Tensor, _ b: Tensor) -> Tensor {
+        let output = workspace.tensor(batch: a.batch, height: a.height, width: a.width, channels: 8)
+        for index in 0..<a.batch {
+            for pixel in 0..<a.pixels {
+                let target = output.pictures[index] + pixel * output.depth
+                target.update(from: a.pictures[index] + pixel * a.depth, count: 4)
+                (target + 4).update(from: b.pictures[index] + pixel * b.depth, count: 4)
+            }
+        }
+        return output
+    }
+
     /// Some channels of one picture, (height, width, channels).
     package func values(_ tensor: Tensor, _ picture: Int, channels: Range<Int>) -> [Float] {
         let source = tensor.pictures[picture]

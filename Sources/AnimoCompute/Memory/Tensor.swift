@@ -56,6 +56,19 @@ public final class StoredTensor: @unchecked Sendable {
         buffer = Buffer(height * width * paddedChannels(channels))
     }
 
+    /// Copies the square part of another at (left, top).
+    package init(cutting whole: StoredTensor, left: Int, top: Int, side: Int) {
+        height = side
+        width = side
+        channels = whole.channels
+        let depth = paddedChannels(channels)
+        buffer = Buffer(uninitialized: side * side * depth)
+        for y in 0..<side {
+            (buffer.floats + y * side * depth).update(
+                from: whole.buffer.floats + ((top + y) * whole.width + left) * depth, count: side * depth)
+        }
+    }
+
     /// Takes `values`, (height, width, channels).
     public init(_ values: [Float], height: Int, width: Int, channels: Int) {
         self.height = height

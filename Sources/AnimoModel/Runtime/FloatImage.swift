@@ -1,15 +1,21 @@
-/// A picture in the networks' numbers: red, green and blue of every pixel, row by row, black 0 and white 1.
+/// A picture in the networks' numbers: red, green, blue and, where it has one, straight alpha of every pixel, row by
+/// row; black 0 and white 1, clear 0 and opaque 1.
 package struct FloatImage: Sendable, Equatable {
     package let height: Int
     package let width: Int
-    /// (height, width, 3)
+    /// 3, or 4 with alpha.
+    package let channels: Int
+    /// (height, width, channels)
     package var pixels: [Float]
 
-    /// - Parameter pixels: (height, width, 3); cut or filled with black to that length.
-    package init(pixels: [Float], width: Int, height: Int) {
+    /// - Parameters:
+    ///   - pixels: (height, width, channels); cut or filled with black to that length.
+    ///   - channels: 4 with alpha; any other number counts as 3.
+    package init(pixels: [Float], width: Int, height: Int, channels: Int = 3) {
         self.width = max(0, width)
         self.height = max(0, height)
-        let count = self.width * self.height * 3
+        self.channels = channels == 4 ? 4 : 3
+        let count = self.width * self.height * self.channels
         if pixels.count == count {
             self.pixels = pixels
         } else {
@@ -17,13 +23,21 @@ package struct FloatImage: Sendable, Equatable {
         }
     }
 
-    /// - Parameter rgb8: packed bytes, (height, width, 3).
-    package init(rgb8: [UInt8], width: Int, height: Int) {
-        self.init(pixels: rgb8.map { Float($0) / 255 }, width: width, height: height)
+    /// - Parameter bytes: packed, (height, width, channels).
+    package init(bytes: [UInt8], width: Int, height: Int, channels: Int = 3) {
+        self.init(pixels: bytes.map { Float($0) / 255 }, width: width, height: height, channels: channels)
     }
 
+    /// - Parameter rgb8: packed bytes, (height, width, 3).
+    package init(rgb8: [UInt8], width: Int, height: Int) {
+        self.init(bytes: rgb8, width: width, height: height)
+    }
+
+    /// The bytes of a picture without alpha.
+    package func rgb8() -> [UInt8] { bytes() }
+
     /// Packed bytes: clamped to 0…1, times 255, rounded.
-    package func rgb8() -> [UInt8] {
+    package func bytes() -> [UInt8] {
         pixels.map { value in
             // A value that is no number counts as black.
             let clamped = value > 0 ? min(value, 1) : 0

@@ -62,8 +62,12 @@ extension HeadModel {
     }
 
     package func warmUp() throws {
-        let grey = { FloatImage(pixels: [Float](repeating: 0.5, count: $0 * $0 * 3), width: $0, height: $0) }
-        let picture = grey(capabilities.nativeSize)
+        func grey(_ side: Int, channels: Int = 3) -> FloatImage {
+            FloatImage(
+                pixels: [Float](repeating: 0.5, count: side * side * channels), width: side, height: side,
+                channels: channels)
+        }
+        let picture = grey(capabilities.nativeSize, channels: capabilities.drawsAlpha ? 4 : 3)
         for domain in capabilities.domains {
             let reader = capabilities.reader(of: domain)
             let frame = reader.map { FrameImage(grey($0.side)) }
@@ -90,6 +94,8 @@ package struct Capabilities: Sendable, Equatable {
     package var sizeStep = 32
     /// Indicates whether pictures can be drawn at other sizes than the native one.
     package var drawsOtherSizes = true
+    /// Reads sources with alpha, 0 around the figure, and draws pictures with alpha.
+    package var drawsAlpha = false
     /// Indicates whether it draws a picture that the client gives; else the identity is in the model itself.
     package var needsSource = true
     /// Numbers of a ``DriverCode``.

@@ -24,3 +24,7 @@ extension FirstOrderMotion: MeasuredModel {
 extension LatentPose: MeasuredModel {
     package func profile(_ body: () throws -> Void) rethrows -> [LayerTime] { try contexts.profile(body) }
 }
+
+extension TalkingHead3: MeasuredModel {
+    package func profile(_ body: () throws -> Void) rethrows -> [LayerTime] { try contexts.profile(body) }
+}

@@ -11,6 +11,7 @@ extension ModelFile {
         case .pirenderer, .pirendererAnime: try PIRenderer(file: self, pool: pool, lanes: lanes)
         case .firstOrderMotion: try FirstOrderMotion(file: self, pool: pool, lanes: lanes)
         case .latentPose: try LatentPose(file: self, pool: pool, lanes: lanes)
+        case .talkingHead3: try TalkingHead3(file: self, pool: pool, lanes: lanes)
         }
     }
 }

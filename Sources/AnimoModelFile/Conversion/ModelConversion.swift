@@ -60,20 +60,68 @@ package enum ModelConversion {
         }
     }
 
-    /// Reads a checkpoint of any container and returns the bytes of a model file.
+    /// Reads a checkpoint of any container, or all files of a family that is published in several, in any order, and
+    /// returns the bytes of a model file.
+    package static func convert(
+        _ files: [FileBytes], parts: [Part] = [], options: Options = Options()
+    ) throws(ModelFileError) -> [UInt8] {
+        var formats: Set<String> = []
+        var archives: [ArrayArchive] = []
+        for file in files {
+            do {
+                formats.insert(try CheckpointReader.format(of: file).rawValue)
+                archives.append(try CheckpointReader.readEverything(file))
+            } catch {
+                throw ModelFileError(error)
+            }
+        }
+        var origin = JSONObject()
+        origin["converted_from"] = .string(formats.sorted().joined(separator: ", "))
+        return try convert(try joined(archives), parts: parts, options: options, origin: .object(origin))
+    }
+
     package static func convert(
         _ file: FileBytes, parts: [Part] = [], options: Options = Options()
     ) throws(ModelFileError) -> [UInt8] {
-        let (format, archive): (CheckpointReader.Format, ArrayArchive)
-        do {
-            format = try CheckpointReader.format(of: file)
-            archive = try CheckpointReader.readEverything(file)
-        } catch {
-            throw ModelFileError(error)
+        try convert([file], parts: parts, options: options)
+    }
+
+    /// The files of one model as one archive, each file's tensors under what stands before them in a model file; one
+    /// file that is no part of several as it is.
+    static func joined(_ archives: [ArrayArchive]) throws(ModelFileError) -> ArrayArchive {
+        for row in FamilyRow.all where !row.publication.files.isEmpty {
+            let files = row.publication.files
+            let found = archives.map { archive in files.first { $0.signs.isSubset(of: archive.arrays.keys) } }
+            guard found.contains(where: { $0 != nil }) else { continue }
+            var arrays: [String: NamedArray] = [:]
+            var names: [String] = []
+            for (archive, file) in zip(archives, found) {
+                guard let file else {
+                    throw ModelFileError(
+                        .unknownFamily, "\(row.title): expected its own files alone, got one of \(listed(archive))")
+                }
+                guard !names.contains(file.name) else {
+                    throw ModelFileError(.tensors, "\(row.title): expected \(file.name) once, got it twice")
+                }
+                names.append(file.name)
+                for (name, array) in archive.arrays {
+                    arrays[file.prefix + name] = array.renamed(file.prefix + name)
+                }
+            }
+            let missing = files.map(\.name).filter { !names.contains($0) }
+            guard missing.isEmpty else {
+                throw ModelFileError(
+                    .tensors,
+                    "\(row.title): expected \(files.count) files, got \(names.joined(separator: ", ")); missing "
+                        + missing.joined(separator: ", "))
+            }
+            return ArrayArchive(arrays: arrays)
         }
-        var origin = JSONObject()
-        origin["converted_from"] = .string(format.rawValue)
-        return try convert(archive, parts: parts, options: options, origin: .object(origin))
+        guard archives.count == 1, let archive = archives.first else {
+            throw ModelFileError(
+                .unknownFamily, "expected one checkpoint, or all files of one model, got \(archives.count)")
+        }
+        return archive
     }
 
     /// Takes the right copy of the weights, renames the tensors, drops what serving does not need, checks what is left
@@ -179,10 +227,9 @@ package enum ModelConversion {
         _ row: FamilyRow, _ inventory: TensorInventory, _ carried: JSONObject, _ options: Options,
         _ origin: JSONValue?
     ) throws(ModelFileError) -> JSONObject {
-        let size = options.nativeSize ?? carried["native_size"]?.integerValue ?? usualSize
-        guard ModelMetadata.sizes.contains(size), size.isMultiple(of: row.sizeStep) else {
-            throw ModelFileError(
-                .metadata, "native size: expected a multiple of \(row.sizeStep) up to 4096, got \(size)")
+        let size = options.nativeSize ?? carried["native_size"]?.integerValue ?? row.nativeSize ?? usualSize
+        guard ModelMetadata.sizes.contains(size), row.takes(nativeSize: size) else {
+            throw ModelFileError(.metadata, "native size: expected \(row.nativeSizes), got \(size)")
         }
         var document = carried
         document["version"] = .integer(ModelMetadata.version)
@@ -196,8 +243,8 @@ package enum ModelConversion {
         let facts = try ModelMetadata.facts(stated, of: row)
         for field in ModelFacts.Field.allCases { document[field.rawValue] = facts.value(of: field) }
         if carried["channels"] == nil {
-            document["channels"] = .array(PoseMapping.standardChannels.map { .string($0) })
-            document["channels_inferred"] = .bool(true)
+            document["channels"] = .array((row.layout?.names ?? PoseMapping.standardChannels).map { .string($0) })
+            document["channels_inferred"] = .bool(row.layout == nil)
         }
         var estimators = JSONObject()
         for domain in Domain.allCases where inventory.parts.contains("\(domain.rawValue).estimator") {

@@ -18,13 +18,19 @@ package struct FamilyRow: Sendable {
     package var free: Set<ModelFacts.Field> = []
     /// Sides of its pictures are multiples of this.
     package var sizeStep = 32
+    /// The one side its networks can be of, where it is fixed.
+    package var nativeSize: Int?
+    /// The numbers that pose it, where those are its own; nil for the standard 20.
+    package var layout: PoseLayout?
     package let publication: Publication
     package let requirement: @Sendable (TensorShapes, [Domain]) -> TensorRequirement
     /// Kinds of drivers it takes, given the names of the parts beside it and whether there is a pose basis.
     package let drivers: @Sendable (_ parts: Set<String>, _ hasBasis: Bool) -> [String]
 
     /// The table of families.
-    package static let all: [FamilyRow] = [.animo, .pirenderer, .pirendererAnime, .firstOrderMotion, .latentPose]
+    package static let all: [FamilyRow] = [
+        .animo, .pirenderer, .pirendererAnime, .firstOrderMotion, .latentPose, .talkingHead3,
+    ]
 
     package static func row(of family: ModelFamily) -> FamilyRow? { all.first { $0.family == family } }
 
@@ -45,6 +51,14 @@ package struct FamilyRow: Sendable {
     package func isOwn(_ name: String, of domain: Domain) -> Bool {
         networks.contains { name.hasPrefix("\(domain.rawValue).\($0)") }
     }
+
+    /// Whether its networks can be made for pictures of a side.
+    func takes(nativeSize side: Int) -> Bool {
+        nativeSize.map { $0 == side } ?? side.isMultiple(of: sizeStep)
+    }
+
+    /// The sides its networks can be made for, in words.
+    var nativeSizes: String { nativeSize.map { "\($0)" } ?? "a multiple of \(sizeStep) up to 4096" }
 
     /// Ways to drive by motions and by what reads motions off frames, which families of 3DMM motions share.
     package static func motionDrivers(_ parts: Set<String>, _ hasBasis: Bool) -> [String] {

@@ -10,6 +10,8 @@ package struct Publication: Sendable {
     package let networks: @Sendable (Domain) -> [(published: String, model: String)]
     /// Beginnings of names that show, behind what a copy begins with, that this is it.
     package let signs: [String]
+    /// The files it is published in, one network each, where the names of several are the same.
+    package var files: [PublishedFile] = []
     /// Tensors that are published and never computed with, by the name a model file would give them.
     package var isUnused: @Sendable (String) -> Bool = { _ in false }
 
@@ -52,4 +54,14 @@ package struct Publication: Sendable {
         }
         return taken
     }
+}
+
+/// One of several files that a family's weights are published in.
+package struct PublishedFile: Sendable {
+    /// As published, without the ending: `editor`.
+    package let name: String
+    /// Tensors that this file alone has together.
+    package let signs: Set<String>
+    /// What stands before its tensors' names in a model file.
+    package let prefix: String
 }

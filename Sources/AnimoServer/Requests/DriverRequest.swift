@@ -40,7 +40,7 @@ struct DriverReader: Sendable {
     /// A pose from 20 values, or from names; both-sided names set left and right.
     func pose(_ wire: Wire.Pose, field: String, clamped: inout [Wire.Clamped]) throws -> Pose {
         do throws(PoseError) {
-            var pose = wire.values.isEmpty ? Pose() : try Pose(wire.values)
+            var pose = wire.values.isEmpty ? poseMapping.neutral : try poseMapping.pose(of: wire.values)
             try apply(wire.channels, to: &pose) { $1 }
             try bringIntoRange(&pose, clamped: &clamped)
             return pose
@@ -57,8 +57,9 @@ struct DriverReader: Sendable {
             guard Float(change.value).isFinite else {
                 throw PoseError(.notFinite, "\(change.name.shortened): expected a finite number, got \(change.value)")
             }
-            for index in try poseMapping.indices(of: change.name) {
-                pose[index] = Float(combine(Double(pose.values[index]), change.value))
+            for target in try poseMapping.targets(of: change.name) {
+                let value = Double(Float(change.value) * target.factor)
+                pose[target.index] = Float(combine(Double(pose.values[target.index]), value))
             }
         }
     }

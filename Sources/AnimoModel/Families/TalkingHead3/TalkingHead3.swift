@@ -1,0 +1,96 @@
+import AnimoCompute
+import AnimoModelFile
+import AnimoMotion
+
+/// Talking Head Anime 3 ready to draw (Khungurn 2022): one picture of a whole upper body with alpha, and 45 numbers.
+package final class TalkingHead3: HeadModel {
+    package let metadata: ModelMetadata
+    package let digest: [UInt8]
+    package let poseMapping: PoseMapping
+    package let capabilities: Capabilities
+    let contexts: ComputeContextPool
+    let networks: TalkingHead3Networks
+
+    /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
+    package init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
+        contexts = try ComputeContextPool(pool: pool, lanes: lanes)
+        metadata = file.metadata
+        digest = file.digest
+        poseMapping = file.poseMapping
+        networks = try TalkingHead3Networks(file, isPlain: false, pool: pool, lanes: lanes)
+        var capabilities = Capabilities(
+            domains: [.anime], nativeSize: TalkingHead3Networks.side, codeCount: PoseLayout.talkingHead3.count,
+            takesPoses: true, takesMotions: false, readers: [], sizeStep: FamilyRow.talkingHead3.sizeStep)
+        capabilities.drawsOtherSizes = false
+        capabilities.drawsAlpha = true
+        self.capabilities = capabilities
+    }
+
+    package func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
+        guard domain == .anime else {
+            throw ModelError(.domain, "domain: expected anime, got \(domain.rawValue)")
+        }
+        let (image, side) = (source.editing, TalkingHead3Networks.side)
+        guard image.width == side, image.height == side else {
+            throw ModelError(
+                .pictureSize, "source: expected \(side)×\(side) pixels, got \(image.width)×\(image.height)")
+        }
+        guard image.channels == 4 else {
+            throw ModelError(
+                .pictureSize, "source: expected a picture with alpha, 0 around the character, got an opaque one")
+        }
+        return contexts.withFreshContext { networks.prepare($0, image) }
+    }
+
+    package func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+        throw ModelError(.missingPart, "frame: this model reads no frames; drive it by a pose")
+    }
+
+    package func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
+        CodedDriver(DriverCode(try pose(of: numbers).values))
+    }
+
+    package func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
+        let pose = try pose(of: numbers)
+        return Retargeted(pose: pose, code: DriverCode(pose.values), expressed: nil)
+    }
+
+    /// The 45 numbers of a pose of 45 or of 20, each in its range.
+    private func pose(of numbers: DriverNumbers) throws -> Pose {
+        switch numbers {
+        case .pose(let pose): return poseMapping.clamped(try poseMapping.pose(of: pose.values)).pose
+        case .code(let code): return poseMapping.clamped(try poseMapping.pose(of: code.values)).pose
+        case .motion, .placed, .flame:
+            throw ModelError(
+                .missingPart,
+                "driver: a Talking Head Anime 3 is driven by poses of 45 or of 20 numbers, not by a motion")
+        }
+    }
+
+    package func largestBatch(_ source: any PreparedHead) -> Int { 1 }
+
+    package func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
+        let all = try requests.map { request in
+            guard let source = request.source as? TalkingHead3Source, source.networks === networks else {
+                throw ModelError(.foreignSource, "source: expected one prepared by this model, got another model's")
+            }
+            let code = request.codes.first?.values ?? []
+            guard code.count == capabilities.codeCount, code.allSatisfy(\.isFinite) else {
+                throw PoseError(.count, "pose: expected \(capabilities.codeCount) finite numbers, got \(code.count)")
+            }
+            return (source: source, pose: code)
+        }
+        return try contexts.draw(all, most: { _ in 1 }, joins: { _, _ in false }) { context, batch in
+            let request = batch[batch.startIndex]
+            return request.source.withKept(brows: Array(request.pose[0..<12])) {
+                networks.draw(context, request.source, request.pose, kept: $0)
+            }
+        } picture: { context, output, index in
+            FloatImage(
+                pixels: context.displayPicture(output, index), width: output.width, height: output.height, channels: 4)
+        }
+    }
+
+    /// Bytes of the weights as the kernels hold them.
+    package var weightBytes: Int { networks.byteCount }
+}

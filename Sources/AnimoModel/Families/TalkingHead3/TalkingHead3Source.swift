@@ -1,0 +1,75 @@
+import AnimoCompute
+import AnimoModelFile
+import Synchronization
+
+/// Everything of a source that no driver changes, computed once: the picture in linear light, the layers its brows are
+/// moved in and their code; and, for as long as brows or face stay as they are, what follows from their numbers.
+package final class TalkingHead3Source: PreparedHead {
+    package var height: Int { picture.height }
+    package var width: Int { picture.width }
+    package var translation: SIMD3<Float>? { nil }
+    /// (512, 512, 4)
+    let picture: StoredTensor
+    /// (128, 128, 4) each.
+    let background: StoredTensor
+    let layer: StoredTensor
+    /// (16, 16, 512), normalised.
+    let browCode: StoredTensor
+    let networks: TalkingHead3Networks
+    /// What drawings leave to the next ones; one for each that went on at the same time.
+    private let kept = Mutex<[TalkingHead3Kept]>([])
+
+    init(
+        picture: StoredTensor, background: StoredTensor, layer: StoredTensor, browCode: StoredTensor,
+        networks: TalkingHead3Networks
+    ) {
+        self.picture = picture
+        self.background = background
+        self.layer = layer
+        self.browCode = browCode
+        self.networks = networks
+        kept.withLock { $0.append(TalkingHead3Kept(picture, networks)) }
+    }
+
+    package var byteCount: Int {
+        picture.byteCount + background.byteCount + layer.byteCount + browCode.byteCount
+            + kept.withLock { $0.first?.byteCount ?? 0 }
+    }
+
+    /// Calls `body` with what an earlier drawing has left, which is its own until it returns.
+    func withKept<Result>(brows: [Float], _ body: (TalkingHead3Kept) throws -> Result) rethrows -> Result {
+        let mine =
+            kept.withLock { all -> TalkingHead3Kept? in
+                guard let place = all.lastIndex(where: { $0.brows == brows }) ?? all.indices.last else { return nil }
+                return all.remove(at: place)
+            } ?? TalkingHead3Kept(picture, networks)
+        defer { kept.withLock { $0.append(mine) } }
+        return try body(mine)
+    }
+}
+
+/// What one drawing leaves to the next of the same source. Belongs to one drawing at a time.
+final class TalkingHead3Kept: @unchecked Sendable {
+    /// The numbers that `faceInput` and `faceCode` were made with, and those of `full` and `half` besides; nil before.
+    var brows: [Float]?
+    var face: [Float]?
+    /// (192, 192, 4): the source around the face, with moved brows.
+    let faceInput: StoredTensor
+    /// (24, 24, 512), normalised.
+    let faceCode: StoredTensor
+    /// (512, 512, 4): the source with its face redrawn, and the mean of 2×2 pixels of it.
+    let full: StoredTensor
+    let half: StoredTensor
+
+    init(_ picture: StoredTensor, _ networks: TalkingHead3Networks) {
+        let box = TalkingHead3Networks.Box.face
+        let widths = networks.widths[.face]
+        full = StoredTensor(cutting: picture, left: 0, top: 0, side: picture.width)
+        half = StoredTensor(height: picture.height / 2, width: picture.width / 2, channels: 4)
+        faceInput = StoredTensor(cutting: picture, left: box.left, top: box.top, side: box.side)
+        let side = box.side >> widths.halvings
+        faceCode = StoredTensor(height: side, width: side, channels: widths.channels(widths.halvings))
+    }
+
+    var byteCount: Int { faceInput.byteCount + faceCode.byteCount + full.byteCount + half.byteCount }
+}
