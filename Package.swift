@@ -65,16 +65,19 @@ let package = Package(
             name: "AnimoCompute",
             dependencies: ["COpenBLAS", "CProcessor", "AnimoKernelArguments", "AnimoKernels8", "AnimoKernels16"],
             swiftSettings: compute),
+        .target(name: "CArguments"),
+        .target(name: "AnimoFiles", dependencies: ["CArguments"], swiftSettings: strict),
         .target(
             name: "AnimoConcurrency", dependencies: [.product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict),
         .target(name: "AnimoJSON", swiftSettings: strict),
-        .target(name: "AnimoCheckpoint", dependencies: ["AnimoJSON"], swiftSettings: optimised),
+        .target(name: "AnimoCheckpoint", dependencies: ["AnimoFiles", "AnimoJSON"], swiftSettings: optimised),
         .target(
             name: "AnimoMotion", dependencies: ["AnimoJSON"], resources: [.embedInCode("Mapping/Tables")],
             swiftSettings: strict),
         .target(name: "AnimoDrivers", dependencies: ["AnimoJSON", "AnimoMotion"], swiftSettings: strict),
-        .target(name: "AnimoPictures", dependencies: ["CPictureCodecs"], swiftSettings: optimised),
+        .target(
+            name: "AnimoPictures", dependencies: ["AnimoFiles", "CPictureCodecs"], swiftSettings: optimised),
         .target(name: "AnimoVideo", dependencies: ["AnimoPictures"], swiftSettings: optimised),
         .target(name: "AnimoReports", dependencies: ["AnimoPictures"], swiftSettings: optimised),
         .target(
@@ -94,7 +97,8 @@ let package = Package(
         .target(
             name: "AnimoModelFile",
             dependencies: [
-                "AnimoCheckpoint", "AnimoJSON", "AnimoMotion", .product(name: "Crypto", package: "swift-crypto"),
+                "AnimoCheckpoint", "AnimoFiles", "AnimoJSON", "AnimoMotion",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .target(
@@ -149,10 +153,8 @@ let package = Package(
         .executableTarget(
             name: "animod",
             dependencies: [
-                "AnimoCLI", "AnimoServer", "AnimoCheckpoint", "AnimoCompute", "AnimoDemo", "AnimoJSON", "AnimoModel",
-                "AnimoModelFile",
-                "AnimoMotion",
-                "AnimoWire", "Systemd",
+                "AnimoCLI", "AnimoServer", "AnimoCheckpoint", "AnimoCompute", "AnimoConcurrency", "AnimoDemo",
+                "AnimoFiles", "AnimoJSON", "AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoWire", "Systemd",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -162,9 +164,10 @@ let package = Package(
         .executableTarget(
             name: "animoctl",
             dependencies: [
-                "AnimoCLI", "AnimoCheckpoint", "AnimoClient", "AnimoConcurrency", "AnimoDemo", "AnimoJSON", "AnimoLoad",
-                "AnimoModelFile",
-                "AnimoMotion", "AnimoPictures", "AnimoReports", "AnimoVideo", "AnimoWire",
+                "AnimoCLI", "AnimoCheckpoint", "AnimoClient", "AnimoConcurrency", "AnimoDemo", "AnimoFiles",
+                "AnimoJSON",
+                "AnimoLoad", "AnimoModelFile", "AnimoMotion", "AnimoPictures", "AnimoReports", "AnimoVideo",
+                "AnimoWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -221,6 +224,8 @@ let package = Package(
         .testTarget(
             name: "AnimoComputeTests", dependencies: ["AnimoCompute", "AnimoTestSupport", "CAllocationCount"],
             swiftSettings: strict),
+        .testTarget(
+            name: "AnimoFilesTests", dependencies: ["AnimoFiles", "AnimoMotion"], swiftSettings: strict),
         .testTarget(
             name: "AnimoCheckpointTests",
             dependencies: ["AnimoCheckpoint", "AnimoJSON", "AnimoMotion", "AnimoTestSupport"],

@@ -1,10 +1,8 @@
-import Foundation
-
 /// Passes values from a task to a thread, in order. Whoever puts holds a permit of a semaphore, which bounds it.
 package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     package enum Taken { case value(Element), nothing, end }
 
-    private let condition = NSCondition()
+    private let condition = MonotonicCondition()
     private var values: [Element] = []
     private var ended = false
 
@@ -25,19 +23,13 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     }
 
     /// From the thread: waits for a value, until `deadline` where one is given.
-    package func take(until deadline: Date? = nil) -> Taken {
-        condition.lock()
-        defer { condition.unlock() }
-        while values.isEmpty {
-            if ended { return .end }
-            if let deadline {
-                if !condition.wait(until: deadline) { return values.isEmpty ? (ended ? .end : .nothing) : pop() }
-            } else {
-                condition.wait()
+    package func take(until deadline: ContinuousClock.Instant? = nil) -> Taken {
+        condition.withLock {
+            while values.isEmpty {
+                if ended { return .end }
+                guard condition.wait(until: deadline) else { break }
             }
+            return values.isEmpty ? .nothing : .value(values.removeFirst())
         }
-        return pop()
     }
-
-    private func pop() -> Taken { .value(values.removeFirst()) }
 }

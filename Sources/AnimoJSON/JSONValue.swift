@@ -35,10 +35,18 @@ package struct JSONObject: Sendable, Equatable {
 
 extension JSONValue {
     /// Reads one JSON text; see ``JSONReader`` for what is refused.
+    ///
+    /// A byte order mark of UTF-8 is stepped over; UTF-16 is named.
     package init(parsing text: some Collection<UInt8>) throws(JSONError) {
         let result: Result<JSONValue, JSONError> = Array(text).withUnsafeBytes { raw in
             do throws(JSONError) {
-                var reader = JSONReader(raw, reading: "JSON")
+                let isMarked = raw.starts(with: [0xEF, 0xBB, 0xBF])
+                // The first two characters of JSON are ASCII, so a zero among them is half of a wider one.
+                if raw.starts(with: [0xFF, 0xFE]) || raw.starts(with: [0xFE, 0xFF]) || raw.prefix(2).contains(0) {
+                    throw JSONError(.unsupported, "JSON: expected UTF-8, got UTF-16: save it as UTF-8")
+                }
+                var reader = JSONReader(
+                    UnsafeRawBufferPointer(rebasing: isMarked ? raw[3...] : raw[...]), reading: "JSON")
                 let value = try reader.value()
                 try reader.end()
                 return .success(value)
@@ -126,9 +134,11 @@ extension String {
             case "\n": text += "\\n"
             case "\r": text += "\\r"
             case "\t": text += "\\t"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            case _ where scalar.isUnprintable:
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                }
             default: text.unicodeScalars.append(scalar)
             }
         }

@@ -58,4 +58,16 @@ import Testing
         }
         outbox.finish()
     }
+
+    @Test func aWaitEndsByItsDeadline() {
+        let outbox = BlockingQueue<Int>()
+        if case .nothing = outbox.take(until: .now - .seconds(1)) {} else { Issue.record("expected nothing") }
+        let start = ContinuousClock.now
+        if case .nothing = outbox.take(until: start + .milliseconds(20)) {} else { Issue.record("expected nothing") }
+        #expect(ContinuousClock.now >= start + .milliseconds(19))
+        outbox.put(3)
+        if case .value(3) = outbox.take(until: .now - .seconds(1)) {} else { Issue.record("expected the value") }
+        outbox.finish()
+        if case .end = outbox.take(until: nil) {} else { Issue.record("expected the end") }
+    }
 }
