@@ -5,24 +5,28 @@ enum Orientation: Int, Sendable {
 
     var swapsSides: Bool { rawValue >= 5 }
 
-    /// Reads the content of an APP1 segment; nil where it tells none.
-    ///
-    /// "Exif\0\0", then a TIFF header (byte order, 42, offset of the first directory) and entries of 12 bytes.
+    /// Reads the content of an APP1 segment, "Exif\0\0" before what ``init(tiff:)`` reads; nil where it tells none.
     init?(exif segment: ArraySlice<UInt8>) {
-        let bytes = Array(segment)
-        guard bytes.count >= 14, bytes.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) else { return nil }
-        let tiff = 6
-        let little = bytes[tiff] == 0x49
+        guard segment.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) else { return nil }
+        self.init(tiff: segment.dropFirst(6))
+    }
+
+    /// Reads a TIFF header (byte order, 42, offset of the first directory) and entries of 12 bytes; nil where they tell
+    /// no orientation.
+    init?(tiff block: ArraySlice<UInt8>) {
+        let bytes = Array(block)
+        guard bytes.count >= 8 else { return nil }
+        let little = bytes[0] == 0x49
         func number(_ at: Int, _ count: Int) -> Int? {
-            guard at >= 0, at + count <= bytes.count else { return nil }
+            guard at >= 0, at <= bytes.count - count else { return nil }
             let part = bytes[at..<(at + count)]
             return (little ? Array(part.reversed()) : Array(part)).reduce(0) { $0 << 8 | Int($1) }
         }
-        guard bytes[tiff] == bytes[tiff + 1], little || bytes[tiff] == 0x4D, number(tiff + 2, 2) == 42,
-            let offset = number(tiff + 4, 4), let entries = number(tiff + offset, 2)
+        guard bytes[0] == bytes[1], little || bytes[0] == 0x4D, number(2, 2) == 42, let offset = number(4, 4),
+            let entries = number(offset, 2)
         else { return nil }
         for entry in 0..<entries {
-            let place = tiff + offset + 2 + entry * 12
+            let place = offset + 2 + entry * 12
             guard let tag = number(place, 2) else { return nil }
             if tag == 0x0112, number(place + 2, 2) == 3, let value = number(place + 8, 2) {
                 self.init(rawValue: value)

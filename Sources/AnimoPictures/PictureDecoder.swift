@@ -1,3 +1,4 @@
+import AnimoFiles
 import CPictureCodecs
 
 /// Encoded bytes → `Picture`: PNG and JPEG of every common kind, and raw pixels.
@@ -12,12 +13,30 @@ package enum PictureDecoder {
         return nil
     }
 
+    /// What bytes that are neither PNG nor JPEG are, and what to do about it, for messages.
+    package static func description(of bytes: [UInt8]) -> String {
+        guard let kind = FileKind(bytes) else {
+            let digits = bytes.prefix(4).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+            return bytes.isEmpty
+                ? "an empty file"
+                : "\(bytes.count) byte\(bytes.count == 1 ? "" : "s") that begin \(digits.joined(separator: " "))"
+        }
+        let remedy =
+            switch kind.group {
+            case .picture: "convert it first, such as by: ffmpeg -i FILE picture.png"
+            case .video: "take a frame out of it, such as by: ffmpeg -i FILE -frames:v 1 picture.png"
+            case .text, .numbers, .archive: kind.remedy
+            }
+        return kind.rawValue + (remedy.map { ": \($0)" } ?? "")
+    }
+
     /// Width and height as `decode` would give them, from the header alone.
     package static func size(of bytes: [UInt8]) throws(PictureError) -> (width: Int, height: Int) {
         switch try format(of: bytes, asked: nil) {
         case .png:
             let header = try pngHeader(bytes)
-            return (header.width, header.height)
+            let (width, height) = (Int(header.width), Int(header.height))
+            return PNGStructure(bytes).orientation.swapsSides ? (height, width) : (width, height)
         default:
             let structure = try JPEGStructure(bytes, scanLimit: 1, stopAtFirstScan: true)
             return structure.orientation.swapsSides
@@ -46,19 +65,86 @@ package enum PictureDecoder {
                 limit: limits.bytes, actual: bytes.count)
         }
         switch try Self.format(of: bytes, asked: format) {
-        case .png: return try decodePNG(bytes, limits: limits)
-        case .jpeg: return try decodeJPEG(bytes, limits: limits)
+        case .png:
+            return try decodePNG(bytes) { (width, height) throws(PictureError) in
+                try limits.check(width: width, height: height)
+                return 1
+            }
+        case .jpeg:
+            return try decodeJPEG(bytes) { (width, height) throws(PictureError) in
+                try limits.check(width: width, height: height)
+                return 8
+            }
         case .rgb8: return try raw(bytes, .rgb, width, height, stride, limits)
         case .rgba8: return try raw(bytes, .rgba, width, height, stride, limits)
         }
     }
+
+    /// Decodes a PNG or JPEG of any size within `limits`, shrinking it on the way where it is larger: a JPEG by the
+    /// scaled transform of its blocks, a PNG by means over squares of pixels, row by row, so that no more than the
+    /// result is ever held.
+    ///
+    /// - Parameters:
+    ///   - limits: of the result.
+    ///   - longestSide: the result may be shrunk until its longer side is no shorter than this; nil: not below `limits`.
+    /// - Returns: the picture, and the size it would have had.
+    /// - Throws: `tooLarge` beyond ``largestSource`` pixels, or where it cannot be shrunk on the way.
+    package static func decode(
+        _ bytes: [UInt8], shrinkingInto limits: PictureLimits, longestSide: Int? = nil
+    ) throws(PictureError) -> (picture: Picture, width: Int, height: Int) {
+        let whole = try size(of: bytes)
+        func pixels(_ width: Int, _ height: Int) throws(PictureError) {
+            try PictureLimits(pixels: largestSource, side: .max, bytes: .max).check(width: width, height: height)
+        }
+        func fits(_ width: Int, _ height: Int) -> Bool {
+            (try? limits.check(width: width, height: height)) != nil
+        }
+        func isEnough(_ width: Int, _ height: Int) -> Bool {
+            longestSide.map { max(width, height) >= $0 } ?? false
+        }
+        let picture: Picture
+        switch try format(of: bytes, asked: nil) {
+        case .png:
+            picture = try decodePNG(bytes) { (width, height) throws(PictureError) in
+                try pixels(width, height)
+                var shrink = 1
+                func side(_ side: Int, _ shrink: Int) -> Int { (side + shrink - 1) / shrink }
+                while !fits(side(width, shrink), side(height, shrink))
+                    || isEnough(side(width, shrink + 1), side(height, shrink + 1)),
+                    shrink < max(width, height)
+                { shrink += 1 }
+                // Interlaced rows come in seven passes over the whole picture.
+                if PNGStructure.isInterlaced(bytes) {
+                    try limits.check(width: width, height: height)
+                    return 1
+                }
+                return shrink
+            }
+        default:
+            picture = try decodeJPEG(bytes) { (width, height) throws(PictureError) in
+                try pixels(width, height)
+                func side(_ side: Int, _ eighths: Int) -> Int { (side * eighths + 7) / 8 }
+                let fitting = (1...8).filter { fits(side(width, $0), side(height, $0)) }
+                guard let largest = fitting.last else {
+                    try limits.check(width: side(width, 1), height: side(height, 1))
+                    return 1
+                }
+                return fitting.first { isEnough(side(width, $0), side(height, $0)) } ?? largest
+            }
+        }
+        return (picture, whole.width, whole.height)
+    }
+
+    /// Pixels of the largest picture that is read by shrinking it.
+    static let largestSource = 1 << 30
 
     private static func format(of bytes: [UInt8], asked: PictureFormat?) throws(PictureError) -> PictureFormat {
         if asked == .rgb8 || asked == .rgba8 { return asked ?? .rgb8 }
         guard let found = format(of: bytes) else {
             let expected = asked.map { $0.rawValue.uppercased() } ?? "PNG or JPEG"
             throw PictureError(
-                .malformed, bytes.isEmpty ? "the picture is empty" : "the bytes are no picture, expected \(expected)")
+                .malformed,
+                bytes.isEmpty ? "the picture is empty" : "expected \(expected), got \(description(of: bytes))")
         }
         guard asked == nil || asked == found else {
             throw PictureError(
@@ -68,44 +154,55 @@ package enum PictureDecoder {
         return found
     }
 
-    private static func pngHeader(
-        _ bytes: [UInt8]
-    ) throws(PictureError) -> (width: Int, height: Int, layout: Picture.Layout) {
-        var (width, height, channels) = (UInt32(0), UInt32(0), UInt32(0))
+    private static func pngHeader(_ bytes: [UInt8]) throws(PictureError) -> codec_png_size {
+        var size = codec_png_size()
         var message = codec_message()
-        let status = codec_png_header(bytes, bytes.count, &width, &height, &channels, &message)
+        let status = codec_png_header(bytes, bytes.count, &size, &message)
         try Self.check(status, message, "PNG")
-        return (Int(width), Int(height), channels == 4 ? .rgba : .rgb)
+        return size
     }
 
-    private static func decodePNG(_ bytes: [UInt8], limits: PictureLimits) throws(PictureError) -> Picture {
-        let (width, height, layout) = try pngHeader(bytes)
-        try limits.check(width: width, height: height)
+    private static func decodePNG(
+        _ bytes: [UInt8], reducing: (_ width: Int, _ height: Int) throws(PictureError) -> Int
+    ) throws(PictureError) -> Picture {
+        var size = try pngHeader(bytes)
+        let shrink = try reducing(Int(size.width), Int(size.height))
+        size.shrink = UInt32(clamping: max(shrink, 1))
+        let structure = PNGStructure(bytes)
+        let bytes = structure.unmarkedEnd.map { bytes[..<$0] + PNGStructure.end } ?? bytes
+        let (width, height) = (
+            Int(codec_png_shrunk(size.width, size.shrink)), Int(codec_png_shrunk(size.height, size.shrink))
+        )
+        let count = width * height * Int(size.channels)
         var status = CODEC_DONE
         var message = codec_message()
-        let count = width * height * layout.channels
         let pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialised in
-            status = codec_png_decode(
-                bytes, bytes.count, buffer.baseAddress, UInt32(width), UInt32(height), UInt32(layout.channels),
-                &message)
+            status = codec_png_decode(bytes, bytes.count, buffer.baseAddress, size, &message)
             initialised = status == CODEC_DONE ? count : 0
         }
         try check(status, message, "PNG")
-        return Picture(width: width, height: height, layout: layout, pixels: pixels)
+        return Picture(width: width, height: height, layout: size.channels == 4 ? .rgba : .rgb, pixels: pixels)
+            .turned(by: structure.orientation)
     }
 
-    private static func decodeJPEG(_ bytes: [UInt8], limits: PictureLimits) throws(PictureError) -> Picture {
+    private static func decodeJPEG(
+        _ bytes: [UInt8], reducing: (_ width: Int, _ height: Int) throws(PictureError) -> Int
+    ) throws(PictureError) -> Picture {
         // The size first, so that a huge header is refused before the scans are counted.
-        let size = try JPEGStructure(bytes, scanLimit: scanLimit, stopAtFirstScan: true)
-        try limits.check(width: size.width, height: size.height)
+        let header = try JPEGStructure(bytes, scanLimit: scanLimit, stopAtFirstScan: true)
+        let eighths = try reducing(header.width, header.height)
         let structure = try JPEGStructure(bytes, scanLimit: scanLimit)
-        let (width, height) = (structure.width, structure.height)
+        let size = codec_jpeg_size(
+            width: UInt32(structure.width), height: UInt32(structure.height),
+            eighths: UInt32(clamping: min(max(eighths, 1), 8)))
+        let (width, height) = (
+            Int(codec_jpeg_scaled(size.width, size.eighths)), Int(codec_jpeg_scaled(size.height, size.eighths))
+        )
         var status = CODEC_DONE
         var message = codec_message()
         let count = width * height * 3
         let pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialised in
-            status = codec_jpeg_decode(
-                bytes, bytes.count, buffer.baseAddress, UInt32(width), UInt32(height), UInt32(scanLimit), &message)
+            status = codec_jpeg_decode(bytes, bytes.count, buffer.baseAddress, size, UInt32(scanLimit), &message)
             initialised = status == CODEC_DONE ? count : 0
         }
         try check(status, message, "JPEG")

@@ -22,16 +22,38 @@ package enum Preparation {
         }
         let region = try crop.region(of: picture)
         let transform = place(region, of: picture, in: side)
-        let flat = picture.overWhite()
-        if transform.isIdentity(for: picture) { return (flat, transform) }
         let visible = region.clipped(toWidth: picture.width, height: picture.height)
+        return (draw(picture, visible, at: transform, side: side, background: background), transform)
+    }
+
+    /// The picture that lies at `transform` in another, as ``prepare(_:crop:side:background:)`` made it.
+    package static func picture(of original: Picture, at transform: CropTransform, background: Background) -> Picture? {
+        let side = transform.width
+        guard (1...largestSide).contains(side), transform.height == side, original.width > 0, original.height > 0,
+            (1e-4...1e4).contains(transform.scaleX), (1e-4...1e4).contains(transform.scaleY),
+            abs(transform.offsetX) < 1e6, abs(transform.offsetY) < 1e6
+        else { return nil }
+        let (scaleX, scaleY) = (transform.scaleX, transform.scaleY)
+        let visible = Box(
+            x: transform.offsetX + transform.content.x * scaleX, y: transform.offsetY + transform.content.y * scaleY,
+            width: transform.content.width * scaleX, height: transform.content.height * scaleY
+        ).clipped(toWidth: original.width, height: original.height)
+        guard visible.width > 0, visible.height > 0 else { return nil }
+        return draw(original, visible, at: transform, side: side, background: background)
+    }
+
+    private static func draw(
+        _ picture: Picture, _ visible: Box, at transform: CropTransform, side: Int, background: Background
+    ) -> Picture {
+        let flat = picture.overWhite()
+        if transform.isIdentity(for: picture) { return flat }
         let columns = AxisPlan(
             count: side, offset: transform.offsetX, scale: transform.scaleX,
             visible: visible.x...(visible.x + visible.width))
         let rows = AxisPlan(
             count: side, offset: transform.offsetY, scale: transform.scaleY,
             visible: visible.y...(visible.y + visible.height))
-        return (flat.resampled(columns: columns, rows: rows, background: background == .white ? 255 : nil), transform)
+        return flat.resampled(columns: columns, rows: rows, background: background == .white ? 255 : nil)
     }
 
     /// The side that `--size source` means: the cropped picture's longer side, rounded to a multiple of 32.

@@ -8,10 +8,10 @@ package protocol FrameSplitter {
     mutating func append(_ bytes: [UInt8])
     /// The next whole frame; nil where more bytes are needed.
     mutating func next() throws(PictureError) -> Frame?
-    /// To be called at the end of the stream, after `next` gave nil.
+    /// To be called at the end of the stream, after `next` gave nil: the frame that the end itself completes, or nil.
     ///
     /// - Throws: `truncated` where a frame has begun and not ended.
-    func finish() throws(PictureError)
+    mutating func finish() throws(PictureError) -> Frame?
 }
 
 /// Bytes that came and were not yet used.

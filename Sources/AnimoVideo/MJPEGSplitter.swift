@@ -3,8 +3,9 @@ import AnimoPictures
 /// Cuts concatenated JPEGs, as `ffmpeg -f image2pipe -c:v mjpeg` and cameras write them, into one JPEG a frame.
 ///
 /// Markers are followed, so a thumbnail inside a frame's Exif does not end it. Bytes between frames, such as the
-/// boundaries of a multipart stream, are stepped over; a frame that breaks off where another begins is counted and
-/// left out.
+/// boundaries of a multipart stream, are stepped over. Many cameras leave out the end of image, or write the start
+/// twice: where a start stands at a marker's place the frame before is over, as ffmpeg counts. A frame that breaks off
+/// before its pixels begin is counted and left out; whether the pixels of others are whole, their decoder tells.
 package struct MJPEGSplitter: FrameSplitter, Sendable {
     private enum State: Equatable {
         /// Looking for a start of image.
@@ -21,6 +22,9 @@ package struct MJPEGSplitter: FrameSplitter, Sendable {
     package private(set) var brokenFrames = 0
     private var pending = PendingBytes()
     private var state = State.between
+    /// What was seen of the frame so far.
+    private var hasSegments = false
+    private var hasScan = false
     /// How far the pending bytes, which begin with the frame, were looked at.
     private var place = 0
 
@@ -41,16 +45,19 @@ package struct MJPEGSplitter: FrameSplitter, Sendable {
         return nil
     }
 
-    package func finish() throws(PictureError) {
-        guard state == .between else {
+    package mutating func finish() throws(PictureError) -> [UInt8]? {
+        if state == .between { return nil }
+        guard hasScan else {
             throw PictureError(.truncated, "the stream ends within a frame, after \(pending.count) bytes of it")
         }
+        place = pending.count
+        return takeFrame()
     }
 
     private mutating func takeFrame() -> [UInt8] {
-        state = .between
-        defer { place = 0 }
-        return pending.take(place)
+        let frame = pending.take(min(place, pending.count))
+        (state, place, hasSegments, hasScan) = (.between, 0, false, false)
+        return frame
     }
 
     /// One step: true where a frame ends at `place`, nil where more bytes are needed.
@@ -89,9 +96,15 @@ package struct MJPEGSplitter: FrameSplitter, Sendable {
         case 0xFF: place += 1
         case 0x00, 0x01, 0xD0...0xD7: place += 2
         case 0xD8:
-            brokenFrames += 1
+            guard place + 2 < pending.count else { return nil }
+            guard pending[place + 2] == 0xFF else {  // chance, as in `findStart`
+                place += 2
+                return false
+            }
+            if hasScan { return true }
+            if hasSegments { brokenFrames += 1 }
             pending.drop(place)
-            place = 2
+            (place, hasSegments) = (2, false)
         case 0xD9:
             place += 2
             return true
@@ -99,7 +112,8 @@ package struct MJPEGSplitter: FrameSplitter, Sendable {
             guard place + 3 < pending.count else { return nil }
             let length = Int(pending[place + 2]) << 8 | Int(pending[place + 3])
             place += 2 + max(length, 2)
-            state = marker == 0xDA ? .scan : .marker
+            hasSegments = true
+            if marker == 0xDA { (state, hasScan) = (.scan, true) }
         }
         return false
     }

@@ -20,12 +20,13 @@ package struct RawSplitter: FrameSplitter, Sendable {
         return Picture(width: width, height: height, layout: .rgb, pixels: pending.take(size))
     }
 
-    package func finish() throws(PictureError) {
+    package mutating func finish() throws(PictureError) -> Picture? {
         guard pending.count == 0 else {
             throw PictureError(
                 .truncated,
                 "the stream ends within a frame: \(pending.count) bytes left, expected \(width * height * 3) for "
                     + "\(width)×\(height)")
         }
+        return nil
     }
 }

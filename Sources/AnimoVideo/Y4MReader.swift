@@ -15,12 +15,20 @@ package struct Y4MReader: FrameSplitter, Sendable {
             a.width == b.width && a.height == b.height && a.rate?.frames == b.rate?.frames
                 && a.rate?.seconds == b.rate?.seconds && a.sampling == b.sampling && a.fullRange == b.fullRange
         }
+
+        /// Whether frames behind either header are laid out and coloured alike.
+        func hasFramesLike(_ other: Header) -> Bool {
+            width == other.width && height == other.height && sampling == other.sampling
+                && fullRange == other.fullRange
+        }
     }
 
     package private(set) var header: Header?
     private let limits: PictureLimits
     private var pending = PendingBytes()
     private var inFrame = false
+    /// Frames that were read.
+    private var frames = 0
     private static let lineLimit = 4096
 
     package init(limits: PictureLimits = PictureLimits()) { self.limits = limits }
@@ -33,24 +41,36 @@ package struct Y4MReader: FrameSplitter, Sendable {
             header = try Header(parsing: line, limits: limits)
         }
         guard let header else { return nil }
-        if !inFrame {
+        while !inFrame {
             guard let line = try takeLine() else { return nil }
+            // Streams of one kind may follow each other in one pipe, each with its header.
+            if line.hasPrefix("YUV4MPEG2") {
+                guard try Header(parsing: line, limits: limits).hasFramesLike(header) else {
+                    throw PictureError(
+                        .malformed,
+                        "y4m: a second header, behind frame \(frames), differs from the first in size or colour")
+                }
+                continue
+            }
             guard line == "FRAME" || line.hasPrefix("FRAME ") else {
-                throw PictureError(.malformed, "y4m: expected FRAME, got something else")
+                let got = line.isEmpty ? "an empty line" : "\(line.utf8.count) other bytes"
+                throw PictureError(.malformed, "y4m: expected FRAME behind frame \(frames), got \(got)")
             }
             inFrame = true
         }
         let size = header.sampling.frameBytes(width: header.width, height: header.height)
         guard pending.count >= size else { return nil }
         inFrame = false
+        frames += 1
         return YUV(fullRange: header.fullRange)
             .picture(from: pending.take(size), width: header.width, height: header.height, header.sampling)
     }
 
-    package func finish() throws(PictureError) {
+    package mutating func finish() throws(PictureError) -> Picture? {
         guard pending.count == 0, !inFrame else {
-            throw PictureError(.truncated, "y4m: the stream ends within a frame")
+            throw PictureError(.truncated, "y4m: the stream ends within a frame, after \(frames) whole ones")
         }
+        return nil
     }
 
     private mutating func takeLine() throws(PictureError) -> String? {

@@ -17,6 +17,8 @@ typedef struct {
     size_t left;
     int reading_rows;
     size_t surplus;  // bytes asked for behind the last row's pixels
+    uint8_t *row;    // one at its full size, where the picture is shrunk
+    uint64_t *sums;  // of the rows and columns that become one row of the shrunk picture
     codec_bytes *out;
 } png_job;
 
@@ -37,7 +39,10 @@ static void on_error(png_structp png, png_const_charp text) {
     fail(job, strstr(text, "emory") ? CODEC_NO_MEMORY : CODEC_MALFORMED, text);
 }
 
-static void on_warning(png_structp png, png_const_charp text) {}
+// Damaged chunks that hold no pixels are passed over, but for transparency, which is part of them.
+static void on_warning(png_structp png, png_const_charp text) {
+    if (strncmp(text, "tRNS", 4) == 0) fail(png_get_error_ptr(png), CODEC_MALFORMED, text);
+}
 
 static int all_rows_read(png_job *job) {
     if (png_get_interlace_type(job->png, job->info) == PNG_INTERLACE_NONE)
@@ -71,7 +76,7 @@ static void read_header(png_job *job) {
     png_set_read_fn(job->png, job, read_bytes);
     png_set_user_limits(job->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // the caller checks its own, before any pixel
     png_set_keep_unknown_chunks(job->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
-    png_set_crc_action(job->png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+    png_set_crc_action(job->png, PNG_CRC_ERROR_QUIT, PNG_CRC_WARN_DISCARD);
     png_read_info(job->png, job->info);
 }
 
@@ -80,52 +85,99 @@ static uint32_t channels_of(png_job *job) {
     return alpha || png_get_valid(job->png, job->info, PNG_INFO_tRNS) ? 4 : 3;
 }
 
-static void try_header(png_job *job, uint32_t *width, uint32_t *height, uint32_t *channels) {
+static void try_header(png_job *job, codec_png_size *size) {
     if (setjmp(job->escape) != 0) return;
     read_header(job);
-    *width = png_get_image_width(job->png, job->info);
-    *height = png_get_image_height(job->png, job->info);
-    *channels = channels_of(job);
+    size->width = png_get_image_width(job->png, job->info);
+    size->height = png_get_image_height(job->png, job->info);
+    size->channels = channels_of(job);
+    size->shrink = 1;
 }
 
-codec_status codec_png_header(const uint8_t *bytes, size_t count, uint32_t *width, uint32_t *height,
-                              uint32_t *channels, codec_message *message) {
+codec_status codec_png_header(const uint8_t *bytes, size_t count, codec_png_size *size, codec_message *message) {
     png_job job = {.status = CODEC_DONE, .message = message, .bytes = bytes, .left = count};
-    try_header(&job, width, height, channels);
+    try_header(&job, size);
     png_destroy_read_struct(&job.png, &job.info, NULL);
     return job.status;
 }
 
-static void read_pixels(png_job *job, uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels) {
+// Adds a row to the sums; colours count by their alpha.
+static void add_row(uint64_t *sums, const uint8_t *row, uint32_t width, uint32_t channels, uint32_t shrink) {
+    for (uint32_t x = 0; x < width; x++) {
+        const uint8_t *pixel = row + (size_t)x * channels;
+        uint64_t *sum = sums + (size_t)(x / shrink) * channels;
+        unsigned alpha = channels == 4 ? pixel[3] : 1;
+        for (int c = 0; c < 3; c++) sum[c] += alpha * pixel[c];
+        if (channels == 4) sum[3] += alpha;
+    }
+}
+
+// Writes the mean of each box of `rows` rows and at most `shrink` columns, and clears the sums.
+static void mean_row(uint64_t *sums, uint8_t *row, uint32_t width, uint32_t channels, uint32_t shrink, uint32_t rows) {
+    for (uint32_t x = 0; x < codec_png_shrunk(width, shrink); x++) {
+        uint64_t *sum = sums + (size_t)x * channels;
+        uint8_t *pixel = row + (size_t)x * channels;
+        uint32_t columns = width - x * shrink < shrink ? width - x * shrink : shrink;
+        uint64_t area = (uint64_t)columns * rows, weight = channels == 4 ? sum[3] : area;
+        for (int c = 0; c < 3; c++) pixel[c] = weight ? (uint8_t)((sum[c] + weight / 2) / weight) : 0;
+        if (channels == 4) pixel[3] = (uint8_t)((sum[3] + area / 2) / area);
+    }
+    memset(sums, 0, (size_t)codec_png_shrunk(width, shrink) * channels * sizeof *sums);
+}
+
+static void read_shrunk(png_job *job, uint8_t *pixels, codec_png_size size) {
+    uint32_t columns = codec_png_shrunk(size.width, size.shrink);
+    size_t row = (size_t)columns * size.channels;
+    job->row = malloc((size_t)size.width * size.channels);
+    job->sums = calloc(row, sizeof *job->sums);
+    if (!job->row || !job->sums) fail(job, CODEC_NO_MEMORY, "no memory for a row");
+    for (uint32_t y = 0; y < size.height; y++) {
+        png_read_row(job->png, job->row, NULL);
+        add_row(job->sums, job->row, size.width, size.channels, size.shrink);
+        uint32_t rows = y % size.shrink + 1;
+        if (rows == size.shrink || y + 1 == size.height)
+            mean_row(job->sums, pixels + y / size.shrink * row, size.width, size.channels, size.shrink, rows);
+    }
+}
+
+static void read_pixels(png_job *job, uint8_t *pixels, codec_png_size size) {
     read_header(job);
-    if (png_get_image_width(job->png, job->info) != width || png_get_image_height(job->png, job->info) != height ||
-        channels_of(job) != channels)
+    if (png_get_image_width(job->png, job->info) != size.width ||
+        png_get_image_height(job->png, job->info) != size.height || channels_of(job) != size.channels)
         fail(job, CODEC_MALFORMED, "the header changed between two readings");
     png_set_expand(job->png);    // palettes to RGB, 1, 2 and 4 bits to 8, tRNS to alpha
     png_set_scale_16(job->png);  // 16 bits to 8, rounded
     png_set_gray_to_rgb(job->png);
     int passes = png_set_interlace_handling(job->png);
+    if (passes > 1 && size.shrink > 1) fail(job, CODEC_UNSUPPORTED, "an interlaced picture cannot be shrunk by rows");
     png_read_update_info(job->png, job->info);
-    size_t row = (size_t)width * channels;
+    size_t row = (size_t)size.width * size.channels;
     if (png_get_rowbytes(job->png, job->info) != row) fail(job, CODEC_UNSUPPORTED, "this kind of PNG is not served");
     job->reading_rows = 1;
-    for (int pass = 0; pass < passes; pass++)
-        for (uint32_t y = 0; y < height; y++) png_read_row(job->png, pixels + y * row, NULL);
+    if (size.shrink > 1)
+        read_shrunk(job, pixels, size);
+    else
+        for (int pass = 0; pass < passes; pass++)
+            for (uint32_t y = 0; y < size.height; y++) png_read_row(job->png, pixels + y * row, NULL);
     job->reading_rows = 0;
     png_read_end(job->png, NULL);
 }
 
-static void try_read(png_job *job, uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels) {
-    if (setjmp(job->escape) == 0) read_pixels(job, pixels, width, height, channels);
+static void try_read(png_job *job, uint8_t *pixels, codec_png_size size) {
+    if (setjmp(job->escape) == 0) read_pixels(job, pixels, size);
 }
 
-codec_status codec_png_decode(const uint8_t *bytes, size_t count, uint8_t *pixels, uint32_t width,
-                              uint32_t height, uint32_t channels, codec_message *message) {
+codec_status codec_png_decode(const uint8_t *bytes, size_t count, uint8_t *pixels, codec_png_size size,
+                              codec_message *message) {
     png_job job = {.status = CODEC_DONE, .message = message, .bytes = bytes, .left = count};
-    try_read(&job, pixels, width, height, channels);
+    try_read(&job, pixels, size);
+    free(job.row);
+    free(job.sums);
     png_destroy_read_struct(&job.png, &job.info, NULL);
     return job.status;
 }
+
+uint32_t codec_png_shrunk(uint32_t side, uint32_t shrink) { return side / shrink + (side % shrink != 0); }
 
 static void write_picture(png_job *job, const uint8_t *pixels, uint32_t width, uint32_t height,
                           uint32_t channels) {

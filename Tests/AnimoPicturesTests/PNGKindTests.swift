@@ -75,4 +75,22 @@ import Testing
         builder.chunks = [("gAMA", PNGBuilder.big(100_000)), ("sRGB", [0]), ("tEXt", Array("Comment\0hello".utf8))]
         #expect(try PictureDecoder.decode(builder.build()) == plain)
     }
+
+    @Test(arguments: 1...8, [true, false])
+    func turnsAsTheCameraWasHeld(orientation: Int, behindThePixels: Bool) throws {
+        let exif = Array(JPEGBuilder.exif(orientation: orientation, littleEndian: false).dropFirst(10))
+        var builder = PNGBuilder(width: 3, height: 2)
+        builder.sample = { x, y, _ in 10 * (1 + x + 3 * y) }
+        if !behindThePixels { builder.chunks = [("eXIf", exif)] }
+        var bytes = builder.build()
+        if behindThePixels { bytes.insert(contentsOf: PNGBuilder.chunk("eXIf", exif), at: bytes.count - 12) }
+        let picture = try PictureDecoder.decode(bytes)
+        let expected: [UInt8] = [
+            [10, 20, 30, 40, 50, 60], [30, 20, 10, 60, 50, 40], [60, 50, 40, 30, 20, 10], [40, 50, 60, 10, 20, 30],
+            [10, 40, 20, 50, 30, 60], [40, 10, 50, 20, 60, 30], [60, 30, 50, 20, 40, 10], [30, 60, 20, 50, 10, 40],
+        ][orientation - 1]
+        #expect(stride(from: 0, to: picture.pixels.count, by: 3).map { picture.pixels[$0] } == expected)
+        #expect((picture.width, picture.height) == (orientation >= 5 ? (2, 3) : (3, 2)))
+        #expect(try PictureDecoder.size(of: bytes) == (picture.width, picture.height))
+    }
 }

@@ -42,7 +42,7 @@ import Testing
             let worst = zip(found.pixels, picture.pixels).map { abs(Int($0) - Int($1)) }.max() ?? 255
             #expect(worst <= 10)
         }
-        try splitter.finish()
+        #expect(try splitter.finish() == nil)
     }
 
     @Test(.enabled(if: ffmpeg != nil, "needs ffmpeg"))
@@ -62,7 +62,7 @@ import Testing
             }
         }
         #expect(y4m.header?.rate?.frames == 25)
-        try mjpeg.finish()
-        try y4m.finish()
+        #expect(try mjpeg.finish() == nil)
+        #expect(try y4m.finish() == nil)
     }
 }

@@ -6,7 +6,8 @@ import Testing
 @testable import AnimoVideo
 
 @Suite struct MJPEGSplitterTests {
-    private func split(_ stream: [UInt8], pieces: Int, limit: Int = 1 << 20) throws -> (frames: [[UInt8]], broken: Int)
+    private func split(_ stream: [UInt8], pieces: Int, limit: Int = 1 << 20) throws(PictureError)
+        -> (frames: [[UInt8]], broken: Int)
     {
         var splitter = MJPEGSplitter(limit: limit)
         var frames: [[UInt8]] = []
@@ -14,7 +15,7 @@ import Testing
             splitter.append(Array(stream[start..<min(start + pieces, stream.count)]))
             while let frame = try splitter.next() { frames.append(frame) }
         }
-        try splitter.finish()
+        if let last = try splitter.finish() { frames.append(last) }
         return (frames, splitter.brokenFrames)
     }
 
@@ -45,18 +46,47 @@ import Testing
         #expect(found.frames == frames)
     }
 
-    @Test func aFrameThatBreaksOffIsLeftOut() throws {
+    @Test(arguments: [1, 3, 64, 1 << 20])
+    func aStartEndsTheFrameBefore(pieces: Int) throws {
         let frames = try frames()
-        let found = try split(frames[0] + Array(frames[0].prefix(frames[0].count / 2)) + frames[2], pieces: 64)
-        #expect(found.frames == [frames[0], frames[2]])
-        #expect(found.broken == 1)
+        let unmarked = frames.map { Array($0.dropLast(2)) }
+        #expect(try split(unmarked.flatMap { $0 }, pieces: pieces).frames == unmarked)
+        #expect(try split(unmarked.flatMap { $0 }, pieces: pieces).broken == 0)
+        for (frame, whole) in zip(unmarked, frames) {
+            #expect(try PictureDecoder.decode(frame) == PictureDecoder.decode(whole))
+        }
+    }
+
+    @Test(arguments: [1, 3, 1 << 20])
+    func aDoubledStartIsOne(pieces: Int) throws {
+        let frames = try frames()
+        let found = try split(frames.flatMap { [0xFF, 0xD8] + $0 }, pieces: pieces)
+        #expect(found.frames == frames)
+        #expect(found.broken == 0)
+    }
+
+    @Test func aFrameThatBreaksOffIsLeftToItsDecoder() throws {
+        let frames = try frames()
+        let half = Array(frames[0].prefix(frames[0].count / 2))
+        let found = try split(frames[0] + half + frames[2], pieces: 64)
+        #expect(found.frames == [frames[0], half, frames[2]])
+        #expect(throws: PictureError.self) { try PictureDecoder.decode(half) }
+        let bare = try split(frames[0] + Array(frames[0].prefix(20)) + frames[2], pieces: 64)
+        #expect(bare.frames == [frames[0], frames[2]])
+        #expect(bare.broken == 1)
     }
 
     @Test func theEndWithinAFrameIsTold() throws {
         let frame = try frames()[0]
+        let whole = try PictureDecoder.decode(frame)
         for count in 3..<frame.count {
-            let error = #expect(throws: PictureError.self) { try split(Array(frame.prefix(count)), pieces: 512) }
-            #expect(error?.code == .truncated)
+            do throws(PictureError) {
+                let found = try split(Array(frame.prefix(count)), pieces: 512).frames
+                #expect(found == [Array(frame.prefix(count))])
+                #expect(try PictureDecoder.decode(found.first ?? []) == whole && count >= frame.count - 3)
+            } catch {
+                #expect(error.code == .truncated)
+            }
         }
     }
 

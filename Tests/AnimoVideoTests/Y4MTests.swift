@@ -17,13 +17,40 @@ import Testing
             reader.append(Array(stream[start..<min(start + pieces, stream.count)]))
             while let picture = try reader.next() { found.append(picture) }
         }
-        try reader.finish()
+        #expect(try reader.finish() == nil)
         #expect(reader.header?.rate?.frames == 30000 && reader.header?.sampling == sampling)
         #expect(found.count == pictures.count)
         for (picture, original) in zip(found, pictures) {
             let expected = sampling == .mono ? Self.grey(original) : original
             let worst = zip(picture.pixels, expected.pixels).map { abs(Int($0) - Int($1)) }.max() ?? 255
             #expect(worst <= (sampling == .full || sampling == .mono ? 3 : 9))
+        }
+    }
+
+    /// Frames before are whole whatever comes behind them; a header of the same kind may come again.
+    @Test func whatComesBehindFramesIsTold() throws {
+        let writer = try Y4MWriter(width: 6, height: 4, rate: (25, 1))
+        let frame = try writer.frame(TestPicture.smooth(6, 4))
+        let other = try Y4MWriter(width: 6, height: 4, rate: (50, 1)).header()
+        for (behind, count, message) in [
+            (Array("\n".utf8), 2, "y4m: expected FRAME behind frame 2, got an empty line"),
+            (Array("junk \n".utf8), 2, "y4m: expected FRAME behind frame 2, got 5 other bytes"),
+            (other + frame, 3, nil), (other + other + frame + frame, 4, nil),
+            (
+                try Y4MWriter(width: 8, height: 4, rate: (25, 1)).header(), 2,
+                "y4m: a second header, behind frame 2, differs from the first in size or colour"
+            ),
+        ] as [([UInt8], Int, String?)] {
+            var reader = Y4MReader()
+            reader.append(writer.header() + frame + frame + behind)
+            var found = 0
+            do throws(PictureError) {
+                while try reader.next() != nil { found += 1 }
+                #expect(try reader.finish() == nil && message == nil)
+            } catch {
+                #expect(error.message == message)
+            }
+            #expect(found == count)
         }
     }
 

@@ -6,11 +6,19 @@ package struct JPEGBuilder {
     package var adobe: UInt8?
     /// Segments right after the start.
     package var segments: [[UInt8]] = []
+    /// One scan for the means of all components, then one for the rest of each component.
+    package var progressive = false
+    /// One scan for each component.
+    package var separate = false
 
-    package init(blocks: [[[Int]]], adobe: UInt8? = nil, segments: [[UInt8]] = []) {
+    package init(
+        blocks: [[[Int]]], adobe: UInt8? = nil, segments: [[UInt8]] = [], progressive: Bool = false,
+        separate: Bool = false
+    ) {
         self.blocks = blocks
         self.adobe = adobe
         self.segments = segments
+        (self.progressive, self.separate) = (progressive, separate)
     }
 
     package var components: Int { blocks[0][0].count }
@@ -21,10 +29,19 @@ package struct JPEGBuilder {
             bytes += Self.segment(0xEE, Array("Adobe".utf8) + [0, 100, 0, 0, 0, 0, adobe])
         }
         bytes += Self.segment(0xDB, [0] + [UInt8](repeating: 1, count: 64))
-        bytes += Self.frame(0xC0, width: blocks[0].count * 8, height: blocks.count * 8, components: components)
+        bytes += Self.frame(
+            progressive ? 0xC2 : 0xC0, width: blocks[0].count * 8, height: blocks.count * 8, components: components)
         bytes += Self.tables
-        bytes += Self.scan(components: components)
-        return bytes + entropy() + [0xFF, 0xD9]
+        return bytes + scans.flatMap { $0 } + [0xFF, 0xD9]
+    }
+
+    /// Each scan with its header.
+    package var scans: [[UInt8]] {
+        let all = Array(0..<components)
+        if separate { return all.map { Self.scan([$0]) + entropy([$0]) } }
+        guard progressive else { return [Self.scan(all) + entropy(all)] }
+        return [Self.scan(all, to: 0) + entropy(all, rest: false)]
+            + all.map { Self.scan([$0], from: 1) + entropy([$0], mean: false) }
     }
 
     /// Twelve DC categories with codes of four bits; one AC symbol, end of block.
@@ -46,9 +63,14 @@ package struct JPEGBuilder {
     }
 
     package static func scan(components: Int, from: UInt8 = 0, to: UInt8 = 63, approximation: UInt8 = 0) -> [UInt8] {
+        scan(Array(0..<components), from: from, to: to, approximation: approximation)
+    }
+
+    package static func scan(_ components: [Int], from: UInt8 = 0, to: UInt8 = 63, approximation: UInt8 = 0) -> [UInt8]
+    {
         segment(
             0xDA,
-            [UInt8(components)] + (0..<components).flatMap { index -> [UInt8] in [UInt8(index + 1), 0] }
+            [UInt8(components.count)] + components.flatMap { index -> [UInt8] in [UInt8(index + 1), 0] }
                 + [from, to, approximation])
     }
 
@@ -61,7 +83,10 @@ package struct JPEGBuilder {
         return segment(0xE1, Array("Exif".utf8) + [0, 0] + entry + [0, 0, 0, 0])
     }
 
-    private func entropy() -> [UInt8] {
+    /// - Parameters:
+    ///   - mean: write each block's first coefficient.
+    ///   - rest: write that there are no others.
+    private func entropy(_ parts: [Int], mean: Bool = true, rest: Bool = true) -> [UInt8] {
         var bytes: [UInt8] = []
         var (bits, filled) = (0, 0)
         func put(_ code: Int, _ length: Int) {
@@ -77,14 +102,16 @@ package struct JPEGBuilder {
         }
         var last = [Int](repeating: 0, count: components)
         for block in blocks.joined() {
-            for (component, value) in block.enumerated() {
-                let level = 8 * (value - 128)
+            for component in parts {
+                let level = 8 * (block[component] - 128)
                 let difference = level - last[component]
                 last[component] = level
                 let category = Int.bitWidth - abs(difference).leadingZeroBitCount
-                put(category, 4)
-                put(difference < 0 ? difference - 1 + (1 << category) : difference, category)
-                put(0, 1)
+                if mean {
+                    put(category, 4)
+                    put(difference < 0 ? difference - 1 + (1 << category) : difference, category)
+                }
+                if rest { put(0, 1) }
             }
         }
         while filled != 0 { put(1, 1) }
