@@ -1,10 +1,11 @@
+import AnimoFiles
 import Foundation
 
 /// Writes a file as a whole or not at all: beside its place first, then moved there.
 package enum AtomicFile {
     package static func write(_ bytes: [UInt8], to path: String) throws(CheckpointError) {
         let draft = "\(path).\(getpid()).partial"
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        let descriptor = draft.withPathBytes { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644) }
         guard descriptor >= 0 else { throw failure() }
         var written = 0
         while written < bytes.count {
@@ -17,9 +18,10 @@ package enum AtomicFile {
         }
         let complete = written == bytes.count && fsync(descriptor) == 0
         let closed = close(descriptor) == 0
-        guard complete, closed, rename(draft, path) == 0 else {
+        let moved = complete && closed && draft.withPathBytes { from in path.withPathBytes { rename(from, $0) } } == 0
+        guard moved else {
             let error = failure()
-            unlink(draft)
+            _ = draft.withPathBytes { unlink($0) }
             throw error
         }
     }

@@ -21,7 +21,7 @@ package enum CheckpointReader {
     package static func readEverything(_ file: FileBytes) throws(CheckpointError) -> ArrayArchive {
         switch try format(of: file) {
         case .safetensors: try Safetensors.read(file)
-        case .zip, .legacy: ArrayArchive(arrays: try tree(file).everyTensor())
+        case .zip, .legacy: try tree(file).everyTensor()
         }
     }
 
@@ -49,15 +49,11 @@ package enum CheckpointReader {
         try file.withUnsafeBytes { (raw) throws(CheckpointError) in
             if ZipDirectory.recognises(raw) { return .zip }
             if Safetensors.recognises(raw) { return .safetensors }
-            if Checkpoint.recognisesLegacy(raw) { return .legacy }
-            if raw.count < 16 {
-                throw CheckpointError(.truncated, "expected a checkpoint or safetensors file, got \(raw.count) bytes")
-            }
-            if raw.starts(with: [0x1f, 0x8b]) {
-                throw CheckpointError(.unsupported, "expected a checkpoint, got a gzip file: unpack it first")
-            }
+            if Checkpoint.hasMagicNumber(raw) { return .legacy }
+            let words = words(raw, fileSize: raw.count) ?? "\(raw.count) bytes of no known kind"
             throw CheckpointError(
-                .unsupported, "expected a safetensors file or a PyTorch checkpoint (ZIP or older), got neither")
+                raw.count < 16 ? .truncated : .unsupported,
+                "expected a safetensors file or a PyTorch checkpoint (ZIP or older), got \(words)")
         }
     }
 }

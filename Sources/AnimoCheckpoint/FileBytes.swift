@@ -1,3 +1,4 @@
+import AnimoFiles
 import Foundation
 
 /// The bytes of one file, held once and shared by every array read from it.
@@ -33,30 +34,44 @@ package final class FileBytes: @unchecked Sendable {
     ///
     /// Files that a daemon loads are read and not mapped: one that is shortened while it is mapped ends the process,
     /// and one that is rewritten would change after it was checked.
+    package convenience init(reading path: String) throws(CheckpointError) {
+        let file = try OpenFile(path)
+        try self.init(reading: file.size, bytesOf: file)
+    }
+
+    /// Reads the beginning of a file.
     ///
-    /// - Parameter followingLinks: whether the last component of `path` may be a symbolic link.
-    package convenience init(reading path: String, followingLinks: Bool = true) throws(CheckpointError) {
-        let file = try OpenFile(path, followingLinks: followingLinks)
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: file.size, alignment: 4096)
+    /// The memory comes from the system by the page: it may be refused without ending the process, only pages that were
+    /// read take room, and all go back when the last array is let go.
+    convenience init(reading count: Int, bytesOf file: borrowing OpenFile) throws(CheckpointError) {
+        guard count > 0 else {
+            self.init([])
+            return
+        }
+        let address = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let address, address != MAP_FAILED else {
+            throw CheckpointError(.tooLarge, "the file cannot be read: no memory for its \(count) bytes")
+        }
+        let pages = UnsafeMutableRawBufferPointer(start: address, count: count)
         var filled = 0
-        while filled < file.size {
-            let room = UnsafeMutableRawBufferPointer(rebasing: copy[filled...])
-            let got = read(file.descriptor, room.baseAddress, min(room.count, 1 << 30))
+        while filled < count {
+            let room = UnsafeMutableRawBufferPointer(rebasing: pages[filled...])
+            let got = pread(file.descriptor, room.baseAddress, min(room.count, 1 << 26), off_t(filled))
             if got < 0 && errno == EINTR { continue }
             guard got > 0 else {
-                let reason = got < 0 ? systemMessage() : "it became shorter than \(file.size) bytes while it was read"
-                copy.deallocate()
+                let reason = got < 0 ? systemMessage() : "it became shorter than \(count) bytes while it was read"
+                munmap(address, count)
                 throw CheckpointError(.unreadable, "the file cannot be read: \(reason)")
             }
             filled += got
         }
-        self.init(UnsafeRawBufferPointer(copy)) { $0.deallocate() }
+        self.init(UnsafeRawBufferPointer(pages), release: Self.unmap)
     }
 
     /// Maps the file, so that only the pages looked at are read: for conversion, where most of a training checkpoint
     /// (the optimiser's moments) is never touched.
     package convenience init(mapping path: String) throws(CheckpointError) {
-        let file = try OpenFile(path, followingLinks: true)
+        let file = try OpenFile(path)
         guard file.size > 0 else {
             self.init([])
             return
@@ -65,9 +80,11 @@ package final class FileBytes: @unchecked Sendable {
         guard let address, address != MAP_FAILED else {
             throw CheckpointError(.unreadable, "the file cannot be mapped: \(systemMessage())")
         }
-        self.init(UnsafeRawBufferPointer(start: address, count: file.size)) {
-            munmap(UnsafeMutableRawPointer(mutating: $0.baseAddress), $0.count)
-        }
+        self.init(UnsafeRawBufferPointer(start: address, count: file.size), release: Self.unmap)
+    }
+
+    private static let unmap: @Sendable (UnsafeRawBufferPointer) -> Void = {
+        munmap(UnsafeMutableRawPointer(mutating: $0.baseAddress), $0.count)
     }
 
     /// Lets `body` look at the bytes.
@@ -77,16 +94,16 @@ package final class FileBytes: @unchecked Sendable {
     }
 }
 
-/// A regular file, open for reading.
-private struct OpenFile: ~Copyable {
+/// A regular file, open for reading; a symbolic link is followed to it.
+struct OpenFile: ~Copyable {
     let descriptor: Int32
     let size: Int
 
-    init(_ path: String, followingLinks: Bool) throws(CheckpointError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followingLinks ? 0 : O_NOFOLLOW))
+    init(_ path: String) throws(CheckpointError) {
+        // A pipe in its place must not make anybody wait.
+        let descriptor = path.withPathBytes { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         guard descriptor >= 0 else {
-            let reason = errno == ELOOP ? "it is a symbolic link; name the file itself" : systemMessage()
-            throw CheckpointError(.unreadable, "the file cannot be opened: \(reason)")
+            throw CheckpointError(.unreadable, "the file cannot be opened: \(systemMessage())")
         }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {

@@ -12,13 +12,10 @@ package struct ModelFile: Sendable {
     /// SHA-256 of the file.
     package let digest: [UInt8]
 
-    /// Reads a file.
-    ///
-    /// - Parameter followingLinks: whether the file may be a symbolic link. A daemon says no, so that what it loads
-    ///   is what its configuration names.
-    package init(path: String, followingLinks: Bool = false) throws(ModelFileError) {
+    /// Reads a file; a symbolic link is followed, what it leads to must be a regular file.
+    package init(path: String) throws(ModelFileError) {
         do {
-            try self.init(FileBytes(reading: path, followingLinks: followingLinks))
+            try self.init(Safetensors.load(path: path))
         } catch let error as CheckpointError {
             throw ModelFileError(error)
         } catch let error as ModelFileError {
@@ -43,7 +40,7 @@ package struct ModelFile: Sendable {
             throw ModelFileError(
                 .metadata, "not a model file: expected \"\(ModelMetadata.key)\" in its metadata, got nothing")
         }
-        metadata = try ModelMetadata(parsing: text, shapes: archive.arrays.mapValues(\.shape))
+        metadata = try ModelMetadata(parsing: text, shapes: archive.arrays.mapValues(\.shape), unread: archive.unread)
         arrays = archive.arrays
         for (name, array) in arrays where !array.isFinite {
             throw ModelFileError(.notFinite, "tensor \(name.quotedForMessage) has a value that is not finite")

@@ -24,6 +24,8 @@ package struct ModelInspection: Codable, Sendable, Equatable {
     package var domains: [String]
     /// The side of the picture each domain's estimator reads.
     package var estimators: [String: Int]
+    /// What reads driving frames, as `describe` tells it of the served model.
+    package var readers: [FrameReaderFacts] = []
     package var widths: [String: Int]
     package var channels: [String]
     package var channelsInferred: Bool
@@ -48,7 +50,7 @@ package struct ModelInspection: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case format, family, copy, version, title, licence
         case nativeSize = "native_size"
-        case domains, estimators, widths, channels
+        case domains, estimators, readers, widths, channels
         case channelsInferred = "channels_inferred"
         case poseBasis = "pose_basis"
         case drivers = "driven_by"
@@ -74,13 +76,11 @@ extension ModelInspection {
         } catch {
             throw ModelFileError(error)
         }
-        self.init(arrays: archive.arrays, format: format.rawValue)
+        self.init(archive, format: format.rawValue)
         guard format == .safetensors, archive.metadata[ModelMetadata.key] != nil else {
             fault =
                 family == nil ? "its tensors are of no known family" : "not a model file: animoctl convert makes one"
-            if let part = PartRow.all.first(where: { $0.publication.copy(in: archive.arrays.keys) != nil }),
-                family == nil
-            {
+            if family == nil, let part = PartRow.publishing(archive) {
                 fault = "a part of a model: animoctl convert joins it to one as --part \(part.name)"
             }
             return
@@ -93,7 +93,7 @@ extension ModelInspection {
     }
 
     package init(of file: ModelFile) {
-        self.init(arrays: file.arrays, format: "model file")
+        self.init(ArrayArchive(arrays: file.arrays), format: "model file")
         let metadata = file.metadata
         family = metadata.family.rawValue
         copy = nil
@@ -103,15 +103,14 @@ extension ModelInspection {
         nativeSize = metadata.nativeSize
         domains = metadata.domains.map(\.rawValue)
         for (domain, input) in metadata.estimators { estimators[domain.rawValue] = input }
+        readers = metadata.frameReaders
         for width in metadata.widths { widths[width.name] = width.value }
         drivers = metadata.drivers
         let facts = metadata.facts
         imageRange = [Int(facts.imageRange.lowerBound), Int(facts.imageRange.upperBound)]
         (window, gridPadding, alignsCorners) = (facts.window, facts.gridPadding.rawValue, facts.alignsCorners)
-        // In a family that neither a part nor a basis lets poses drive, the names would say nothing.
-        let isPosed = FamilyRow.row(of: metadata.family)?.drivers(Set(PartRow.all.map(\.name)), true)
-            .contains { $0.hasPrefix("poses") }
-        if isPosed == true {
+        // Where no pose drives it, the names would say nothing.
+        if metadata.takesPoses {
             channels = metadata.channels
             channelsInferred = metadata.channelsInferred
         }
@@ -119,7 +118,8 @@ extension ModelInspection {
     }
 
     /// The facts that the tensors alone tell.
-    private init(arrays: [String: NamedArray], format: String) {
+    private init(_ archive: ArrayArchive, format: String) {
+        let arrays = archive.arrays
         var parts: [String: Part] = [:]
         var kinds: [String: Int] = [:]
         for (name, array) in arrays {
@@ -130,10 +130,10 @@ extension ModelInspection {
             parts[part]?.bytes += bytes
             kinds[array.elementType.rawValue, default: 0] += 1
         }
-        let published = FamilyRow.row(publishing: arrays.keys)
+        let published = PublishedWeights.find(in: archive)
         self.init(
             format: format, family: published?.row.family.rawValue,
-            copy: published.flatMap { $0.copy.isEmpty ? nil : String($0.copy.dropLast()) }, domains: [],
+            copy: published?.weights.place, domains: [],
             estimators: [:], widths: [:], channels: [], channelsInferred: false,
             poseBasis: arrays[TensorInventory.basisName] != nil, drivers: [],
             parts: parts.values.sorted { $0.name < $1.name },
@@ -162,8 +162,10 @@ extension ModelInspection: CustomStringConvertible {
         if let copy { lines.append(("weights from", copy)) }
         if let nativeSize { lines.append(("native size", "\(nativeSize) × \(nativeSize)")) }
         if !domains.isEmpty { lines.append(("domains", domains.joined(separator: ", "))) }
-        for (domain, input) in estimators.sorted(by: { $0.key < $1.key }) {
-            lines.append(("estimator", "\(domain), reads \(input) × \(input)"))
+        for reader in readers {
+            let way = reader.mapping.map { ", mapping \($0)" } ?? ""
+            lines.append(
+                ("reader", "\(reader.domain.rawValue) by \(reader.part) from \(reader.side) × \(reader.side)\(way)"))
         }
         if !widths.isEmpty {
             let list = widths.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
@@ -185,15 +187,8 @@ extension ModelInspection: CustomStringConvertible {
         if let sha256 { lines.append(("sha256", sha256)) }
         if let fault { lines.append(("fault", fault)) }
         return lines.map { name, value in
-            name + String(repeating: " ", count: max(1, 14 - name.count)) + value.withoutControlCharacters
+            name + String(repeating: " ", count: max(1, 14 - name.count)) + value.printable
         }
         .joined(separator: "\n")
-    }
-}
-
-extension String {
-    /// Text out of a file, fit for a terminal.
-    fileprivate var withoutControlCharacters: String {
-        String(String.UnicodeScalarView(unicodeScalars.filter { $0.properties.generalCategory != .control }))
     }
 }

@@ -40,8 +40,10 @@ extension ModelMetadata {
 
     /// Reads the metadata's text and checks every field that serving relies on, and the tensors against its family.
     ///
-    /// - Parameter shapes: of all tensors of the file.
-    init(parsing text: String, shapes: TensorShapes) throws(ModelFileError) {
+    /// - Parameters:
+    ///   - shapes: of all tensors of the file.
+    ///   - unread: what tensors that were passed over are stored as, by name.
+    init(parsing text: String, shapes: TensorShapes, unread: [String: String] = [:]) throws(ModelFileError) {
         let document: JSONObject
         do {
             guard case .object(let object) = try JSONValue(parsing: text.utf8) else {
@@ -62,13 +64,14 @@ extension ModelMetadata {
             let names = FamilyRow.all.map { "\"\($0.family.rawValue)\"" }.joined(separator: ", ")
             throw Self.mismatch("family", "one of \(names)", document["family"])
         }
-        let inventory = try TensorInventory(shapes, of: row)
+        let inventory = try TensorInventory(shapes, of: row, unread: unread)
         guard let size = document["native_size"]?.integerValue, Self.sizes.contains(size),
             row.takes(nativeSize: size)
         else { throw Self.mismatch("native_size", row.nativeSizes, document["native_size"]) }
         let estimated = Set(Domain.allCases.filter { inventory.parts.contains("\($0.rawValue).estimator") })
         self.init(
-            version: version, family: family, nativeSize: size, facts: try Self.facts(document, of: row),
+            version: version, family: family, nativeSize: inventory.side ?? size,
+            facts: try Self.facts(document, of: row),
             channels: try Self.channels(document, of: row), channelsInferred: try Self.inferred(document),
             estimators: try Self.estimators(document, present: estimated), widths: inventory.widths,
             domains: inventory.domains, parts: inventory.parts,

@@ -11,11 +11,17 @@ package struct TensorInventory: Sendable, Equatable {
     /// Names of the parts beside the family's own networks.
     package let parts: Set<String>
     package let hasBasis: Bool
+    /// The side of the pictures, where the tensors alone decide it; nil where the metadata does.
+    let side: Int?
 
     /// Takes stock of `shapes`, in the names of a model file.
     ///
     /// Names under none of the model's prefixes are left alone; under a prefix, every name must be known.
-    package init(_ shapes: TensorShapes, of family: FamilyRow) throws(ModelFileError) {
+    ///
+    /// - Parameter unread: what tensors that were passed over are stored as, by name.
+    package init(
+        _ shapes: TensorShapes, of family: FamilyRow, unread: [String: String] = [:]
+    ) throws(ModelFileError) {
         // Where no network's name tells a domain, the family has one alone.
         domains = family.domains.filter { domain in
             shapes.keys.contains { family.networks.isEmpty ? family.isOwn($0) : family.isOwn($0, of: domain) }
@@ -45,7 +51,8 @@ package struct TensorInventory: Sendable, Equatable {
         }
         if hasBasis { expected[Self.basisName] = [Pose.morphs, Motion.expressions] }
         widths = own.widths
-        try Self.compare(expected: expected, got: shapes, of: family, namesOnly: !isSized)
+        side = family.side(shapes, domains)
+        try Self.compare(expected: expected, got: shapes, unread: unread, of: family, namesOnly: !isSized)
     }
 
     /// Returns whether a name is one that a model file of a family has to know.
@@ -57,11 +64,15 @@ package struct TensorInventory: Sendable, Equatable {
     ///
     /// - Parameter namesOnly: the widths could not be read off, so only absences are told.
     private static func compare(
-        expected: TensorShapes, got: TensorShapes, of family: FamilyRow, namesOnly: Bool
+        expected: TensorShapes, got: TensorShapes, unread: [String: String], of family: FamilyRow, namesOnly: Bool
     ) throws(ModelFileError) {
         var faults: [String] = []
         for (name, shape) in expected.sorted(by: { $0.key < $1.key }) {
             guard let present = got[name] else {
+                if let kind = unread[name] {
+                    faults.append("unread \(name): stored as \(kind), expected F32, F16 or BF16")
+                    continue
+                }
                 faults.append("missing \(name): expected \(namesOnly ? "a tensor" : "\(shape)"), got nothing")
                 continue
             }

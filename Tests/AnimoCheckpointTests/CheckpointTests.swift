@@ -67,14 +67,91 @@ import Testing
         #expect(throws: CheckpointError.self) { try CheckpointReader.read(bytes: legacy) }
     }
 
-    @Test func knowsOtherFilesByTheirBytes() {
-        for (bytes, word) in [
-            ([UInt8]("GIF89a".utf8), "6 bytes"), ([UInt8](repeating: 7, count: 40), "neither"),
-            ([0x1f, 0x8b] + [UInt8](repeating: 0, count: 40), "gzip"),
-        ] {
-            let error = #expect(throws: CheckpointError.self) { try CheckpointReader.read(bytes: bytes) }
-            #expect(error?.message.contains(word) == true)
+    /// What people have in a checkpoint's place, told with the next step.
+    static let others: [([UInt8], String)] = [
+        (Array("GIF89a".utf8), "a GIF picture"), ([UInt8](repeating: 7, count: 40), "40 bytes of no known kind"),
+        ([0x1f, 0x8b] + [UInt8](repeating: 0, count: 40), "a gzip archive: unpack it"),
+        (
+            Array("<!DOCTYPE html><html><head><title>Google Drive - Virus scan warning".utf8),
+            "a web page (HTML): a download page was saved"
+        ),
+        (Array("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n".utf8), "git lfs pull"),
+        (Array("{\"a\": 1, \"b\": {\"c\": 2}}".utf8), "a JSON file: name the file of weights"),
+        (Array("<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>".utf8), "an XML file"),
+        (Array("GGUF".utf8) + [UInt8](repeating: 1, count: 40), "a GGUF model"),
+        ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C] + [UInt8](repeating: 0, count: 40), "a 7z archive: unpack it"),
+        ([UInt8](repeating: 0x61, count: 257) + Array("ustar".utf8), "PyTorch before 0.1.10"),
+        (CheckpointBuilder.pickle(CheckpointBuilder.plans), "data.pkl out of an unpacked checkpoint"),
+        (Array(CheckpointBuilder.smallZip.dropLast(40)), "a ZIP archive that is cut off"),
+        (ZipWriter.archive([("readme.txt", [1])]), "no PyTorch checkpoint"),
+        (ZipWriter.archive([("a.npy", [1]), ("b.npy", [1])]), "a NumPy archive (.npz)"),
+        (
+            ZipWriter.archive([("m/data.pkl", [0x80, 2, 0x4e, 0x2e]), ("m/code/__torch__/m.py", [1])]),
+            "a TorchScript program"
+        ),
+    ]
+
+    @Test(arguments: others)
+    func whatIsNoCheckpointIsNamed(bytes: [UInt8], words: String) {
+        let error = #expect(throws: CheckpointError.self) { try CheckpointReader.readEverything(FileBytes(bytes)) }
+        #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+
+    /// The same in a model file's place.
+    @Test(arguments: others.filter { $0.1 != "40 bytes of no known kind" })
+    func whatIsNoModelFileIsNamed(bytes: [UInt8], words: String) {
+        let error = #expect(throws: CheckpointError.self) { try Safetensors.read(bytes: bytes) }
+        #expect(error?.message.hasPrefix("expected a safetensors file, got a") == true, "\(error?.message ?? "")")
+    }
+
+    @Test(arguments: ["zip", "legacy"])
+    func checkpointsInAModelFilesPlaceAreToBeConverted(container: String) throws {
+        let bytes = try #require(Self.containers[container])
+        let error = #expect(throws: CheckpointError.self) { try Safetensors.read(bytes: bytes) }
+        #expect(error?.message.contains("a PyTorch checkpoint") == true)
+        #expect(error?.message.hasSuffix("animoctl convert makes a model file of it") == true)
+    }
+
+    @Test func wholeModulesAreNamed() {
+        var writer = PickleWriter()
+        writer.op(.emptyDict)
+        writer.text("model")
+        writer.global("models.networks", "Generator")
+        writer.op(.emptyTuple)
+        writer.op(.newObject)
+        writer.op(.emptyDict)
+        for name in ["_modules", "_parameters"] {
+            writer.text(name)
+            writer.op(.emptyDict)
+            writer.op(.setItem)
         }
+        writer.op(.build)
+        writer.op(.setItem)
+        let error = #expect(throws: CheckpointError.self) {
+            try CheckpointReader.readEverything(FileBytes(CheckpointBuilder.zip(writer.stop(), storages: [])))
+        }
+        #expect(error?.message.contains("a whole module (\"models.networks.Generator\")") == true)
+        #expect(error?.message.contains("model.state_dict()") == true)
+    }
+
+    @Test(arguments: ["zip", "legacy"])
+    func tensorsOfOtherKindsArePassedOverByName(container: String) throws {
+        var plans = CheckpointBuilder.plans
+        plans.append(
+            TensorPlan(
+                name: "waves", storageType: "ComplexFloatStorage", key: "2", storageCount: 1, shape: [1], strides: [1]))
+        let eight = [UInt8](repeating: 0, count: 8)
+        let bytes =
+            container == "zip"
+            ? CheckpointBuilder.zip(
+                CheckpointBuilder.pickle(plans),
+                storages: [("0", CheckpointBuilder.first), ("1", CheckpointBuilder.second), ("2", eight)])
+            : CheckpointBuilder.legacy(
+                CheckpointBuilder.pickle(plans, legacy: true),
+                storages: [("0", 8, CheckpointBuilder.first), ("1", 3, CheckpointBuilder.second), ("2", 1, eight)])
+        let archive = try CheckpointReader.readEverything(FileBytes(bytes))
+        #expect(archive.arrays.count == 3)
+        #expect(archive.unread == ["state_dict.waves": "ComplexFloat"])
     }
 }
 

@@ -157,7 +157,7 @@ import Testing
 
     static let faults: [([UInt8], String)] = [
         ([0x80, 2, 0x2e], "more values"), ([0x80, 9, 0x2e], "protocol"), ([0x80, 2, 0x4e], "more bytes"),
-        ([0x80, 2, 0x69, 0x2e], "0x69"), ([0x80, 2, 0x28, 0x2e], "more values"),
+        ([0x80, 2, 0x82, 0x2e], "0x82"), ([0x80, 2, 0x28, 0x2e], "more values"),
         ([0x80, 2, 0x68, 4, 0x2e], "memo 4"), ([0x80, 2, 0x4e, 0x4e, 0x52, 0x2e], ""),
         ([0x80, 2, 0x58, 0xff, 0xff, 0xff, 0xff, 0x2e], "more bytes"),
         ([0x80, 2, 0x4e, 0x4e, 0x61, 0x2e], "no list"),
@@ -174,6 +174,66 @@ import Testing
             #expect(word.isEmpty && value.objectValue != nil)
         } catch {
             #expect(error.message.contains(word), "\(error.message)")
+        }
+    }
+
+    // MARK: Protocols 0 and 1
+
+    /// As `pickle.dumps(value, 0)` writes them.
+    @Test func readsNumbersAndTextsWrittenAsLines() throws {
+        let text =
+            "(lp0\nI7\naI01\naI00\naL5L\naL-3L\naF0.25\naS'it\\'s \\x41\\n'\np1\naVa\\u00fcb\\u000a\np2\naS\"plain\"\nag1\na"
+            + "L119547037146038801333356L\naNa."
+        let items = try #require(try Self.value(Array(text.utf8)).listValue)
+        #expect(items.count == 12)
+        #expect(items[0].integerValue == 7 && items[3].integerValue == 5 && items[4].integerValue == -3)
+        if case .bool(true) = items[1], case .bool(false) = items[2] {} else { Issue.record("no truth values") }
+        if case .number(let number) = items[5] { #expect(number == 0.25) } else { Issue.record("no number") }
+        #expect(items[6].stringValue == "it's A\n" && items[9].stringValue == "it's A\n")
+        #expect(items[7].stringValue == "aüb\n" && items[8].stringValue == "plain")
+        if case .bigInteger(let bytes) = items[10] {
+            #expect(bytes == [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19])
+        } else {
+            Issue.record("no large integer")
+        }
+    }
+
+    @Test func objectsOfOlderProtocolsAreInert() throws {
+        let made = try Self.value(
+            Array("ccopy_reg\n_reconstructor\n(cargparse\nNamespace\nc__builtin__\nobject\nNtR.".utf8))
+        #expect(made.objectValue?.typeName == "argparse.Namespace")
+        let instance = try Self.value(Array("(I1\nios\nsystem\n.".utf8))
+        #expect(instance.objectValue?.typeName == "os.system" && instance.objectValue?.arguments.count == 1)
+        let classed = try Self.value(Array("(cos\nsystem\nI2\no.".utf8))
+        #expect(classed.objectValue?.typeName == "os.system" && classed.objectValue?.arguments.count == 1)
+        #expect(try Self.value(Array("I4\n2\u{86}.".unicodeScalars.map { UInt8($0.value) })).listValue?.count == 2)
+    }
+
+    @Test(arguments: [
+        "Ix\n.", "L5x\n.", "Fx\n.", "S'open\n.", "Sbare\n.", "S'\\q'\n.", "V\\u12\n.", "px\n.", "g9\n.", "P('a',{})\n.",
+        "I1",
+        "o.", "(o.", "2.", "S'\\ud800'\n.",
+    ])
+    func linesThatAreNoneAreRefused(text: String) {
+        #expect(throws: CheckpointError.self) { try Self.value(Array(text.utf8)) }
+    }
+
+    /// A state dictionary in both containers, as `torch.save(…, pickle_protocol=0)` and `1` write it.
+    @Test(arguments: [0, 1])
+    func tensorsOfOlderProtocolsAreRead(protocolNumber: Int) throws {
+        let storage =
+            protocolNumber == 0
+            ? "P('storage', <class 'torch.FloatStorage'>, '0', 'cpu', 8)\n"
+            : "(S'storage'\nctorch\nFloatStorage\nS'0'\nS'cpu'\nI8\nNtQ"
+        let tensor =
+            "ctorch._utils\n_rebuild_tensor_v2\n(\(storage)I2\n(I2\nI3\nt(I3\nI1\ntI00\nccollections\nOrderedDict\n(tRtR"
+        let pickle = Array("(dp0\nVplain\np1\n\(tensor)s.".utf8)
+        let zip = CheckpointBuilder.zip(pickle, storages: [("0", CheckpointBuilder.first)])
+        var legacy = Array("L119547037146038801333356L\n.I1001\n.(dS'little_endian'\nI01\ns.".utf8) + pickle
+        legacy += Array("(lS'0'\na.".utf8) + littleEndian(UInt64(8)) + CheckpointBuilder.first
+        for bytes in [zip, legacy] {
+            let arrays = try CheckpointReader.readEverything(FileBytes(bytes)).arrays
+            #expect(try arrays["plain"]?.floats() == [2, 3, 4, 5, 6, 7])
         }
     }
 }

@@ -1,4 +1,5 @@
 import AnimoMotion
+import AnimoTestSupport
 import Foundation
 import Testing
 
@@ -75,7 +76,7 @@ import Testing
         (#"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#, 4, "negative"),
         (#"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,4]}}"#, 4, "fill"),
         (#"{"a":{"dtype":"F32","shape":[9223372036854775807],"data_offsets":[0,9223372036854775804]}}"#, 4, "fill"),
-        (#"{"a":{"dtype":"F8_E5M2","shape":[4],"data_offsets":[0,4]}}"#, 4, "dtype"),
+        (#"{"a":{"dtype":"F8_E5M2","shape":[4],"data_offsets":[0,9]}}"#, 4, "expected 9 bytes of data"),
         (#"{"a":{"dtype":"F32","shape":[1],"shape":[1],"data_offsets":[0,4]}}"#, 4, "once"),
         (#"{"a":{"dtype":"F32","shape":[1]}}"#, 4, "data_offsets"),
         (#"{"a":[[[[[["#, 4, "expected '{'"),
@@ -89,6 +90,37 @@ import Testing
         let error = #expect(throws: CheckpointError.self) {
             try Safetensors.read(bytes: Self.file(header, data: data))
         }
+        #expect(error?.message.contains(word) == true, "\(error?.message ?? "")")
+    }
+
+    @Test func tensorsOfOtherKindsArePassedOverByName() throws {
+        let header =
+            #"{"a":{"dtype":"F8_E5M2","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"F16","shape":[1],"#
+            + #""data_offsets":[4,6]},"c":{"dtype":"C64","shape":[1],"data_offsets":[6,14]}}"#
+        let archive = try Safetensors.read(bytes: Self.file(header, data: 14))
+        #expect(archive.arrays.keys.sorted() == ["b"])
+        #expect(archive.unread == ["a": "F8_E5M2", "c": "C64"])
+    }
+
+    /// The header is read and checked before any memory is taken for the data it tells of.
+    @Test(arguments: [
+        (15 << 40, "", "expected '{'"), (3 << 30, "", "expected '{'"),
+        (
+            15 << 40, #"{"a":{"dtype":"F32","shape":[4,1030792151037],"data_offsets":[0,16492674416592]}}"#,
+            "expected at most"
+        ),
+        (15 << 40, #"{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}"#, "expected at most"),
+        (3 << 30, #"{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}"#, "end with the file"),
+    ])
+    func hugeFilesAreRefusedByTheirHeaders(size: Int, header: String, word: String) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("huge.safetensors")
+        #expect(FileManager.default.createFile(atPath: path, contents: nil))
+        #expect(truncate(path, off_t(size)) == 0)
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        try handle.write(contentsOf: header.isEmpty ? [UInt8](repeating: 0, count: 16) : Self.file(header, data: 0))
+        try handle.close()
+        let error = #expect(throws: CheckpointError.self) { try Safetensors.read(path: path) }
         #expect(error?.message.contains(word) == true, "\(error?.message ?? "")")
     }
 
@@ -121,7 +153,6 @@ import Testing
         #expect(throws: CheckpointError.self) { try Safetensors.write([array], elementType: .float16, to: path) }
         let link = folder.appendingPathComponent("link").path
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
-        #expect(throws: CheckpointError.self) { try Safetensors.read(path: link, followingLinks: false) }
         #expect(try Safetensors.read(path: link).arrays.count == 1)
         for bad in [folder.path, folder.appendingPathComponent("absent").path, "/dev/zero"] {
             let error = #expect(throws: CheckpointError.self) { try Safetensors.read(path: bad) }

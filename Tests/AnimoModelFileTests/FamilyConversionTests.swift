@@ -63,7 +63,8 @@ import Testing
         let model = ModelInspection(of: try FamilyCheckpoint.converted(each.file))
         #expect(model.fault == nil && model.family == each.family.rawValue && !model.drivers.isEmpty)
         #expect(model.window == each.facts.window && model.gridPadding == each.facts.gridPadding.rawValue)
-        #expect(model.channels.isEmpty == [.firstOrderMotion, .latentPose].contains(each.family))
+        #expect(model.channels.isEmpty == !model.drivers.contains { $0.hasPrefix("poses") })
+        #expect(model.readers.allSatisfy { $0.side > 0 })
         #expect(!model.widths.isEmpty && model.widths.values.allSatisfy { $0 > 0 })
     }
 

@@ -1,11 +1,23 @@
+import AnimoFiles
 import AnimoJSON
 
 extension Safetensors {
     /// Reads the whole file into memory once; the arrays are views of it.
-    ///
-    /// - Parameter followingLinks: whether the last component of `path` may be a symbolic link.
-    package static func read(path: String, followingLinks: Bool = true) throws(CheckpointError) -> ArrayArchive {
-        try read(FileBytes(reading: path, followingLinks: followingLinks))
+    package static func read(path: String) throws(CheckpointError) -> ArrayArchive { try read(load(path: path)) }
+
+    /// The bytes of a file whose table of contents was found right before its data is read, so that no file takes memory
+    /// or time that its header does not account for.
+    package static func load(path: String) throws(CheckpointError) -> FileBytes {
+        let file = try OpenFile(path)
+        let start = try FileBytes(reading: min(file.size, FileKind.prefix), bytesOf: file)
+        let length = try start.withUnsafeBytes { (raw) throws(CheckpointError) in
+            try Header.length(raw, fileSize: file.size)
+        }
+        let beginning = try FileBytes(reading: 8 + length, bytesOf: file)
+        try beginning.withUnsafeBytes { (raw) throws(CheckpointError) in
+            try Header(raw, fileSize: file.size).check(fileSize: file.size)
+        }
+        return try FileBytes(reading: file.size, bytesOf: file)
     }
 
     package static func read(bytes: [UInt8]) throws(CheckpointError) -> ArrayArchive {
@@ -14,80 +26,90 @@ extension Safetensors {
 
     /// Reads the table of contents and checks it whole: sizes agree with shapes, and the tensors cover the data from
     /// its first byte to its last, without overlap or gap.
+    ///
+    /// Tensors of kinds that no network here uses are passed over and told by name.
     package static func read(_ file: FileBytes) throws(CheckpointError) -> ArrayArchive {
-        let (header, dataBegin) = try header(of: file)
+        let header = try file.withUnsafeBytes { (raw) throws(CheckpointError) in
+            try Header(raw, fileSize: raw.count)
+        }
+        try header.check(fileSize: file.count)
         var archive = ArrayArchive(metadata: header.metadata)
         archive.arrays.reserveCapacity(header.entries.count)
-        var covered = 0
-        for entry in header.entries.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
-            let label = "tensor \(entry.name.quotedForMessage)"
-            guard entry.begin == covered else {
-                let fault = entry.begin < covered ? "overlaps the tensor before it" : "leaves a gap before it"
-                throw CheckpointError(
-                    .malformed, "\(label) \(fault): expected data_offsets from \(covered), got \(entry.begin)")
+        for entry in header.entries {
+            switch entry.type {
+            case .other(let kind): archive.unread[entry.name] = kind
+            case .number(let type):
+                archive.arrays[entry.name] = try NamedArray(
+                    name: entry.name, shape: entry.shape, elementType: type, bytes: file,
+                    offset: header.end + entry.begin)
             }
-            guard let count = entry.shape.checkedProduct,
-                case let (size, overflow) = count.multipliedReportingOverflow(by: entry.type.size), !overflow,
-                entry.end >= entry.begin, entry.end - entry.begin == size
-            else {
-                throw CheckpointError(
-                    .malformed,
-                    "\(label): expected \(entry.type.rawValue) \(entry.shape) to fill its data_offsets, "
-                        + "got [\(entry.begin), \(entry.end)]")
-            }
-            guard entry.end <= file.count - dataBegin else {
-                throw CheckpointError(
-                    .truncated, "\(label): expected \(entry.end) bytes of data, got \(file.count - dataBegin)")
-            }
-            covered = entry.end
-            let array = try NamedArray(
-                name: entry.name, shape: entry.shape, elementType: entry.type, bytes: file,
-                offset: dataBegin + entry.begin)
-            guard archive.arrays.updateValue(array, forKey: entry.name) == nil else {
-                throw CheckpointError(.malformed, "\(label) is given twice")
-            }
-        }
-        guard covered == file.count - dataBegin else {
-            throw CheckpointError(
-                .malformed,
-                "expected the tensors to end with the file at \(file.count - dataBegin) bytes of data, "
-                    + "got \(covered)")
         }
         return archive
-    }
-
-    /// The table of contents, and where the data begins.
-    private static func header(of file: FileBytes) throws(CheckpointError) -> (Header, dataBegin: Int) {
-        try file.withUnsafeBytes { (raw) throws(CheckpointError) in
-            var cursor = ByteCursor(raw, reading: "safetensors header")
-            let length = try cursor.integer(UInt64.self)
-            guard length <= headerLimit else {
-                throw CheckpointError(
-                    .tooLarge, "safetensors header: expected at most \(headerLimit) bytes, got \(length)")
-            }
-            let text = try cursor.take(Int(length))
-            do throws(JSONError) {
-                return (try Header(text), cursor.position)
-            } catch {
-                throw CheckpointError(error)
-            }
-        }
     }
 
     /// One tensor as the header describes it.
     private struct Entry {
         var name: String
-        var type: ElementType
+        var type: Kind
         var shape: [Int]
         var begin: Int
         var end: Int
+
+        enum Kind {
+            case number(ElementType)
+            /// Any other, as the file calls it.
+            case other(String)
+        }
+
+        /// The kind as the file calls it.
+        var kind: String {
+            switch type {
+            case .number(let type): type.rawValue
+            case .other(let name): name.quotedForMessage
+            }
+        }
     }
 
     private struct Header {
         var entries: [Entry] = []
         var metadata: [String: String] = [:]
+        /// Where the data begins.
+        let end: Int
 
-        init(_ text: UnsafeRawBufferPointer) throws(JSONError) {
+        /// Bytes of the header's text, which a whole file of `fileSize` bytes may have.
+        ///
+        /// - Throws: for other kinds of file, by their names.
+        static func length(_ raw: UnsafeRawBufferPointer, fileSize: Int) throws(CheckpointError) -> Int {
+            if !Safetensors.recognises(raw), let words = CheckpointReader.words(raw, fileSize: fileSize) {
+                throw CheckpointError(.unsupported, "expected a safetensors file, got \(words)")
+            }
+            var cursor = ByteCursor(raw, reading: "safetensors header")
+            let length = try cursor.integer(UInt64.self)
+            guard length <= Safetensors.headerLimit else {
+                throw CheckpointError(
+                    .tooLarge, "safetensors header: expected at most \(Safetensors.headerLimit) bytes, got \(length)")
+            }
+            guard length <= fileSize - 8 else {
+                throw CheckpointError(
+                    .truncated, "safetensors header: expected \(length) more bytes at byte 8, got \(fileSize - 8)")
+            }
+            return Int(length)
+        }
+
+        /// - Parameter raw: the file's beginning, with the whole header.
+        init(_ raw: UnsafeRawBufferPointer, fileSize: Int) throws(CheckpointError) {
+            let length = try Self.length(raw, fileSize: fileSize)
+            var cursor = ByteCursor(raw, at: 8, reading: "safetensors header")
+            let text = try cursor.take(length)
+            end = cursor.position
+            do throws(JSONError) {
+                try parse(text)
+            } catch {
+                throw CheckpointError(error)
+            }
+        }
+
+        private mutating func parse(_ text: UnsafeRawBufferPointer) throws(JSONError) {
             var json = JSONReader(text, reading: "safetensors header")
             try json.expect("{")
             if !json.accept("}") {
@@ -95,6 +117,47 @@ extension Safetensors {
                 try json.expect("}")
             }
             try json.end()
+        }
+
+        /// Sizes agree with shapes, and the tensors cover the data of the file without overlap or gap.
+        func check(fileSize: Int) throws(CheckpointError) {
+            guard fileSize <= Safetensors.fileLimit else {
+                throw CheckpointError(
+                    .tooLarge, "safetensors: expected at most \(Safetensors.fileLimit) bytes, got \(fileSize)")
+            }
+            let data = fileSize - end
+            var covered = 0
+            var names: Set<String> = []
+            for entry in entries.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
+                let label = "tensor \(entry.name.quotedForMessage)"
+                guard entry.begin == covered else {
+                    let fault = entry.begin < covered ? "overlaps the tensor before it" : "leaves a gap before it"
+                    throw CheckpointError(
+                        .malformed, "\(label) \(fault): expected data_offsets from \(covered), got \(entry.begin)")
+                }
+                var isFilled = entry.end >= entry.begin
+                if case .number(let type) = entry.type {
+                    let size = entry.shape.checkedProduct?.multipliedReportingOverflow(by: type.size)
+                    isFilled = isFilled && size?.overflow == false && size?.partialValue == entry.end - entry.begin
+                }
+                guard isFilled else {
+                    throw CheckpointError(
+                        .malformed,
+                        "\(label): expected \(entry.kind) \(entry.shape) to fill its data_offsets, "
+                            + "got [\(entry.begin), \(entry.end)]")
+                }
+                guard entry.end <= data else {
+                    throw CheckpointError(.truncated, "\(label): expected \(entry.end) bytes of data, got \(data)")
+                }
+                covered = entry.end
+                guard names.insert(entry.name).inserted else {
+                    throw CheckpointError(.malformed, "\(label) is given twice")
+                }
+            }
+            guard covered == data else {
+                throw CheckpointError(
+                    .malformed, "expected the tensors to end with the file at \(data) bytes of data, got \(covered)")
+            }
         }
 
         private mutating func member(_ json: inout JSONReader) throws(JSONError) {
@@ -126,7 +189,7 @@ extension Safetensors {
         }
 
         private func entry(_ name: String, _ json: inout JSONReader) throws(JSONError) -> Entry {
-            var type: ElementType?
+            var type: Entry.Kind?
             var shape: [Int]?
             var offsets: [Int]?
             try json.expect("{")
@@ -136,14 +199,7 @@ extension Safetensors {
                 switch key {
                 case "dtype" where type == nil:
                     let text = try json.string()
-                    type = ElementType(rawValue: text)
-                    guard type != nil else {
-                        let known = ElementType.allCases.map(\.rawValue).joined(separator: ", ")
-                        throw JSONError(
-                            .unsupported,
-                            "tensor \(name.quotedForMessage): expected a dtype of \(known), "
-                                + "got \(text.quotedForMessage)")
-                    }
+                    type = ElementType(rawValue: text).map { .number($0) } ?? .other(text)
                 case "shape" where shape == nil: shape = try sizes(&json)
                 case "data_offsets" where offsets == nil: offsets = try sizes(&json)
                 default: throw json.failure("expected dtype, shape and data_offsets once each before this")

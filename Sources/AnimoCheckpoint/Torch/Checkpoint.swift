@@ -46,8 +46,8 @@ package struct Checkpoint: Sendable {
 
     /// All tensors under string keys, at most four dictionaries deep, each named by its keys joined with dots; what
     /// lies in lists and in instances of classes is left out.
-    package func everyTensor() throws(CheckpointError) -> [String: NamedArray] {
-        var found: [String: NamedArray] = [:]
+    package func everyTensor() throws(CheckpointError) -> ArrayArchive {
+        var found = ArrayArchive()
         var seen = 0
         // A dictionary may stand in many places at once, so the walk is bounded and not only its depth.
         var open: [(path: String, depth: Int, value: CheckpointValue)] = [("", 0, root)]
@@ -61,25 +61,56 @@ package struct Checkpoint: Sendable {
                 guard let key = key.stringValue else { continue }
                 let name = path.isEmpty ? key : "\(path).\(key)"
                 if let array = value.tensorValue {
-                    found[name] = array.renamed(name)
+                    found.arrays[name] = array.renamed(name)
+                } else if let kind = value.objectValue?.unreadTensor {
+                    found.unread[name] = kind
                 } else if depth < 3 {
                     open.append((name, depth + 1, value))
                 }
             }
         }
-        guard !found.isEmpty else {
-            let names = (root.dictionaryValue?.names ?? []).prefix(12).map(\.quotedForMessage).joined(separator: ", ")
-            throw CheckpointError(
-                .malformed, "checkpoint: expected a dictionary of tensors, got \(names.isEmpty ? "none" : names)")
-        }
+        guard !found.arrays.isEmpty || !found.unread.isEmpty else { throw noTensors }
         return found
+    }
+
+    private var noTensors: CheckpointError {
+        let values = [root] + (root.dictionaryValue?.entries.map(\.value) ?? [])
+        if let module = values.compactMap(\.objectValue).first(where: \.isModule) {
+            return CheckpointError(
+                .unsupported,
+                "checkpoint: expected a dictionary of tensors, got a whole module (\(module.typeName.quotedForMessage)): "
+                    + "save its weights alone, in Python: torch.save(model.state_dict(), 'weights.pt')")
+        }
+        let names = (root.dictionaryValue?.names ?? []).prefix(12).map(\.quotedForMessage).joined(separator: ", ")
+        let got =
+            names.isEmpty ? root.objectValue.map { "a \($0.typeName.quotedForMessage)" } ?? "none" : "only \(names)"
+        return CheckpointError(.malformed, "checkpoint: expected a dictionary of tensors, got \(got)")
     }
 }
 
+extension CheckpointObject {
+    /// What a tensor is stored as that is kept inert, since no network here uses such numbers; nil where this is none.
+    fileprivate var unreadTensor: String? {
+        let parts = typeName.split(separator: ".")
+        guard parts.first == "torch", let last = parts.last else { return nil }
+        if last.hasSuffix("Storage") { return String(last.dropLast("Storage".count)) }
+        if last.hasPrefix("_rebuild_") { return "a tensor of another kind (\(last))" }
+        return PickleArena.unreadTypes.contains(String(last)) ? String(last) : nil
+    }
+
+    /// Whether this is an instance of one of PyTorch's modules or of a class made from them.
+    fileprivate var isModule: Bool { state?["_modules"] != nil && state?["_parameters"] != nil }
+}
+
 extension Checkpoint {
-    /// The older container starts with a pickle.
-    static func recognisesLegacy(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        bytes.count > 2 && bytes[0] == 0x80 && (2...5).contains(bytes[1])
+    /// Starts of a pickle of PyTorch's magic number, which begins the older container, in protocols 2 to 5 and in 0 and
+    /// 1, which write numbers as text.
+    static func hasMagicNumber(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let number: [UInt8] = [0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19]
+        if bytes.starts(with: Array("L119547037146038801333356L\n".utf8)) { return true }
+        guard bytes.count > 2, bytes[0] == 0x80, (2...5).contains(bytes[1]) else { return false }
+        // Protocols 4 and 5 put a frame of nine bytes around it.
+        return bytes.dropFirst(2).starts(with: number) || bytes.dropFirst(11).starts(with: number)
     }
 
     /// Reads the ZIP container: `data.pkl` says what there is, `data/KEY` hold the storages.
@@ -87,10 +118,16 @@ extension Checkpoint {
         container = .zip
         root = try file.withUnsafeBytes { (raw) throws(CheckpointError) in
             let directory = try ZipDirectory(raw)
+            for (isOther, words) in [
+                (directory.isTorchScript, CheckpointReader.torchScript),
+                (directory.isNumPyArchive, CheckpointReader.numPyArchive),
+            ] where isOther { throw CheckpointError(.unsupported, "expected a PyTorch checkpoint, got \(words)") }
             let pickles = directory.entries.keys.filter { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
             guard let name = pickles.first, pickles.count == 1, let place = try directory.stored(name) else {
                 throw CheckpointError(
-                    .malformed, "zip: expected one data.pkl, as torch.save writes it, got \(pickles.count)")
+                    .malformed,
+                    "a ZIP archive, but no PyTorch checkpoint: expected one data.pkl, as torch.save writes it, got "
+                        + "\(pickles.count): unpack it and name the file inside")
             }
             let stem = name.dropLast("data.pkl".count)
             if let order = try directory.stored("\(stem)byteorder"), raw[order].elementsEqual("big".utf8) {
@@ -116,8 +153,8 @@ extension Checkpoint {
         root = try file.withUnsafeBytes { (raw) throws(CheckpointError) in
             var magic = PickleMachine(raw)
             let number = try magic.run()
-            guard case .bigInteger(let range) = magic.arena[number].kind,
-                raw[range].elementsEqual([0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19])
+            guard case .bigInteger(let bytes) = magic.arena[number].kind,
+                bytes.elementsEqual([0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19])
             else { throw CheckpointError(.malformed, "checkpoint: expected PyTorch's magic number first") }
             var version = PickleMachine(raw, at: magic.end)
             let release = try version.run()

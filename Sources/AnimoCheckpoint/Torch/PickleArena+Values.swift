@@ -40,10 +40,18 @@ extension PickleArena {
         }
     }
 
+    /// Kinds of number of PyTorch's that have no storage class of their own, and that no network here uses.
+    static let unreadTypes: Set<String> = [
+        "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz", "float8_e8m0fnu", "float4_e2m1fn_x2",
+        "uint16", "uint32", "uint64", "complex32", "complex64", "complex128",
+    ]
+
     /// Bytes of an element of a storage's class; nil for classes that are not known at all.
     static func elementSize(_ typeName: String) -> Int? {
         switch typeName.split(separator: ".").last {
         case "ComplexFloatStorage": 8
+        case "QInt8Storage", "QUInt8Storage", "QUInt4x2Storage", "QUInt2x4Storage": 1
+        case "QInt32Storage": 4
         case "ComplexDoubleStorage": 16
         default: elementType(typeName)?.size
         }
@@ -86,7 +94,8 @@ private struct ValueBuilder {
         case .bool(let flag): result = Built(value: .bool(flag), height: 0)
         case .integer(let value): result = Built(value: .integer(value), height: 0)
         case .number(let value): result = Built(value: .number(value), height: 0)
-        case .bigInteger(let range): result = Built(value: .bigInteger(Array(pickle[range])), height: 0)
+        case .bigInteger(let bytes): result = Built(value: .bigInteger(bytes), height: 0)
+        case .decoded(let text): result = Built(value: .string(text), height: 0)
         case .text(let range): result = Built(value: .string(String(decoding: pickle[range], as: UTF8.self)), height: 0)
         case .bytes(let range): result = Built(value: .bytes(Array(pickle[range])), height: 0)
         case .global(let name), .object(let name): result = try object(name, node, depth, place)

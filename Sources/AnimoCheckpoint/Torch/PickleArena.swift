@@ -18,9 +18,12 @@ struct PickleArena {
         case bool(Bool)
         case integer(Int)
         case number(Double)
+        /// Beyond 64 bits: little-endian two's complement.
+        case bigInteger([UInt8])
         /// Ranges are places in the pickle.
-        case bigInteger(Range<Int>)
         case text(Range<Int>)
+        /// A text that is written with escapes.
+        case decoded(String)
         case bytes(Range<Int>)
         case list
         case tuple

@@ -9,9 +9,9 @@ struct PickleMachine {
     /// The longest name of a module, class or storage.
     static let nameLimit = 512
 
-    private(set) var arena = PickleArena()
-    private var cursor: ByteCursor
-    private var stack: [PickleArena.Index] = []
+    var arena = PickleArena()
+    var cursor: ByteCursor
+    var stack: [PickleArena.Index] = []
     /// Heights of the stack at the open marks.
     private var marks: [Int] = []
     private var memo: [UInt32: PickleArena.Index] = [:]
@@ -45,8 +45,8 @@ struct PickleMachine {
         case .stop: break
         case .proto:
             let version = try cursor.byte()
-            guard (2...5).contains(version) else {
-                throw CheckpointError(.unsupported, "pickle: expected protocol 2 to 5, got \(version)")
+            guard (0...5).contains(version) else {
+                throw CheckpointError(.unsupported, "pickle: expected protocol 0 to 5, got \(version)")
             }
         case .frame: _ = try cursor.length()
         case .mark: marks.append(stack.count)
@@ -100,6 +100,16 @@ struct PickleMachine {
             let target = try top()
             if case .object = arena[target].kind { arena[target].state = state }
         case .binPersistentID: stack.append(try storage(try pop()))
+        case .int, .long, .float, .string, .unicode, .put, .get, .persistentID: try stepByLine(opcode)
+        case .instance:
+            let module = try name(try cursor.line(limit: Self.nameLimit))
+            let type = arena.add(.global("\(module).\(try name(try cursor.line(limit: Self.nameLimit)))"))
+            stack.append(try object(type, arena.add(.tuple, try popToMark())))
+        case .objectOfClass:
+            let parts = try popToMark()
+            guard let type = parts.first else { throw underflow() }
+            stack.append(try object(type, arena.add(.tuple, Array(parts.dropFirst()))))
+        case .duplicate: stack.append(try top())
         }
     }
 
@@ -112,7 +122,7 @@ struct PickleMachine {
         }
     }
 
-    private mutating func push(_ kind: PickleArena.Kind, _ children: [PickleArena.Index] = []) {
+    mutating func push(_ kind: PickleArena.Kind, _ children: [PickleArena.Index] = []) {
         stack.append(arena.add(kind, children))
     }
 
@@ -143,9 +153,9 @@ struct PickleMachine {
         return Array(stack[mark...])
     }
 
-    private mutating func remember(_ key: UInt32) throws(CheckpointError) { memo[key] = try top() }
+    mutating func remember(_ key: UInt32) throws(CheckpointError) { memo[key] = try top() }
 
-    private mutating func recall(_ key: UInt32) throws(CheckpointError) {
+    mutating func recall(_ key: UInt32) throws(CheckpointError) {
         guard let index = memo[key] else {
             throw CheckpointError(.malformed, "pickle: memo \(key) is recalled before it is set")
         }
@@ -155,10 +165,9 @@ struct PickleMachine {
     // MARK: Numbers and text
 
     private mutating func pushLong(_ length: Int) throws(CheckpointError) {
-        let start = cursor.position
         let bytes = try cursor.take(length)
         guard length <= 8 else {
-            push(.bigInteger(start..<start + length))
+            push(.bigInteger(Array(bytes)))
             return
         }
         var value: UInt64 = bytes.last.map { $0 >= 0x80 ? .max : 0 } ?? 0
@@ -181,14 +190,15 @@ struct PickleMachine {
         }
     }
 
-    private func name(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) -> String {
+    func name(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) -> String {
         guard bytes.count <= Self.nameLimit, let name = String(validating: bytes, as: UTF8.self) else {
             throw CheckpointError(.malformed, "pickle: expected a name of at most \(Self.nameLimit) bytes of UTF-8")
         }
         return name
     }
 
-    private func text(_ index: PickleArena.Index) throws(CheckpointError) -> String {
+    func text(_ index: PickleArena.Index) throws(CheckpointError) -> String {
+        if case .decoded(let text) = arena[index].kind, text.utf8.count <= Self.nameLimit { return text }
         guard case .text(let range) = arena[index].kind else {
             throw CheckpointError(.malformed, "pickle: expected a string before byte \(cursor.position)")
         }
@@ -258,6 +268,15 @@ struct PickleMachine {
             return try dictionary(name, items)
         case "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor":
             return try tensor(items)
+        case "torch._utils._rebuild_tensor_v3" where items.count >= 7:
+            // Kinds of number without a storage class of their own; the storage is one of bytes.
+            guard case .global(let type) = arena[items[6]].kind else { return try object(callee, arguments) }
+            return arena.add(.object(type))
+        case "copyreg._reconstructor", "copy_reg._reconstructor":
+            guard let first = items.first, case .global = arena[first].kind else {
+                return try object(callee, arguments)
+            }
+            return try object(first, arena.add(.tuple, Array(items.dropFirst())))
         case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state", "torch.Size",
             "builtins.set", "__builtin__.set", "builtins.frozenset", "__builtin__.frozenset":
             guard let first = items.first else { return arena.add(.list) }
@@ -317,7 +336,7 @@ struct PickleMachine {
     }
 
     /// `('storage', type, key, location, count)`, in the older container with a view `(key, offset, count)` or None.
-    private mutating func storage(_ identifier: PickleArena.Index) throws(CheckpointError) -> PickleArena.Index {
+    mutating func storage(_ identifier: PickleArena.Index) throws(CheckpointError) -> PickleArena.Index {
         let parts = try tuple(identifier)
         guard let first = parts.first, try text(first) == "storage", parts.count >= 5,
             case .global(let typeName) = arena[parts[1]].kind

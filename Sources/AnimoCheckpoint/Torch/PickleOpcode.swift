@@ -1,5 +1,5 @@
-/// The pickle operations this reader follows: those that PyTorch's files of protocols 2 to 5 hold. Whatever is not
-/// listed here is refused.
+/// The pickle operations this reader follows: those that PyTorch's files hold, of protocols 0 and 1, which write much as
+/// lines of text, and 2 to 5. Whatever is not listed here is refused.
 enum PickleOpcode: UInt8 {
     case proto = 0x80
     case frame = 0x95
@@ -59,4 +59,17 @@ enum PickleOpcode: UInt8 {
     case newObjectEx = 0x92
     case build = 0x62
     case binPersistentID = 0x51
+
+    // Protocols 0 and 1.
+    case int = 0x49
+    case long = 0x4c
+    case float = 0x46
+    case string = 0x53
+    case unicode = 0x56
+    case put = 0x70
+    case get = 0x67
+    case persistentID = 0x50
+    case instance = 0x69
+    case objectOfClass = 0x6f
+    case duplicate = 0x32
 }

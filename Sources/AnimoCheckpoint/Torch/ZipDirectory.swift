@@ -79,7 +79,12 @@ struct ZipDirectory {
             }
             place -= 1
         }
-        guard place >= lowest else { throw CheckpointError(.truncated, "zip: expected an end record, got none") }
+        guard place >= lowest else {
+            throw CheckpointError(
+                .truncated,
+                "a ZIP archive that is cut off: expected an end record within its \(raw.count) bytes, got none: fetch it again"
+            )
+        }
         var cursor = ByteCursor(raw, at: place + 8, reading: "zip end record")
         _ = try cursor.integer(UInt16.self)
         var count = Int(try cursor.integer(UInt16.self))

@@ -1,3 +1,4 @@
+import AnimoModelFile
 import AnimoMotion
 
 /// How driving frames of one domain become numbers: by which part of the model, and how they are aligned for it.
@@ -30,6 +31,14 @@ package struct HeadReader: Sendable, Equatable {
         self.alignment = alignment
         self.side = side
         self.mapping = mapping
+    }
+
+    /// The reader that a model file's facts tell of.
+    init(_ facts: FrameReaderFacts) {
+        let alignments: [String: Alignment] = ["deep3d": .deep3D, "deca": .deca, "pose_encoder": .latentPose]
+        self.init(
+            part: facts.part, domain: facts.domain, alignment: alignments[facts.part] ?? .square, side: facts.side,
+            mapping: facts.mapping.flatMap(ExpressionMapping.init))
     }
 }
 

@@ -21,30 +21,12 @@ final class HeadReaders: Sendable {
         deca = try part("deca", "vox.deca", DECA.init)
         edtn = try part("edtn", "edtn", EDTN.init)
         var estimators: [Domain: Estimator] = [:]
-        var motions: [HeadReader] = []
-        // Where a photographed expression can become an anime pose by EDTN too, the other ways are by the basis.
-        let isChoice = deca != nil && edtn != nil
-        if deep3D != nil {
-            motions.append(
-                HeadReader(
-                    part: "deep3d", domain: .vox, alignment: .deep3D, side: Deep3D.side,
-                    mapping: isChoice ? .basis : nil))
-        }
         for (domain, side) in file.metadata.estimators.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             estimators[domain] = try Estimator(
                 weights.scoped(to: "\(domain.rawValue).estimator"), side: side)
-            motions.append(
-                HeadReader(
-                    part: "estimator", domain: domain, alignment: .square, side: side,
-                    mapping: isChoice && domain == .vox ? .basis : nil))
         }
         self.estimators = estimators
-        let codes = deca.map { _ in
-            HeadReader(part: "deca", domain: .vox, alignment: .deca, side: DECA.side, mapping: .edtn)
-        }
-        // A generator of poses was trained with EDTN; what it cannot do without is not preferred where it is absent.
-        let prefersCodes = file.metadata.family == .pirendererAnime && isChoice
-        descriptions = prefersCodes ? (codes.map { [$0] } ?? []) + motions : motions + (codes.map { [$0] } ?? [])
+        descriptions = file.metadata.frameReaders.map { HeadReader($0) }
     }
 
     func read(_ context: ComputeContext, _ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {

@@ -62,8 +62,10 @@ package enum ModelConversion {
 
     /// Reads a checkpoint of any container, or all files of a family that is published in several, in any order, and
     /// returns the bytes of a model file.
+    ///
+    /// - Parameter noting: told what the caller might not expect, a sentence at a time.
     package static func convert(
-        _ files: [FileBytes], parts: [Part] = [], options: Options = Options()
+        _ files: [FileBytes], parts: [Part] = [], options: Options = Options(), noting: (String) -> Void = { _ in }
     ) throws(ModelFileError) -> [UInt8] {
         var formats: Set<String> = []
         var archives: [ArrayArchive] = []
@@ -77,13 +79,14 @@ package enum ModelConversion {
         }
         var origin = JSONObject()
         origin["converted_from"] = .string(formats.sorted().joined(separator: ", "))
-        return try convert(try joined(archives), parts: parts, options: options, origin: .object(origin))
+        return try convert(
+            try joined(archives), parts: parts, options: options, origin: .object(origin), noting: noting)
     }
 
     package static func convert(
-        _ file: FileBytes, parts: [Part] = [], options: Options = Options()
+        _ file: FileBytes, parts: [Part] = [], options: Options = Options(), noting: (String) -> Void = { _ in }
     ) throws(ModelFileError) -> [UInt8] {
-        try convert([file], parts: parts, options: options)
+        try convert([file], parts: parts, options: options, noting: noting)
     }
 
     /// The files of one model as one archive, each file's tensors under what stands before them in a model file; one
@@ -93,7 +96,7 @@ package enum ModelConversion {
             let files = row.publication.files
             let found = archives.map { archive in files.first { $0.signs.isSubset(of: archive.arrays.keys) } }
             guard found.contains(where: { $0 != nil }) else { continue }
-            var arrays: [String: NamedArray] = [:]
+            var joined = ArrayArchive()
             var names: [String] = []
             for (archive, file) in zip(archives, found) {
                 guard let file else {
@@ -105,8 +108,9 @@ package enum ModelConversion {
                 }
                 names.append(file.name)
                 for (name, array) in archive.arrays {
-                    arrays[file.prefix + name] = array.renamed(file.prefix + name)
+                    joined.arrays[file.prefix + name] = array.renamed(file.prefix + name)
                 }
+                for (name, kind) in archive.unread { joined.unread[file.prefix + name] = kind }
             }
             let missing = files.map(\.name).filter { !names.contains($0) }
             guard missing.isEmpty else {
@@ -115,7 +119,7 @@ package enum ModelConversion {
                     "\(row.title): expected \(files.count) files, got \(names.joined(separator: ", ")); missing "
                         + missing.joined(separator: ", "))
             }
-            return ArrayArchive(arrays: arrays)
+            return joined
         }
         guard archives.count == 1, let archive = archives.first else {
             throw ModelFileError(
@@ -130,25 +134,35 @@ package enum ModelConversion {
     /// - Parameters:
     ///   - archive: every tensor of a checkpoint, as ``CheckpointReader/readEverything(_:)`` names them.
     ///   - origin: where the weights came from, unless the input has its own word on that.
+    ///   - noting: told what the caller might not expect, a sentence at a time.
     package static func convert(
-        _ archive: ArrayArchive, parts: [Part] = [], options: Options = Options(), origin: JSONValue? = nil
+        _ archive: ArrayArchive, parts: [Part] = [], options: Options = Options(), origin: JSONValue? = nil,
+        noting: (String) -> Void = { _ in }
     ) throws(ModelFileError) -> [UInt8] {
         var carried = metadata(of: archive)
-        let (row, copy) = try family(of: archive, saying: carried)
+        let (row, weights) = try family(of: archive, saying: carried)
+        if let note = weights.note { noting("took \(note)") }
         let domain = options.domain.flatMap { row.domains.contains($0) ? $0 : nil } ?? row.domains[0]
         if let asked = options.domain, row.hasManyDomains || !row.domains.contains(asked) {
             let expected = row.hasManyDomains ? "none, since its tensors name their own" : domain.rawValue
             throw ModelFileError(.metadata, "domain of \(row.title): expected \(expected), got \(asked.rawValue)")
         }
-        var arrays = try row.publication.arrays(of: archive, copy: copy, domain: domain) { (name) in
+        var arrays = try row.publication.arrays(of: weights.archive, copy: weights.copy, domain: domain) { (name) in
             TensorInventory.isOurs(name, in: row)
         }
-        for part in parts { try join(part, to: &arrays, &carried) }
+        var unread = row.publication.unread(of: weights.archive, copy: weights.copy, domain: domain)
+        for part in parts {
+            if let note = try join(part, to: &arrays, &unread, &carried) { noting("--part \(part.name): took \(note)") }
+        }
         if let basis = options.poseBasis {
             arrays[TensorInventory.basisName] = NamedArray(
                 name: TensorInventory.basisName, shape: [Pose.morphs, Motion.expressions], floats: basis)
         }
-        let inventory = try TensorInventory(arrays.mapValues(\.shape), of: row)
+        let inventory = try TensorInventory(arrays.mapValues(\.shape), of: row, unread: unread)
+        for part in parts { partGain(part, row, inventory).map(noting) }
+        if let asked = options.nativeSize, let side = inventory.side, asked != side {
+            noting("--native-size \(asked) has no effect: the tensors draw \(side)×\(side)")
+        }
         let document = try document(row, inventory, carried, options, origin)
         do {
             let kept = try arrays.values.map { (array) throws(CheckpointError) in
@@ -170,26 +184,45 @@ package enum ModelConversion {
     /// The family a checkpoint is of, and which copy of its weights to take. A model file says so itself.
     private static func family(
         of archive: ArrayArchive, saying metadata: JSONObject
-    ) throws(ModelFileError) -> (FamilyRow, copy: String) {
+    ) throws(ModelFileError) -> (FamilyRow, PublishedWeights) {
         if let name = metadata["family"]?.stringValue, let family = ModelFamily(rawValue: name),
             let row = FamilyRow.row(of: family)
         {
-            return (row, "")
+            return (row, PublishedWeights(archive: archive, copy: "", dictionary: "", words: []))
         }
-        guard let (row, copy) = FamilyRow.row(publishing: archive.arrays.keys) else { throw unknownFamily(archive) }
-        return (row, copy)
+        guard let (row, weights) = PublishedWeights.find(in: archive) else { throw unknownFamily(archive) }
+        return (row, weights)
+    }
+
+    /// Why a part that was asked for drives nothing; nil where it does.
+    private static func partGain(_ part: Part, _ row: FamilyRow, _ inventory: TensorInventory) -> String? {
+        guard let name = PartRow.row(named: part.name)?.name else { return nil }
+        func gains(_ parts: Set<String>, _ hasBasis: Bool) -> Bool {
+            row.drivers(parts.union([name]), hasBasis) != row.drivers(parts.subtracting([name]), hasBasis)
+        }
+        if gains(inventory.parts, inventory.hasBasis) { return nil }
+        let others = PartRow.all.map(\.name).filter { !inventory.parts.contains($0) }
+        let missing =
+            others.first { gains(inventory.parts.union([$0]), inventory.hasBasis) }.map { "--part \($0)" }
+            ?? (gains(inventory.parts, true) ? "--pose-basis" : nil)
+            ?? others.first { gains(inventory.parts.union([$0]), true) }.map { "--pose-basis and --part \($0)" }
+        return "--part \(part.name) gains nothing: "
+            + (missing.map { "it drives \(row.title) only with \($0) beside it" } ?? "nothing of it drives \(row.title)")
     }
 
     /// Puts a part's tensors in the place of those there may be already.
+    ///
+    /// - Returns: what was around its weights, if anything.
     private static func join(
-        _ part: Part, to arrays: inout [String: NamedArray], _ carried: inout JSONObject
-    ) throws(ModelFileError) {
+        _ part: Part, to arrays: inout [String: NamedArray], _ unread: inout [String: String],
+        _ carried: inout JSONObject
+    ) throws(ModelFileError) -> String? {
         guard let row = PartRow.row(named: part.name) else {
             let names = PartRow.all.map(\.name).joined(separator: ", ")
             throw ModelFileError(
                 .unknownFamily, "part: expected one of \(names), got \(part.name.quotedForMessage)")
         }
-        guard let copy = row.publication.copy(in: part.archive.arrays.keys) else {
+        guard let weights = PublishedWeights.find(row.publication, in: part.archive, prefersAverage: false) else {
             let signs = row.publication.signs.map(\.quotedForMessage).joined(separator: ", ")
             throw ModelFileError(
                 .unknownFamily,
@@ -197,14 +230,16 @@ package enum ModelConversion {
         }
         arrays = arrays.filter { !row.isOwn($0.key) }
         // Names that come after no copy's beginning are the part's own only where the checkpoint is the part alone.
-        let own = try row.publication.arrays(of: part.archive, copy: copy, domain: .vox) { _ in false }
+        let own = try row.publication.arrays(of: weights.archive, copy: weights.copy, domain: .vox) { _ in false }
         arrays.merge(own) { _, new in new }
+        unread.merge(row.publication.unread(of: weights.archive, copy: weights.copy, domain: .vox)) { _, new in new }
         let said = metadata(of: part.archive)["estimators"]?.objectValue
         for domain in Domain.allCases where row.name == "\(domain.rawValue).estimator" {
             var estimators = carried["estimators"]?.objectValue ?? JSONObject()
             estimators[domain.rawValue] = said?[domain.rawValue]
             carried["estimators"] = .object(estimators)
         }
+        return weights.note
     }
 
     /// Small arrays that are measured or divided by keep their precision: the basis, and what norms are folded from.
@@ -227,8 +262,9 @@ package enum ModelConversion {
         _ row: FamilyRow, _ inventory: TensorInventory, _ carried: JSONObject, _ options: Options,
         _ origin: JSONValue?
     ) throws(ModelFileError) -> JSONObject {
-        let size = options.nativeSize ?? carried["native_size"]?.integerValue ?? row.nativeSize ?? usualSize
-        guard ModelMetadata.sizes.contains(size), row.takes(nativeSize: size) else {
+        let asked = options.nativeSize ?? carried["native_size"]?.integerValue ?? row.nativeSize ?? usualSize
+        let size = inventory.side ?? asked
+        guard inventory.side != nil || (ModelMetadata.sizes.contains(size) && row.takes(nativeSize: size)) else {
             throw ModelFileError(.metadata, "native size: expected \(row.nativeSizes), got \(size)")
         }
         var document = carried
@@ -263,7 +299,7 @@ package enum ModelConversion {
     }
 
     private static func unknownFamily(_ archive: ArrayArchive) -> ModelFileError {
-        if let part = PartRow.all.first(where: { $0.publication.copy(in: archive.arrays.keys) != nil }) {
+        if let part = PartRow.publishing(archive) {
             return ModelFileError(
                 .unknownFamily,
                 "not a model but a part of one: expected a family's networks, to which --part \(part.name) joins it")

@@ -1,11 +1,11 @@
-import AnimoCheckpoint
+import AnimoFiles
 import AnimoJSON
 import AnimoMotion
 
 /// The files people write to drive a head: poses, motions, and sequences of either.
 ///
-/// A pose is a JSON object of names to values, or an array of 20; a motion is JSON or NPY with 70 numbers, or a MAT
-/// file with `exp`, `angle` and `trans`; a sequence is an array of either.
+/// A pose is a JSON object of names to values, or an array of 20; a motion is JSON, NPY or MAT as ``NumberFile`` reads
+/// them; a sequence is an array of either.
 package enum DriverFile {
     package enum Item: Sendable, Equatable {
         case pose(Pose)
@@ -20,32 +20,30 @@ package enum DriverFile {
         return pose
     }
 
-    /// The numbers of one driver, of any count: a flat JSON array, an NPY array row by row, or a MAT file of a motion or
-    /// of DECA's coefficients (`shape` 100, `exp` 50, `pose` 6).
+    /// The numbers of one driver, of any count, or of a whole window of PIRenderer's.
+    ///
+    /// - Throws: for a sequence of others, which no single driver is.
     package static func numbers(_ bytes: [UInt8]) throws(PoseError) -> [Float] {
-        do {
-            if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) { return try NumpyFile.read(bytes: bytes).floats() }
-            if bytes.starts(with: Array("MATLAB".utf8)) {
-                let arrays = try MatFile.read(bytes: bytes)
-                guard arrays["shape"]?.count == 100, arrays["pose"]?.count == 6, arrays["exp"]?.count == 50 else {
-                    return try motion(arrays).values
-                }
-                return try ["shape", "exp", "pose"].flatMap { try arrays[$0]?.floats() ?? [] }
-            }
-        } catch let error as CheckpointError {
-            throw PoseError(.malformed, error.message)
-        } catch let error as PoseError {
-            throw error
-        } catch {
-            throw PoseError(.malformed, "motion: the file cannot be read")
-        }
-        return try numbers(json(bytes), "motion")
+        let rows = try NumberFile.rows(bytes)
+        guard let first = rows.first else { throw PoseError(.count, "motion: expected numbers, got none") }
+        if rows.count == 1 { return first }
+        let window = FamilyRow.pirenderer.facts.window
+        if rows.count == window, first.count == FamilyRow.placedMotionCount { return rows.flatMap { $0 } }
+        throw PoseError(
+            .count,
+            "motion: expected the numbers of one driver, or \(window) rows of \(FamilyRow.placedMotionCount) "
+                + "(PIRenderer's window), got a sequence of \(rows.count) rows of \(first.count): "
+                + "animoctl stream --input motions draws it")
     }
 
     /// One or many of either. Beside an array, an object `{"channels": [...], "poses": [[...], ...]}` is read, whose
     /// numbers are in the order of its own channels.
     package static func sequence(_ bytes: [UInt8], mapping: PoseMapping) throws(PoseError) -> [Item] {
-        if let motions = try motions(bytes) { return motions.map { .motion($0) } }
+        if let kind = FileKind(bytes), kind != .json {
+            var motions: [Item] = []
+            for row in try NumberFile.rows(bytes) { motions.append(.motion(try Motion(row))) }
+            return motions
+        }
         let value = try json(bytes)
         if let object = value.objectValue, let poses = object["poses"]?.arrayValue {
             let names = object["channels"]?.arrayValue?.compactMap(\.stringValue) ?? mapping.channels
@@ -118,46 +116,5 @@ package enum DriverFile {
             throw PoseError(.count, "\(place): expected \(names.count) numbers as channels, got \(numbers.count)")
         }
         return try mapping.pose(setting: Array(zip(names, numbers.map(Double.init))))
-    }
-
-    /// The motions of an NPY or MAT file; nil where the bytes are neither.
-    private static func motions(_ bytes: [UInt8]) throws(PoseError) -> [Motion]? {
-        do {
-            if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) {
-                let array = try NumpyFile.read(bytes: bytes)
-                return try rows(try array.floats(), array.shape)
-            }
-            if bytes.starts(with: Array("MATLAB".utf8)) { return [try motion(try MatFile.read(bytes: bytes))] }
-            return nil
-        } catch let error as CheckpointError {
-            throw PoseError(.malformed, error.message)
-        } catch let error as PoseError {
-            throw error
-        } catch {
-            throw PoseError(.malformed, "motion: the file cannot be read")
-        }
-    }
-
-    private static func rows(_ numbers: [Float], _ shape: [Int]) throws(PoseError) -> [Motion] {
-        guard shape.last == Motion.count || numbers.count == Motion.count, !numbers.isEmpty else {
-            throw PoseError(.count, "motion: expected an array of 70 or N×70 numbers, got shape \(shape)")
-        }
-        var motions: [Motion] = []
-        for start in stride(from: 0, to: numbers.count, by: Motion.count) {
-            motions.append(try Motion(Array(numbers[start..<start + Motion.count])))
-        }
-        return motions
-    }
-
-    private static func motion(_ arrays: [String: NamedArray]) throws(PoseError) -> Motion {
-        var values: [Float] = []
-        for (name, count) in [("exp", Motion.expressions), ("angle", 3), ("trans", 3)] {
-            guard let array = arrays[name], array.count == count, let numbers = try? array.floats() else {
-                let got = arrays[name].map { "shape \($0.shape)" } ?? "nothing"
-                throw PoseError(.count, "motion: expected \(count) numbers called \(name) in the MAT file, got \(got)")
-            }
-            values += numbers
-        }
-        return try Motion(values)
     }
 }

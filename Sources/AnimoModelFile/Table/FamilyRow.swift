@@ -23,6 +23,8 @@ package struct FamilyRow: Sendable {
     /// The numbers that pose it, where those are its own; nil for the standard 20.
     package var layout: PoseLayout?
     package let publication: Publication
+    /// The side of its pictures, where the tensors' shapes alone decide it.
+    var side: @Sendable (TensorShapes, [Domain]) -> Int? = { _, _ in nil }
     package let requirement: @Sendable (TensorShapes, [Domain]) -> TensorRequirement
     /// Kinds of drivers it takes, given the names of the parts beside it and whether there is a pose basis.
     package let drivers: @Sendable (_ parts: Set<String>, _ hasBasis: Bool) -> [String]
@@ -34,13 +36,9 @@ package struct FamilyRow: Sendable {
 
     package static func row(of family: ModelFamily) -> FamilyRow? { all.first { $0.family == family } }
 
-    /// The family whose published names are among `names`.
-    package static func row(publishing names: some Sequence<String>) -> (row: FamilyRow, copy: String)? {
-        let names = Array(names)
-        for row in all {
-            if let copy = row.publication.copy(in: names) { return (row, copy) }
-        }
-        return nil
+    /// Whether the family's authors draw with a running average of the weights, which they publish first.
+    var drawsWithAverage: Bool {
+        publication.copies.first.map { $0.contains("ema") || $0.contains("average") } ?? false
     }
 
     /// Returns whether a tensor of this name is the family's own.

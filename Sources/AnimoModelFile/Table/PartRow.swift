@@ -1,3 +1,5 @@
+import AnimoCheckpoint
+
 /// A network that may lie beside any family's in a model file: a row of the table of parts.
 package struct PartRow: Sendable {
     /// As `--part` names it.
@@ -12,6 +14,11 @@ package struct PartRow: Sendable {
     package static let all: [PartRow] = [.estimator(.anime), .estimator(.vox), .deep3D, .deca, .edtn]
 
     package static func row(named name: String) -> PartRow? { all.first { $0.name == name || $0.prefix == "\(name)." } }
+
+    /// The part whose published names are among a checkpoint's.
+    static func publishing(_ archive: ArrayArchive) -> PartRow? {
+        all.first { PublishedWeights.find($0.publication, in: archive, prefersAverage: false) != nil }
+    }
 
     package func isOwn(_ name: String) -> Bool { name.hasPrefix(prefix) }
 }

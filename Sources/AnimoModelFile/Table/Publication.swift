@@ -54,6 +54,16 @@ package struct Publication: Sendable {
         }
         return taken
     }
+
+    /// What tensors of one copy that were passed over are stored as, by the names of a model file.
+    func unread(of archive: ArrayArchive, copy: String, domain: Domain) -> [String: String] {
+        var kinds: [String: String] = [:]
+        for (name, kind) in archive.unread where name.hasPrefix(copy) {
+            let rest = String(name.dropFirst(copy.count))
+            kinds[modelName(rest, domain: domain) ?? rest] = kind
+        }
+        return kinds
+    }
 }
 
 /// One of several files that a family's weights are published in.

@@ -24,7 +24,7 @@ package final class AniMo: HeadModel {
         readers = try HeadReaders(file, Weights(file.arrays, style: Networks.style(file, method: nil, lanes: lanes)))
         capabilities = Capabilities(
             domains: file.metadata.domains, nativeSize: file.metadata.nativeSize, codeCount: Motion.count,
-            takesPoses: poseMapping.hasBasis, takesMotions: true, readers: readers.descriptions)
+            takesPoses: metadata.takesPoses, takesMotions: metadata.takesMotions, readers: readers.descriptions)
     }
 
     package var pool: WorkerPool { contexts.pool }

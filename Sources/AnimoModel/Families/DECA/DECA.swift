@@ -1,11 +1,12 @@
 import AnimoCompute
+import AnimoModelFile
 import AnimoMotion
 
 /// A photographed face, cropped, (224, 224, 3) in 0…1 → 236 parameters of FLAME, by ResNet-50 and a perceptron of two
 /// layers: DECA's coarse encoder (Feng et al. 2021).
 package final class DECA: Sendable {
     /// Height and width of the frames it reads.
-    package static let side = 224
+    package static let side = FrameReaderFacts.coefficientSide
 
     private let encoder: ResidualNetwork
     private let hidden: Linear

@@ -1,11 +1,12 @@
 import AnimoCompute
+import AnimoModelFile
 import AnimoMotion
 
 /// A photographed face, aligned, (224, 224, 3) in 0…1 → 257 coefficients of a morphable model, by ResNet-50 and seven
 /// linear heads (Deng et al. 2019, in the PyTorch port's names).
 package final class Deep3D: Sendable {
     /// Height and width of the frames it reads.
-    package static let side = 224
+    package static let side = FrameReaderFacts.coefficientSide
 
     private let backbone: ResidualNetwork
     /// The heads as one.

@@ -23,7 +23,7 @@ package final class FirstOrderMotion: HeadModel {
         capabilities = Capabilities(
             domains: [domain], nativeSize: size, codeCount: 6 * networks.widths.points, takesPoses: false,
             takesMotions: false,
-            readers: [HeadReader(part: "keypoints", domain: domain, alignment: .square, side: size)],
+            readers: file.metadata.frameReaders.map { HeadReader($0) },
             sizeStep: FamilyRow.firstOrderMotion.sizeStep, isRelative: true)
     }
 

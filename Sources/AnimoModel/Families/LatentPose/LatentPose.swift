@@ -14,7 +14,7 @@ package final class LatentPose: HeadModel {
     private let digest: [UInt8]
 
     /// Height and width of the frames it reads.
-    package static let frameSide = 256
+    package static let frameSide = FrameReaderFacts.latentPoseSide
 
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
     package init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {

@@ -22,13 +22,12 @@ package final class PIRenderer: HeadModel {
         networks = try PIRendererNetworks(file, method: nil, pool: pool, lanes: lanes)
         readers = try HeadReaders(file, Weights(file.arrays, style: Networks.style(file, method: nil, lanes: lanes)))
         let isAnime = metadata.family == .pirendererAnime
-        let hasBasis = poseMapping.hasBasis
         // Motions lead to poses, and poses to motions, through the basis alone.
         capabilities = Capabilities(
             domains: file.metadata.domains, nativeSize: file.metadata.nativeSize,
-            codeCount: isAnime ? Pose.count : FamilyRow.placedMotionCount, takesPoses: isAnime || hasBasis,
-            takesMotions: !isAnime || hasBasis,
-            readers: readers.descriptions.filter { !isAnime || hasBasis || $0.mapping == .edtn },
+            codeCount: isAnime ? Pose.count : FamilyRow.placedMotionCount, takesPoses: file.metadata.takesPoses,
+            takesMotions: file.metadata.takesMotions,
+            readers: readers.descriptions,
             window: networks.facts.window)
     }
 

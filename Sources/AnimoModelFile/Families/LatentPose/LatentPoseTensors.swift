@@ -78,6 +78,7 @@ extension FamilyRow {
                     ("embedder.pose_encoder.", "\(domain.rawValue).pose_encoder."),
                 ]
             }, signs: ["generator.affine_params_projector.", "embedder.pose_encoder."]),
+        side: { shapes, domains in LatentPoseWidths(shapes, under: "\((domains.first ?? .vox).rawValue).")?.side },
         requirement: { shapes, domains in
             let domain = domains.first ?? .vox
             let shown = LatentPoseWidths(shapes, under: "\(domain.rawValue).")
