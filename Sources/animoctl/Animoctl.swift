@@ -1,4 +1,5 @@
 import AnimoCLI
+import AnimoFiles
 import AnimoLoad
 import ArgumentParser
 import Foundation
@@ -15,6 +16,7 @@ struct Animoctl: AsyncParsableCommand {
                 --set yaw=15 mouth_a=0.8 --output turned.png
 
             The daemon is found by --connect, else $ANIMO_CONNECT, else
+            $XDG_RUNTIME_DIR/animod/animod.sock where the user's own daemon runs, else
             unix:/run/animod/animod.sock. Exit codes: 0 done, 64 wrong usage, 65 bad
             input, 66 not found, 69 no daemon, 70 internal error, 73 output not
             writable, 75 busy or late (try again), 77 not allowed, 78 configuration,
@@ -40,7 +42,7 @@ enum Main {
     static func main() async {
         let status = await Interruption.watching {
             do {
-                var command = try Animoctl.parseAsRoot()
+                var command = try Animoctl.parseAsRoot(ProgramArguments.all)
                 if var command = command as? any AsyncParsableCommand {
                     try await command.run()
                 } else {
@@ -86,7 +88,7 @@ enum Main {
     private static func helpCommand() -> String {
         var path = ["animoctl"]
         var commands = Animoctl.configuration.groupedSubcommands.flatMap(\.subcommands)
-        for word in CommandLine.arguments.dropFirst() {
+        for word in ProgramArguments.all {
             guard let command = commands.first(where: { $0._commandName == word }) else { break }
             path.append(word)
             commands = command.configuration.subcommands

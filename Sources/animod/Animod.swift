@@ -1,5 +1,7 @@
 import AnimoCLI
 import AnimoCompute
+import AnimoFiles
+import AnimoJSON
 import AnimoModel
 import AnimoServer
 import AnimoWire
@@ -11,6 +13,10 @@ import Systemd
 import UnixSignals
 
 @main
+enum Main {
+    static func main() async { await Animod.main(ProgramArguments.all) }
+}
+
 struct Animod: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "animod",
@@ -43,13 +49,13 @@ struct Animod: AsyncParsableCommand {
     @Option(name: .long, help: help("model", "[name=]file", isRepeatable: true))
     var model: [ModelSetting] = []
 
-    @Option(name: .long, help: help("listen", "address", isRepeatable: true))
+    @Option(name: .long, help: help("listen", "address", isRepeatable: true), transform: Address.argument)
     var listen: [Address] = []
 
-    @Option(name: .long, help: help("metrics", "address"))
+    @Option(name: .long, help: help("metrics", "address"), transform: Address.argument)
     var metrics: Address?
 
-    @Option(name: .long, help: help("agent", "address"))
+    @Option(name: .long, help: help("agent", "address"), transform: Address.argument)
     var agent: Address?
 
     @Option(name: .long, help: help("threads", "n"))
@@ -111,7 +117,8 @@ struct Animod: AsyncParsableCommand {
     }
 
     private func refused(_ failure: StartFailure) -> ExitCode {
-        try? FileHandle.standardError.write(contentsOf: Data("animod: \(failure.message)\n".utf8))
+        try? FileHandle.standardError.write(
+            contentsOf: Data("animod: \(failure.message.printablePath.printable)\n".utf8))
         return ExitCode(failure.status.rawValue)
     }
 

@@ -1,3 +1,4 @@
+import AnimoConcurrency
 import Foundation
 import Logging
 
@@ -32,7 +33,7 @@ final class LogWriter: Sendable {
 
     /// Records that wait for a slow reader; those beyond are lost.
     static let limit = 1024
-    private let condition = NSCondition()
+    private let condition = MonotonicCondition()
     /// Guarded by `condition`.
     private nonisolated(unsafe) var state = State()
 
@@ -55,33 +56,31 @@ final class LogWriter: Sendable {
     }
 
     /// Waits until all is written, but not for long.
-    func flush(within seconds: Double = 1) {
-        let deadline = Date.now + seconds
-        condition.lock()
-        defer { condition.unlock() }
-        while state.isWriting || !state.waiting.isEmpty, condition.wait(until: deadline) {}
+    func flush(within limit: Duration = .seconds(1)) {
+        let deadline = ContinuousClock.now + limit
+        condition.withLock {
+            while state.isWriting || !state.waiting.isEmpty, condition.wait(until: deadline) {}
+        }
     }
 
     private func locked<Value>(_ body: (inout State) -> Value) -> Value {
-        condition.lock()
-        defer {
-            condition.broadcast()
-            condition.unlock()
+        condition.withLock {
+            defer { condition.broadcast() }
+            return body(&state)
         }
-        return body(&state)
     }
 
     // MARK: On the thread
 
     private func next() -> [LogRecord] {
-        condition.lock()
-        defer { condition.unlock() }
-        state.isWriting = false
-        condition.broadcast()
-        while state.waiting.isEmpty { condition.wait() }
-        state.isWriting = true
-        defer { state.waiting = [] }
-        return state.waiting
+        condition.withLock {
+            state.isWriting = false
+            condition.broadcast()
+            while state.waiting.isEmpty { _ = condition.wait(until: nil) }
+            state.isWriting = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
     }
 
     private func write(_ records: [LogRecord], to sink: inout some LogSink) {

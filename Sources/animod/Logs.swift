@@ -1,3 +1,4 @@
+import AnimoJSON
 import Foundation
 import Logging
 import Systemd
@@ -29,7 +30,7 @@ struct LineLog: LogSink {
     /// One line, whatever the message and the values hold.
     static func line(at time: Date, _ level: Logger.Level, _ message: String, _ fields: Logger.Metadata) -> String {
         let pairs = fields.sorted { $0.key < $1.key }.map { " \($0.key)=\("\($0.value)".asLogWord)" }
-        return "\(time.formatted(.iso8601)) \(level) \(message.asLogLine(atMost: LogLimits.message))\(pairs.joined())"
+        return "\(time.formatted(.iso8601)) \(level) \(message.printable(atMost: LogLimits.message))\(pairs.joined())"
     }
 }
 
@@ -53,9 +54,9 @@ struct JournalLog: LogSink {
         // The journal's readers show the message alone.
         let words = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\("\($0.value)".asLogWord)" }
         return [
-            ("MESSAGE", message.asLogLine(atMost: LogLimits.message) + words.joined()), ("PRIORITY", "\(priority)"),
+            ("MESSAGE", message.printable(atMost: LogLimits.message) + words.joined()), ("PRIORITY", "\(priority)"),
         ]
-            + metadata.map { ("ANIMOD_\($0.key.uppercased())", "\($0.value)".asLogLine(atMost: LogLimits.value)) }
+            + metadata.map { ("ANIMOD_\($0.key.uppercased())", "\($0.value)".printable(atMost: LogLimits.value)) }
     }
 }
 
@@ -66,26 +67,9 @@ enum LogLimits {
 }
 
 extension String {
-    /// With line ends, other control characters and what turns the writing direction escaped, so that no input writes a
-    /// line of its own, and cut where it is too long.
-    func asLogLine(atMost limit: Int) -> String {
-        var line = ""
-        var count = 0
-        for scalar in unicodeScalars {
-            guard count < limit else { return line + "…" }
-            count += 1
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned:
-                line += scalar == "\n" ? "\\n" : scalar == "\r" ? "\\r" : "\\u{\(String(scalar.value, radix: 16))}"
-            default: line.unicodeScalars.append(scalar)
-            }
-        }
-        return line
-    }
-
     /// A value: quoted where it has spaces, quotes, equal signs or backslashes.
     var asLogWord: String {
-        let line = asLogLine(atMost: LogLimits.value)
+        let line = printable(atMost: LogLimits.value)
         guard line.isEmpty || line.contains(where: { " \"=\\".contains($0) }) else { return line }
         return "\"" + line.replacingOccurrences(of: "\"", with: "\\\"") + "\""
     }

@@ -29,9 +29,9 @@ struct ServedModels: Sendable {
             }
             let before = served.first { $0.name == setting.name }
             entries.append(
-                // A link could lead elsewhere the next time: what is served is what the configuration names.
+                // A link is read anew at each reload: where it leads then is what is served then.
                 try entry(setting.name, isBuiltIn: false, replacing: before) {
-                    try ModelFile(path: setting.path, followingLinks: false)
+                    try ModelFile(path: setting.path)
                 })
         }
         return entries

@@ -14,6 +14,37 @@ import Testing
         #expect(address.description == text)
     }
 
+    @Test func slashesOfURLsAreRead() throws {
+        #expect(try Address(parsing: "unix:///run/x.sock") == .unix("/run/x.sock"))
+        #expect(try Address(parsing: "unix:./@name") == .unix("./@name"))
+    }
+
+    @Test(arguments: [
+        ("/run/x.sock", "for a socket's path write unix:/run/x.sock"),
+        ("localhost:7000", "for TCP write tcp:localhost:7000"),
+        ("http://localhost:7000", "write tcp:localhost:7000"), ("tcp://127.0.0.1:7000", "write tcp:127.0.0.1:7000"),
+        ("unix:@name", "the abstract name '@name'"), ("unix://run/x.sock", "write unix:run/x.sock"),
+        ("unix:/" + String(repeating: "x", count: 200), "at most 107 bytes, got 201"),
+        ("tcp:::1:7000", "write tcp:[::1]:PORT"), ("tcp:fe80::1", "tcp:[fe80::1]:PORT"),
+        ("tcp:[::1]", "got no port"), ("tcp:[::1:80", "expected tcp:[IPV6]:PORT"),
+        ("tcp:host:99999", "expected a port from 0 to 65535, got '99999'"), ("tcp:host:", "got none"),
+        ("tcp:host:http", "got 'http'"), ("tcp::80", "for this machine write tcp:127.0.0.1:80"),
+    ])
+    func whatWasMeantIsSaid(text: String, words: String) {
+        let error = #expect(throws: AddressError.self) { try Address(parsing: text) }
+        #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+
+    @Test func aUsersOwnAddressLiesInTheUsersFolder() {
+        #expect(Address.own(environment: ["XDG_RUNTIME_DIR": "/run/user/7"]) == .unix("/run/user/7/animod/animod.sock"))
+        #expect(
+            Address.own(environment: ["XDG_RUNTIME_DIR": "/run/user/7/"]) == .unix("/run/user/7/animod/animod.sock"))
+        for folder in ["", "relative", "/" + String(repeating: "x", count: 100)] {
+            #expect(Address.own(environment: ["XDG_RUNTIME_DIR": folder]) == nil)
+        }
+        #expect(Address.own(environment: [:]) == nil)
+    }
+
     @Test(arguments: [
         "", "/run/x", "unix:", "tcp:", "tcp:host", "tcp::1", "tcp:host:", "tcp:host:65536", "tcp:host:-1",
         "tcp:host:+1",

@@ -147,6 +147,32 @@ import Testing
         #expect(size.height == 64)
     }
 
+    /// Pixels count too: telephones write many of them in few bytes.
+    @Test(arguments: [PictureFormat.png, .jpeg])
+    func aPictureOfTooManyPixelsIsShrunk(format: PictureFormat) throws {
+        let smooth = Picture(width: 600, height: 400, filledWith: (90, 120, 150))
+        let bytes = try PictureEncoder.encode(smooth, as: format, quality: 90)
+        let limits = PictureLimits(pixels: 30_000, side: 300)
+        func fitting(keepSize: Bool) -> PictureFile.Fitting {
+            PictureFile.Fitting(largest: 1 << 20, limits: limits, side: 64, background: .white, keepSize: keepSize)
+        }
+        let crop = Crop.box(x: 100, y: 40, width: 200, height: 200)
+        let square = try PictureFile(bytes, crop: crop, fitting: fitting(keepSize: false), what: "--source")
+        #expect(square.crop == .none && square.scale == (1, 1))
+        #expect(try PictureDecoder.size(of: square.wire.data) == (64, 64))
+        let whole = try PictureFile(bytes, crop: crop, fitting: fitting(keepSize: true), what: "--source")
+        let size = try PictureDecoder.size(of: whole.wire.data)
+        #expect(size.width * size.height <= limits.pixels && size.width <= 300 && size.width >= 150)
+        #expect(whole.scale.x == Double(size.width) / 600 && whole.scale.y == Double(size.height) / 400)
+        guard case .box(let x, let y, let width, _) = whole.crop else {
+            Issue.record("expected a box, got \(whole.crop)")
+            return
+        }
+        #expect(x == 100 * whole.scale.x && y == 40 * whole.scale.y && width == 200 * whole.scale.x)
+        let points = Wire.Landmarks(values: [60, 40, 30, 20]).scaled(by: (0.5, 0.25))
+        #expect(points.values == [30, 10, 15, 5])
+    }
+
     @Test func withPasteBackItIsSentAsJPEGOrRefused() throws {
         let png = try PictureEncoder.encode(Self.noise(200, 100), as: .png, quality: 90)
         let keeping = Self.fitting(largest: 55_000, keepSize: true)

@@ -14,15 +14,19 @@ import Testing
     private func drivers(_ reader: some DriverReader, _ bytes: [UInt8], pieces: Int) throws -> [String] {
         var reader = reader
         var all: [String] = []
-        func take(_ next: () throws -> StreamDriver?) throws -> Bool {
+        func take(_ next: () throws -> [StreamDriver]) throws -> Bool {
             do {
-                guard let driver = try next() else { return false }
-                switch driver {
-                case .pose(let pose): all.append("pose \(pose.values.count + pose.channels.count)")
-                case .jpeg(let data): all.append("jpeg \(data.count)")
-                case .picture(let picture): all.append("picture \(picture.width)×\(picture.height)")
+                let drivers = try next()
+                for driver in drivers {
+                    switch driver {
+                    case .pose(let pose): all.append("pose \(pose.values.count + pose.channels.count)")
+                    case .jpeg(let data): all.append("jpeg \(data.count)")
+                    case .picture(let picture): all.append("picture \(picture.width)×\(picture.height)")
+                    case .motion(let motion):
+                        all.append("motion \(motion.values.count) from \(motion.values.first ?? -1)")
+                    }
                 }
-                return true
+                return !drivers.isEmpty
             } catch let error as UnreadableDriver {
                 all.append(error.message)
                 return true
@@ -30,7 +34,7 @@ import Testing
         }
         for start in stride(from: 0, to: bytes.count, by: pieces) {
             reader.feed(bytes[start..<min(start + pieces, bytes.count)])
-            while try take({ try reader.next() }) {}
+            while try take({ try reader.next().map { [$0] } ?? [] }) {}
         }
         _ = try take { try reader.finish() }
         return all
@@ -39,13 +43,47 @@ import Testing
     @Test(arguments: [1, 3, 1000])
     func posesAreLines(pieces: Int) throws {
         let text = "{\"yaw\": 1}\n\n  \n[1,2]\r\n{\"yaw\":1, \"pitch\": 2}"
-        let read = try drivers(PoseLineReader(), Array(text.utf8), pieces: pieces)
+        let read = try drivers(JSONLineReader(.poses), Array(text.utf8), pieces: pieces)
         #expect(read == ["pose 1", "line 4: expected 20 numbers, got 2", "pose 2"])
+    }
+
+    @Test(arguments: [1, 3, 1000])
+    func aByteOrderMarkIsNoPartOfAPose(pieces: Int) throws {
+        let text = "{\"yaw\": 1}\n[1,2]"
+        let read = try drivers(JSONLineReader(.poses), [0xEF, 0xBB, 0xBF] + Array(text.utf8), pieces: pieces)
+        #expect(read == ["pose 1", "line 2: expected 20 numbers, got 2"])
+    }
+
+    /// Rows of one file, or lines: an array, an object as `retarget --to motion --json` prints it.
+    @Test(arguments: [1, 7, 100_000])
+    func motionsAreLinesOrRows(pieces: Int) throws {
+        let row = { (first: Int) in "[" + (0..<70).map { "\(first + $0)" }.joined(separator: ", ") + "]" }
+        let lines = row(1) + "\n\n{\"motion\": \(row(2))}\n[1, \"x\"]\n" + row(3)
+        let found = try drivers(MotionReader(), Array(lines.utf8), pieces: pieces)
+        #expect(
+            found.filter { $0.hasPrefix("motion") } == [
+                "motion 70 from 1.0", "motion 70 from 2.0", "motion 70 from 3.0",
+            ])
+        #expect(found.count == 4 && found[2].hasPrefix("line 4: motion[1]: expected a number"))
+        let array = "\n[\(row(4)),\n\(row(5))]\n"
+        #expect(
+            try drivers(MotionReader(), Array(array.utf8), pieces: pieces) == [
+                "motion 70 from 4.0", "motion 70 from 5.0",
+            ])
+        let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 70), }\n"
+        var numpy: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
+        for value in 0..<210 { withUnsafeBytes(of: Float(value).bitPattern.littleEndian) { numpy += $0 } }
+        #expect(
+            try drivers(MotionReader(), numpy, pieces: pieces) == [
+                "motion 70 from 0.0", "motion 70 from 70.0", "motion 70 from 140.0",
+            ])
+        #expect(throws: Failure.self) { try drivers(MotionReader(), Array("GIF89a, no motion".utf8), pieces: pieces) }
+        #expect(try drivers(MotionReader(), Array(" \n".utf8), pieces: pieces) == [])
     }
 
     @Test func aLineWithoutEndIsRefused() {
         #expect(throws: Failure.self) {
-            try drivers(PoseLineReader(longestLine: 100), [UInt8](repeating: 0x20, count: 1000), pieces: 64)
+            try drivers(JSONLineReader(.poses, longestLine: 100), [UInt8](repeating: 0x20, count: 1000), pieces: 64)
         }
     }
 
@@ -109,5 +147,40 @@ import Testing
         }
         #expect(frame.picture?.width == 64)
         #expect(frame.domain == .vox)
+    }
+
+    // MARK: Pacing
+
+    /// The clock is the test's own: beats follow it and nothing else.
+    @Test func picturesArePacedByTheClockTheyAreGiven() {
+        let start = ContinuousClock.now
+        var pacer = FramePacer(rate: 20)
+        #expect(pacer.due == nil)
+        let first = pacer.arrived(at: start)
+        #expect(first)
+        pacer.wrote(at: start)
+        #expect(pacer.due == start + .milliseconds(50))
+        // A second picture before its beat waits for it.
+        let (early, due) = (pacer.arrived(at: start + .milliseconds(20)), pacer.arrived(at: start + .milliseconds(50)))
+        #expect(!early && due)
+        pacer.wrote(at: start + .milliseconds(53))
+        #expect(pacer.due == start + .milliseconds(100))
+        // Beats that passed meanwhile are not made up for.
+        pacer.wrote(at: start + .milliseconds(400))
+        #expect(pacer.due == start + .milliseconds(400))
+    }
+
+    /// No module waits by the time of day, which anybody may set.
+    @Test func nothingWaitsByTheTimeOfDay() throws {
+        let sources = Fixtures.package.appendingPathComponent("Sources")
+        let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
+        for case let file as URL in files where file.pathExtension == "swift" {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            for word in [
+                "addingTimeInterval(", "Date() +", "Date.now +", "DispatchWallTime", "wallDeadline:", "gettimeofday(",
+            ] {
+                #expect(!text.contains(word), "\(file.lastPathComponent) holds \(word)")
+            }
+        }
     }
 }

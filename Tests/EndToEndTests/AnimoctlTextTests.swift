@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func whatOthersWroteCannotSteerTheTerminal() {
-        #expect(Terminal.printable("a\u{1B}[31mé\u{9B}\n") == "a\\u{1b}[31mé\\u{9b}\\u{a}")
+        #expect(Terminal.printable("a\u{1B}[31mé\u{9B}\n") == "a\\u{1b}[31mé\\u{9b}\\n")
     }
 
     @Test func anExampleInTheHelpIsLeftAsItStands() {

@@ -6,6 +6,8 @@ import AnimoTestSupport
 import Foundation
 import Testing
 
+@testable import animoctl
+
 /// `animoctl evaluate` on the built-in samples, by the real programs.
 @Suite struct EvaluateTests {
     private func put(_ names: [String], in folder: String, under root: TemporaryFolder) throws {
@@ -45,6 +47,24 @@ import Testing
             #expect(try PictureDecoder.decode(Array(bytes)).width > 200)
         }
         #expect(await daemon.stop() == 0)
+    }
+
+    /// macOS's companions are no pictures; what is damaged is told, counted and passed over.
+    @Test func filesThatCannotBeReadArePassedOver() throws {
+        let folder = try TemporaryFolder()
+        try put(["anime-1.png", "anime-2.png"], in: "heads/first", under: folder)
+        let first = folder.url.appendingPathComponent("heads/first")
+        try Data([0, 5, 0x16, 7, 0, 2, 0, 0]).write(to: first.appendingPathComponent("._anime-1.png"))
+        try Data("GIF89a, no PNG".utf8).write(to: first.appendingPathComponent("bad.png"))
+        try Data(try DemoSamples.file("anime-1.png").prefix(5000)).write(to: first.appendingPathComponent("cut.png"))
+        try Data("no video".utf8).write(to: folder.url.appendingPathComponent("heads/film.mp4"))
+        let frames = try EvaluationFrames(in: folder.path("heads"), most: 9, option: "the folder")
+        #expect(frames.identities.map(\.name) == ["first"] && frames.identities[0].frames.count == 2)
+        #expect(frames.unread.map(\.name) == ["film.mp4", "first/bad.png", "first/cut.png"])
+        #expect(frames.unread[1].reason.contains("a GIF picture"))
+        let report = EvaluationReport([], unread: frames.unread)
+        #expect(report.table.hasSuffix("3 files passed over\n"))
+        #expect(report.json.objectValue?["passed_over"]?.arrayValue?.count == 3)
     }
 
     @Test func whatIsNoFolderOfHeadsIsSaid() async throws {

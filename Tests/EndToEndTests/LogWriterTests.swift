@@ -48,12 +48,12 @@ struct LogWriterTests {
         let writer = LogWriter(Sink(paper: paper))
         for number in 1...3 {
             writer.put(LogRecord(level: .info, message: "line \(number)"))
-            writer.flush(within: 60)
+            writer.flush(within: .seconds(60))
         }
         // Three lines and the two notices that were tried before them.
         #expect(writer.lost == 3)
         writer.put(LogRecord(level: .info, message: "line 4"))
-        writer.flush(within: 60)
+        writer.flush(within: .seconds(60))
         #expect(paper.lines == ["log lines could not be written 3", "line 4"])
         #expect(writer.lost == 3)
     }
@@ -62,11 +62,11 @@ struct LogWriterTests {
         let paper = Paper()
         let writer = LogWriter(Sink(paper: paper, sleeps: true))
         for number in 0..<3000 { writer.put(LogRecord(level: .info, message: "\(number)")) }
-        writer.flush(within: 0.01)
+        writer.flush(within: .milliseconds(10))
         let lost = writer.lost
         #expect(lost >= 3000 - 2 * UInt64(LogWriter.limit))
         paper.gate.signal()
-        writer.flush(within: 60)
+        writer.flush(within: .seconds(60))
         #expect(UInt64(paper.lines.count) == 3000 - lost + 1)
         #expect(paper.lines.contains("log lines could not be written \(lost)"))
     }

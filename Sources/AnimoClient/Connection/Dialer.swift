@@ -57,6 +57,7 @@ actor Dialer {
     private static func dial(
         _ address: Address, _ timeout: Duration, _ frameLimit: Int, _ credentials: Credentials
     ) async throws -> Connection {
+        try DescriptorHeadroom.check()
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.nanoseconds(timeout.nanoseconds))
         let prepare: @Sendable (any Channel) -> EventLoopFuture<Connection> = { channel in

@@ -11,40 +11,88 @@ public enum Address: Sendable, Hashable, CustomStringConvertible {
 
     public init(parsing text: String) throws(AddressError) {
         if text.hasPrefix("unix:") {
-            let path = String(text.dropFirst("unix:".count))
-            guard !path.isEmpty else { throw AddressError(message: "expected a path after unix:, got nothing") }
-            guard path.utf8.count <= Address.longestPath else {
-                throw AddressError(
-                    message: "expected a socket's path of at most \(Address.longestPath) bytes, "
-                        + "got \(path.utf8.count)")
-            }
-            guard !path.utf8.contains(0) else {
-                throw AddressError(message: "expected a socket's path, got one with a NUL byte")
-            }
-            self = .unix(path)
+            self = .unix(try Address.path(parsing: text.dropFirst("unix:".count)))
         } else if text.hasPrefix("tcp:") {
             self = try Address.tcp(parsing: text.dropFirst("tcp:".count))
         } else {
-            throw AddressError(message: "expected unix:PATH or tcp:HOST:PORT, got \(text)")
+            throw AddressError(message: "expected unix:PATH or tcp:HOST:PORT, got '\(text)'" + Address.hint(for: text))
         }
     }
 
+    /// What was probably meant.
+    private static func hint(for text: String) -> String {
+        for scheme in ["http://", "https://", "ttrpc://", "grpc://"] where text.hasPrefix(scheme) {
+            return ": write tcp:\(text.dropFirst(scheme.count))"
+        }
+        if text.hasPrefix("/") || text.hasPrefix("./") || text.hasPrefix("~") || text.hasSuffix(".sock") {
+            return ": for a socket's path write unix:\(text)"
+        }
+        return (try? Address.tcp(parsing: text[...])) == nil ? "" : ": for TCP write tcp:\(text)"
+    }
+
+    private static func path(parsing text: Substring) throws(AddressError) -> String {
+        // As URLs have it, unix:///run/x, but unix://x has a host and no path.
+        let path = String(text.hasPrefix("///") ? text.dropFirst(2) : text)
+        guard !path.isEmpty else { throw AddressError(message: "expected a path after unix:, got nothing") }
+        guard !path.hasPrefix("@") else {
+            throw AddressError(
+                message:
+                    "expected a socket's path, got the abstract name '\(path)', which any user may take: use a file, "
+                    + "whose mode says who may connect (or unix:./\(path) for a file of that name)")
+        }
+        guard !path.hasPrefix("//") else {
+            throw AddressError(message: "expected unix:PATH, got 'unix:\(path)': write unix:\(path.drop { $0 == "/" })")
+        }
+        guard !path.utf8.contains(0) else {
+            throw AddressError(message: "expected a socket's path, got one with a NUL byte")
+        }
+        guard path.utf8.count <= Address.longestPath else {
+            throw AddressError(
+                message: "expected a socket's path of at most \(Address.longestPath) bytes, got \(path.utf8.count): "
+                    + "the system takes no longer ones, so use a shorter folder")
+        }
+        return path
+    }
+
     private static func tcp(parsing text: Substring) throws(AddressError) -> Address {
-        guard let colon = text.lastIndex(of: ":") else {
-            throw AddressError(message: "expected tcp:HOST:PORT, got no port")
+        guard !text.hasPrefix("//") else {
+            throw AddressError(message: "expected tcp:HOST:PORT without slashes: write tcp:\(text.dropFirst(2))")
+        }
+        let colons = text.count { $0 == ":" }
+        if colons > 1, !text.hasPrefix("[") {
+            let last = text.lastIndex(of: ":") ?? text.endIndex
+            throw AddressError(
+                message: "expected an IPv6 host in brackets, got '\(text)': write tcp:[\(text[..<last])]:PORT or "
+                    + "tcp:[\(text)]:PORT")
+        }
+        guard let colon = text.lastIndex(of: ":"), !text.hasSuffix("]") else {
+            throw AddressError(message: "expected tcp:HOST:PORT, got no port in 'tcp:\(text)'")
         }
         var host = text[..<colon]
         let number = text[text.index(after: colon)...]
         guard let port = Int(number), (0...65535).contains(port), number.allSatisfy(\.isNumber) else {
-            throw AddressError(message: "expected a port from 0 to 65535, got \(number)")
+            throw AddressError(
+                message: "expected a port from 0 to 65535, got " + (number.isEmpty ? "none" : "'\(number)'"))
         }
-        if host.hasPrefix("["), host.hasSuffix("]") {
+        if host.hasPrefix("[") {
+            guard host.hasSuffix("]") else {
+                throw AddressError(message: "expected tcp:[IPV6]:PORT, got 'tcp:\(text)'")
+            }
             host = host.dropFirst().dropLast()
-        } else if host.contains(":") {
-            throw AddressError(message: "expected an IPv6 host in brackets, got \(host)")
         }
-        guard !host.isEmpty else { throw AddressError(message: "expected tcp:HOST:PORT, got no host") }
+        guard !host.isEmpty else {
+            throw AddressError(
+                message: "expected tcp:HOST:PORT, got no host: for this machine write tcp:127.0.0.1:\(port)")
+        }
         return .tcp(host: String(host), port: port)
+    }
+
+    /// Where a user's own daemon listens, given the environment: in the folder that the system makes for the user alone;
+    /// nil where it makes none.
+    public static func own(environment: [String: String]) -> Address? {
+        guard let folder = environment["XDG_RUNTIME_DIR"], folder.hasPrefix("/") else { return nil }
+        let path = "\(folder.hasSuffix("/") ? String(folder.dropLast()) : folder)/animod/animod.sock"
+        return path.utf8.count <= longestPath ? .unix(path) : nil
     }
 
     public var description: String {

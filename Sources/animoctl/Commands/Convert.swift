@@ -21,7 +21,9 @@ struct Convert: ParsableCommand {
             Descriptors, and takes the copy of the weights that their authors draw with.
             --part joins a network that reads frames or maps expressions. Reads PyTorch
             checkpoints (ZIP and legacy) and safetensors with the published names, and
-            never runs anything in them. animod loads only what this writes.
+            never runs anything in them; dictionaries and words that training scripts put around
+            weights (model_state_dict, ema, module.) are taken off. animod loads only what
+            this writes.
             """)
 
     @Argument(help: ArgumentHelp("The checkpoint.", valueName: "checkpoint"))
@@ -88,8 +90,9 @@ struct Convert: ParsableCommand {
             }
         }
         ProgressLine.shared.show("converting …", force: true)
+        var notes: [String] = []
         let bytes = try Self.naming("the checkpoint") {
-            try ModelConversion.convert(input, parts: parts, options: options)
+            try ModelConversion.convert(input, parts: parts, options: options) { notes.append($0) }
         }
         ProgressLine.shared.show("checking …", force: true)
         let model = try ModelFile(bytes: bytes)
@@ -97,6 +100,7 @@ struct Convert: ParsableCommand {
         try Task.checkCancellation()
         try file.write(bytes)
         ProgressLine.shared.clear()
+        for note in notes { Terminal.note("animoctl: \(note)") }
         if model.metadata.family == .animo, !model.poseMapping.hasBasis {
             let rest = model.metadata.estimators.isEmpty ? "motions" : "motions and frames"
             Terminal.note("animoctl: without --pose-basis poses cannot drive this model, only \(rest)")

@@ -31,7 +31,7 @@ struct Describe: AsyncParsableCommand {
             ("default model", reply.defaultModel),
         ])
         for model in reply.models {
-            text += "\n\(model.name)\n"
+            text += "\n\(Terminal.printable(model.name))\n"
             text += indented(Table.facts(facts(of: model)))
             guard model.drivers.contains("pose") else { continue }
             var channels = Table(.left("channel"), .right("from"), .right("to"), .left("unit"), .left(""))

@@ -20,7 +20,7 @@ struct Evaluate: AsyncParsableCommand {
             own other frames, which are the truth (self identity: PSNR, SSIM, L1), by the
             next head's (cross identity), and by those of --across (cross domain). The
             angle error is between the driver's head and the drawn one's, as the model's
-            own estimator reads them. --output gets sheets of pictures side by side, a plot
+            own estimator reads them. Files that cannot be read are told and passed over. --output gets sheets of pictures side by side, a plot
             of the angles, and evaluation.json.
             """)
 
@@ -54,8 +54,8 @@ struct Evaluate: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let heads = try EvaluationFrames.identities(in: folder, most: frames, option: "the folder")
-        let others = try across.map { try EvaluationFrames.identities(in: $0, most: frames, option: "--across") } ?? []
+        let heads = try EvaluationFrames(in: folder, most: frames, option: "the folder")
+        let others = try across.map { try EvaluationFrames(in: $0, most: frames, option: "--across") }
         let samples = try await Daemon.with(connection) { daemon in
             let model = try await daemon.model(named: models.model)
             let domain = try model.domain(domain, option: "--domain")
@@ -63,10 +63,11 @@ struct Evaluate: AsyncParsableCommand {
                 throw Failure(.usage, "this model draws one identity of its own: there is nothing to compare with")
             }
             let evaluator = Evaluator(daemon: daemon, model: model, timeout: connection.timeoutDuration)
-            return try await evaluator.run(heads, domain, across: others, acrossDomain?.wire ?? .unspecified)
+            return try await evaluator.run(
+                heads.identities, domain, across: others?.identities ?? [], acrossDomain?.wire ?? .unspecified)
         }
         ProgressLine.shared.clear()
-        let report = EvaluationReport(samples)
+        let report = EvaluationReport(samples, unread: heads.unread + (others?.unread ?? []))
         if let output { try write(report, to: URL(fileURLWithPath: output)) }
         try Terminal.print(printing.json ? report.json.pretty : report.table)
     }

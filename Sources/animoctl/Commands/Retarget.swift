@@ -23,8 +23,11 @@ struct Retarget: AsyncParsableCommand {
 
     @OptionGroup(title: "Driver") var driving: DrivingOptions
 
-    @Option(help: "Which numbers: the 20 of a pose or the 70 of a motion.")
-    var to: Form = .pose
+    @Option(
+        help:
+            "Which numbers: the 20 of a pose, or the motion as the networks read it. (default: a pose, where the model has one)"
+    )
+    var to: Form?
 
     @OptionGroup(title: "Daemon") var models: ModelOptions
     @OptionGroup(title: "Daemon") var connection: ConnectionOptions
@@ -42,6 +45,9 @@ struct Retarget: AsyncParsableCommand {
         try Terminal.print(printing.json ? try json(reply, model).pretty : try table(reply, model))
     }
 
+    /// A pose where something in the model leads from the driver to one, else the numbers its networks read.
+    private static func usualForm(_ reply: Wire.RetargetReply) -> Form { reply.pose == nil ? .motion : .pose }
+
     private static var noPose: Failure {
         Failure(
             .badData, "nothing in this model leads from that driver to a pose", hint: "ask with --to motion")
@@ -49,7 +55,7 @@ struct Retarget: AsyncParsableCommand {
 
     private func json(_ reply: Wire.RetargetReply, _ model: ServedModel) throws -> JSONValue {
         var object = JSONObject()
-        switch to {
+        switch to ?? Self.usualForm(reply) {
         case .pose:
             guard let pose = reply.pose else { throw Self.noPose }
             object["pose"] = PoseNumbers.json(pose, channels: model.channelNames)
@@ -68,7 +74,7 @@ struct Retarget: AsyncParsableCommand {
 
     private func table(_ reply: Wire.RetargetReply, _ model: ServedModel) throws -> String {
         var text = ""
-        switch to {
+        switch to ?? Self.usualForm(reply) {
         case .pose:
             guard let pose = reply.pose else { throw Self.noPose }
             var table = Table(.left("channel"), .right("value"), .left("unit"))

@@ -7,7 +7,13 @@ import AnimoWire
 import ArgumentParser
 
 struct Stream: AsyncParsableCommand {
-    enum Input: String, ExpressibleByArgument, CaseIterable { case mjpeg, rgb24, y4m, poses }
+    enum Input: String, ExpressibleByArgument, CaseIterable {
+        case mjpeg, rgb24, y4m, poses, motions
+
+        /// Whether frames come in, and not numbers.
+        var isPictures: Bool { self != .poses && self != .motions }
+    }
+
     enum Output: String, ExpressibleByArgument, CaseIterable { case mjpeg, rgb24, y4m }
     enum Policy: String, ExpressibleByArgument, CaseIterable { case latest, queue }
 
@@ -29,14 +35,17 @@ struct Stream: AsyncParsableCommand {
                 | ffmpeg -i - -f v4l2 -pix_fmt yuv420p /dev/video2
 
             --policy queue draws every frame and makes the sender wait; it is for files. A
-            frame that fails repeats the picture before, so that the count is kept.
+            frame that fails repeats the picture before, or shows the source as it is, so
+            that the count is kept.
             --policy latest lets newer frames replace older ones, so that the delay never
             grows; it is for cameras. A session that is lost with its daemon is opened
             again; frames without a picture are sent once more, with latest the newest.
             --rate writes so many pictures a second whatever comes in, by repeating and
             skipping, and implies latest. y4m says its own rate; mjpeg and rgb24 do not, so
             tell who reads them (ffmpeg -framerate 30 -f mjpeg -i -). Poses are JSON lines:
-            an object of names to values or an array of 20.
+            an object of names to values or an array of 20. Motions are JSON lines too, or
+            one file of rows: JSON, NPY, or MAT as Deep3DFaceRecon, PIRenderer (coeff) and
+            SadTalker (coeff_3dmm) write it.
             """)
 
     @OptionGroup(title: "Source") var source: SourceOptions
@@ -102,8 +111,9 @@ struct Stream: AsyncParsableCommand {
             throw ValidationError("--input rgb24 needs --input-size WIDTHxHEIGHT")
         }
         if input != .rgb24, inputSize != nil { throw ValidationError("--input-size belongs to --input rgb24") }
-        if input == .poses, drivingDomain != nil || drivingCrop != .none {
-            throw ValidationError("--driving-domain and --driving-crop are for pictures, not for --input poses")
+        if !input.isPictures, drivingDomain != nil || drivingCrop != .none {
+            throw ValidationError(
+                "--driving-domain and --driving-crop are for pictures, not for --input \(input.rawValue)")
         }
         if let rate, !(rate.isFinite && rate > 0 && rate <= 1000) {
             throw ValidationError("--rate: expected pictures a second, above 0 and at most 1000")
@@ -112,7 +122,7 @@ struct Stream: AsyncParsableCommand {
             throw ValidationError("--rate repeats and skips pictures, --policy queue draws each one: choose one")
         }
         if let bestStart {
-            guard relative, input != .poses else { throw ValidationError("--best-start belongs to --relative") }
+            guard relative, input.isPictures else { throw ValidationError("--best-start belongs to --relative") }
             guard (1...1000).contains(bestStart) else {
                 throw ValidationError("--best-start: expected 1 to 1000, got \(bestStart)")
             }
@@ -132,7 +142,7 @@ struct Stream: AsyncParsableCommand {
                 .usage, "a terminal shows no pictures",
                 hint: "send them down a pipe: ... | ffplay -f mjpeg -, or into a file: >out.mjpeg")
         }
-        guard input == .poses || !Terminal.standardInputIsTerminal else {
+        guard !input.isPictures || !Terminal.standardInputIsTerminal else {
             throw Failure(
                 .usage, "frames come in on standard input, which is a terminal", hint: "ffmpeg ... - | animoctl stream")
         }
@@ -152,7 +162,8 @@ struct Stream: AsyncParsableCommand {
             let session = try await daemon.client.lasting(held, open)
             let pump = StreamPump(
                 session: session, reader: { try ahead ?? reader() }, writer: StreamWriter(output, rate: rate),
-                framing: framing, keepsEvery: !latest, timeout: connection.timeoutDuration)
+                framing: framing, still: { try StillPicture(held, pasteBack: source.pasteBack).picture(as: output) },
+                keepsEvery: !latest, timeout: connection.timeoutDuration)
             do {
                 try await pump.run()
             } catch let gone as ReaderGone {
@@ -182,13 +193,17 @@ struct Stream: AsyncParsableCommand {
     }
 
     private func relative(
-        _ model: ServedModel, _ daemon: Daemon, _ held: HeldSource, _ frames: [StreamDriver]?, _ framing: DriverFraming
+        _ model: ServedModel, _ daemon: Daemon, _ held: HeldSource, _ frames: [(number: Int, driver: StreamDriver)]?,
+        _ framing: DriverFraming
     ) async throws -> Wire.Relative? {
         guard relative else { return nil }
         guard let frames, let picture = held.request.source else { return Wire.Relative(adaptScale: adaptScale) }
         let source = Wire.DrivingFrame(
             picture: picture.picture, domain: picture.domain, crop: picture.crop, landmarks: picture.landmarks)
-        let candidates = try frames.map { try framing.wire($0) }
+        // What cannot be framed is told when its turn comes.
+        let candidates = frames.compactMap { frame in
+            (try? framing.wire(frame.driver)).map { (number: frame.number, driver: $0) }
+        }
         let neutral = try await BestStart(daemon: daemon, model: model).choose(
             candidates, for: Wire.Driver(kind: .frame(source)))
         return Wire.Relative(neutral: neutral, adaptScale: adaptScale)
@@ -201,13 +216,14 @@ struct Stream: AsyncParsableCommand {
             let size = inputSize ?? Dimensions(width: 1, height: 1)
             return PictureFrames(try RawSplitter(width: size.width, height: size.height))
         case .y4m: return PictureFrames(Y4MReader())
-        case .poses: return PoseLineReader()
+        case .poses: return JSONLineReader(.poses)
+        case .motions: return MotionReader()
         }
     }
 
     /// Where the frames' pictures come from is asked once, before the first.
     private func framing(_ model: ServedModel) throws -> DriverFraming {
-        guard input != .poses else { return DriverFraming(domain: .unspecified, crop: .none, fitting: nil) }
+        guard input.isPictures else { return DriverFraming(domain: .unspecified, crop: .none, fitting: nil) }
         let domain = try model.domain(drivingDomain, option: "--driving-domain")
         return DriverFraming(
             domain: domain, crop: drivingCrop, fitting: PictureFile.Fitting(model, domain: domain))

@@ -1,3 +1,4 @@
+import AnimoPictures
 import AnimoVideo
 import Foundation
 
@@ -8,45 +9,83 @@ struct EvaluatedIdentity: Sendable {
     let frames: [[UInt8]]
 }
 
+/// A file of an evaluation that could not be read, and why.
+struct UnreadFrame: Sendable, Equatable {
+    /// As it lies in the folder, such as `first/0003.png`.
+    let name: String
+    let reason: String
+}
+
 /// Reads the identities of a folder: each subfolder of pictures and each video is one; pictures that lie in the folder
-/// itself are one together.
-enum EvaluationFrames {
+/// itself are one together. A file that cannot be read is told and passed over.
+struct EvaluationFrames: Sendable {
+    private(set) var identities: [EvaluatedIdentity] = []
+    private(set) var unread: [UnreadFrame] = []
+
     private static let pictures: Set<String> = ["png", "jpg", "jpeg"]
     private static let videos: Set<String> = ["mp4", "mkv", "webm", "avi", "mov", "gif"]
 
     /// - Parameter most: frames of each identity, evenly spaced.
     /// - Throws: `Failure` 66 where there is no such folder, 65 where there are no frames in it.
-    static func identities(in path: String, most: Int, option: String) throws -> [EvaluatedIdentity] {
+    init(in path: String, most: Int, option: String) throws {
         let root = URL(fileURLWithPath: path)
-        guard let entries = try? FileManager.default.contentsOfDirectory(atPath: path).sorted() else {
+        guard let entries = Self.entries(of: path) else {
             throw Failure(.notFound, "\(option): no folder '\(path)'")
         }
-        var identities: [EvaluatedIdentity] = []
-        func add(_ name: String, _ frames: [[UInt8]]) {
-            if frames.count >= 2 { identities.append(EvaluatedIdentity(name: name, frames: frames)) }
-        }
-        add(root.lastPathComponent, try files(entries, in: root, most: most))
-        for entry in entries where !entry.hasPrefix(".") {
+        add(root.lastPathComponent, pictures(among: entries, in: root, under: "", most: most))
+        for entry in entries {
             let url = root.appendingPathComponent(entry)
-            if let inner = try? FileManager.default.contentsOfDirectory(atPath: url.path).sorted() {
-                add(entry, try files(inner, in: url, most: most))
-            } else if videos.contains(url.pathExtension.lowercased()) {
-                add(entry, try video(url, most: most))
+            if let inner = Self.entries(of: url.path) {
+                add(entry, pictures(among: inner, in: url, under: entry + "/", most: most))
+            } else if Self.videos.contains(url.pathExtension.lowercased()) {
+                add(entry, video(url, named: entry, most: most))
             }
         }
+        for file in unread { Terminal.note("animoctl: \(option): '\(file.name)' is passed over: \(file.reason)") }
         guard !identities.isEmpty else {
             throw Failure(
-                .badData, "\(option): '\(path)' holds no folder of two pictures and no video",
+                .badData, "\(option): '\(path)' holds no folder of two pictures and no video that can be read",
                 hint: "one folder of PNG or JPEG frames for each identity, or one video")
         }
-        return identities
     }
 
-    private static func files(_ names: [String], in folder: URL, most: Int) throws -> [[UInt8]] {
-        let urls = names.map { folder.appendingPathComponent($0) }.filter {
-            pictures.contains($0.pathExtension.lowercased())
+    /// Names that do not begin with a dot, such as macOS's `._frame.png` and `.DS_Store`.
+    private static func entries(of path: String) -> [String]? {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: path)
+        return names?.filter { !$0.hasPrefix(".") }.sorted()
+    }
+
+    private mutating func add(_ name: String, _ frames: [[UInt8]]) {
+        if frames.count >= 2 { identities.append(EvaluatedIdentity(name: name, frames: frames)) }
+    }
+
+    private mutating func pictures(among names: [String], in folder: URL, under prefix: String, most: Int) -> [[UInt8]]
+    {
+        let files = names.filter {
+            Self.pictures.contains(folder.appendingPathComponent($0).pathExtension.lowercased())
         }
-        return try spaced(urls, most).map { try InputFile.read($0.path, as: "frame") }
+        return Self.spaced(files, most).compactMap { name in
+            reading(prefix + name) {
+                let bytes = try InputFile.read(folder.appendingPathComponent(name).path, as: "frame")
+                _ = try PictureDecoder.decode(bytes, shrinkingInto: PictureFile.Fitting.limits, longestSide: 64)
+                return bytes
+            }
+        }
+    }
+
+    /// What `body` reads; nil where it cannot, which is kept.
+    private mutating func reading<Value>(_ name: String, _ body: () throws -> Value) -> Value? {
+        do {
+            return try body()
+        } catch {
+            let reason = (error as? PictureError)?.message ?? (error as? Failure)?.message ?? "\(error)"
+            unread.append(UnreadFrame(name: name, reason: reason))
+            return nil
+        }
+    }
+
+    private mutating func video(_ url: URL, named name: String, most: Int) -> [[UInt8]] {
+        reading(name) { try Self.frames(of: url, most: most) } ?? []
     }
 
     private static func spaced<Element>(_ all: [Element], _ most: Int) -> [Element] {
@@ -55,7 +94,7 @@ enum EvaluationFrames {
     }
 
     /// Decoded by ffmpeg, four frames a second.
-    private static func video(_ url: URL, most: Int) throws -> [[UInt8]] {
+    private static func frames(of url: URL, most: Int) throws -> [[UInt8]] {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [
@@ -66,17 +105,18 @@ enum EvaluationFrames {
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         do { try process.run() } catch {
-            throw Failure(.badData, "'\(url.lastPathComponent)': ffmpeg cannot be started", hint: "install ffmpeg")
+            throw Failure(.badData, "ffmpeg cannot be started: install it")
         }
         let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw Failure(.badData, "'\(url.lastPathComponent)': ffmpeg cannot read it, or is not installed")
+            throw Failure(.badData, "ffmpeg cannot read it, or is not installed")
         }
         var splitter = MJPEGSplitter(limit: 64 << 20)
         splitter.append(Array(data))
         var frames: [[UInt8]] = []
         while let frame = try splitter.next() { frames.append(frame) }
+        if let last = try splitter.finish() { frames.append(last) }
         return spaced(frames, most)
     }
 }

@@ -7,9 +7,12 @@ import AnimoReports
 struct EvaluationReport {
     let samples: [EvaluationSample]
     let summaries: [EvaluationSummary]
+    /// Files that were passed over.
+    let unread: [UnreadFrame]
 
-    init(_ samples: [EvaluationSample]) {
+    init(_ samples: [EvaluationSample], unread: [UnreadFrame] = []) {
         self.samples = samples
+        self.unread = unread
         summaries = Comparison.allCases.compactMap { comparison in
             let own = samples.filter { $0.comparison == comparison }
             return own.isEmpty ? nil : EvaluationSummary(comparison, own)
@@ -26,12 +29,15 @@ struct EvaluationReport {
                 summary.psnr.map { Quantity.fixed($0, 2) } ?? "", summary.ssim.map { Quantity.fixed($0, 3) } ?? "",
                 summary.l1.map { Quantity.fixed($0, 4) } ?? "", summary.angleError.map { Quantity.fixed($0, 2) } ?? "")
         }
-        return table.render()
+        let passedOver = unread.isEmpty ? "" : "\(Quantity.count(unread.count, "file")) passed over\n"
+        return table.render() + passedOver
     }
 
     var json: JSONValue {
         .object([
             "comparisons": .array(summaries.map(Self.json)), "samples": .array(samples.map(Self.json)),
+            "passed_over": .array(
+                unread.map { .object(["file": .string($0.name), "reason": .string($0.reason)]) }),
         ])
     }
 

@@ -66,7 +66,9 @@ struct Evaluator: Sendable {
     ) throws -> (picture: Picture, wire: Wire.Picture) {
         let side = Int(model.description.nativeSize)
         do throws(PictureError) {
-            let decoded = try PictureDecoder.decode(bytes, limits: PictureFile.Fitting.limits)
+            let decoded = try PictureDecoder.decode(
+                bytes, shrinkingInto: PictureFile.Fitting.limits, longestSide: 2 * side
+            ).picture
             let square = try Preparation.prepare(
                 decoded, side: side, background: domain == .anime ? .white : .edge
             ).picture

@@ -1,4 +1,5 @@
 import AnimoCheckpoint
+import AnimoFiles
 import Foundation
 
 /// Files named on the command line, read whole; `-` is standard input.
@@ -9,7 +10,7 @@ enum InputFile {
     /// - Throws: `Failure` 66 where there is no such file, 65 where it is no file or too large.
     static func read(_ path: String, as what: String) throws -> [UInt8] {
         if path == "-" { return try read(descriptor: STDIN_FILENO, named: what + " (standard input)") }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = path.withPathBytes { open($0, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else {
             let reason = String(cString: strerror(errno))
             throw Failure(.notFound, "\(what): cannot read '\(path)': \(reason)")
@@ -23,8 +24,8 @@ enum InputFile {
     /// - Throws: as ``read(_:as:)``.
     static func mapped(_ path: String, as what: String) throws -> FileBytes {
         var information = stat()
-        guard path != "-", stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG,
-            access(path, R_OK) == 0
+        guard path != "-", path.withPathBytes({ stat($0, &information) }) == 0, information.st_mode & S_IFMT == S_IFREG,
+            path.withPathBytes({ access($0, R_OK) }) == 0
         else { return FileBytes(try read(path, as: what)) }
         do {
             return try FileBytes(mapping: path)

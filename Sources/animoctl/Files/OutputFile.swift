@@ -1,3 +1,4 @@
+import AnimoFiles
 import Foundation
 
 /// A file to write when the work is done. Checked before, so that no work is done in vain.
@@ -21,22 +22,24 @@ struct OutputFile {
             return
         }
         var information = stat()
-        if stat(path, &information) == 0 {
+        if path.withPathBytes({ stat($0, &information) }) == 0 {
             switch information.st_mode & S_IFMT {
             case S_IFDIR: throw Self.failure(path, "it is a folder")
             case S_IFREG:
-                target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+                target = Self.resolved(path)
                 kind = .file
             default: (target, kind) = (path, .device)
             }
-            guard access(path, W_OK) == 0 else { throw Self.failure(path, String(cString: strerror(errno))) }
+            guard path.withPathBytes({ access($0, W_OK) }) == 0 else {
+                throw Self.failure(path, String(cString: strerror(errno)))
+            }
             if kind == .device { return }
         } else {
             guard !path.isEmpty, !path.hasSuffix("/") else { throw Self.failure(path, "it is no file name") }
             (target, kind) = (path, .file)
         }
         let folder = Self.folder(of: target)
-        guard access(folder, W_OK | X_OK) == 0 else {
+        guard folder.withPathBytes({ access($0, W_OK | X_OK) }) == 0 else {
             throw Self.failure(path, "its folder: \(String(cString: strerror(errno)))")
         }
     }
@@ -49,15 +52,15 @@ struct OutputFile {
         case .file:
             let temporary = target + ".animoctl-\(getpid())"
             var old = stat()
-            let mode = stat(target, &old) == 0 ? old.st_mode & 0o777 : nil
-            unlink(temporary)
+            let mode = target.withPathBytes({ stat($0, &old) }) == 0 ? old.st_mode & 0o777 : nil
+            _ = temporary.withPathBytes { unlink($0) }
             do {
                 try Self.create(temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode, bytes: bytes, shown: path)
-                guard rename(temporary, target) == 0 else {
+                guard temporary.withPathBytes({ from in target.withPathBytes { rename(from, $0) } }) == 0 else {
                     throw Self.failure(path, String(cString: strerror(errno)))
                 }
             } catch {
-                unlink(temporary)
+                _ = temporary.withPathBytes { unlink($0) }
                 throw error
             }
         }
@@ -68,25 +71,38 @@ struct OutputFile {
         var made = path.hasPrefix("/") ? "/" : ""
         for name in path.split(separator: "/") {
             made += "\(name)/"
-            guard mkdir(made, 0o777) == 0 || errno == EEXIST else {
+            guard made.withPathBytes({ mkdir($0, 0o777) }) == 0 || errno == EEXIST else {
                 throw failure(path, String(cString: strerror(errno)))
             }
         }
         var information = stat()
-        guard stat(path, &information) == 0 else { throw failure(path, String(cString: strerror(errno))) }
+        guard path.withPathBytes({ stat($0, &information) }) == 0 else {
+            throw failure(path, String(cString: strerror(errno)))
+        }
         guard information.st_mode & S_IFMT == S_IFDIR else { throw failure(path, String(cString: strerror(ENOTDIR))) }
-        guard access(path, W_OK | X_OK) == 0 else { throw failure(path, String(cString: strerror(errno))) }
+        guard path.withPathBytes({ access($0, W_OK | X_OK) }) == 0 else {
+            throw failure(path, String(cString: strerror(errno)))
+        }
     }
 
     /// - Parameter mode: the permissions it gets before it gets bytes; nil: those that the system gives.
     private static func create(
         _ path: String, flags: Int32, mode: mode_t? = nil, bytes: [UInt8], shown: String
     ) throws {
-        let descriptor = open(path, flags | O_CLOEXEC, mode == nil ? 0o666 : 0o600)
+        let descriptor = path.withPathBytes { open($0, flags | O_CLOEXEC, mode == nil ? 0o666 : 0o600) }
         guard descriptor >= 0 else { throw failure(shown, String(cString: strerror(errno))) }
         defer { close(descriptor) }
         if let mode, fchmod(descriptor, mode) != 0 { throw failure(shown, String(cString: strerror(errno))) }
         try Terminal.write(bytes, to: descriptor)
+    }
+
+    /// Where the file really lies, links followed.
+    private static func resolved(_ path: String) -> String {
+        path.withPathBytes { pointer in
+            guard let found = realpath(pointer, nil) else { return path }
+            defer { free(found) }
+            return String(pathBytes: UnsafeRawBufferPointer(start: found, count: strlen(found)))
+        }
     }
 
     private static func folder(of path: String) -> String {

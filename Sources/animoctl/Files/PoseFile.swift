@@ -1,5 +1,4 @@
 import AnimoCLI
-import AnimoCheckpoint
 import AnimoJSON
 import AnimoModelFile
 import AnimoMotion
@@ -38,20 +37,12 @@ enum PoseFile {
         }
     }
 
-    /// Numbers as JSON or NPY, a MAT file with `exp`, `angle` and `trans` or with DECA's coefficients, or what
-    /// `retarget --to motion --json` prints. Whether the model reads so many the daemon knows.
+    /// Numbers as ``NumberFile`` reads them, or what `retarget --to motion --json` prints. Whether the model reads so many
+    /// the daemon knows.
     static func motion(_ bytes: [UInt8], named name: String) throws -> Wire.Motion {
         do {
-            if bytes.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") {
-                guard let inner = try JSONValue(parsing: bytes).objectValue?["motion"] else {
-                    throw Failure(.badData, "\(name): expected an array of numbers, got an object without 'motion'")
-                }
-                return Wire.Motion(values: try DriverFile.numbers(Array(inner.text.utf8)))
-            }
             return Wire.Motion(values: try DriverFile.numbers(bytes))
-        } catch let error as PoseError {
-            throw Failure(.badData, "\(name): \(error.message)")
-        } catch let error as CheckpointError {
+        } catch {
             throw Failure(.badData, "\(name): \(error.message)")
         }
     }

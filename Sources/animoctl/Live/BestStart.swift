@@ -9,18 +9,30 @@ struct BestStart: Sendable {
 
     /// - Parameters:
     ///   - source: the source's picture, as a driver.
-    ///   - frames: candidates.
+    ///   - frames: candidates with their places in the input; those that the daemon cannot read are told and passed over.
     /// - Throws: `Failure` 64 where the model does not read frames as key points.
-    func choose(_ frames: [Wire.Driver], for source: Wire.Driver) async throws -> Wire.Driver? {
+    func choose(
+        _ frames: [(number: Int, driver: Wire.Driver)], for source: Wire.Driver
+    ) async throws -> Wire.Driver? {
         let own = try await keyPoints(source)
         let points = try await daemon.inOrder(frames, label: "looking for the best start") { frame in
-            try await keyPoints(frame)
+            do {
+                return try await keyPoints(frame.driver) as KeyPoints?
+            } catch let error as RPCError where error.code == .invalidArgument {
+                Terminal.note("animoctl: frame \(frame.number) is no best start: \(error.message)")
+                return nil
+            }
         }
         ProgressLine.shared.clear()
-        let distances = points.map { $0.attitudeDistance(to: own) }
-        guard let best = distances.indices.min(by: { distances[$0] < distances[$1] }) else { return nil }
-        Terminal.note("animoctl: motion is told against frame \(best + 1) of the first \(frames.count)")
-        return frames[best]
+        let distances = points.map { $0?.attitudeDistance(to: own) ?? .infinity }
+        guard let best = distances.indices.min(by: { distances[$0] < distances[$1] }), distances[best] < .infinity
+        else {
+            Terminal.note("animoctl: none of the first frames can be read: motion is told against the first that can")
+            return nil
+        }
+        Terminal.note(
+            "animoctl: motion is told against frame \(frames[best].number) of the first \(frames.last?.number ?? 0)")
+        return frames[best].driver
     }
 
     private func keyPoints(_ driver: Wire.Driver) async throws -> KeyPoints {

@@ -12,29 +12,34 @@ struct DriverFraming: Sendable {
     func wire(_ driver: StreamDriver) throws -> Wire.Driver {
         switch driver {
         case .pose(let pose): return Wire.Driver(kind: .pose(pose))
+        case .motion(let motion): return Wire.Driver(kind: .motion(motion))
         case .jpeg(let data):
-            guard let fitting, data.count > fitting.largest else {
+            guard let fitting, shrinks(driver) else {
                 return frame(Wire.Picture(format: .jpeg, data: data), crop: crop)
             }
-            let picture = try readable { try PictureDecoder.decode(data, limits: PictureFile.Fitting.limits) }
-            return try shrunk(picture, fitting)
+            let (picture, crop) = try readable { try fitting.decode(data, crop: self.crop) }
+            return try shrunk(picture, crop, fitting)
         case .picture(let picture):
-            guard let fitting, picture.pixels.count > fitting.largest else {
+            guard let fitting, shrinks(driver) else {
                 let wire = Wire.Picture(
                     format: .rgb8, data: picture.pixels, width: UInt32(picture.width), height: UInt32(picture.height))
                 return frame(wire, crop: crop)
             }
-            return try shrunk(picture, fitting)
+            return try shrunk(picture, crop, fitting)
         }
     }
 
-    /// Returns whether `driver` is too large for a frame and will be shrunk.
+    /// Returns whether `driver` is more than the daemon takes and will be shrunk.
     func shrinks(_ driver: StreamDriver) -> Bool {
         guard let fitting else { return false }
         switch driver {
-        case .pose: return false
-        case .jpeg(let data): return data.count > fitting.largest
-        case .picture(let picture): return picture.pixels.count > fitting.largest
+        case .pose, .motion: return false
+        case .jpeg(let data):
+            // A header that cannot be read is the daemon's to refuse.
+            let size = (try? PictureDecoder.size(of: data)) ?? (width: 1, height: 1)
+            return fitting.excess(bytes: data.count, width: size.width, height: size.height) != nil
+        case .picture(let picture):
+            return fitting.excess(bytes: picture.pixels.count, width: picture.width, height: picture.height) != nil
         }
     }
 
@@ -42,7 +47,7 @@ struct DriverFraming: Sendable {
         Wire.Driver(kind: .frame(Wire.DrivingFrame(picture: picture, domain: domain, crop: crop.wire)))
     }
 
-    private func shrunk(_ picture: Picture, _ fitting: PictureFile.Fitting) throws -> Wire.Driver {
+    private func shrunk(_ picture: Picture, _ crop: Crop, _ fitting: PictureFile.Fitting) throws -> Wire.Driver {
         let square = try readable {
             try Preparation.prepare(picture, crop: crop, side: fitting.side, background: fitting.background).picture
         }

@@ -12,10 +12,10 @@ protocol DriverReader: Sendable {
     /// - Throws: `UnreadableDriver` where this one is lost and the next may be good; anything else where nothing more
     ///   can be read.
     mutating func next() throws -> StreamDriver?
-    /// After the last byte: what it completes, or nil.
+    /// After the last byte: what it completes.
     ///
     /// - Throws: `UnreadableDriver` where something was cut short.
-    mutating func finish() throws -> StreamDriver?
+    mutating func finish() throws -> [StreamDriver]
     /// Frames a second, where the stream says.
     var framesPerSecond: (frames: Int, seconds: Int)? { get }
 }
@@ -27,6 +27,7 @@ extension DriverReader {
 /// One thing to be drawn.
 enum StreamDriver: Equatable, Sendable {
     case pose(Wire.Pose)
+    case motion(Wire.Motion)
     /// As it came.
     case jpeg([UInt8])
     case picture(Picture)
@@ -53,7 +54,7 @@ struct MJPEGFrames: DriverReader {
         return try splitter.next().map { .jpeg($0) }
     }
 
-    mutating func finish() throws -> StreamDriver? { try finishing { try splitter.finish() } }
+    mutating func finish() throws -> [StreamDriver] { try finishing { try splitter.finish().map { .jpeg($0) } } }
 }
 
 /// Frames without compression, raw or Y4M.
@@ -66,17 +67,16 @@ struct PictureFrames<Splitter: FrameSplitter & Sendable>: DriverReader where Spl
 
     mutating func next() throws -> StreamDriver? { try splitter.next().map { .picture($0) } }
 
-    mutating func finish() throws -> StreamDriver? { try finishing { try splitter.finish() } }
+    mutating func finish() throws -> [StreamDriver] { try finishing { try splitter.finish().map { .picture($0) } } }
 
     var framesPerSecond: (frames: Int, seconds: Int)? { (splitter as? Y4MReader)?.header?.rate }
 }
 
 extension DriverReader {
     /// A stream that ends within a frame loses that frame alone.
-    fileprivate func finishing(_ body: () throws -> Void) throws -> StreamDriver? {
+    fileprivate func finishing(_ body: () throws -> StreamDriver?) throws -> [StreamDriver] {
         do {
-            try body()
-            return nil
+            return try body().map { [$0] } ?? []
         } catch let error as PictureError {
             throw UnreadableDriver(message: error.message)
         }

@@ -22,8 +22,11 @@ final class StreamPump: Sendable {
     private let makeReader: @Sendable () throws -> any DriverReader
     private let writer: StreamWriter
     private let framing: DriverFraming
+    private let still: @Sendable () throws -> Wire.Picture?
     private let keepsEvery: Bool
     private let timeout: Duration?
+    /// Why standard input cannot be read on; what came before is drawn first.
+    private let readingFailure = Mutex<(any Error)?>(nil)
     /// The origin of capture times.
     private let epoch = ContinuousClock.now
     /// Drivers taken and not yet answered, so that those nobody could read keep their place among the pictures.
@@ -45,16 +48,18 @@ final class StreamPump: Sendable {
 
     /// - Parameters:
     ///   - reader: makes what cuts standard input into drivers; called on the reading thread.
+    ///   - still: the source as the session draws it, for frames that fail before any was drawn; nil where it has none.
     ///   - keepsEvery: every driver becomes a picture (`queue`), else newer ones replace older (`latest`).
     init(
         session: ReconnectingSession, reader: @escaping @Sendable () throws -> any DriverReader, writer: StreamWriter,
-        framing: DriverFraming,
-        keepsEvery: Bool, timeout: Duration?
+        framing: DriverFraming, still: @escaping @Sendable () throws -> Wire.Picture?, keepsEvery: Bool,
+        timeout: Duration?
     ) {
         self.session = session
         makeReader = reader
         self.writer = writer
         self.framing = framing
+        self.still = still
         self.keepsEvery = keepsEvery
         self.timeout = timeout
         let window = max(1, Int(session.opened.window))
@@ -79,6 +84,7 @@ final class StreamPump: Sendable {
             outbox.finish()
             throw error
         }
+        if let failure = readingFailure.withLock({ $0 }) { throw failure }
     }
 
     /// The statistics so far.
@@ -126,7 +132,8 @@ final class StreamPump: Sendable {
                 reader.feed(chunk[..<count])
                 while try take({ try next(of: &reader) }) {}
             }
-            _ = try take { try reader.finish() }
+            var rest = try finish(&reader)
+            while try take({ try rest.isEmpty ? nil : rest.removeFirst().get() }) {}
             inbox.finish()
         } catch {
             inbox.finish(throwing: error)
@@ -138,6 +145,15 @@ final class StreamPump: Sendable {
         let driver = try reader.next()
         if let rate = reader.framesPerSecond { framesPerSecond.withLock { $0 = rate } }
         return driver
+    }
+
+    /// What the end of the input completes, or why it completes nothing.
+    private func finish(_ reader: inout any DriverReader) throws -> [Result<StreamDriver, UnreadableDriver>] {
+        do {
+            return try reader.finish().map { .success($0) }
+        } catch let unreadable as UnreadableDriver {
+            return [.failure(unreadable)]
+        }
     }
 
     private func count() -> Int {
@@ -153,7 +169,7 @@ final class StreamPump: Sendable {
         while true {
             // The permit first: under `latest` the newest driver is taken when there is room for it, not before.
             try await permits.wait()
-            guard let item = try await inbox.next() else { break }
+            guard let item = try await nextItem() else { break }
             switch item {
             case .unreadable(let message, let number):
                 order.withLock { places in
@@ -170,6 +186,18 @@ final class StreamPump: Sendable {
             }
         }
         try await session.finish()
+    }
+
+    /// The next driver, or nil at the end of what can be read.
+    private func nextItem() async throws -> Item? {
+        do {
+            return try await inbox.next()
+        } catch let cancelled as CancellationError {
+            throw cancelled
+        } catch {
+            readingFailure.withLock { $0 = error }
+            return nil
+        }
     }
 
     private func receive() async throws {
@@ -263,18 +291,34 @@ final class StreamPump: Sendable {
         }
     }
 
+    /// The source as it is, for frames that fail before any was drawn; nil where there is none.
+    private func opening(of writer: inout StreamWriter) throws -> [UInt8]? {
+        guard let still = try still() else { return nil }
+        return try writer.bytes(for: still, framesPerSecond: framesPerSecond.withLock { $0 })
+    }
+
     private func writeAll() throws {
         var writer = writer
+        // Places of frames that failed when there was nothing to show: the first picture takes them.
+        var owed = 0
         while true {
             switch outbox.take() {
             case .end: return
             case .nothing: continue
             case .value(.hold):
-                if let bytes = writer.again() { try Terminal.write(bytes, to: STDOUT_FILENO) }
+                if let bytes = try writer.again() ?? opening(of: &writer) {
+                    try Terminal.write(bytes, to: STDOUT_FILENO)
+                } else {
+                    owed += 1
+                }
                 permits.signal()
             case .value(.picture(let picture, let since)):
                 let bytes = try writer.bytes(for: picture, framesPerSecond: framesPerSecond.withLock { $0 })
                 try Terminal.write(bytes, to: STDOUT_FILENO)
+                while owed > 0, let bytes = writer.again() {
+                    try Terminal.write(bytes, to: STDOUT_FILENO)
+                    owed -= 1
+                }
                 wrote(since)
             }
         }
@@ -283,11 +327,10 @@ final class StreamPump: Sendable {
     /// A picture each tick: the newest, or the one before again.
     private func writePaced(_ rate: Double) throws {
         var writer = writer
-        var next: Date?
+        var pacer = FramePacer(rate: rate)
         var newest: (picture: Wire.Picture, since: ContinuousClock.Instant)?
         while true {
-            let tick = next
-            switch outbox.take(until: tick) {
+            switch outbox.take(until: pacer.due) {
             case .end:
                 guard let last = newest else { return }
                 try Terminal.write(
@@ -300,11 +343,9 @@ final class StreamPump: Sendable {
             case .value(.picture(let picture, let since)):
                 if newest != nil { permits.signal() }
                 newest = (picture, since)
-                if next == nil { next = Date() }
-                if let next, Date() < next { continue }
+                guard pacer.arrived(at: .now) else { continue }
             case .nothing: break
             }
-            guard let due = next else { continue }
             if let newer = newest {
                 let bytes = try writer.bytes(for: newer.picture, framesPerSecond: nil)
                 newest = nil
@@ -313,8 +354,7 @@ final class StreamPump: Sendable {
             } else if let bytes = writer.again() {
                 try Terminal.write(bytes, to: STDOUT_FILENO)
             }
-            // Ticks that passed while the pipe was full are not made up for.
-            next = max(due.addingTimeInterval(1 / rate), Date())
+            pacer.wrote(at: .now)
         }
     }
 

@@ -6,11 +6,10 @@ import Foundation
 
 /// Where the daemon is, and how long an answer may take.
 struct ConnectionOptions: ParsableArguments {
-    static let standardAddress = "unix:/run/animod/animod.sock"
-
     @Option(
         help: ArgumentHelp(
-            "The daemon: unix:PATH or tcp:HOST:PORT. (default: $ANIMO_CONNECT, else \(standardAddress))",
+            "The daemon: unix:PATH or tcp:HOST:PORT. (default: $ANIMO_CONNECT, else the user's own daemon in "
+                + "$XDG_RUNTIME_DIR/animod where there is one, else \(Address.standard))",
             valueName: "address"))
     var connect: String?
 
@@ -40,21 +39,29 @@ struct ConnectionOptions: ParsableArguments {
         if let timeout, !(timeout.isFinite && timeout > 0 && timeout <= 86_400) {
             throw ValidationError("--timeout: expected seconds above 0, at most 86400, got \(Quantity.plain(timeout))")
         }
-        if let connect, (try? Address(parsing: connect)) == nil {
-            throw ValidationError("--connect: expected unix:PATH or tcp:HOST:PORT, got '\(connect)'")
+        if let connect {
+            do { _ = try Address(parsing: connect) } catch { throw ValidationError("--connect: \(error.message)") }
         }
     }
 
     func address(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> Address {
         if let connect { return try Address(parsing: connect) }
-        guard let named = environment["ANIMO_CONNECT"], !named.isEmpty else {
-            return try Address(parsing: Self.standardAddress)
+        if let named = environment["ANIMO_CONNECT"], !named.isEmpty {
+            do { return try Address(parsing: named) } catch {
+                throw Failure(.usage, "ANIMO_CONNECT: \(error.message)")
+            }
         }
-        do {
-            return try Address(parsing: named)
-        } catch {
-            throw Failure(.usage, "ANIMO_CONNECT: expected unix:PATH or tcp:HOST:PORT, got '\(named)'")
+        if let own = Address.own(environment: environment), case .unix(let path) = own, Self.isOwnSocket(path) {
+            return own
         }
+        return .standard
+    }
+
+    /// Whether a socket of this user lies there; another's could be anybody's.
+    private static func isOwnSocket(_ path: String) -> Bool {
+        var information = stat()
+        return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFSOCK
+            && information.st_uid == getuid()
     }
 
     func credentials(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> Credentials {

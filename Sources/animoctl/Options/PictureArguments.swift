@@ -12,6 +12,12 @@ extension Crop {
         }
     }
 
+    /// The same part of the picture when that is resized.
+    func scaled(by scale: (x: Double, y: Double)) -> Crop {
+        guard case .box(let x, let y, let width, let height) = self else { return self }
+        return .box(x: x * scale.x, y: y * scale.y, width: width * scale.x, height: height * scale.y)
+    }
+
     var wire: Wire.Crop {
         switch self {
         case .none: Wire.Crop(mode: .none)

@@ -1,4 +1,5 @@
 import AnimoCLI
+import AnimoJSON
 import AnimoModelFile
 import AnimoMotion
 import Foundation
@@ -22,8 +23,9 @@ struct ModelReport {
 
     var text: String {
         let version = inspection.version.map { ", version \($0)" } ?? ""
-        let estimators = inspection.estimators.sorted { $0.key < $1.key }.map {
-            "\($0.key) from \($0.value)×\($0.value)"
+        let readers = inspection.readers.map {
+            "\($0.domain.rawValue) by \($0.part) from \($0.side)×\($0.side)"
+                + ($0.mapping.map { ", mapping \($0)" } ?? "")
         }
         let widths = inspection.widths.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         let kinds = inspection.kinds.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
@@ -34,7 +36,7 @@ struct ModelReport {
             ("digest", inspection.sha256 ?? ""), ("size", Quantity.bytes(UInt64(fileBytes))),
             ("domains", inspection.domains.joined(separator: ", ")),
             ("native size", inspection.nativeSize.map { "\($0)×\($0)" } ?? ""),
-            ("estimators", estimators.isEmpty ? "none" : estimators.joined(separator: ", ")),
+            ("estimators", readers.joined(separator: ", ")),
             ("driven by", inspection.drivers.joined(separator: ", ")),
             ("pose basis", inspection.poseBasis ? "yes" : "none"), ("pictures", pictures), ("sampling", sampling),
             ("widths", widths.joined(separator: ", ")), ("tensors", kinds.joined(separator: ", ")),
@@ -43,14 +45,14 @@ struct ModelReport {
         for part in inspection.parts {
             table.add(part.name, "\(part.tensors)", "\(part.parameters)", Quantity.bytes(UInt64(part.bytes)))
         }
-        let text = Table.facts(facts.map { ($0.0, Terminal.printable($0.1)) }) + "\n" + table.render()
+        let text = Table.facts(facts) + "\n" + table.render()
         guard !inspection.channels.isEmpty else { return text }
         let mapping = PoseMapping(channels: inspection.channels, basis: nil)
         var channels = Table(.right(""), .left("channel"), .right("from"), .right("to"), .left("unit"))
         for (index, name) in inspection.channels.enumerated() {
             let range = mapping.range(of: index)
             channels.add(
-                "\(index)", Terminal.printable(name), Quantity.plain(Double(range.lowerBound)),
+                "\(index)", name, Quantity.plain(Double(range.lowerBound)),
                 Quantity.plain(Double(range.upperBound)), mapping.unit(of: index))
         }
         let note = inspection.channelsInferred ? "(the channels' places are inferred)\n" : ""
@@ -73,7 +75,7 @@ struct ModelReport {
         get throws {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            return String(decoding: try encoder.encode(inspection), as: UTF8.self) + "\n"
+            return try JSONValue(parsing: encoder.encode(inspection)).pretty
         }
     }
 }

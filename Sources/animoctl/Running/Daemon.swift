@@ -1,6 +1,7 @@
 import AnimoCLI
 import AnimoMotion
 import AnimoClient
+import AnimoPictures
 import AnimoWire
 
 /// The daemon at the other end, for the length of one command.
@@ -63,6 +64,14 @@ struct ServedModel: Sendable {
     var largestPicture: Int {
         let frame = limits.frameBytes == 0 ? 4 << 20 : Int(clamping: limits.frameBytes)
         return max(0, frame - 16_384)
+    }
+
+    /// The pixels a picture may have.
+    var pictureLimits: PictureLimits {
+        let usual = PictureLimits()
+        return PictureLimits(
+            pixels: limits.picturePixels == 0 ? usual.pixels : Int(clamping: limits.picturePixels),
+            side: limits.pictureSide == 0 ? usual.side : Int(limits.pictureSide))
     }
 
     /// The domain asked for, else the model's only one.

@@ -28,13 +28,14 @@ enum DrivingInput: Sendable {
         case .motion(let motion): return Wire.Driver(kind: .motion(motion))
         case .picture(let bytes, let landmarks):
             let domain = try model.domain(options.drivingDomain, option: "--driving-domain")
-            // Landmarks are told in the picture's own pixels, so it keeps its size.
+            // Landmarks are told in the whole picture's pixels, so it is not cropped here.
             let fitting = PictureFile.Fitting(model, domain: domain, keepSize: landmarks != nil)
             let picture = try PictureFile(bytes, crop: options.drivingCrop, fitting: fitting, what: "--driving")
             return Wire.Driver(
                 kind: .frame(
                     Wire.DrivingFrame(
-                        picture: picture.wire, domain: domain, crop: picture.crop.wire, landmarks: landmarks)))
+                        picture: picture.wire, domain: domain, crop: picture.crop.wire,
+                        landmarks: landmarks?.scaled(by: picture.scale))))
         }
     }
 }
@@ -58,9 +59,18 @@ extension SourceOptions {
             model, domain: domain, size: size, keepSize: pasteBack || landmarks != nil)
         let picture = try PictureFile(bytes, crop: crop, fitting: fitting, what: "--source")
         var source = Wire.SourcePicture(
-            picture: picture.wire, domain: domain, crop: picture.crop.wire, landmarks: landmarks)
+            picture: picture.wire, domain: domain, crop: picture.crop.wire,
+            landmarks: landmarks?.scaled(by: picture.scale))
         source.apply(size)
         return source
+    }
+}
+
+extension Wire.Landmarks {
+    /// The same points of the picture when that is resized.
+    func scaled(by scale: (x: Double, y: Double)) -> Wire.Landmarks {
+        Wire.Landmarks(
+            values: values.enumerated().map { Float(Double($1) * ($0.isMultiple(of: 2) ? scale.x : scale.y)) })
     }
 }
 

@@ -35,7 +35,7 @@ final class LiveScreen: Sendable {
             }
         }
         // The other screen, without a cursor.
-        try Terminal.print("\u{1B}[?1049h\u{1B}[?25l")
+        try Terminal.control("\u{1B}[?1049h\u{1B}[?25l")
         Interruption.beforeExit { [weak self] in self?.leave() }
     }
 
@@ -44,7 +44,9 @@ final class LiveScreen: Sendable {
     /// Draws from the top left corner; what was longer before is wiped.
     func show(_ text: String) throws {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).prefix(Terminal.height - 1)
-        try Terminal.print("\u{1B}[H" + lines.map { $0 + "\u{1B}[K" }.joined(separator: "\r\n") + "\u{1B}[J")
+        try Terminal.control(
+            "\u{1B}[H" + lines.map { Terminal.printable(String($0)) + "\u{1B}[K" }.joined(separator: "\r\n")
+                + "\u{1B}[J")
     }
 
     /// Until q is pressed, or so long.
@@ -80,7 +82,7 @@ final class LiveScreen: Sendable {
             return before
         }
         guard before.isEntered else { return }
-        try? Terminal.print("\u{1B}[?25h\u{1B}[?1049l")
+        try? Terminal.control("\u{1B}[?25h\u{1B}[?1049l")
         if var settings = before.settings { tcsetattr(STDIN_FILENO, TCSANOW, &settings) }
     }
 }

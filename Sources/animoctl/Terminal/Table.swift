@@ -15,8 +15,8 @@ struct Table {
 
     init(_ columns: Column...) { self.columns = columns }
 
-    /// Missing cells stay empty, surplus ones are not shown.
-    mutating func add(_ cells: String...) { rows.append(cells) }
+    /// Missing cells stay empty, surplus ones are not shown; what others wrote stays in its cell.
+    mutating func add(_ cells: String...) { rows.append(cells.map(Terminal.printable)) }
 
     /// The heading, then a line a row; no blanks at line ends.
     func render() -> String {
@@ -40,7 +40,7 @@ struct Table {
     static func facts(_ pairs: [(String, String)]) -> String {
         let width = pairs.map(\.0.count).max() ?? 0
         return pairs.map { name, value in
-            name + String(repeating: " ", count: width - name.count) + "  " + value + "\n"
+            name + String(repeating: " ", count: width - name.count) + "  " + Terminal.printable(value) + "\n"
         }.joined()
     }
 }

@@ -1,3 +1,5 @@
+import AnimoFiles
+import AnimoJSON
 import Foundation
 
 /// The process's own three streams, written to without buffers and without signals.
@@ -13,8 +15,15 @@ enum Terminal {
     ///
     /// - Throws: `ReaderGone` where nobody reads any more, `Failure` (73) where it cannot be written.
     static func print(_ text: String) throws {
-        try write(Array(text.utf8), to: STDOUT_FILENO)
+        try write(
+            Array(
+                text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }.joined(
+                    separator: "\n"
+                ).utf8), to: STDOUT_FILENO)
     }
+
+    /// What moves a terminal's cursor: of our own making alone.
+    static func control(_ sequence: String) throws { try write(Array(sequence.utf8), to: STDOUT_FILENO) }
 
     /// A line beside the work, on standard error. Never fails: there is nobody left to tell.
     static func note(_ text: String) {
@@ -22,18 +31,8 @@ enum Terminal {
         try? write(Array((printable(text) + "\n").utf8), to: STDERR_FILENO)
     }
 
-    /// Text that others wrote, fit for a terminal: control characters as `\u{1b}`.
-    static func printable(_ text: String) -> String {
-        var shown = ""
-        for scalar in text.unicodeScalars {
-            if scalar.properties.generalCategory == .control {
-                shown += "\\u{\(String(scalar.value, radix: 16))}"
-            } else {
-                shown.unicodeScalars.append(scalar)
-            }
-        }
-        return shown
-    }
+    /// Text that others wrote, fit for a terminal; bytes of a file's name that are no UTF-8 as `\xff`.
+    static func printable(_ text: String) -> String { text.printablePath.printable }
 
     /// All of `bytes`, however long the other end takes.
     static func write(_ bytes: [UInt8], to descriptor: Int32) throws {

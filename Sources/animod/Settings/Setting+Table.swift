@@ -23,7 +23,8 @@ extension Setting {
             }),
         Setting(
             "listen", "Addresses to serve at, each unix:PATH or tcp:HOST:PORT",
-            default: "inherited sockets, else \(Address.standard)",
+            default:
+                "inherited sockets, else \(Address.standard) for root, $XDG_RUNTIME_DIR/animod/animod.sock for others",
             .texts { draft, texts in draft.settings.listen = try texts.map { try address($0, "listen") } }),
         Setting(
             "metrics", "Address that answers GET /metrics over HTTP, for Prometheus",

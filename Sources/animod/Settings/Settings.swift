@@ -27,8 +27,11 @@ struct ModelSetting: Sendable, ExpressibleByArgument {
     }
 }
 
-extension Address: ExpressibleByArgument {
-    public init?(argument: String) { try? self.init(parsing: argument) }
+extension Address {
+    /// As an option takes it.
+    static func argument(_ text: String) throws -> Address {
+        do { return try Address(parsing: text) } catch { throw ValidationError(error.message) }
+    }
 }
 
 /// All that can be set, by flags or by the file.
@@ -117,7 +120,7 @@ struct Settings: Sendable {
             }
         }
         server.listeners += listen.map(ListenerSource.address)
-        if server.listeners.isEmpty { server.listeners = [.address(.standard)] }
+        if server.listeners.isEmpty { server.listeners = [.address(try UsualAddress.prepared())] }
         if let metrics { server.metrics.append(.address(metrics)) }
         if let agent { server.agent.append(.address(agent)) }
         server.limits = limits

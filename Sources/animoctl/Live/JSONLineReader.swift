@@ -1,14 +1,21 @@
 import AnimoCLI
 
-/// JSON lines: a pose on each, an object of names to values or an array of 20. Empty lines are skipped.
-struct PoseLineReader: DriverReader {
+/// JSON lines: a pose on each, an object of names to values or an array of 20; or a motion on each, an array or an object
+/// with a `motion`. Empty lines are skipped, and so is a byte order mark.
+struct JSONLineReader: DriverReader {
+    enum Kind: Sendable { case poses, motions }
+
+    private let kind: Kind
     private var bytes: [UInt8] = []
     private var start = 0
     private var searched = 0
     private var line = 0
     private let longest: Int
 
-    init(longestLine: Int = 1 << 20) { longest = longestLine }
+    init(_ kind: Kind, longestLine: Int = 1 << 20) {
+        self.kind = kind
+        longest = longestLine
+    }
 
     mutating func feed(_ more: ArraySlice<UInt8>) {
         if start > 0 {
@@ -34,18 +41,22 @@ struct PoseLineReader: DriverReader {
     }
 
     /// A last line needs no newline.
-    mutating func finish() throws -> StreamDriver? {
+    mutating func finish() throws -> [StreamDriver] {
         let text = bytes[start...]
         start = bytes.count
         searched = start
-        return try parse(text)
+        return try parse(text).map { [$0] } ?? []
     }
 
     private mutating func parse(_ text: ArraySlice<UInt8>) throws -> StreamDriver? {
         line += 1
+        let text = line == 1 && text.starts(with: [0xEF, 0xBB, 0xBF]) ? text.dropFirst(3) : text
         guard !text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { return nil }
         do {
-            return .pose(try PoseFile.pose(Array(text), named: "line \(line)"))
+            switch kind {
+            case .poses: return .pose(try PoseFile.pose(Array(text), named: "line \(line)"))
+            case .motions: return .motion(try PoseFile.motion(Array(text), named: "line \(line)"))
+            }
         } catch let failure as Failure {
             throw UnreadableDriver(message: failure.message)
         }

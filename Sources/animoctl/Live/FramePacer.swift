@@ -1,0 +1,21 @@
+/// When the next picture is due in a stream of a fixed rate. The caller tells the time, so nothing here reads a clock.
+struct FramePacer: Sendable {
+    /// From one picture to the next.
+    let period: Duration
+    /// When the next is due; nil before the first.
+    private(set) var due: ContinuousClock.Instant?
+
+    init(rate: Double) { period = .seconds(1 / rate) }
+
+    /// A picture came: the first is due at once and sets the beat.
+    ///
+    /// - Returns: whether it is time to write.
+    mutating func arrived(at now: ContinuousClock.Instant) -> Bool {
+        let due = due ?? now
+        self.due = due
+        return due <= now
+    }
+
+    /// A picture was written. Beats that passed while the pipe was full are not made up for.
+    mutating func wrote(at now: ContinuousClock.Instant) { due = due.map { max($0 + period, now) } }
+}

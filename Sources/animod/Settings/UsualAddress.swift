@@ -1,0 +1,35 @@
+import AnimoCLI
+import AnimoWire
+import Foundation
+
+/// Where a daemon listens that was started by hand without being told: root's for everybody, another user's for that user
+/// alone.
+enum UsualAddress {
+    /// The address, its folder made where it is missing.
+    ///
+    /// - Throws: `StartFailure` where there is none, or its folder cannot be made.
+    static func prepared(
+        isRoot: Bool = geteuid() == 0, environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws -> Address {
+        if isRoot { return try making(.standard, mode: 0o755) }
+        guard let own = Address.own(environment: environment) else {
+            throw StartFailure(
+                .configuration,
+                "nothing to listen on: XDG_RUNTIME_DIR names no folder of this user; name an address, such as --listen "
+                    + "unix:/tmp/animod.sock")
+        }
+        return try making(own, mode: 0o700)
+    }
+
+    private static func making(_ address: Address, mode: mode_t) throws -> Address {
+        guard case .unix(let path) = address else { return address }
+        let folder = (path as NSString).deletingLastPathComponent
+        guard mkdir(folder, mode) == 0 || errno == EEXIST else {
+            throw StartFailure(
+                .unavailable,
+                "cannot listen on \(address): its folder cannot be made: "
+                    + String(cString: strerror(errno)))
+        }
+        return address
+    }
+}
