@@ -34,7 +34,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -108,7 +107,6 @@ let package = Package(
             name: "AnimoServer",
             dependencies: [
                 "AnimoConcurrency", "AnimoWire", "AnimoPictures", "AnimoModel", "AnimoModelFile", "AnimoMotion",
-                .product(name: "Atomics", package: "swift-atomics"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -207,7 +205,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             path: "Tests/StandIn/animostandin", swiftSettings: strict),
-        .target(  // readers of strangers' bytes, under libFuzzer and in the tests
+        .target(  // readers of untrusted bytes, under libFuzzer and in the tests
             name: "AnimoFuzzing",
             dependencies: [
                 "AnimoCheckpoint", "AnimoJSON", "AnimoModelFile", "AnimoMotion", "AnimoPictures", "AnimoVideo",

@@ -202,6 +202,7 @@ class Message:
         for index, enum in enumerate(self.proto.enum_type):
             out += enum_lines(enum, self.path + (4, index), notes, "        ") + [""]
         for name, _, members in self.choices:
+            out.append("        /// The alternatives, of which a message has one or none.")
             out.append(f"        public enum {name.capitalize()}: Sendable, Equatable {{")
             for member in members:
                 out += doc(notes.get(self.path + (2, member.index)), "            ")
@@ -209,6 +210,7 @@ class Message:
             out += ["        }", ""]
         variables = [(name, f"{name.capitalize()}?", "nil") for name, _, _ in self.choices]
         for name, kind, _ in variables:
+            out.append("        /// The alternative set; nil for none.")
             out.append(f"        public var {name}: {kind}")
         for field in self.fields:
             out += doc(notes.get(self.path + (2, field.index)), "        ")
@@ -218,6 +220,7 @@ class Message:
             out.append("")
         arguments = [f"{name}: {kind} = {default}" for name, kind, default in variables]
         line = f"        public init({', '.join(arguments)}) {{"
+        out.append("        /// Creates the message; fields that are omitted have their defaults.")
         if not variables:
             out.append("        public init() {}")
         else:

@@ -4,6 +4,7 @@ import AnimoJSON
 package typealias JSON = JSONValue
 
 extension JSONValue {
+    /// Makes an object of members in the order given.
     package static func object(_ members: KeyValuePairs<String, JSONValue>) -> JSONValue {
         var object = JSONObject()
         for (name, value) in members { object[name] = value }
@@ -13,6 +14,7 @@ extension JSONValue {
     /// A Float as short as it reads, not as the Double next to it.
     package static func float(_ value: Float) -> JSONValue { decimal(Double(value.description) ?? Double(value)) }
 
+    /// An array of Floats, each as short as it reads.
     package static func floats(_ values: [Float]) -> JSONValue { .array(values.map { float($0) }) }
 
     /// Whole numbers without a point.
@@ -26,6 +28,7 @@ extension JSONValue {
         return decimal(Double(Quantity.fixed(value, digits)) ?? value)
     }
 
+    /// A count, clamped to Int.
     package static func count(_ value: some BinaryInteger) -> JSONValue { .integer(Int(clamping: value)) }
 
     /// Indented; ends with a newline.

@@ -18,6 +18,7 @@ package enum Quantity {
         }
     }
 
+    /// Microseconds, as ``seconds(_:)`` prints seconds.
     package static func microseconds(_ value: UInt64) -> String { seconds(Double(value) / 1e6) }
 
     /// `512 B`, `4.0 MiB`.
@@ -52,6 +53,7 @@ package enum Quantity {
         number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
     }
 
+    /// Two lower-case hexadecimal digits for each byte.
     package static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
         bytes.map { byte in
             let digits = String(byte, radix: 16)

@@ -3,6 +3,7 @@ import Foundation
 
 /// Writes a file as a whole or not at all: beside its place first, then moved there.
 package enum AtomicFile {
+    /// Writes `bytes` beside `path` and renames: readers see the old file or the whole new one.
     package static func write(_ bytes: [UInt8], to path: String) throws(CheckpointError) {
         let draft = "\(path).\(getpid()).partial"
         let descriptor = draft.withPathBytes { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644) }

@@ -37,7 +37,7 @@ struct ByteCursor {
     mutating func length() throws(CheckpointError) -> Int {
         let value = try integer(UInt64.self)
         guard let length = Int(exactly: value) else {
-            throw CheckpointError(.malformed, "\(what): \(value) is no possible length")
+            throw CheckpointError(.malformed, "\(what): expected a possible length, got \(value)")
         }
         return length
     }

@@ -5,6 +5,7 @@ import AnimoJSON
 /// The message names the part of the file, what was expected and what was found; it never holds a path, so that it
 /// may travel to a client.
 package struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Kinds of error.
     package enum Code: String, Sendable {
         /// The operating system did not hand over the file.
         case unreadable
@@ -20,14 +21,18 @@ package struct CheckpointError: Error, Sendable, Equatable, CustomStringConverti
         case tooLarge
     }
 
+    /// Kind of the error, for callers that act on it.
     package let code: Code
+    /// Message for a person: what was expected and what came.
     package let message: String
 
+    /// Creates an error of a kind, with a message for a person.
     package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
+    /// The message.
     package var description: String { message }
 }
 

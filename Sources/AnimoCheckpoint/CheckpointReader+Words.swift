@@ -1,6 +1,6 @@
 import AnimoFiles
 
-/// What people have in a checkpoint's place, and what to do about it.
+/// Other files that are given in a checkpoint's place, and advice for each.
 extension CheckpointReader {
     /// A file's kind with the next step, for messages; nil for bytes of no known kind.
     ///

@@ -5,6 +5,7 @@ package enum CheckpointReader {
         try read(FileBytes(mapping: path))
     }
 
+    /// Reads a file of any known container from memory.
     package static func read(bytes: [UInt8]) throws(CheckpointError) -> ArrayArchive { try read(FileBytes(bytes)) }
 
     /// The tensors of a safetensors file with its metadata, or those of a checkpoint's model
@@ -28,6 +29,7 @@ package enum CheckpointReader {
     /// A PyTorch checkpoint with all that is in it.
     package static func tree(path: String) throws(CheckpointError) -> Checkpoint { try tree(FileBytes(mapping: path)) }
 
+    /// Reads a PyTorch checkpoint as the tree of values that it holds.
     package static func tree(_ file: FileBytes) throws(CheckpointError) -> Checkpoint {
         switch try format(of: file) {
         case .zip: try Checkpoint(zip: file)
@@ -44,7 +46,7 @@ package enum CheckpointReader {
         case legacy = "PyTorch (before 1.6)"
     }
 
-    /// Which container the bytes are.
+    /// Returns the container of the bytes.
     package static func format(of file: FileBytes) throws(CheckpointError) -> Format {
         try file.withUnsafeBytes { (raw) throws(CheckpointError) in
             if ZipDirectory.recognises(raw) { return .zip }

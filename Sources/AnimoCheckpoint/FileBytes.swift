@@ -3,7 +3,7 @@ import Foundation
 
 /// The bytes of one file, held once and shared by every array read from it.
 ///
-/// Safe to share: the bytes are never written after the initialiser, and are let go when the last array is.
+/// Safe to share: the bytes are never written after the initialiser, and are released with the last array.
 package final class FileBytes: @unchecked Sendable {
     /// Valid as long as `self` is.
     let base: UnsafeRawBufferPointer
@@ -16,6 +16,7 @@ package final class FileBytes: @unchecked Sendable {
 
     deinit { release(base) }
 
+    /// Number of bytes.
     package var count: Int { base.count }
 
     /// A copy of `bytes`.

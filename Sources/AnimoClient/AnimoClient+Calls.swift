@@ -13,27 +13,32 @@ extension AnimoClient {
         try await call(.putSource, request, timeout)
     }
 
+    /// Forgets a source at the daemon; no error where it was not there.
     @discardableResult
     public func dropSource(id: [UInt8], timeout: Duration? = nil) async throws -> Wire.DropSourceReply {
         try await call(.dropSource, Wire.DropSourceRequest(id: id), timeout)
     }
 
+    /// Renders a source driven by a picture, a pose or a motion.
     public func reenact(_ request: Wire.ReenactRequest, timeout: Duration? = nil) async throws -> Wire.ReenactReply {
         try await call(.reenact, request, timeout)
     }
 
+    /// Renders a source in a pose given by names and numbers.
     public func editPose(
         _ request: Wire.EditPoseRequest, timeout: Duration? = nil
     ) async throws -> Wire.EditPoseReply {
         try await call(.editPose, request, timeout)
     }
 
+    /// Reads a driver as numbers, without rendering.
     public func retarget(
         _ request: Wire.RetargetRequest, timeout: Duration? = nil
     ) async throws -> Wire.RetargetReply {
         try await call(.retarget, request, timeout)
     }
 
+    /// The daemon's state and counters; for its owner, root and the admin list.
     public func status(timeout: Duration? = nil) async throws -> Wire.StatusReply {
         try await call(.status, Wire.StatusRequest(), timeout)
     }

@@ -1,6 +1,6 @@
 import AnimoWire
 
-/// A daemon, from the other end: every call of `Protos/animo.proto` as an async function.
+/// A client of one daemon: every call of `Protos/animo.proto` as an async function.
 ///
 /// Calls run side by side over one connection, which is made again when it is lost. All are idempotent,
 /// so all are tried again as `RetryPolicy` says, within their timeout. Cancelling the task that waits
@@ -9,7 +9,9 @@ public final class AnimoClient: Sendable {
     /// For a call that names no timeout.
     public static let defaultTimeout = Duration.seconds(10)
 
+    /// Address of the daemon.
     public let address: Address
+    /// When a failed call is tried again.
     public let retry: RetryPolicy
     private let dialer: Dialer
 
@@ -86,7 +88,7 @@ public final class AnimoClient: Sendable {
             do {
                 return try await attempt(deadline)
             } catch let error as RPCError {
-                // The one at the other end takes no more; whoever answers at its address next may.
+                // This daemon accepts no more; the one that answers at its address next may.
                 if error.reason == .draining { await dialer.leave() }
                 let chance = Double.random(in: 0...1)
                 guard let delay = retry.delay(after: error, tried: tried, chance: chance) else { throw error }

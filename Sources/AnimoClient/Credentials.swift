@@ -6,12 +6,14 @@ import NIOCore
     import NIOTLS
 #endif
 
-/// How a client shows over TCP who it is. A Unix socket needs neither.
+/// Credentials of a client over TCP. A Unix socket needs none.
 public struct Credentials: Sendable {
     /// Sent with every call as `authorization: Bearer TOKEN`.
     public var token: String?
+    /// TLS; nil for none.
     public var security: ClientSecurity?
 
+    /// Creates credentials; without arguments, none.
     public init(token: String? = nil, security: ClientSecurity? = nil) {
         self.token = token
         self.security = security
@@ -29,7 +31,7 @@ public struct ClientSecurity: Sendable {
         private let context: NIOSSLContext
 
         /// - Parameters:
-        ///   - authority: PEM file of who signed the daemon's certificate; nil: whoever this machine trusts.
+        ///   - authority: PEM file of the authority that signed the daemon's certificate; nil: those this machine trusts.
         ///   - certificate: PEM file, to show to the daemon, and its key.
         /// - Throws: `RPCError`, FAILED_PRECONDITION, where a file is not what it should be.
         public init(authority: String?, certificate: (file: String, key: String)? = nil) throws(RPCError) {
@@ -63,7 +65,7 @@ public struct ClientSecurity: Sendable {
         /// - Throws: always: this build has no TLS.
         public init(authority: String?, certificate: (file: String, key: String)? = nil) throws(RPCError) {
             throw RPCError(
-                code: .unimplemented, message: "this build has no TLS; one made with `--traits TLS` has")
+                code: .unimplemented, message: "this build has no TLS; expected one made with `--traits TLS`")
         }
 
         func secure(_ channel: any Channel, host: String) throws {}
@@ -71,7 +73,7 @@ public struct ClientSecurity: Sendable {
 }
 
 extension Error {
-    /// A TLS failure, which no other attempt mends; nil for any other error.
+    /// A TLS failure, which no retry can resolve; nil for any other error.
     var tlsFailure: RPCError? {
         #if TLS
             switch self {

@@ -3,6 +3,7 @@ import Synchronization
 
 /// A source at the daemon whose picture is kept here, to be put again should the daemon have dropped it.
 public final class HeldSource: Sendable {
+    /// The request that puts the source, with its picture.
     public let request: Wire.PutSourceRequest
     private let state: Mutex<Wire.PreparedSource>
 
@@ -48,6 +49,7 @@ extension AnimoClient {
         }
     }
 
+    /// Renders a held source driven by `driver`, putting the source again if the daemon has dropped it.
     public func reenact(
         _ held: HeldSource, _ driver: Wire.Driver, options: Wire.DrawOptions = Wire.DrawOptions(),
         relative: Wire.Relative? = nil, timeout: Duration? = nil

@@ -1,23 +1,29 @@
 import AnimoWire
 
-/// When a failed call is tried again. Only what says "not now" is: UNAVAILABLE and overloaded.
+/// When a failed call is retried: after transient errors only, which are UNAVAILABLE and overloaded.
 public struct RetryPolicy: Sendable, Equatable {
+    /// Attempts in all, the first included.
     public var tries = 4
+    /// Pause before the second attempt; each further one is twice as long.
     public var firstDelay = Duration.milliseconds(100)
+    /// Upper bound of a pause.
     public var longestDelay = Duration.seconds(1)
     /// Share by which a delay is varied, so that clients that failed together do not return together.
     public var jitter = 0.2
 
+    /// Creates the standard policy.
     public init() {}
 
+    /// Four attempts, 0.1 s doubled up to 1 s, each ± 20 %.
     public static let standard = RetryPolicy()
+    /// One attempt.
     public static let never: RetryPolicy = {
         var policy = RetryPolicy()
         policy.tries = 1
         return policy
     }()
 
-    /// The pause before the next try, or nil if there shall be none.
+    /// The pause before the next try, or nil for none.
     ///
     /// - Parameters:
     ///   - tried: how often the call was tried, from 1.
@@ -31,7 +37,7 @@ public struct RetryPolicy: Sendable, Equatable {
 }
 
 extension RPCError {
-    /// Indicates whether the daemon, or the lack of one, may have changed its mind in a moment.
+    /// Indicates whether the error is transient.
     var isWorthAnotherTry: Bool {
         code == .unavailable || (code == .resourceExhausted && reason == .overloaded)
     }

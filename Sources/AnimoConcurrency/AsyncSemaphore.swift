@@ -1,8 +1,7 @@
 import DequeModule
 import Synchronization
 
-/// A counting semaphore for tasks: a permit is waited for without holding a thread, and whoever has waited longest gets
-/// the next.
+/// A counting semaphore for tasks: waiting holds no thread, and permits go to the task that has waited longest.
 package final class AsyncSemaphore: Sendable {
     private struct State {
         var permits: Int
@@ -13,7 +12,7 @@ package final class AsyncSemaphore: Sendable {
 
     private let state: Mutex<State>
 
-    /// - Parameter permits: how many there are at first.
+    /// - Parameter permits: their number at first.
     package init(_ permits: Int) { state = Mutex(State(permits: permits)) }
 
     /// Waits for a permit and takes it.
@@ -58,7 +57,7 @@ package final class AsyncSemaphore: Sendable {
         for waiter in waiters { waiter.continuation.resume() }
     }
 
-    /// Hands out no more permits: who waits, and who comes, fails with `error`.
+    /// Grants no more permits: present and future waits fail with `error`.
     package func finish(throwing error: any Error) {
         let waiters = state.withLock { state in
             if state.end == nil { state.end = error }

@@ -1,13 +1,16 @@
-/// Passes values from a task to a thread, in order. Whoever puts holds a permit of a semaphore, which bounds it.
+/// Passes values from a task to a thread, in order. Its senders hold permits of a semaphore, which bounds it.
 package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
+    /// Result of taking: a value, nothing by the deadline, or the end.
     package enum Taken { case value(Element), nothing, end }
 
     private let condition = MonotonicCondition()
     private var values: [Element] = []
     private var ended = false
 
+    /// Creates an empty queue.
     package init() {}
 
+    /// Adds a value at the end; never waits.
     package func put(_ value: Element) {
         condition.withLock {
             values.append(value)
@@ -15,6 +18,7 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
         }
     }
 
+    /// Ends the queue; values inside can still be taken.
     package func finish() {
         condition.withLock {
             ended = true

@@ -4,6 +4,7 @@ import Foundation
 ///
 /// `queue` makes the thread wait while it is full; `latest` lets a newer value take the older one's place.
 package final class Mailbox<Element: Sendable>: @unchecked Sendable {
+    /// Treatment of a value that is put while others wait.
     package enum Policy: Sendable { case queue(capacity: Int), latest }
 
     private let policy: Policy
@@ -14,12 +15,13 @@ package final class Mailbox<Element: Sendable>: @unchecked Sendable {
     private var waiter: CheckedContinuation<Void, Never>?
     private var replacedCount = 0
 
+    /// Creates an empty mailbox.
     package init(_ policy: Policy) { self.policy = policy }
 
     /// Values that a newer one replaced before the task took them.
     package var replaced: Int { condition.withLock { replacedCount } }
 
-    /// From the thread. False where nobody wants more.
+    /// Puts a value, from the thread. False after the end.
     package func put(_ value: Element) -> Bool {
         condition.lock()
         switch policy {

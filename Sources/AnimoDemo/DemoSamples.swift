@@ -28,6 +28,7 @@ package enum DemoSamples {
     package struct Motion: Sendable, Decodable {
         /// The names of the 20 numbers of a pose.
         package let channels: [String]
+        /// Rate of the poses.
         package let framesPerSecond: Double
         /// 60 poses of 20 numbers.
         package let poses: [[Float]]
@@ -39,9 +40,11 @@ package enum DemoSamples {
         }
     }
 
-    /// A sample that the binary does not hold: the build went wrong.
+    /// A sample that the binary does not hold, which is an error of the build.
     package struct MissingSample: Error, CustomStringConvertible {
+        /// Name of the missing file.
         package let name: String
+        /// Text for a person.
         package var description: String { "the built-in sample '\(name)' is missing" }
     }
 

@@ -1,4 +1,4 @@
-/// What a file is by its first bytes, in words for whoever gave it where another kind is read.
+/// Kind of a file by its first bytes, described for messages where another kind is expected.
 ///
 /// Nothing is parsed and nothing is promised: a kind is a guess good enough for a message.
 package enum FileKind: String, Sendable, CaseIterable {
@@ -48,7 +48,7 @@ package enum FileKind: String, Sendable, CaseIterable {
     case rar = "a RAR archive"
     case tar = "a TAR archive"
 
-    /// What kinds have in common.
+    /// Common properties of kinds.
     package enum Group: Sendable { case picture, video, text, numbers, archive }
 
     package var group: Group {
@@ -61,7 +61,7 @@ package enum FileKind: String, Sendable, CaseIterable {
         }
     }
 
-    /// What helps whoever meant another file, whichever that was; nil where it depends on what is read.
+    /// Advice for a user who gave a file of this kind; nil where it depends on what is read.
     package var remedy: String? {
         switch self {
         case .html: "a download page was saved in place of the file; download the file itself"
@@ -72,7 +72,7 @@ package enum FileKind: String, Sendable, CaseIterable {
         }
     }
 
-    /// How many of the first bytes are looked at.
+    /// Number of first bytes that are inspected.
     package static let prefix = 4096
 
     /// The kind of file that begins with `bytes`, of which the first ``prefix`` are enough; nil: unknown.

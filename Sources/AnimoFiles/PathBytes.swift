@@ -45,7 +45,7 @@ extension String {
         }
     }
 
-    /// Whether the name holds bytes that are no UTF-8.
+    /// Indicates whether the name holds bytes that are no UTF-8.
     package var hasEscapedBytes: Bool { unicodeScalars.contains { Self.escapes.contains($0.value) } }
 
     /// Calls `body` with the name as the system takes it, ended by a zero.

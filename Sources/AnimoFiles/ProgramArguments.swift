@@ -1,6 +1,6 @@
 import CArguments
 
-/// What the program was started with.
+/// Arguments of the program.
 package enum ProgramArguments {
     /// Without the program's own name; bytes that are no UTF-8 are kept as ``Swift/String/init(pathBytes:)`` does.
     package static let all: [String] = (1..<max(Int(carguments_count()), 1)).map { index in

@@ -2,6 +2,7 @@
 ///
 /// The message says what was expected, at which byte, and what came.
 package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Kinds of error.
     package enum Code: String, Sendable {
         /// The text contradicts itself or the format.
         case malformed
@@ -13,13 +14,17 @@ package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
         case tooLarge
     }
 
+    /// Kind of the error, for callers that act on it.
     package let code: Code
+    /// Message for a person: what was expected and what came.
     package let message: String
 
+    /// Creates an error of a kind, with a message for a person.
     package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
+    /// The message.
     package var description: String { message }
 }

@@ -3,12 +3,16 @@
 /// Stricter than most: a member named twice, a lone surrogate, a control character in a string, nesting beyond 64 and
 /// anything after the value are errors.
 package struct JSONReader {
+    /// Deepest nesting of arrays and objects that is read.
     package static let depthLimit = 64
 
     private let bytes: UnsafeRawBufferPointer
     private var position = 0
     private let what: String
 
+    /// Begins at the first byte.
+    ///
+    /// - Parameter what: name of the text, for messages.
     package init(_ bytes: UnsafeRawBufferPointer, reading what: String) {
         self.bytes = bytes
         self.what = what
@@ -31,6 +35,7 @@ package struct JSONReader {
         return true
     }
 
+    /// Takes `character`, which must come next.
     package mutating func expect(_ character: Unicode.Scalar) throws(JSONError) {
         guard accept(character) else { throw failure("expected '\(character)'") }
     }
@@ -41,12 +46,14 @@ package struct JSONReader {
         guard position == bytes.count else { throw failure("expected the end") }
     }
 
+    /// An error at the present position, with the byte that is there.
     package func failure(_ message: String) -> JSONError {
         let got = position < bytes.count ? "byte 0x" + String(bytes[position], radix: 16) : "the end"
         return JSONError(
             position < bytes.count ? .malformed : .truncated, "\(what): \(message) at byte \(position), got \(got)")
     }
 
+    /// Takes a string.
     package mutating func string() throws(JSONError) -> String {
         try expect("\"")
         let start = position

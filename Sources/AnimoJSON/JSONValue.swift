@@ -11,9 +11,11 @@ package enum JSONValue: Sendable, Equatable {
 
 /// The members of a JSON object in the order of the text.
 package struct JSONObject: Sendable, Equatable {
+    /// The members' names, in order.
     package private(set) var names: [String] = []
     private var values: [String: JSONValue] = [:]
 
+    /// Creates an empty object.
     package init() {}
 
     /// Setting nil removes the member; a new name goes to the end.
@@ -28,6 +30,7 @@ package struct JSONObject: Sendable, Equatable {
         }
     }
 
+    /// All members, in order.
     package var members: [(name: String, value: JSONValue)] {
         names.compactMap { name in values[name].map { (name, $0) } }
     }
@@ -57,11 +60,16 @@ extension JSONValue {
         self = try result.get()
     }
 
+    /// The string; nil for any other value.
     package var stringValue: String? { if case .string(let text) = self { text } else { nil } }
+    /// The truth value; nil for any other value.
     package var boolValue: Bool? { if case .bool(let flag) = self { flag } else { nil } }
+    /// The items; nil for any other value.
     package var arrayValue: [JSONValue]? { if case .array(let items) = self { items } else { nil } }
+    /// The object; nil for any other value.
     package var objectValue: JSONObject? { if case .object(let object) = self { object } else { nil } }
 
+    /// The number where it is an integer; nil for any other value.
     package var integerValue: Int? {
         switch self {
         case .integer(let value): value
@@ -70,6 +78,7 @@ extension JSONValue {
         }
     }
 
+    /// The number; nil for any other value.
     package var doubleValue: Double? {
         switch self {
         case .integer(let value): Double(value)

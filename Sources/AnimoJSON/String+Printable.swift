@@ -26,7 +26,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// Whether it does something to whoever shows it instead of being seen: moves a cursor, ends a line, turns the writing
+    /// Indicates whether it does something to whoever shows it instead of being seen: moves a cursor, ends a line, turns the writing
     /// direction. What joins letters and emoji is harmless.
     var isUnprintable: Bool {
         switch properties.generalCategory {

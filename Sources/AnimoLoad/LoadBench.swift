@@ -4,11 +4,14 @@ import AnimoWire
 package struct LoadBench: Sendable {
     /// A head and what moves it.
     package struct Scene: Sendable {
+        /// The head that is animated.
         package var source: Wire.PutSourceRequest
         /// Another head of the same kind, which a camera films.
         package var actor: Wire.SourcePicture
+        /// Poses in order, 20 numbers each.
         package var poses: [[Float]]
 
+        /// Creates a measurement of one daemon.
         package init(source: Wire.PutSourceRequest, actor: Wire.SourcePicture, poses: [[Float]]) {
             self.source = source
             self.actor = actor
@@ -22,6 +25,7 @@ package struct LoadBench: Sendable {
     /// Processor seconds the daemon has used, where it is ours to see.
     let processorSeconds: @Sendable () -> Double?
 
+    /// Creates one from its fields.
     package init(
         _ generator: LoadGenerator, options: LoadOptions, scene: Scene,
         processorSeconds: @escaping @Sendable () -> Double? = { nil }
@@ -85,8 +89,8 @@ package struct LoadBench: Sendable {
         case .jpeg:
             progress("filming")
             var actor = scene.actor
-            let drawn = scene.source.source?.size ?? 0
-            actor.size = options.frameSide ?? (drawn > 0 ? drawn : model.nativeSize)
+            let rendered = scene.source.source?.size ?? 0
+            actor.size = options.frameSide ?? (rendered > 0 ? rendered : model.nativeSize)
             let request = Wire.PutSourceRequest(model: scene.source.model, source: actor)
             return try await generator.film(request, poses: scene.poses)
         }

@@ -4,43 +4,53 @@ import ArgumentParser
 /// Options that `animoctl bench` and `animobench serve` share.
 package struct LoadOptions: ParsableArguments, Sendable {
     @Option(
-        help: ArgumentHelp("How many sessions at once, one run each.", valueName: "n,..."),
+        help: ArgumentHelp("Numbers of concurrent sessions, one run each.", valueName: "n,..."),
         transform: Numbers.counts(parsing:))
+    /// Numbers of concurrent sessions, one run each.
     package var sessions = Numbers([1, 2, 4])
 
     @Option(
         help: ArgumentHelp(
-            "Frames a second of each session, whatever comes back. (default: as fast as the window lets)",
+            "Frames a second of each session, whatever comes back. (default: as fast as the window allows)",
             valueName: "fps"))
+    /// Frames a second of each session; nil: a closed loop.
     package var rate: Double?
 
     @Option(
         help: ArgumentHelp(
-            "Measure how many sessions fit at these frames a second; none: do not.", valueName: "fps,...|none"),
+            "Measure how many sessions fit at these frame rates; none skips that.", valueName: "fps,...|none"),
         transform: Numbers.rates(parsing:))
+    /// Rates to find the capacity at.
     package var fit = Numbers([10, 15, 25])
 
+    /// Frames of each session.
     @Option(help: ArgumentHelp("Frames of each session.", valueName: "n"))
     package var frames = 60
 
-    @Option(help: ArgumentHelp("Frames under way in each session.", valueName: "n"))
+    /// Frames in flight in each session.
+    @Option(help: ArgumentHelp("Frames in flight in each session.", valueName: "n"))
     package var window: UInt32 = 2
 
     @Option(
         help: ArgumentHelp(
-            "Whether a newer frame makes older ones obsolete. (default: latest with --rate, else queue)",
+            "latest: a newer frame replaces older ones; queue: none does. (default: latest with --rate, else queue)",
             valueName: "latest|queue"))
+    /// Treatment of frames that wait; nil: by the pace.
     package var policy: DropPolicyArgument?
 
-    @Option(help: ArgumentHelp("What drives: numbers, or a camera's frames.", valueName: "poses|jpeg"))
+    /// Kind of drivers.
+    @Option(help: ArgumentHelp("Kind of drivers: numbers, or a camera's frames.", valueName: "poses|jpeg"))
     package var input = LoadInput.poses
 
     @Option(
-        help: ArgumentHelp("Side of a camera's frames. (default: that of the drawn picture)", valueName: "pixels"))
+        help: ArgumentHelp("Side of a camera's frames. (default: that of the rendered picture)", valueName: "pixels"))
+    /// Side of a camera's frames, in pixels; nil: the rendered picture's.
     package var frameSide: UInt32?
 
+    /// Creates one with the defaults.
     package init() {}
 
+    /// Checks the ranges.
     package mutating func validate() throws {
         guard (2...1_000_000).contains(frames) else {
             throw ValidationError("--frames: expected 2 to 1000000, got \(frames)")
@@ -62,10 +72,12 @@ package struct LoadOptions: ParsableArguments, Sendable {
     }
 }
 
+/// Kind of drivers: numbers, or pictures.
 package enum LoadInput: String, ExpressibleByArgument, CaseIterable, Sendable {
     case poses, jpeg
 }
 
+/// A drop policy by its name.
 package enum DropPolicyArgument: String, ExpressibleByArgument, CaseIterable, Sendable {
     case latest, queue
 
@@ -74,10 +86,13 @@ package enum DropPolicyArgument: String, ExpressibleByArgument, CaseIterable, Se
 
 /// `1,2,4`
 package struct Numbers: Sendable, CustomStringConvertible {
+    /// The numbers in order.
     package let values: [Int]
 
+    /// Creates a list.
     package init(_ values: [Int]) { self.values = values }
 
+    /// The list as it is typed.
     package var description: String { values.map(String.init).joined(separator: ",") }
 
     static func counts(parsing text: String) throws -> Numbers {

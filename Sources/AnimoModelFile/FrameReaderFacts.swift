@@ -1,6 +1,6 @@
 import AnimoMotion
 
-/// What a model reads driving frames of one domain with: the one source for `inspect`, which sees the file, and for the
+/// A model's reader of driving frames of one domain: the one source for `inspect`, which sees the file, and for the
 /// daemon, which has laid out the networks.
 package struct FrameReaderFacts: Codable, Sendable, Equatable {
     /// The part that reads: `estimator`, `deep3d`, `deca`, `keypoints`, `pose_encoder`.
@@ -18,13 +18,13 @@ package struct FrameReaderFacts: Codable, Sendable, Equatable {
 }
 
 extension ModelMetadata {
-    /// Whether poses drive it.
+    /// Indicates whether poses drive it.
     package var takesPoses: Bool { drivers.contains { $0.hasPrefix("poses") } }
 
-    /// Whether motions drive it.
+    /// Indicates whether motions drive it.
     package var takesMotions: Bool { drivers.contains { $0.hasPrefix("motions") } }
 
-    /// What reads driving frames, the preferred way of each domain first.
+    /// Readers of driving frames, the preferred one of each domain first.
     package var frameReaders: [FrameReaderFacts] {
         switch family {
         case .firstOrderMotion:
@@ -38,7 +38,7 @@ extension ModelMetadata {
         }
     }
 
-    /// What reads motions or FLAME coefficients, for families that are driven by motions or poses.
+    /// Readers of motions or FLAME coefficients, for families that are driven by motions or poses.
     private var motionReaders: [FrameReaderFacts] {
         let side = FrameReaderFacts.coefficientSide
         // Where a photographed expression can become an anime pose by EDTN too, the other ways are by the basis.

@@ -6,6 +6,7 @@ import Crypto
 /// A model file, read and found whole: every tensor that serving needs is there, has the shape its neighbours demand,
 /// and is finite.
 package struct ModelFile: Sendable {
+    /// The file's metadata, checked.
     package let metadata: ModelMetadata
     /// All tensors, by the names of the file.
     package let arrays: [String: NamedArray]
@@ -25,10 +26,14 @@ package struct ModelFile: Sendable {
         }
     }
 
+    /// Reads a file from memory.
     package init(bytes: [UInt8]) throws(ModelFileError) {
         try self.init(FileBytes(bytes))
     }
 
+    /// Reads and checks a file.
+    ///
+    /// - Throws: where it is damaged, no model file, or not whole, naming every tensor at fault.
     package init(_ file: FileBytes) throws(ModelFileError) {
         let archive: ArrayArchive
         do {
@@ -43,7 +48,8 @@ package struct ModelFile: Sendable {
         metadata = try ModelMetadata(parsing: text, shapes: archive.arrays.mapValues(\.shape), unread: archive.unread)
         arrays = archive.arrays
         for (name, array) in arrays where !array.isFinite {
-            throw ModelFileError(.notFinite, "tensor \(name.quotedForMessage) has a value that is not finite")
+            throw ModelFileError(
+                .notFinite, "tensor \(name.quotedForMessage): expected finite values, got one that is not finite")
         }
         digest = file.withUnsafeBytes { Array(SHA256.hash(data: $0)) }
     }

@@ -4,6 +4,7 @@ import AnimoCheckpoint
 ///
 /// The message names the part, what was expected and what was found, and holds no path.
 package struct ModelFileError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Kinds of error.
     package enum Code: String, Sendable {
         /// The file could not be opened or read.
         case unreadable
@@ -19,9 +20,12 @@ package struct ModelFileError: Error, Sendable, Equatable, CustomStringConvertib
         case unknownFamily
     }
 
+    /// Kind of the error, for callers that act on it.
     package let code: Code
+    /// Message for a person: what was expected and what came.
     package let message: String
 
+    /// Creates an error of a kind, with a message for a person.
     package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
@@ -31,5 +35,6 @@ package struct ModelFileError: Error, Sendable, Equatable, CustomStringConvertib
         self.init(error.code == .unreadable ? .unreadable : .damaged, error.message)
     }
 
+    /// The message.
     package var description: String { message }
 }

@@ -5,9 +5,13 @@ import AnimoMotion
 package struct ModelInspection: Codable, Sendable, Equatable {
     /// A network or another group of tensors.
     package struct Part: Codable, Sendable, Equatable {
+        /// Name of the part.
         package var name: String
+        /// Number of its tensors.
         package var tensors: Int
+        /// Number of weights.
         package var parameters: Int
+        /// Size of the weights, in bytes.
         package var bytes: Int
     }
 
@@ -15,30 +19,45 @@ package struct ModelInspection: Codable, Sendable, Equatable {
     package var format: String
     /// Such as "animo"; nil where the tensors are of no family known here.
     package var family: String?
-    /// Which copy of its weights `convert` takes, where a checkpoint has several: what their names begin with.
+    /// The copy of its weights that `convert` takes, where a checkpoint has several: the prefix of their names.
     package var copy: String?
+    /// Version of the format; nil for a checkpoint.
     package var version: Int?
+    /// Title that the file states.
     package var title: String?
+    /// Licence that the file states.
     package var licence: String?
+    /// Side in pixels at which the networks were trained.
     package var nativeSize: Int?
+    /// Domains whose networks are in the file.
     package var domains: [String]
     /// The side of the picture each domain's estimator reads.
     package var estimators: [String: Int]
-    /// What reads driving frames, as `describe` tells it of the served model.
+    /// Readers of driving frames, as `describe` lists them for the served model.
     package var readers: [FrameReaderFacts] = []
+    /// Widths of the networks by name.
     package var widths: [String: Int]
+    /// Names of a pose's numbers, in order.
     package var channels: [String]
+    /// Indicates whether the channels' order was inferred and not published.
     package var channelsInferred: Bool
+    /// Indicates whether there is a pose basis.
     package var poseBasis: Bool
     /// Kinds of drivers it takes, in words.
     package var drivers: [String]
     /// Facts of arithmetic in which families differ.
     package var imageRange: [Int]?
+    /// Frames that one picture is rendered from.
     package var window: Int?
+    /// Padding of sampling grids: border or zeros.
     package var gridPadding: String?
+    /// Indicates whether sampling grids align corners.
     package var alignsCorners: Bool?
+    /// Networks and other groups of tensors.
     package var parts: [Part]
+    /// Number of weights.
     package var parameters: Int
+    /// Size of the weights, in bytes.
     package var bytes: Int
     /// Kinds of number, with how many tensors are of each.
     package var kinds: [String: Int]
@@ -81,7 +100,7 @@ extension ModelInspection {
             fault =
                 family == nil ? "its tensors are of no known family" : "not a model file: animoctl convert makes one"
             if family == nil, let part = PartRow.publishing(archive) {
-                fault = "a part of a model: animoctl convert joins it to one as --part \(part.name)"
+                fault = "a part of a model: animoctl convert adds it to one by --part \(part.name)"
             }
             return
         }
@@ -92,6 +111,7 @@ extension ModelInspection {
         }
     }
 
+    /// Describes a model file.
     package init(of file: ModelFile) {
         self.init(ArrayArchive(arrays: file.arrays), format: "model file")
         let metadata = file.metadata

@@ -3,10 +3,13 @@ import AnimoMotion
 
 /// Metadata of a model file, checked against its tensors.
 package struct ModelMetadata: Sendable, Equatable {
+    /// Version of the format.
     package var version: Int
+    /// Family of the networks.
     package var family: ModelFamily
     /// The side in pixels at which the networks were trained and the flow is found.
     package var nativeSize: Int
+    /// Facts of arithmetic.
     package var facts: ModelFacts
     /// Names of the 20 numbers of a pose.
     package var channels: [String]
@@ -22,7 +25,9 @@ package struct ModelMetadata: Sendable, Equatable {
     package var parts: Set<String>
     /// Kinds of drivers it takes, in words.
     package var drivers: [String]
+    /// Title of the model.
     package var title: String?
+    /// Licence of the weights.
     package var licence: String?
     /// Where the weights came from, as the file says it.
     package var origin: JSONValue?

@@ -4,12 +4,16 @@ import AnimoMotion
 /// Interpretation of a set of tensors: which networks of a family, how wide, and which parts beside them; or one error
 /// that lists every disagreement.
 package struct TensorInventory: Sendable, Equatable {
+    /// Name of the pose basis, 17×64.
     package static let basisName = "pose_basis"
 
+    /// Domains whose networks are there, in alphabetical order.
     package let domains: [Domain]
+    /// Widths read off the shapes.
     package let widths: [NetworkWidth]
     /// Names of the parts beside the family's own networks.
     package let parts: Set<String>
+    /// Indicates whether there is a pose basis.
     package let hasBasis: Bool
     /// The side of the pictures, where the tensors alone decide it; nil where the metadata does.
     let side: Int?

@@ -1,6 +1,6 @@
-/// The world a head comes from; it picks the networks that draw it.
+/// The world a head comes from; it picks the networks that render it.
 package enum Domain: String, Sendable, CaseIterable, Hashable, Codable {
-    /// Drawn heads.
+    /// Rendered heads.
     case anime
     /// Photographed heads, after VoxCeleb.
     case vox

@@ -1,9 +1,12 @@
 /// The numbers that a family's networks read of one frame: AniMo's motion (70), PIRenderer's motion and crop (73), the
 /// anime generator's pose (20), key points with their Jacobians (60), a latent pose (256).
 package struct DriverCode: Sendable, Equatable {
+    /// The numbers, as many as the networks read of one frame.
     package var values: [Float]
 
+    /// Creates a code of the networks' own numbers.
     package init(_ values: [Float]) { self.values = values }
+    /// Creates the code of a motion, 70 numbers.
     package init(_ motion: Motion) { values = motion.values }
 }
 

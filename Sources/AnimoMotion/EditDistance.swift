@@ -1,4 +1,4 @@
-/// How many slips of the keyboard lie between two names.
+/// The number of single-letter edits between two names.
 package enum EditDistance {
     /// Levenshtein's distance with neighbours swapped counted as one step; names beyond 64 characters are cut.
     package static func between(_ left: String, _ right: String) -> Int {

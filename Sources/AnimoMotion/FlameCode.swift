@@ -1,6 +1,7 @@
 /// DECA's code of a face's shape and movement: shape 100, expression 50, the head's and the jaw's rotation as
 /// axis-angle in radians, 3 each.
 package struct FlameCode: Sendable, Equatable {
+    /// Numbers of a code.
     package static let count = 156
     /// Outputs of DECA's encoder: shape 100, texture 50, expression 50, head's and jaw's rotation 6, camera 3, light
     /// 27.
@@ -29,7 +30,10 @@ package struct FlameCode: Sendable, Equatable {
         try self.init(Array(parameters[0..<100] + parameters[150..<206]))
     }
 
+    /// Expression, 50 numbers.
     package var expression: ArraySlice<Float> { values[100..<150] }
+    /// Rotation of the head, axis-angle in radians, 3 numbers.
     package var head: ArraySlice<Float> { values[150..<153] }
+    /// Rotation of the jaw, axis-angle in radians, 3 numbers.
     package var jaw: ArraySlice<Float> { values[153..<156] }
 }

@@ -5,11 +5,16 @@ import Foundation
 /// Angles are ours, in degrees: pitch + looks down, yaw + turns to image right, roll + tilts clockwise. The order is
 /// first about Z, then X, then Y: q = Y(−yaw) · X(pitch) · Z(roll).
 package struct HeadRotation: Sendable, Equatable {
+    /// Component along X.
     package private(set) var x: Double
+    /// Component along Y, which points up.
     package private(set) var y: Double
+    /// Component along Z, to which the head looks.
     package private(set) var z: Double
+    /// Real part.
     package private(set) var w: Double
 
+    /// No rotation.
     package static let identity = HeadRotation(trustedX: 0, 0, 0, 1)
 
     private init(trustedX x: Double, _ y: Double, _ z: Double, _ w: Double) {
@@ -45,6 +50,7 @@ package struct HeadRotation: Sendable, Equatable {
         )
     }
 
+    /// The rotation back.
     package var inverse: HeadRotation { HeadRotation(trustedX: -x, -y, -z, w) }
 
     /// Hamilton's product: first `b`, then `a`.

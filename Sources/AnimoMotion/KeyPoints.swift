@@ -15,8 +15,10 @@ package struct KeyPoints: Sendable, Equatable {
         self.values = values
     }
 
+    /// Number of points.
     package var count: Int { values.count / 6 }
 
+    /// Position of a point in the networks' coordinates, −1…1.
     package func place(_ point: Int) -> SIMD2<Float> { SIMD2(values[6 * point], values[6 * point + 1]) }
 
     /// The area of the points' convex hull: monotone chain (Andrew 1979), then the shoelace formula.

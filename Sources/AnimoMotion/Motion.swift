@@ -1,6 +1,8 @@
 /// The 70 numbers the networks read: 64 of expression, 3 angles in radians about X, Y, Z, 3 of translation.
 package struct Motion: Sendable, Equatable {
+    /// Numbers of a motion.
     package static let count = 70
+    /// Numbers of its expression.
     package static let expressions = 64
 
     /// All numbers in the networks' order; always ``count`` of them.
@@ -25,6 +27,7 @@ package struct Motion: Sendable, Equatable {
         self.values = Array(values.prefix(Self.count)) + [Float](repeating: 0, count: max(0, Self.count - values.count))
     }
 
+    /// The 64 numbers of the expression.
     package var expression: ArraySlice<Float> { values[0..<Self.expressions] }
 
     /// Radians about X (nod), Y (turn) and Z (tilt).
@@ -33,6 +36,7 @@ package struct Motion: Sendable, Equatable {
         set { for axis in 0..<3 { values[64 + axis] = newValue[axis] } }
     }
 
+    /// The three numbers of translation.
     package var translation: SIMD3<Float> {
         get { SIMD3(values[67], values[68], values[69]) }
         set { for axis in 0..<3 { values[67 + axis] = newValue[axis] } }

@@ -1,9 +1,9 @@
 /// The numbers people set. Most models have the standard 20: 17 morph intensities in 0…1 and pitch, roll and yaw in
 /// degrees; others have their own (``PoseLayout``).
 package struct Pose: Sendable, Equatable {
-    /// Of the standard pose.
+    /// Numbers of the standard pose.
     package static let count = 20
-    /// How many of the standard ones are morph intensities.
+    /// Number of morph intensities among the standard ones.
     package static let morphs = 17
 
     /// All numbers in the order of the model's channels.
@@ -23,6 +23,7 @@ package struct Pose: Sendable, Equatable {
         self.values = values
     }
 
+    /// The number of a channel.
     package subscript(index: Int) -> Float {
         get { values[index] }
         set { values[index] = newValue }

@@ -1,5 +1,6 @@
 /// Why numbers are no pose or motion.
 package struct PoseError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Kinds of error.
     package enum Code: String, Sendable {
         /// Too many or too few numbers.
         case count
@@ -15,13 +16,17 @@ package struct PoseError: Error, Sendable, Equatable, CustomStringConvertible {
         case noBasis
     }
 
+    /// Kind of the error, for callers that act on it.
     package let code: Code
+    /// Message for a person: what was expected and what came.
     package let message: String
 
+    /// Creates an error of a kind, with a message for a person.
     package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
+    /// The message.
     package var description: String { message }
 }

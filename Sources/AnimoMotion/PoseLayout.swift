@@ -1,12 +1,13 @@
 /// One of the numbers that pose a model.
 package struct PoseChannel: Sendable, Equatable {
     package let name: String
-    /// What it moves, as groups of a control are called: brows, eyes, mouth, rotation, body.
+    /// Name of its group of control: brows, eyes, mouth, rotation, body.
     package let group: String
     package let range: ClosedRange<Float>
     /// "intensity", "degree", or "share" of how far the model goes.
     package let unit: String
 
+    /// Creates one from its fields.
     package init(name: String, group: String, range: ClosedRange<Float>, unit: String) {
         self.name = name
         self.group = group
@@ -15,11 +16,12 @@ package struct PoseChannel: Sendable, Equatable {
     }
 }
 
-/// What a name sets: a number of the pose, to the value times a factor.
+/// A number of the pose that a name sets, to the value times a factor.
 package struct PoseTarget: Sendable, Equatable {
     package let index: Int
     package let factor: Float
 
+    /// Creates one from its fields.
     package init(_ index: Int, factor: Float = 1) {
         self.index = index
         self.factor = factor
@@ -33,6 +35,7 @@ package struct PoseLayout: Sendable {
     /// By standard names: `pitch`, `eye_closed_left`.
     package let aliases: [String: [PoseTarget]]
 
+    /// Creates one from its fields.
     package init(channels: [PoseChannel], aliases: [String: [PoseTarget]] = [:]) {
         self.channels = channels
         self.aliases = aliases

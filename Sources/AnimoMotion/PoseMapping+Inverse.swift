@@ -1,10 +1,15 @@
 /// How much of an expression a pose can show, 0…1.
 package struct Expressed: Sendable, Equatable {
+    /// Share of the whole expression.
     package var overall: Double
+    /// Share of the brows' part.
     package var brows: Double
+    /// Share of the eyes' part.
     package var eyes: Double
+    /// Share of the mouth's part.
     package var mouth: Double
 
+    /// Creates one from its fields.
     package init(overall: Double, brows: Double, eyes: Double, mouth: Double) {
         self.overall = overall
         self.brows = brows

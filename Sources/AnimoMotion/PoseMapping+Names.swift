@@ -23,7 +23,7 @@ extension PoseMapping {
         }
     }
 
-    /// What a name sets, or nil where nothing is called so: a channel, both sides of one, or what stands for one of the
+    /// Returns the numbers that a name sets, nil for an unknown one: a channel, both sides of one, or those for one of the
     /// standard 20.
     package func targets(named name: String) -> [PoseTarget]? {
         if let index = channels.firstIndex(of: name) { return [PoseTarget(index)] }
@@ -45,7 +45,7 @@ extension PoseMapping {
         return ranked.prefix(3).filter { $0.distance <= max(nearest, 2) }.map(\.2)
     }
 
-    /// What a name sets.
+    /// Returns the numbers that a name sets.
     ///
     /// - Throws: an error that names the nearest names.
     package func targets(of name: String) throws(PoseError) -> [PoseTarget] {
@@ -80,10 +80,14 @@ extension PoseMapping {
 
 /// A number that was out of its range and what was taken instead.
 package struct ClampedChannel: Sendable, Equatable {
+    /// Name of the channel.
     package let name: String
+    /// The number given.
     package let asked: Float
+    /// The number in range that replaced it.
     package let used: Float
 
+    /// Creates one from its fields.
     package init(name: String, asked: Float, used: Float) {
         self.name = name
         self.asked = asked

@@ -55,7 +55,7 @@ package struct PoseMapping: Sendable {
         return motion
     }
 
-    /// Which number of a pose is the angle about X, Y and Z.
+    /// Indices of the angles about X, Y and Z in a pose.
     static let angleOrder = [17, 19, 18]
 
     static var missingBasis: PoseError {

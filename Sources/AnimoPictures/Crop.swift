@@ -1,4 +1,4 @@
-/// Which part of a picture is made ready.
+/// The part of a picture that is prepared.
 package enum Crop: Sendable, Equatable {
     /// The whole picture.
     case none
@@ -34,11 +34,16 @@ package enum Background: Sendable, Equatable {
 
 /// A rectangle in pixels, fractions allowed.
 package struct Box: Sendable, Equatable {
+    /// Left edge.
     package var x: Double
+    /// Upper edge.
     package var y: Double
+    /// Width.
     package var width: Double
+    /// Height.
     package var height: Double
 
+    /// Creates one from its fields.
     package init(x: Double, y: Double, width: Double, height: Double) {
         self.x = x
         self.y = y
@@ -49,16 +54,22 @@ package struct Box: Sendable, Equatable {
 
 /// Where a prepared picture lies in the original: original = offset + prepared · scale, for pixel edges (0 … size).
 package struct CropTransform: Sendable, Equatable {
+    /// Pixels of the original to one of the prepared picture, horizontally.
     package var scaleX: Double
+    /// Pixels of the original to one of the prepared picture, vertically.
     package var scaleY: Double
+    /// Left edge in the original.
     package var offsetX: Double
+    /// Upper edge in the original.
     package var offsetY: Double
     /// Width of the prepared picture.
     package var width: Int
+    /// Height of the prepared picture.
     package var height: Int
     /// The part of the prepared picture that the original covers.
     package var content: Box
 
+    /// Creates one from its fields.
     package init(
         scaleX: Double, scaleY: Double, offsetX: Double, offsetY: Double, width: Int, height: Int, content: Box
     ) {

@@ -1,4 +1,4 @@
-/// What the chunks of a PNG say, read without decoding it: how the camera was held, and whether the end is marked.
+/// Facts from the chunks of a PNG, read without decoding it: orientation, and whether the end is marked.
 ///
 /// Source: Portable Network Graphics, third edition, 5.3 (chunk layout) and 11.3.4.5 (eXIf).
 struct PNGStructure: Equatable {
@@ -35,7 +35,7 @@ struct PNGStructure: Equatable {
         if sawPixels { unmarkedEnd = place }
     }
 
-    /// Whether the rows come in Adam7's seven passes; the last byte of IHDR, which is the first chunk.
+    /// Returns whether the rows come in Adam7's seven passes; the last byte of IHDR, which is the first chunk.
     static func isInterlaced(_ bytes: [UInt8]) -> Bool { bytes.count > 28 && bytes[28] != 0 }
 
     /// CRC-32 with the polynomial 0xEDB88320, of which a chunk is checked (Annex D).

@@ -2,26 +2,26 @@ extension Preparation {
     /// Width of the soft edge as a part of the pasted rectangle's shorter side.
     static let feather = 0.08
 
-    /// Puts a drawn picture back at the original's place and size.
+    /// Puts a rendered picture back at the original's place and size.
     ///
     /// Outside the mask every byte stays as it was. The mask is 1 inside, falls smoothly to 0 at the rectangle's edges,
     /// and stays 1 where an edge of the rectangle is the original's own. Alpha is kept; where it is partial the colour
-    /// is chosen so that over white it looks as drawn.
+    /// is chosen so that over white it looks as rendered.
     /// - Parameters:
-    ///   - drawn: what the network drew, of any size.
+    ///   - rendered: what the network rendered, of any size.
     ///   - transform: where the prepared source lies in the original.
-    package static func pasteBack(_ drawn: Picture, onto original: Picture, at transform: CropTransform) -> Picture {
-        let drawn = drawn.overWhite()
-        let place = transform.scaled(toWidth: drawn.width, height: drawn.height)
+    package static func pasteBack(_ rendered: Picture, onto original: Picture, at transform: CropTransform) -> Picture {
+        let rendered = rendered.overWhite()
+        let place = transform.scaled(toWidth: rendered.width, height: rendered.height)
         guard
             let columns = PasteAxis(
-                place.offsetX, place.scaleX, content: (place.content.x, place.content.width), drawn.width,
+                place.offsetX, place.scaleX, content: (place.content.x, place.content.width), rendered.width,
                 original.width),
             let rows = PasteAxis(
-                place.offsetY, place.scaleY, content: (place.content.y, place.content.height), drawn.height,
+                place.offsetY, place.scaleY, content: (place.content.y, place.content.height), rendered.height,
                 original.height)
         else { return original }
-        let patch = drawn.resampled(columns: columns.plan, rows: rows.plan, background: nil)
+        let patch = rendered.resampled(columns: columns.plan, rows: rows.plan, background: nil)
         let feather = max(Self.feather * min(columns.length, rows.length), 1)
         let (maskX, maskY) = (columns.mask(feather: feather), rows.mask(feather: feather))
         var pasted = original
@@ -62,7 +62,7 @@ extension Preparation {
     }
 }
 
-/// One axis of a paste: which pixels of the original are touched, and how each is made from the drawn picture.
+/// One axis of a paste: which pixels of the original are touched, and how each is made from the rendered picture.
 private struct PasteAxis {
     let plan: AxisPlan
     /// First touched pixel of the original.
@@ -74,10 +74,10 @@ private struct PasteAxis {
     var length: Double { span.upperBound - span.lowerBound }
 
     init?(
-        _ offset: Double, _ scale: Double, content: (start: Double, length: Double), _ drawn: Int, _ original: Int
+        _ offset: Double, _ scale: Double, content: (start: Double, length: Double), _ rendered: Int, _ original: Int
     ) {
         let low = max(content.start, 0)
-        let high = min(content.start + content.length, Double(drawn))
+        let high = min(content.start + content.length, Double(rendered))
         guard (1e-4...1e6).contains(scale), offset.isFinite, low.isFinite, high.isFinite, high > low else { return nil }
         let from = max(offset + low * scale, 0)
         let to = min(offset + high * scale, Double(original))

@@ -1,5 +1,6 @@
 /// A picture of 8 bits a channel, rows packed, first row on top. Alpha is straight, not premultiplied.
 package struct Picture: Sendable, Equatable {
+    /// Order of a pixel's bytes.
     package enum Layout: Sendable, Equatable {
         case rgb, rgba
 
@@ -7,8 +8,11 @@ package struct Picture: Sendable, Equatable {
         package var channels: Int { self == .rgb ? 3 : 4 }
     }
 
+    /// Width in pixels.
     package let width: Int
+    /// Height in pixels.
     package let height: Int
+    /// Order of a pixel's bytes.
     package let layout: Layout
     /// height · width · channels bytes.
     package var pixels: [UInt8]
@@ -49,11 +53,14 @@ package enum PictureFormat: String, Sendable, Equatable, CaseIterable {
 
 /// Limits of a picture. Checked on its header, before anything is allocated for it.
 package struct PictureLimits: Sendable, Equatable {
+    /// Pixels of the picture.
     package var pixels: Int
+    /// Pixels of its longer side.
     package var side: Int
     /// Bytes of the encoded picture.
     package var bytes: Int
 
+    /// Creates one from its fields.
     package init(pixels: Int = 16_777_216, side: Int = 8192, bytes: Int = 64 << 20) {
         self.pixels = pixels
         self.side = side

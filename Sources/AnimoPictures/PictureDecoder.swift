@@ -13,7 +13,7 @@ package enum PictureDecoder {
         return nil
     }
 
-    /// What bytes that are neither PNG nor JPEG are, and what to do about it, for messages.
+    /// Describes bytes that are neither PNG nor JPEG, with advice, for messages.
     package static func description(of bytes: [UInt8]) -> String {
         guard let kind = FileKind(bytes) else {
             let digits = bytes.prefix(4).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }

@@ -22,14 +22,18 @@ package struct MJPEGSplitter: FrameSplitter, Sendable {
     package private(set) var brokenFrames = 0
     private var pending = PendingBytes()
     private var state = State.between
-    /// What was seen of the frame so far.
+    /// Markers seen of the frame so far.
     private var hasSegments = false
     private var hasScan = false
     /// How far the pending bytes, which begin with the frame, were looked at.
     private var place = 0
 
+    /// Creates a splitter.
+    ///
+    /// - Parameter limit: longest frame, in bytes.
     package init(limit: Int = 16 << 20) { self.limit = max(limit, 4) }
 
+    /// Adds bytes as they were read.
     package mutating func append(_ bytes: [UInt8]) { pending.append(bytes) }
 
     /// - Throws: `tooLarge` for a frame beyond the limit; the stream cannot be read on.
@@ -45,6 +49,10 @@ package struct MJPEGSplitter: FrameSplitter, Sendable {
         return nil
     }
 
+    /// Ends the stream.
+    ///
+    /// - Returns: the last frame, where the end completes it; else nil.
+    /// - Throws: where the stream ends within a frame.
     package mutating func finish() throws(PictureError) -> [UInt8]? {
         if state == .between { return nil }
         guard hasScan else {

@@ -4,25 +4,31 @@ import AnimoPictures
 package struct Y4MReader: FrameSplitter, Sendable {
     /// The stream's header, once it came.
     package struct Header: Sendable, Equatable {
+        /// Width in pixels.
         package let width: Int
+        /// Height in pixels.
         package let height: Int
         /// Frames a second, as a fraction; nil where the stream does not say.
         package let rate: (frames: Int, seconds: Int)?
+        /// Sampling of the chroma planes.
         package let sampling: ChromaSampling
+        /// Indicates whether samples use 0…255 instead of 16…235.
         package let fullRange: Bool
 
+        /// Compares all fields.
         package static func == (a: Header, b: Header) -> Bool {
             a.width == b.width && a.height == b.height && a.rate?.frames == b.rate?.frames
                 && a.rate?.seconds == b.rate?.seconds && a.sampling == b.sampling && a.fullRange == b.fullRange
         }
 
-        /// Whether frames behind either header are laid out and coloured alike.
+        /// Returns whether frames behind either header are laid out and coloured alike.
         func hasFramesLike(_ other: Header) -> Bool {
             width == other.width && height == other.height && sampling == other.sampling
                 && fullRange == other.fullRange
         }
     }
 
+    /// The header; nil before it is whole.
     package private(set) var header: Header?
     private let limits: PictureLimits
     private var pending = PendingBytes()
@@ -31,10 +37,13 @@ package struct Y4MReader: FrameSplitter, Sendable {
     private var frames = 0
     private static let lineLimit = 4096
 
+    /// Creates a reader at the beginning of a stream.
     package init(limits: PictureLimits = PictureLimits()) { self.limits = limits }
 
+    /// Adds bytes as they were read.
     package mutating func append(_ bytes: [UInt8]) { pending.append(bytes) }
 
+    /// Takes the next frame; nil where more bytes are needed.
     package mutating func next() throws(PictureError) -> Picture? {
         if header == nil {
             guard let line = try takeLine() else { return nil }
@@ -66,6 +75,10 @@ package struct Y4MReader: FrameSplitter, Sendable {
             .picture(from: pending.take(size), width: header.width, height: header.height, header.sampling)
     }
 
+    /// Ends the stream.
+    ///
+    /// - Returns: the last frame, where the end completes it; else nil.
+    /// - Throws: where the stream ends within a frame.
     package mutating func finish() throws(PictureError) -> Picture? {
         guard pending.count == 0, !inFrame else {
             throw PictureError(.truncated, "y4m: the stream ends within a frame, after \(frames) whole ones")
@@ -76,7 +89,8 @@ package struct Y4MReader: FrameSplitter, Sendable {
     private mutating func takeLine() throws(PictureError) -> String? {
         guard let end = pending.firstIndex(of: 0x0A, from: 0), end <= Self.lineLimit else {
             guard pending.count <= Self.lineLimit else {
-                throw PictureError(.malformed, "y4m: a header line of more than \(Self.lineLimit) bytes")
+                throw PictureError(
+                    .malformed, "y4m: expected a header line of at most \(Self.lineLimit) bytes, got a longer one")
             }
             return nil
         }
@@ -90,7 +104,7 @@ extension Y4MReader.Header {
     init(parsing line: String, limits: PictureLimits) throws(PictureError) {
         let fields = line.split(separator: " ")
         guard fields.first == "YUV4MPEG2" else {
-            throw PictureError(.malformed, "y4m: the stream does not begin with YUV4MPEG2")
+            throw PictureError(.malformed, "y4m: expected the stream to begin with YUV4MPEG2, got other bytes")
         }
         var (width, height) = (0, 0)
         var rate: (frames: Int, seconds: Int)?

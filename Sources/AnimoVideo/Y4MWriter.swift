@@ -2,8 +2,11 @@ import AnimoPictures
 
 /// Writes a YUV4MPEG2 stream, which ffmpeg, OBS and v4l2loopback's tools read without being told size or rate.
 package struct Y4MWriter: Sendable {
+    /// Width in pixels.
     package let width: Int
+    /// Height in pixels.
     package let height: Int
+    /// Sampling of the chroma planes.
     package let sampling: ChromaSampling
     private let rate: (frames: Int, seconds: Int)
 
@@ -36,7 +39,7 @@ package struct Y4MWriter: Sendable {
         return Array(line.utf8)
     }
 
-    /// One frame. A picture with alpha is drawn over white.
+    /// One frame. A picture with alpha is rendered over white.
     package func frame(_ picture: Picture) throws(PictureError) -> [UInt8] {
         guard picture.width == width, picture.height == height else {
             throw PictureError(

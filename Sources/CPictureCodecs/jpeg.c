@@ -96,7 +96,7 @@ static void cmyk_to_rgb(const uint8_t *ink, uint8_t *rgb, size_t count, int inve
     }
 }
 
-// Whether scans are missing in data that ended unmarked: a component without any, or coefficients not yet refined.
+// Indicates whether scans are missing in data that ended unmarked: a component without any, or coefficients not yet refined.
 static int lacks_scans(const struct jpeg_decompress_struct *reader) {
     for (int i = 0; i < reader->num_components; i++) {
         if (!reader->comp_info[i].quant_table) return 1;

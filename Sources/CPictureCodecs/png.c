@@ -22,7 +22,7 @@ typedef struct {
     codec_bytes *out;
 } png_job;
 
-// How many compressed bytes behind the last row libpng may go on to inflate: an end code is a few, a bomb is all the
+// Limit of the compressed bytes behind the last row that libpng may inflate: an end code is a few, a bomb is all the
 // rest of the file, a thousandfold.
 enum { SURPLUS_LIMIT = 16384 };
 

@@ -3,19 +3,20 @@ import Glibc
 
 /// A listening stream socket that the service manager opened and passed in.
 package struct InheritedSocket: Sendable, Equatable {
-    /// Closed when the process executes another program. Its owner is whoever asked for it.
+    /// Closed when the process executes another program. Its owner is the caller.
     package let descriptor: Int32
     /// `FileDescriptorName=` of the socket unit; by default the unit's name.
     package let name: String
 }
 
-/// Why the sockets that were passed in cannot be used.
+/// An error of the sockets that were passed in.
 package enum InheritedSocketError: Error, Equatable, CustomStringConvertible {
     /// A descriptor that is no listening stream socket.
     case notListening(name: String)
     /// The environment that announces them cannot be read.
     case unreadable(errno: Int32)
 
+    /// Text for a person.
     package var description: String {
         switch self {
         case .notListening(let name): "inherited descriptor '\(name)': expected a listening stream socket"

@@ -38,11 +38,11 @@ package enum ServiceManager {
     @discardableResult
     package static func stopping(status: String = "stopping") -> Bool { notify("STOPPING=1", "STATUS=\(status)") }
 
-    /// A sign of life. To be sent more often than `watchdogInterval`, half of it as a rule.
+    /// A ping. To be sent more often than every `watchdogInterval`, as a rule twice as often.
     @discardableResult
     package static func watchdog() -> Bool { notify("WATCHDOG=1") }
 
-    /// After how long a silence the manager restarts this process; nil where it does not watch it.
+    /// Time without a ping after which the manager restarts this process; nil where it does not watch it.
     package static var watchdogInterval: Duration? {
         var microseconds: UInt64 = 0
         guard sd_watchdog_enabled(0, &microseconds) > 0 else { return nil }

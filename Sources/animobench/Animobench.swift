@@ -5,7 +5,7 @@ import ArgumentParser
 @main
 struct Animobench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measures how fast this machine draws.",
+        abstract: "Measures speed and reliability on this machine.",
         discussion: "Example: animobench frame --threads 2 --size 256 --json",
         version: programVersion,
         subcommands: [FrameCommand.self, LayersCommand.self, ServeCommand.self, ReliabilityCommand.self])

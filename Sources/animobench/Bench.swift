@@ -20,7 +20,7 @@ struct BenchOptions: ParsableArguments {
     var family = ModelFamily.animo
     @Option(help: "Width of the networks: full, or demo of animo.")
     var width = BenchWidth.full
-    @Option(help: "Side of the picture, a multiple of 32, of fomm of 128.")
+    @Option(help: "Side of the picture, a multiple of 32 (fomm: of 128).")
     var size = 256
     @Option(help: "Widest vectors, in floats: 8 or 16.")
     var lanes = 16
@@ -49,11 +49,11 @@ struct Bench {
     private let file: ModelFile
     private let sources: [any PreparedHead]
     private let domain: Domain
-    /// How long it took to lay out the weights.
+    /// Seconds to lay out the weights.
     let loadSeconds: Double
     private var random = SplitMix64(state: 7)
 
-    /// A frame to draw: what the networks read, or a picture that they read it off.
+    /// A frame to render: what the networks read, or a picture that they read it off.
     struct Frame {
         fileprivate var source: any PreparedHead
         fileprivate var codes: [DriverCode]
@@ -81,7 +81,7 @@ struct Bench {
         }
     }
 
-    /// Indicates whether the networks are driven by frames alone, whose reading is then a part of drawing.
+    /// Indicates whether the networks are driven by frames alone, whose reading is then a part of rendering.
     private var readsFrames: Bool { !model.capabilities.takesPoses && !model.capabilities.takesMotions }
 
     /// A frame of a stream with a driver that there has not been before.
@@ -97,23 +97,24 @@ struct Bench {
         return Frame(source: sources[stream], codes: codes)
     }
 
-    /// Draws frames as the daemon's engine does: what is to be read off pictures first, then all together.
-    func draw(_ frames: [Frame]) throws {
-        var requests: [DrawRequest] = []
+    /// Renders frames as the daemon's engine does: what is to be read off pictures first, then all together.
+    func render(_ frames: [Frame]) throws {
+        var requests: [RenderRequest] = []
         for frame in frames {
             guard let driver = frame.driver, let reader = model.capabilities.readers.first else {
-                requests.append(DrawRequest(source: frame.source, codes: frame.codes))
+                requests.append(RenderRequest(source: frame.source, codes: frame.codes))
                 continue
             }
             for numbers in try model.read([driver], by: reader) {
                 let context = DriverContext(domain: domain, source: frame.source, kind: .frame(reader.domain))
-                requests.append(DrawRequest(source: frame.source, code: try model.code(of: numbers, in: context).code))
+                requests.append(
+                    RenderRequest(source: frame.source, code: try model.code(of: numbers, in: context).code))
             }
         }
-        _ = try model.draw(requests)
+        _ = try model.render(requests)
     }
 
-    /// Holds the kernels against the plain loops before anything is timed.
+    /// Compares the kernels with the reference loops before anything is timed.
     func check() throws {
         for stage in try model.verify(against: file) where !stage.passed {
             throw BenchError.wrong(stage)
@@ -133,7 +134,7 @@ enum BenchError: Error, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .noModel: "no model was made"
+        case .noModel: "expected a model that can be measured, got none"
         case .wrong(let stage):
             "\(stage.name) differs from the \(stage.against) by \(stage.difference): expected at most \(stage.limit)"
         }

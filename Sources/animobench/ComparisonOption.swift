@@ -5,7 +5,7 @@ import Foundation
 
 /// `--compare`, which every subcommand has.
 struct ComparisonOption: ParsableArguments {
-    @Option(help: ArgumentHelp("Print old, new and new/old beside an earlier run's JSON.", valueName: "old.json"))
+    @Option(help: ArgumentHelp("Print old, new and new/old against an earlier run's JSON.", valueName: "old.json"))
     var compare: String?
 
     /// Before anything is measured.

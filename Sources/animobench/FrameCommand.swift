@@ -11,18 +11,18 @@ struct FrameCommand: ParsableCommand {
         discussion: """
             Example: animobench frame --family fomm --threads 2 --size 256 --json
 
-            The driver is what the networks read, numbers; fomm and lpd are driven by
-            pictures alone, whose reading is then a part of the time.
+            The driver is the numbers that the networks read; fomm and lpd are driven by
+            pictures alone, whose reading is then part of the time.
             """)
 
     @OptionGroup var options: BenchOptions
     @Option(help: "Threads of the pool.")
     var threads = 2
-    @Option(help: "Streams with a source each, whose frames are drawn together as the daemon's engine does.")
+    @Option(help: "Streams with a source each, whose frames are rendered in one batch as in the daemon.")
     var streams = 1
     @Option(help: "Frames of each stream that are timed.")
     var frames = 9
-    @Option(help: "Frames of one stream that are drawn together.")
+    @Option(help: "Frames of one stream that are rendered in one batch.")
     var batch = 1
     @Flag(help: "Print JSON.")
     var json = false
@@ -43,12 +43,12 @@ struct FrameCommand: ParsableCommand {
         let calls = (0..<(frames + 2)).map { _ in
             (0..<streams).flatMap { stream in (0..<batch).map { _ in bench.next(stream) } }
         }
-        for call in calls.prefix(2) { try bench.draw(call) }
+        for call in calls.prefix(2) { try bench.render(call) }
         let processor = ProcessorTime()
-        let drawn = Double(streams * batch)
+        let rendered = Double(streams * batch)
         let result = median(
-            try calls.dropFirst(2).map { call in try seconds { try bench.draw(call) } / drawn })
-        let spent = processor.seconds / (Double(frames) * drawn)
+            try calls.dropFirst(2).map { call in try seconds { try bench.render(call) } / rendered })
+        let spent = processor.seconds / (Double(frames) * rendered)
         let peak = MatrixPeak.measure(pool: bench.pool, upTo: lanes)
         let isAniMo = options.family == .animo && options.width == .full
         let products = isAniMo ? 8.3e9 * Double(size * size) / 65536 : nil

@@ -12,7 +12,7 @@ struct LayersCommand: ParsableCommand {
     @OptionGroup var options: BenchOptions
     @Option(help: "Threads of the pool.")
     var threads = 1
-    @Option(help: "Frames, of which the fastest counts, layer by layer.")
+    @Option(help: "Frames; the fastest counts, layer by layer.")
     var frames = 7
     @Flag(help: "Print JSON.")
     var json = false
@@ -26,16 +26,16 @@ struct LayersCommand: ParsableCommand {
     func run() throws {
         var bench = try Bench(options, threads: threads)
         let peak = MatrixPeak.measure(pool: bench.pool, upTo: options.lanes)
-        try bench.draw([bench.next()])
+        try bench.render([bench.next()])
         let wholes = try (0..<frames).map { _ in
             let frame = bench.next()
             let watch = Stopwatch(bench.pool)
-            try bench.draw([frame])
+            try bench.render([frame])
             return watch.seconds
         }
         let profiles = try (0..<frames).map { _ in
             let frame = bench.next()
-            return try bench.model.profile { try bench.draw([frame]) }
+            return try bench.model.profile { try bench.render([frame]) }
         }
         var rest = wholes.min() ?? 0
         var rows: [[String: Any]] = []

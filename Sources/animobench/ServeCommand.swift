@@ -24,15 +24,15 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var load: LoadOptions
 
-    @Option(help: ArgumentHelp("Side of the drawn picture, a multiple of 32. (default: native)", valueName: "n"))
+    @Option(help: ArgumentHelp("Side of the rendered picture, a multiple of 32. (default: native)", valueName: "n"))
     var size: UInt32 = 0
-    @Option(help: "What kind of head is drawn: anime or vox.")
+    @Option(help: "Kind of the rendered head: anime or vox.")
     var domain = Domain.anime
     @Option(help: ArgumentHelp("A model file for the daemon. (default: the built-in model)", valueName: "file"))
     var model: String?
     @Option(help: "Threads of the daemon. (default: its own choice)")
     var threads: Int?
-    @Option(help: ArgumentHelp("Watch the daemon's memory over so many frames more.", valueName: "frames"))
+    @Option(help: ArgumentHelp("Measure the daemon's memory over that many further frames.", valueName: "frames"))
     var memory = 0
     @Flag(help: "Print JSON.")
     var json = false
@@ -48,7 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let executable = DaemonExecutable.find() else {
-            throw ValidationError("animod is neither beside animobench nor in PATH; build it first")
+            throw ValidationError("animod not found: expected it beside animobench or in PATH; build it first")
         }
         let arguments = (model.map { ["--model", $0] } ?? []) + (threads.map { ["--threads", "\($0)"] } ?? [])
         let daemon = try PrivateDaemon(executable: executable, arguments: arguments)
@@ -82,7 +82,7 @@ struct ServeCommand: AsyncParsableCommand {
             poses: try DemoSamples.motion().poses)
     }
 
-    /// A line that is drawn over and over, on a terminal alone that can.
+    /// A progress line, redrawn in place, on terminals that can.
     private static func note(_ text: String) {
         let terminal = ProcessInfo.processInfo.environment["TERM"] ?? ""
         guard isatty(STDERR_FILENO) == 1, !["", "dumb"].contains(terminal) else { return }

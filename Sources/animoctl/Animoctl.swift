@@ -8,7 +8,7 @@ import Foundation
 struct Animoctl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "animoctl",
-        abstract: "Set still heads in motion with animod.",
+        abstract: "Animate still heads with animod.",
         discussion: """
             Examples:
               animoctl demo
@@ -33,7 +33,7 @@ struct Animoctl: AsyncParsableCommand {
                     Describe.self, ShowStatus.self, Top.self, Health.self, Reload.self, Drain.self, Verify.self,
                     Bench.self,
                 ]),
-            CommandGroup(name: "To see what it can do:", subcommands: [Demo.self]),
+            CommandGroup(name: "Demonstration:", subcommands: [Demo.self]),
         ])
 }
 
@@ -57,7 +57,7 @@ enum Main {
         exit(status.rawValue)
     }
 
-    /// Says what went wrong, in one line and a hint, and how to exit.
+    /// Prints an error, in one line and a hint, and returns the exit status.
     private static func report(_ error: any Error) -> ExitStatus {
         if let failure = Failure(any: error) { return say(failure) }
         // The parser's errors: help, and usage that it did not understand.

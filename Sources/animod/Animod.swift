@@ -23,7 +23,7 @@ struct Animod: AsyncParsableCommand {
         abstract: "Serves head reenactment with AniMo weights on a CPU.",
         discussion: """
             Loads the named models, or the built-in one, and serves them until SIGTERM or SIGINT.
-            SIGHUP reads the models' files again.
+            SIGHUP reloads the model files.
 
             EXAMPLE
               animod --listen unix:/tmp/animo.sock --model heads=heads.safetensors
@@ -43,7 +43,7 @@ struct Animod: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("A JSON file of settings; where a flag says otherwise, the flag counts.", valueName: "file"))
+        help: ArgumentHelp("A JSON file of settings; a flag overrides its setting.", valueName: "file"))
     var config: String?
 
     @Option(name: .long, help: help("model", "[name=]file", isRepeatable: true))
@@ -64,7 +64,7 @@ struct Animod: AsyncParsableCommand {
     @Flag(name: .long, help: help("insecure"))
     var insecure = false
 
-    @Flag(name: .long, help: "Check the settings and the models, and leave.")
+    @Flag(name: .long, help: "Check the settings and the models, and exit.")
     var checkConfig = false
 
     /// Help of a key that is a flag too, from the table of settings.

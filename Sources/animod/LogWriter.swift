@@ -10,14 +10,14 @@ struct LogRecord: Sendable {
     var fields = Logger.Metadata()
 }
 
-/// Where records end up. Used by one thread.
+/// Destination of records. Used by one thread.
 protocol LogSink: Sendable {
     /// Returns whether it was written.
     mutating func write(_ record: LogRecord) -> Bool
 }
 
-/// Writes records on a thread of its own, so that a disk that is full, a reader that went away or one that sleeps costs
-/// lines and holds up nobody. What was lost is counted, and told as soon as a line can be written again.
+/// Writes records on a thread of its own, so that a full disk, a reader that went away or one that sleeps costs lines
+/// and blocks nobody. Lost lines are counted, and reported as soon as a line can be written again.
 final class LogWriter: Sendable {
     private struct State {
         var waiting: [LogRecord] = []

@@ -40,7 +40,7 @@ struct JournalLog: LogSink {
         Journal.send(Self.fields(record.level, record.message, record.fields))
     }
 
-    /// A value with line breaks would stay one field, and yet look like an entry of its own to who reads the journal.
+    /// A value with line breaks would stay one field, and yet look like an entry of its own to a reader of the journal.
     static func fields(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) -> [(String, String)] {
         let priority: Int
         switch level {

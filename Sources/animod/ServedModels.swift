@@ -6,7 +6,7 @@ import AnimoModelFile
 import AnimoServer
 import Foundation
 
-/// Loads what the settings name, or the built-in model; and again at each reload.
+/// Loads the models of the settings, or the built-in one; and again at each reload.
 struct ServedModels: Sendable {
     private let settings: [ModelSetting]
     private let pool: WorkerPool
@@ -16,7 +16,7 @@ struct ServedModels: Sendable {
         pool = WorkerPool(threads: settings.threads)
     }
 
-    /// - Parameter served: what is served now; a model whose file has not changed is handed back as it is.
+    /// - Parameter served: the models served now; one whose file has not changed is returned as it is.
     func load(replacing served: [ModelRegistry.Entry] = []) throws(ModelLoadFailure) -> [ModelRegistry.Entry] {
         if settings.isEmpty {
             if !served.isEmpty { return served }
@@ -25,7 +25,7 @@ struct ServedModels: Sendable {
         var entries: [ModelRegistry.Entry] = []
         for setting in settings {
             guard FileManager.default.isReadableFile(atPath: setting.path) else {
-                throw ModelLoadFailure(.missing, model: setting.name, "no such file, or it cannot be read")
+                throw ModelLoadFailure(.missing, model: setting.name, "expected a readable file, got none")
             }
             let before = served.first { $0.name == setting.name }
             entries.append(
@@ -60,7 +60,7 @@ struct ServedModels: Sendable {
         } catch let error as ModelError {
             throw ModelLoadFailure(.unusable, model: name, error.message)
         } catch {
-            throw ModelLoadFailure(.damaged, model: name, "it cannot be read")
+            throw ModelLoadFailure(.damaged, model: name, "the file cannot be read")
         }
     }
 }

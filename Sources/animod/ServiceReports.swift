@@ -6,7 +6,7 @@ import ServiceLifecycle
 import Systemd
 import UnixSignals
 
-/// Tells the service manager and the log what the server says of itself.
+/// Reports the server's events to the service manager and the log.
 struct EventReports: Sendable {
     let logger: Logger
     let log: LogWriter
@@ -24,7 +24,7 @@ struct EventReports: Sendable {
             log.flush()
             ServiceManager.ready(status: "serving \(models)")
         case .reloading:
-            ServiceManager.reloading(status: "reading the models again")
+            ServiceManager.reloading(status: "reloading the models")
         case .reloaded(let outcome):
             for model in outcome {
                 let digest = model.digest.prefix(6).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
@@ -34,29 +34,30 @@ struct EventReports: Sendable {
             }
             ServiceManager.ready(status: "serving \(models)")
         case .reloadFailed(let why):
-            logger.error("reload failed, the models serve on as they were", metadata: ["reason": "\(why)"])
+            logger.error("reload failed; keeping current models", metadata: ["reason": "\(why)"])
             ServiceManager.ready(status: "serving \(models); reload failed: \(why)")
         case .draining(true):
-            logger.notice("draining: no more work is taken")
+            logger.notice("draining: no more work is accepted")
             ServiceManager.status("draining")
         case .draining(false):
             logger.notice("serving again")
             ServiceManager.status("serving \(models)")
         case .turnedAway(let reason, let count):
-            logger.warning("connections turned away", metadata: ["reason": "\(reason.rawValue)", "count": "\(count)"])
+            logger.warning("connections rejected", metadata: ["reason": "\(reason.rawValue)", "count": "\(count)"])
         case .cutOff(let reason, let count):
-            logger.notice("connections cut off", metadata: ["reason": "\(reason.rawValue)", "count": "\(count)"])
+            logger.notice(
+                "connections closed by server", metadata: ["reason": "\(reason.rawValue)", "count": "\(count)"])
         }
     }
 
     func tell(stuckFor silence: TimeAmount) {
         let seconds = silence.nanoseconds / 1_000_000_000
-        logger.critical("the engine is stuck: no more signs of life", metadata: ["seconds": "\(seconds)"])
+        logger.critical("the engine is stuck: no progress", metadata: ["seconds": "\(seconds)"])
         ServiceManager.status("stuck: the engine makes no progress")
     }
 
     func tellThatItLivesAgain() {
-        logger.notice("the engine goes on")
+        logger.notice("the engine makes progress again")
         ServiceManager.status("serving \(models)")
     }
 }
@@ -68,14 +69,14 @@ struct ReloadsOnHangup: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             for await _ in await UnixSignalsSequence(trapping: .sighup) {
-                // The server tells what came of it.
+                // The server reports the outcome.
                 _ = try? await server.reload()
             }
         }
     }
 }
 
-/// Tells the service manager that the daemon lives, as long as its engine gives signs of life, and when it stops.
+/// Pings the service manager's watchdog as long as the engine makes progress, and reports the stop.
 struct ServiceReports: Service {
     let scheduler: Scheduler
     let reports: EventReports
@@ -107,10 +108,10 @@ struct ServiceReports: Service {
     }
 }
 
-/// Indicates whether the daemon lives, judged from time to time by how long its engine has been silent.
+/// Decides from the engine's stall duration, beat by beat, whether the daemon is alive.
 ///
-/// The engine is knocked at after each beat. So a beat is a ping only if the engine thread itself gave a sign of life
-/// within `limit`, and a stuck one gets no ping later than that, though it may have had nothing to do.
+/// The engine is probed after each beat. So a beat is a ping only if the engine thread itself answered within `limit`,
+/// and a stuck one gets no ping later than that, though it may have had nothing to do.
 struct Heartbeat {
     enum Beat: Equatable {
         case lives, livesAgain, stuck(TimeAmount), stillStuck

@@ -1,7 +1,7 @@
 import AnimoCLI
 import AnimoServer
 
-/// Why the daemon did not start, with the exit code that a service manager acts on (sysexits.h).
+/// An error at the start, with the exit code that a service manager acts on (sysexits.h).
 struct StartFailure: Error {
     let status: ExitStatus
     let message: String

@@ -67,7 +67,7 @@ import Testing
         #expect(throws: CheckpointError.self) { try CheckpointReader.read(bytes: legacy) }
     }
 
-    /// What people have in a checkpoint's place, told with the next step.
+    /// Other files in a checkpoint's place are rejected with advice.
     static let others: [([UInt8], String)] = [
         (Array("GIF89a".utf8), "a GIF picture"), ([UInt8](repeating: 7, count: 40), "40 bytes of no known kind"),
         ([0x1f, 0x8b] + [UInt8](repeating: 0, count: 40), "a gzip archive: unpack it"),

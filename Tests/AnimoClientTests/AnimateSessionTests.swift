@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct AnimateSessionTests {
-    /// Draws every frame at once; asserts the window.
+    /// Renders every frame at once; asserts the window.
     static func server(window: UInt32, _ log: Log = Log()) async throws -> StubServer {
         try await StubServer { action, peer in
             switch action {

@@ -5,9 +5,9 @@ import Testing
 
 /// Sessions whose connections and daemons come and go.
 @Suite(.timeLimit(.minutes(1))) struct ReconnectingSessionTests {
-    /// Draws so many frames on a connection, and then drops it, or drains.
+    /// Renders so many frames on a connection, and then drops it, or drains.
     static func fickle(after count: Int, draining: Bool, _ log: Log) async throws -> StubServer {
-        let drawn = Mutex<[Int: Int]>([:])
+        let rendered = Mutex<[Int: Int]>([:])
         return try await StubServer { action, peer in
             switch action {
             case .call(let call) where call.method == .putSource:
@@ -21,9 +21,9 @@ import Testing
                         .data(Wire.AnimateOutput(kind: .opened(Wire.AnimateOpened(window: 3))), stream: stream),
                         last: false)
                 case .frame(let frame):
-                    let number = drawn.withLock { drawn in
-                        drawn[peer.number, default: 0] += 1
-                        return drawn[peer.number] ?? 0
+                    let number = rendered.withLock { rendered in
+                        rendered[peer.number, default: 0] += 1
+                        return rendered[peer.number] ?? 0
                     }
                     guard number <= count else {
                         guard draining else { return peer.close() }
@@ -133,7 +133,7 @@ import Testing
         }
     }
 
-    static func drawn(_ frame: Wire.AnimateFrame) -> Wire.AnimateOutput.Kind {
+    static func rendered(_ frame: Wire.AnimateFrame) -> Wire.AnimateOutput.Kind {
         .result(Wire.AnimateResult(seq: frame.seq, captureTime: frame.captureTime, outcome: .ok))
     }
 
@@ -167,7 +167,7 @@ import Testing
         let server = try await Self.server { session, kind in
             switch kind {
             case .open: [Self.opened]
-            case .frame(let frame): session == 1 ? nil : [Self.drawn(frame)]
+            case .frame(let frame): session == 1 ? nil : [Self.rendered(frame)]
             case .change: []
             }
         }
@@ -197,7 +197,7 @@ import Testing
         let server = try await Self.server(log) { session, kind in
             switch kind {
             case .open: [Self.opened]
-            case .frame(let frame): session == 1 ? [] : [Self.drawn(frame)]
+            case .frame(let frame): session == 1 ? [] : [Self.rendered(frame)]
             case .change: session == 1 ? nil : [.changed(Wire.AnimateChanged())]
             }
         }
@@ -226,7 +226,7 @@ import Testing
             switch kind {
             case .open: [Self.opened]
             case .frame(let frame) where session == 1: frame.seq == 3 ? nil : []
-            case .frame(let frame): [Self.drawn(frame)]
+            case .frame(let frame): [Self.rendered(frame)]
             case .change: []
             }
         }
@@ -251,7 +251,7 @@ import Testing
             case .open(let open):
                 opens.withLock { $0.append(open) }
                 return [Self.opened]
-            case .frame(let frame): return session == 1 && frame.seq == 2 ? nil : [Self.drawn(frame)]
+            case .frame(let frame): return session == 1 && frame.seq == 2 ? nil : [Self.rendered(frame)]
             case .change: return []
             }
         }

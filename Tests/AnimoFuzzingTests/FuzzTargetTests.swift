@@ -4,7 +4,7 @@ import AnimoTestSupport
 import Foundation
 import Testing
 
-/// Every reader of strangers' bytes, over what is kept and over seeded mutations of it. libFuzzer goes on from the same
+/// Every reader of untrusted bytes, over the corpora and over seeded mutations of it. libFuzzer goes on from the same
 /// corpora; see `animofuzz`. `ANIMO_RELEASE=1` in the environment: ten million inputs of each.
 struct FuzzTargetTests {
     private static let isRelease = ProcessInfo.processInfo.environment["ANIMO_RELEASE"] != nil

@@ -28,18 +28,18 @@ struct CapacityTests {
 
     @Test(arguments: [
         // 25 fps: two intervals are 80 ms.
-        (drawn: 100, late: 0, dropped: 0, heldBack: 0, fits: true),
-        (drawn: 99, late: 0, dropped: 1, heldBack: 0, fits: true),
-        (drawn: 98, late: 0, dropped: 1, heldBack: 1, fits: false),
-        (drawn: 99, late: 1, dropped: 0, heldBack: 0, fits: true),
-        (drawn: 98, late: 2, dropped: 0, heldBack: 0, fits: false),
-        (drawn: 0, late: 0, dropped: 10, heldBack: 0, fits: false),
+        (rendered: 100, late: 0, dropped: 0, heldBack: 0, fits: true),
+        (rendered: 99, late: 0, dropped: 1, heldBack: 0, fits: true),
+        (rendered: 98, late: 0, dropped: 1, heldBack: 1, fits: false),
+        (rendered: 99, late: 1, dropped: 0, heldBack: 0, fits: true),
+        (rendered: 98, late: 2, dropped: 0, heldBack: 0, fits: false),
+        (rendered: 0, late: 0, dropped: 10, heldBack: 0, fits: false),
     ])
     func aLoadFitsWhenHardlyAFrameIsLostOrLate(
-        drawn: Int, late: Int, dropped: Int, heldBack: Int, fits: Bool
+        rendered: Int, late: Int, dropped: Int, heldBack: Int, fits: Bool
     ) {
         var session = SessionSamples()
-        session.samples += (0..<drawn).map { _ in FrameSample(outcome: .ok, delay: 0.05) }
+        session.samples += (0..<rendered).map { _ in FrameSample(outcome: .ok, delay: 0.05) }
         session.samples += (0..<late).map { _ in FrameSample(outcome: .ok, delay: 0.081) }
         session.samples += (0..<dropped).map { _ in FrameSample(outcome: .dropped, delay: 0.05) }
         session.heldBack = heldBack

@@ -32,7 +32,7 @@ struct LoadSummaryTests {
         second.heldBack = 5
         second.problem = "too late"
         let summary = LoadSummary(sessions: [first, second], rate: 25, warmUp: 2)
-        #expect(summary.asked == 9 && summary.drawn == 2 && summary.dropped == 1)
+        #expect(summary.asked == 9 && summary.rendered == 2 && summary.dropped == 1)
         #expect(summary.heldBack == 5 && summary.failed == 1)
         #expect(summary.picturesPerSecond == 1 && summary.meanBatch == 1.5)
         #expect(summary.delay[0.99] == 0.3)

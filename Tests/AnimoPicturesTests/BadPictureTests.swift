@@ -45,7 +45,7 @@ import Testing
 
     static let kinds = ["png", "interlaced", "jpeg", "cmyk", "exif", "progressive", "separate", "text behind"]
 
-    /// What is cut short is drawn where only the mark of its end is missing, and refused where a pixel could be.
+    /// A truncated picture is decoded where only its end marker is missing, and rejected where a pixel could be.
     @Test(arguments: kinds)
     func everyTruncationIsRefusedOrDrawsTheSame(kind: String) throws {
         let whole = try Self.small(kind)

@@ -40,8 +40,8 @@ import Testing
     @Test func aWholePictureIsReplacedToItsEdges() throws {
         let original = TestPicture.noise(64, 64)
         let (_, transform) = try Preparation.prepare(original, side: 64, background: .white)
-        let drawn = TestPicture.noise(64, 64, seed: 2)
-        #expect(Preparation.pasteBack(drawn, onto: original, at: transform) == drawn)
+        let rendered = TestPicture.noise(64, 64, seed: 2)
+        #expect(Preparation.pasteBack(rendered, onto: original, at: transform) == rendered)
     }
 
     @Test func paddingIsNotPasted() throws {

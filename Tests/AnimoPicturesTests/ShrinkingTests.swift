@@ -22,7 +22,7 @@ import Testing
         #expect(max(picture.width, picture.height) <= 90 && picture.width * picture.height <= 5000)
         let ratio = Double(size.width) / Double(picture.width)
         #expect(ratio <= 8 && abs(ratio - Double(size.height) / Double(picture.height)) < 0.35 * ratio)
-        // What area averaging makes of the whole picture.
+        // The whole picture by area averaging.
         let columns = AxisPlan(count: picture.width, offset: 0, scale: ratio, visible: 0...Double(size.width))
         let tall = Double(size.height) / Double(picture.height)
         let rows = AxisPlan(count: picture.height, offset: 0, scale: tall, visible: 0...Double(size.height))

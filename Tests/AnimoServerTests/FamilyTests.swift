@@ -101,7 +101,7 @@ struct FamilyTests {
         let engine = StandInEngine {
             $0.needsSource = false
             $0.domains = [.vox]
-            $0.drawsOtherSizes = false
+            $0.rendersOtherSizes = false
         }
         try await withServer(engine: engine) { server in
             let client = try await server.client()

@@ -3,30 +3,47 @@ import Foundation
 import Testing
 
 extension UnderLoad {
-    /// Rows 5 to 9 and 15 of `reliability.md` at a hundredth of their size, through the real daemon on the built-in model
-    /// and through the stand-in. Counts are judged; times are told whole and not judged.
+    /// Every scenario at a hundredth of its size, through the real daemon on the built-in model and through an engine of
+    /// known cost. Counts are judged; times are reported and not judged.
     struct AnimobenchReliabilityTests {
         @Test(arguments: [
-            (5, ["--real"]), (5, []), (6, ["--real"]), (6, []), (7, ["--real"]), (7, []), (8, ["--real"]), (8, []),
-            (9, ["--real"]), (9, []), (15, []),
+            ("malformed", ["--real"]), ("malformed", []), ("idle-connections", ["--real"]), ("idle-connections", []),
+            ("both-ways", ["--real"]), ("both-ways", []), ("sessions", ["--real"]), ("sessions", []),
+            ("overload", ["--real"]), ("overload", []), ("soak", []),
         ])
-        func aServerKeepsItsPromisesAtAHundredth(row: Int, options: [String]) async throws {
+        func aServerKeepsItsPromisesAtAHundredth(scenario: String, options: [String]) async throws {
             let result = try await Command.run(
-                Binaries.animobench, ["reliability", "--row", "\(row)", "--quick", "--json"] + options)
+                Binaries.animobench, ["reliability", "--scenario", scenario, "--quick", "--json"] + options)
             #expect(result.status == 0, "\(result.errors)\(result.text)")
             let report = try #require(try JSONSerialization.jsonObject(with: result.output) as? [String: Any])
-            #expect(report["row"] as? Int == row)
+            #expect(report["scenario"] as? String == scenario)
+            #expect(report["row"] is Int)
             #expect(report["seed"] != nil)
             #expect((report["broken"] as? [String]) == [])
             let before = try #require(report["descriptors_before"] as? Double)
             #expect((report["descriptors_after"] as? Double ?? .infinity) <= before)
-            if row == 7 || row == 8 { #expect(report["results"] as? Int == 640) }
+            if ["both-ways", "sessions"].contains(scenario) { #expect(report["results"] as? Int == 640) }
         }
 
-        @Test func aRowThatIsNotShownOnADaemonIsRefusedInWords() async throws {
-            let result = try await Command.run(Binaries.animobench, ["reliability", "--row", "3"])
+        /// `--row` names a scenario by its number, for scripts of old.
+        @Test func aNumberStandsForItsScenario() async throws {
+            let result = try await Command.run(
+                Binaries.animobench, ["reliability", "--row", "5", "--quick", "--json"])
+            #expect(result.status == 0, "\(result.errors)\(result.text)")
+            let report = try #require(try JSONSerialization.jsonObject(with: result.output) as? [String: Any])
+            #expect(report["scenario"] as? String == "malformed")
+            #expect(report["row"] as? Int == 5)
+        }
+
+        @Test(arguments: [
+            (["--row", "3"], "expected one of 5, 6, 7, 8, 9, 15"), (["--scenario", "storm"], "idle-connections"),
+            ([], "--scenario: expected one of malformed, idle-connections"),
+            (["--row", "5", "--scenario", "soak"], "expected --scenario or --row, got both"),
+        ])
+        func aScenarioThatIsNoneIsRefusedInWords(options: [String], words: String) async throws {
+            let result = try await Command.run(Binaries.animobench, ["reliability"] + options)
             #expect(result.status == 64)
-            #expect(result.errors.contains("expected one of 5, 6, 7, 8, 9, 15"))
+            #expect(result.errors.contains(words), "\(result.errors)")
         }
     }
 }

@@ -8,7 +8,7 @@ enum ClientExample {
         _ png: [UInt8], at address: Address, through angles: [Double], show: (Wire.Picture) -> Void
     ) async throws {
         let client = try await AnimoClient.connect(to: address)
-        // Kept here too: it is put again when the daemon has let go of it.
+        // Kept here too: it is put again when the daemon has evicted it.
         let head = try await client.hold(
             Wire.PutSourceRequest(
                 source: Wire.SourcePicture(picture: Wire.Picture(format: .png, data: png), domain: .anime)))

@@ -44,7 +44,7 @@ struct ExhaustionTests {
         #expect(status.residentBytes > 0)
         #expect(try await client.check().status == .serving)
         #expect(try await client.describe().models.count == 1)
-        #expect(daemon.errors.contains(" warning connections turned away count=1 reason=resources"))
+        #expect(daemon.errors.contains(" warning connections rejected count=1 reason=resources"))
 
         // And so is everyone, once there are descriptors again.
         silent = []

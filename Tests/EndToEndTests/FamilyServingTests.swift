@@ -10,8 +10,8 @@ import AnimoWire
 import Foundation
 import Testing
 
-/// Small checkpoints of families that draw a source, converted by `animoctl` and served by the real daemon: what comes
-/// back is what the library draws from the same bytes.
+/// Small checkpoints of families that render a source, converted by `animoctl` and served by the real daemon: what comes
+/// back is what the library renders from the same bytes.
 @Suite(.enabled(if: Fixtures.available, "needs ../shared"))
 struct FamilyServingTests {
     /// A recorded set and the model it belongs to.
@@ -84,9 +84,9 @@ struct FamilyServingTests {
                     picture: picture(bytes, each.side), domain: each.domain, crop: Wire.Crop(mode: .none))))
     }
 
-    static func expectSame(_ reply: Wire.ReenactReply, _ drawn: FloatImage) throws {
+    static func expectSame(_ reply: Wire.ReenactReply, _ rendered: FloatImage) throws {
         let got = try #require(reply.picture?.data)
-        let expected = drawn.rgb8()
+        let expected = rendered.rgb8()
         #expect(got.count == expected.count)
         let largest = zip(got, expected).map { abs(Int($0) - Int($1)) }.max() ?? 255
         #expect(largest <= 1)
@@ -118,7 +118,7 @@ struct FamilyServingTests {
         // Poses are brought into their ranges on the way.
         let pose = try Pose(Array(values.prefix(20)))
         let asked = frames > 1 ? codes : [DriverCode(stage.model.poseMapping.clamped(pose).pose.values)]
-        try Self.expectSame(reply, try stage.model.draw([DrawRequest(source: prepared, codes: asked)])[0])
+        try Self.expectSame(reply, try stage.model.render([RenderRequest(source: prepared, codes: asked)])[0])
         await stage.end()
     }
 
@@ -151,7 +151,7 @@ struct FamilyServingTests {
         let code =
             isRelative
             ? try stage.model.relative(codes[0], to: codes[1], of: source, adaptsScale: true) : codes[0]
-        try Self.expectSame(reply, try stage.model.draw([DrawRequest(source: source, code: code)])[0])
+        try Self.expectSame(reply, try stage.model.render([RenderRequest(source: source, code: code)])[0])
         await stage.end()
     }
 }

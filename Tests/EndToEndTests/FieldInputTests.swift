@@ -10,7 +10,7 @@ import Testing
 @testable import animoctl
 @testable import animod
 
-/// What real files, cameras and shells hand to the real programs.
+/// Inputs of real files, cameras and shells, given to the real programs.
 @Suite struct FieldInputTests {
     private struct Stage {
         let daemon: RunningDaemon

@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    /// Whoever splits a line at unquoted blanks finds the fields that were logged, and no others.
+    /// A line split at unquoted blanks gives the fields that were logged, and no others.
     @Test func aValueDoesNotBecomeAnotherField() {
         let line = LineLog.line(at: .now, .info, "failed", ["error": "a\" level=error b=\"c", "name": "x=1\ny=2"])
         #expect(line.hasSuffix(#" info failed error="a\" level=error b=\"c" name="x=1\ny=2""#))

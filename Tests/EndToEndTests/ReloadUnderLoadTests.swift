@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 extension UnderLoad {
-    /// Row 10: models are replaced, or refused, while frames are drawn. `ANIMO_RELEASE=1`: a hundred times each.
+    /// Row 10: models are replaced, or refused, while frames are rendered. `ANIMO_RELEASE=1`: a hundred times each.
     @Suite struct ReloadUnderLoadTests {
         private static let size = ProcessInfo.processInfo.environment["ANIMO_RELEASE"] != nil ? 100 : 10
 
@@ -19,7 +19,7 @@ extension UnderLoad {
             let client = try await daemon.client()
             let load = Load()
             let streaming = Task { try await load.stream(on: client) }
-            let drawing = Task { try await load.draw(on: client) }
+            let rendering = Task { try await load.render(on: client) }
 
             var digest = try await client.describe().models.first?.digest
             for turn in 0..<Self.size {
@@ -38,7 +38,7 @@ extension UnderLoad {
                 digest = reply.models.first?.digest
             }
             load.stop()
-            let (frames, pictures) = (try await streaming.value, try await drawing.value)
+            let (frames, pictures) = (try await streaming.value, try await rendering.value)
             #expect(frames > 0)
             #expect(pictures > 0)
             let status = try await client.status()
@@ -92,7 +92,7 @@ extension UnderLoad {
             #expect(bad.errors.contains("not finite"))
             #expect(try await animoctl("status").text.contains("1, and 1 failed"))
 
-            #expect(try await animoctl("drain").text == "draining, 0 calls in the works\n")
+            #expect(try await animoctl("drain").text == "draining, 0 calls in flight\n")
             #expect(try await animoctl("health").status == 69)
             #expect(try await animoctl("drain", "--undo", "--json").text.contains(#""state": "serving""#))
             #expect(try await animoctl("health").status == 0)
@@ -113,7 +113,7 @@ private final class Load: Sendable {
         domain: .anime)
     private static let driver = Wire.Driver(kind: .pose(Wire.Pose(channels: [.init(name: "yaw", value: 10)])))
 
-    /// Frames until the end; each shall be drawn.
+    /// Frames until the end; each shall be rendered.
     func stream(on client: AnimoClient) async throws -> Int {
         let session = try await client.animate(
             Wire.AnimateOpen(source: Wire.Source(kind: .picture(Self.head)), policy: .queue))
@@ -133,7 +133,7 @@ private final class Load: Sendable {
     }
 
     /// Calls until the end, each with its source.
-    func draw(on client: AnimoClient) async throws -> Int {
+    func render(on client: AnimoClient) async throws -> Int {
         var count = 0
         while !isOver.withLock({ $0 }) {
             _ = try await client.reenact(

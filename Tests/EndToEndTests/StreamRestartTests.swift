@@ -118,7 +118,7 @@ extension UnderLoad {
             output += try await stream.read()
             let (status, errors) = await stream.outcome
             #expect(status == 0, "\(errors)")
-            #expect(errors.contains("24 of 24 frames drawn, 0 dropped, 0 failed; opened again 1 time"), "\(errors)")
+            #expect(errors.contains("24 of 24 frames rendered, 0 dropped, 0 failed; opened again 1 time"), "\(errors)")
             try #require(output.count == expected.count)
             for frame in 0..<Self.poses.count {
                 let own = Self.distance(output, expected, at: frame, frame)
@@ -137,7 +137,7 @@ extension UnderLoad {
             daemon.signal(SIGKILL)
             let (status, errors) = await stream.outcome
             #expect(status == 69, "\(errors)")
-            #expect(errors.contains("3 of 3 frames drawn"), "\(errors)")
+            #expect(errors.contains("3 of 3 frames rendered"), "\(errors)")
             #expect(errors.contains("is animod running?"), "\(errors)")
         }
 

@@ -55,7 +55,7 @@ extension UnderLoad {
                 if let late { codes.insert(late.code) }
             }
             #expect(codes == [.deadlineExceeded])
-            #expect(daemon.errors.contains(" critical the engine is stuck: no more signs of life"))
+            #expect(daemon.errors.contains(" critical the engine is stuck: no progress"))
             thread.release()
             // Not a ping among them before it went on.
             #expect(try await daemon.manager.receive()["STATUS"]?.hasPrefix("serving") == true)
@@ -68,7 +68,7 @@ extension UnderLoad {
     }
 }
 
-/// A thread of another process, held still until it is let go.
+/// A thread of another process, stopped until it is continued.
 private final class HeldThread: Sendable {
     struct NotHeld: Error {
         let words: String

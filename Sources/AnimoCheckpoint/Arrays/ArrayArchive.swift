@@ -1,10 +1,13 @@
 /// The content of any container: arrays by name and text by key.
 package struct ArrayArchive: Sendable {
+    /// Arrays by name.
     package var arrays: [String: NamedArray]
+    /// Text by key.
     package var metadata: [String: String]
-    /// What tensors that were passed over are stored as, by name: kinds of number that no network here uses.
+    /// Stored types of skipped tensors by name: kinds of number that no network here uses.
     package var unread: [String: String] = [:]
 
+    /// Creates one from its fields.
     package init(arrays: [String: NamedArray] = [:], metadata: [String: String] = [:]) {
         self.arrays = arrays
         self.metadata = metadata

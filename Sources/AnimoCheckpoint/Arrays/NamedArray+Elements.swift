@@ -15,13 +15,14 @@ extension NamedArray {
         }
     }
 
-    /// All elements in row-major order as integers; fractions are cut off, what does not fit is an error.
+    /// All elements in row-major order as integers; fractions are truncated, and a number that does not fit is an error.
     package func integers() throws(CheckpointError) -> [Int64] {
         guard elementType == .int64 else {
             var integers: [Int64] = []
             for value in try floats() {
                 guard let integer = Int64(exactly: value.rounded(.towardZero)) else {
-                    throw CheckpointError(.malformed, "tensor \(name.quotedForMessage): \(value) is no integer")
+                    throw CheckpointError(
+                        .malformed, "tensor \(name.quotedForMessage): expected integers, got \(value)")
                 }
                 integers.append(integer)
             }
@@ -69,7 +70,7 @@ extension NamedArray {
         case .float16: narrow = Self.narrowed(floats) { Float16($0).bitPattern }
         case .bfloat16: narrow = Self.narrowed(floats, by: Self.bfloat16)
         case .float64, .int64, .int32, .int16, .int8, .uint8, .bool:
-            throw CheckpointError(.unsupported, "arrays are written as F32, F16 or BF16, not as \(type.rawValue)")
+            throw CheckpointError(.unsupported, "expected F32, F16 or BF16 to write, got \(type.rawValue)")
         }
         let array = try NamedArray(
             name: name, shape: shape, elementType: type, bytes: FileBytes(narrow), offset: 0)

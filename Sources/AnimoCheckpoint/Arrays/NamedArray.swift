@@ -5,9 +5,11 @@ import AnimoJSON
 /// The elements stay in the file's bytes until ``floats()`` or ``contiguousBytes()`` asks for them, so that opening a
 /// file costs no more than its table of contents.
 package struct NamedArray: Sendable {
+    /// Name in its container.
     package let name: String
     /// Sizes from the slowest to the fastest dimension; empty for a single number.
     package let shape: [Int]
+    /// Type of the stored elements.
     package let elementType: ElementType
 
     let bytes: FileBytes
@@ -26,7 +28,8 @@ package struct NamedArray: Sendable {
     ) throws(CheckpointError) {
         let region = region ?? 0..<bytes.count
         guard let count = shape.checkedProduct, shape.allSatisfy({ $0 >= 0 }) else {
-            throw CheckpointError(.malformed, "tensor \(name.quotedForMessage): shape \(shape) is not possible")
+            throw CheckpointError(
+                .malformed, "tensor \(name.quotedForMessage): expected a possible shape, got \(shape)")
         }
         let strides = strides == shape.rowMajorStrides ? nil : strides
         var last = count - 1
@@ -81,7 +84,7 @@ package struct NamedArray: Sendable {
         strides = nil
     }
 
-    /// How many elements.
+    /// Number of elements.
     package var count: Int { shape.reduce(1, *) }
 
     /// The same elements under another name.

@@ -20,6 +20,7 @@ extension Safetensors {
         return try FileBytes(reading: file.size, bytesOf: file)
     }
 
+    /// Reads a file from memory.
     package static func read(bytes: [UInt8]) throws(CheckpointError) -> ArrayArchive {
         try read(FileBytes(bytes))
     }

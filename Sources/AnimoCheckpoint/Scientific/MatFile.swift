@@ -4,10 +4,12 @@ import AnimoJSON
 ///
 /// Other kinds of variable (text, structures, cells) are passed over.
 package enum MatFile {
+    /// Reads a file from memory.
     package static func read(bytes: [UInt8]) throws(CheckpointError) -> [String: NamedArray] {
         try read(FileBytes(bytes))
     }
 
+    /// Reads the numeric variables of a file, by name.
     package static func read(_ file: FileBytes) throws(CheckpointError) -> [String: NamedArray] {
         try file.withUnsafeBytes { (raw) throws(CheckpointError) in
             try checkHeader(raw)
@@ -92,7 +94,8 @@ package enum MatFile {
         // 6…15: double, single and the integers.
         guard (6...15).contains(raw[flags.range.lowerBound]) else { return nil }
         guard raw[flags.range.lowerBound + 1] & 0x08 == 0 else {
-            throw CheckpointError(.unsupported, "mat: variable \(name.quotedForMessage) is complex")
+            throw CheckpointError(
+                .unsupported, "mat: variable \(name.quotedForMessage): expected real numbers, got complex ones")
         }
         let numbers = try Element(&cursor, of: raw)
         let shape = stride(from: sizes.range.lowerBound, to: sizes.range.upperBound - 3, by: 4).map {

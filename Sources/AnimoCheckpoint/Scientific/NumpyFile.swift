@@ -9,8 +9,10 @@ package enum NumpyFile {
         bytes.starts(with: [0x93] + Array("NUMPY".utf8))
     }
 
+    /// Reads a file from memory.
     package static func read(bytes: [UInt8]) throws(CheckpointError) -> NamedArray { try read(FileBytes(bytes)) }
 
+    /// Reads the file's one array.
     package static func read(_ file: FileBytes) throws(CheckpointError) -> NamedArray {
         let (type, shape, fortran, offset) = try file.withUnsafeBytes { (raw) throws(CheckpointError) in
             try header(raw)
@@ -31,7 +33,9 @@ package enum NumpyFile {
         _ raw: UnsafeRawBufferPointer
     ) throws(CheckpointError) -> (ElementType, [Int], fortran: Bool, offset: Int) {
         var cursor = ByteCursor(raw, reading: "npy")
-        guard recognises(raw) else { throw CheckpointError(.malformed, "npy: expected its magic string, got others") }
+        guard recognises(raw) else {
+            throw CheckpointError(.malformed, "npy: expected the magic string of an NPY file, got other bytes")
+        }
         try cursor.skip(6)
         let version = try cursor.byte()
         _ = try cursor.byte()

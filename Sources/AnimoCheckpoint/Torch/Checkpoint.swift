@@ -2,6 +2,7 @@ import AnimoJSON
 
 /// A PyTorch checkpoint as a tree of plain values.
 package struct Checkpoint: Sendable {
+    /// Container of a PyTorch checkpoint.
     package enum Container: String, Sendable {
         /// Since PyTorch 1.6.
         case zip
@@ -9,7 +10,9 @@ package struct Checkpoint: Sendable {
         case legacy
     }
 
+    /// The file's container.
     package let container: Container
+    /// The value that was pickled.
     package let root: CheckpointValue
 
     /// Returns the value under a path of string keys.
@@ -89,7 +92,7 @@ package struct Checkpoint: Sendable {
 }
 
 extension CheckpointObject {
-    /// What a tensor is stored as that is kept inert, since no network here uses such numbers; nil where this is none.
+    /// Stored type of a tensor that is kept inert, since no network here uses such numbers; nil for any other value.
     fileprivate var unreadTensor: String? {
         let parts = typeName.split(separator: ".")
         guard parts.first == "torch", let last = parts.last else { return nil }
@@ -98,7 +101,7 @@ extension CheckpointObject {
         return PickleArena.unreadTypes.contains(String(last)) ? String(last) : nil
     }
 
-    /// Whether this is an instance of one of PyTorch's modules or of a class made from them.
+    /// Indicates whether this is an instance of one of PyTorch's modules or of a class made from them.
     fileprivate var isModule: Bool { state?["_modules"] != nil && state?["_parameters"] != nil }
 }
 

@@ -17,11 +17,17 @@ package enum CheckpointValue: Sendable {
     case tensor(NamedArray)
     indirect case object(CheckpointObject)
 
+    /// The string; nil for any other value.
     package var stringValue: String? { if case .string(let text) = self { text } else { nil } }
+    /// The integer; nil for any other value.
     package var integerValue: Int? { if case .integer(let value) = self { value } else { nil } }
+    /// The items of a list; nil for any other value.
     package var listValue: [CheckpointValue]? { if case .list(let items) = self { items } else { nil } }
+    /// The tensor; nil for any other value.
     package var tensorValue: NamedArray? { if case .tensor(let array) = self { array } else { nil } }
+    /// The inert object; nil for any other value.
     package var objectValue: CheckpointObject? { if case .object(let object) = self { object } else { nil } }
+    /// The dictionary; nil for any other value.
     package var dictionaryValue: CheckpointDictionary? {
         if case .dictionary(let dictionary) = self { dictionary } else { nil }
     }
@@ -32,6 +38,7 @@ package enum CheckpointValue: Sendable {
 
 /// A pickled dictionary in the order it was filled; keys may be anything.
 package struct CheckpointDictionary: Sendable {
+    /// All entries, in the order they were set.
     package let entries: [(key: CheckpointValue, value: CheckpointValue)]
     private let places: [String: Int]
 

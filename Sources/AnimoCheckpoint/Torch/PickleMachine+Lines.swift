@@ -134,7 +134,7 @@ extension PickleMachine {
         return String(scalars)
     }
 
-    /// What protocol 0 makes of the tuple that names a storage, since its identifiers are lines:
+    /// The tuple that names a storage in protocol 0, whose identifiers are lines:
     /// `('storage', <class 'torch.FloatStorage'>, '0', 'cpu', 4)`.
     private mutating func identifier(_ line: String) throws(CheckpointError) -> PickleArena.Index {
         var items: [PickleArena.Index] = []

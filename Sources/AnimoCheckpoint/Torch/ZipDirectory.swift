@@ -52,7 +52,9 @@ struct ZipDirectory {
     func stored(_ name: String) throws(CheckpointError) -> Range<Int>? {
         guard let entry = entries[name] else { return nil }
         let label = "zip entry \(name.quotedForMessage)"
-        guard !entry.isEncrypted else { throw CheckpointError(.unsupported, "\(label) is encrypted") }
+        guard !entry.isEncrypted else {
+            throw CheckpointError(.unsupported, "\(label): expected a plain entry, got an encrypted one")
+        }
         guard entry.method == 0 else {
             throw CheckpointError(
                 .unsupported,

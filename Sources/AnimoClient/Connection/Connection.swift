@@ -2,7 +2,7 @@ import AnimoWire
 import NIOCore
 import Synchronization
 
-/// One connection and whoever waits on it.
+/// One connection and the calls in flight on it.
 ///
 /// Frames are handed to the event loop under the lock, in the order of their streams' numbers, and
 /// nothing waits for them to be written: reading never depends on writing.
@@ -67,7 +67,7 @@ final class Connection: Sendable {
             }
         } onCancel: {
             guard call.end(.failure(CancellationError())) else { return }
-            // Whoever comes second, this or the sending, tells the daemon.
+            // The later of the two, this or the sending, tells the daemon.
             let stream = sent.withLock { sent in
                 sent.isCancelled = true
                 return sent.stream

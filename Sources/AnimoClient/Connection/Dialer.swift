@@ -45,7 +45,7 @@ actor Dialer {
         return connection
     }
 
-    /// The next call gets a connection of its own; those under way on the present one go on.
+    /// The next call gets a connection of its own; those in flight on the present one go on.
     func leave() { current = nil }
 
     func close() async {

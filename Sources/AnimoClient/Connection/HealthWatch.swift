@@ -1,6 +1,6 @@
 import AnimoWire
 
-/// Between the frames of a `Health.Watch` and who reads them.
+/// A queue between the frames of a `Health.Watch` and their reader.
 final class WatchQueue: Sendable {
     let statuses: AsyncThrowingStream<Wire.HealthCheckResponse.ServingStatus, any Error>
     private let continuation: AsyncThrowingStream<Wire.HealthCheckResponse.ServingStatus, any Error>.Continuation

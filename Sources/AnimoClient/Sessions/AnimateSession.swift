@@ -6,6 +6,7 @@ import Synchronization
 /// `send` waits while the window is full, and the window empties as results are read from `outputs`:
 /// send and read from two tasks, or in turn with at most `opened.window` frames unread.
 public final class AnimateSession: Sendable {
+    /// The daemon's answer to the opening: window, limits, prepared source.
     public let opened: Wire.AnimateOpened
     /// Everything the daemon sends after `opened`; ends after `finish` when the last result has come, and
     /// throws `RPCError` if the session ends otherwise. For one reader.

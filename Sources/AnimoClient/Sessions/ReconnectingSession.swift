@@ -25,7 +25,7 @@ public final class ReconnectingSession: Sendable {
         results = AsyncThrowingStream { try await reconnector.next() }
     }
 
-    /// How often it was opened again.
+    /// Number of times it was opened again.
     public var reopened: Int { reconnector.reopened }
 
     /// Sends a frame as soon as the window has room. Its `seq` is set to the next number.
@@ -33,7 +33,7 @@ public final class ReconnectingSession: Sendable {
     /// - Throws: `RPCError`, that of `results` where they ended by one; `CancellationError` before the frame was sent.
     public func send(_ frame: Wire.AnimateFrame) async throws { try await reconnector.send(frame) }
 
-    /// Draws otherwise from the next frame on, also after the session was opened again.
+    /// Renders otherwise from the next frame on, also after the session was opened again.
     ///
     /// Returns when the daemon has agreed. Its answer comes with the results, so these must be read by another task.
     ///

@@ -42,7 +42,7 @@ struct ReplayBuffer {
         for (place, message) in unanswered.enumerated() {
             guard case .frame(let frame) = message, frame.seq == result.seq else { continue }
             unanswered.remove(at: unanswered.startIndex + place)
-            // The first frame that was drawn is what motion is told against, in every session to come.
+            // The first frame that was rendered is what motion is told against, in every session to come.
             if result.outcome == .ok, open.relative != nil, open.relative?.neutral == nil {
                 open.relative?.neutral = frame.driver
             }
@@ -51,7 +51,7 @@ struct ReplayBuffer {
         return false
     }
 
-    /// Takes out the oldest change, and tells who waits for its answer.
+    /// Takes out the oldest change, and resumes the task that waits for its answer.
     mutating func answer(_ changed: Wire.AnimateChanged) {
         for (place, message) in unanswered.enumerated() {
             guard case .change(let options, let answer) = message else { continue }

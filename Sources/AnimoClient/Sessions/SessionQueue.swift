@@ -3,9 +3,9 @@ import AnimoWire
 import DequeModule
 import Synchronization
 
-/// Between a session's frames and the tasks that send and read: outputs not read yet, and the window.
+/// A queue between a session's frames and the tasks that send and read: unread outputs, and the window.
 ///
-/// A slot of the window is taken by a frame and given back when its result is read from here, so a reader
+/// A frame takes a permit of the window, which is returned when its result is read from here, so a reader
 /// that falls behind slows down its own sender and nothing else.
 final class SessionQueue: Sendable {
     private struct State {
@@ -17,7 +17,7 @@ final class SessionQueue: Sendable {
     }
 
     private let state = Mutex(State())
-    private let slots = AsyncSemaphore(0)
+    private let window = AsyncSemaphore(0)
 
     // MARK: From the connection
 
@@ -62,7 +62,7 @@ final class SessionQueue: Sendable {
                 reader.continuation.resume(returning: nil)
             }
         }
-        slots.finish(throwing: error ?? .sessionOver)
+        window.finish(throwing: error ?? .sessionOver)
     }
 
     // MARK: From the session
@@ -98,14 +98,14 @@ final class SessionQueue: Sendable {
         return output
     }
 
-    /// The next output shall be this one, which was read before its time.
+    /// Puts an output that was read too early before all others.
     func putBack(_ output: Wire.AnimateOutput) { state.withLock { $0.outputs.prepend(output) } }
 
     /// Waits for a slot of the window and takes it.
-    func waitForRoom() async throws { try await slots.wait() }
+    func waitForRoom() async throws { try await window.wait() }
 
-    /// Gives back slots, to whoever waits for them longest.
-    func makeRoom(_ count: Int) { slots.signal(count) }
+    /// Returns permits, to those who have waited longest.
+    func makeRoom(_ count: Int) { window.signal(count) }
 
     /// The error of a session that can send no more.
     func checkOpen() throws {

@@ -2,11 +2,11 @@ import AnimoConcurrency
 import AnimoWire
 import Synchronization
 
-/// The session of the moment, and what has to be said again to its successor.
+/// The current session, and the messages that its successor needs.
 final class SessionReconnector: Sendable {
     private struct State {
         var session: AnimateSession?
-        var memory: ReplayBuffer
+        var replay: ReplayBuffer
         var window = 0
         var isFinished = false
         var reopened = -1
@@ -29,7 +29,7 @@ final class SessionReconnector: Sendable {
         self.client = client
         self.held = held
         self.timeout = timeout
-        state = Mutex(State(memory: ReplayBuffer(open)))
+        state = Mutex(State(replay: ReplayBuffer(open)))
     }
 
     var reopened: Int { state.withLock { $0.reopened } }
@@ -39,8 +39,8 @@ final class SessionReconnector: Sendable {
         try await turn.wait()
         do {
             let open = state.withLock { state in
-                state.memory.dropObsolete()
-                return state.memory.open
+                state.replay.dropObsolete()
+                return state.replay.open
             }
             let session = try await client.animate(held, open, timeout: timeout)
             let size = Int(max(session.opened.window, 1))
@@ -48,7 +48,7 @@ final class SessionReconnector: Sendable {
                 state.session = session
                 state.reopened += 1
                 defer { state.window = size }
-                return (state.memory.unanswered, size - state.window)
+                return (state.replay.unanswered, size - state.window)
             }
             window.signal(grown)
             // The reader goes on: a frame beyond the window waits for its results.
@@ -73,8 +73,8 @@ final class SessionReconnector: Sendable {
     func send(_ frame: Wire.AnimateFrame) async throws {
         try await window.wait()
         do {
-            try await inTurn { session, memory in
-                let frame = memory.number(frame)
+            try await inTurn { session, replay in
+                let frame = replay.number(frame)
                 return { try await session?.send(frame) }
             }
         } catch {
@@ -85,8 +85,8 @@ final class SessionReconnector: Sendable {
 
     func change(_ options: Wire.DrawOptions) async throws {
         let answer = AsyncSemaphore(0)
-        try await inTurn { session, memory in
-            memory.note(options, answer: answer)
+        try await inTurn { session, replay in
+            replay.note(options, answer: answer)
             return { try await session?.change(Wire.AnimateChange(options: options)) }
         }
         try await answer.wait()
@@ -101,14 +101,14 @@ final class SessionReconnector: Sendable {
         let send = try state.withLock { state in
             if case .failure(let error) = state.end { throw error }
             if state.isFinished || state.end != nil { throw RPCError.sessionOver }
-            return note(state.session, &state.memory)
+            return note(state.session, &state.replay)
         }
         do {
             try await send()
         } catch let error as RPCError where error.code == .unavailable || error == .sessionOver {
             // The reader will open another session, and send it there.
         } catch {
-            state.withLock { $0.memory.takeBack() }
+            state.withLock { $0.replay.takeBack() }
             throw error
         }
     }
@@ -149,7 +149,7 @@ extension SessionReconnector {
 
     private func read() async throws -> Wire.AnimateResult? {
         while true {
-            if let dropped = state.withLock({ $0.memory.nextDropped() }) { return dropped }
+            if let dropped = state.withLock({ $0.replay.nextDropped() }) { return dropped }
             guard let session = state.withLock({ $0.session }) else { return nil }
             do {
                 for try await output in session.outputs {
@@ -157,20 +157,20 @@ extension SessionReconnector {
                     case .result(let result):
                         let isAwaited = state.withLock { state in
                             state.fruitless = 0
-                            return state.memory.answer(result)
+                            return state.replay.answer(result)
                         }
                         if isAwaited { return result }
-                    case .changed(let changed): state.withLock { $0.memory.answer(changed) }
+                    case .changed(let changed): state.withLock { $0.replay.answer(changed) }
                     default: continue
                     }
                 }
                 try Task.checkCancellation()
-                guard state.withLock({ $0.isFinished && $0.memory.unanswered.isEmpty }) else {
+                guard state.withLock({ $0.isFinished && $0.replay.unanswered.isEmpty }) else {
                     throw RPCError.misbehaved("expected a result for every frame, got the session's end")
                 }
                 return nil
             } catch let error as RPCError where error.code == .unavailable {
-                if state.withLock({ $0.isFinished && $0.memory.unanswered.isEmpty }) { return nil }
+                if state.withLock({ $0.isFinished && $0.replay.unanswered.isEmpty }) { return nil }
                 try await pause(after: error)
                 try await open()
             }
@@ -191,14 +191,14 @@ extension SessionReconnector {
         try await Task.sleep(for: delay)
     }
 
-    /// No more results: nobody shall wait for room, or for an answer, or keep what would be sent again.
+    /// Ends the results: fails the tasks that wait for room or an answer, and drops the messages kept for a replay.
     private func end(_ end: Result<Void, any Error>) {
         var error = RPCError.sessionOver
         if case .failure(let cause as RPCError) = end { error = cause }
         state.withLock { state in
             state.end = end
             state.session = nil
-            state.memory.fail(error)
+            state.replay.fail(error)
         }
         window.finish(throwing: error)
         turn.finish(throwing: error)

@@ -2,6 +2,7 @@ import AnimoMotion
 
 /// The 52 blend shapes of ARKit, in Apple's order. Sides are the face's own.
 package enum ARKit {
+    /// All 52, in Apple's order.
     package static let blendShapes: [InputName] =
         sided("eye", ["Blink", "LookDown", "LookIn", "LookOut", "LookUp", "Squint", "Wide"])
         + names(["jawForward", "jawLeft", "jawRight", "jawOpen"])
@@ -11,6 +12,7 @@ package enum ARKit {
         + paired(["mouthPress", "mouthLowerDown", "mouthUpperUp", "browDown"]) + names(["browInnerUp"])
         + paired(["browOuterUp"]) + names(["cheekPuff"]) + paired(["cheekSquint", "noseSneer"]) + names(["tongueOut"])
 
+    /// The same as a set.
     package static let names = Set(blendShapes)
 
     private static func names(_ names: [String]) -> [InputName] { names.map { InputName($0) } }

@@ -9,6 +9,9 @@ package enum LiveLinkFaceDatagram {
     private static let version: UInt8 = 6
     private static let count: UInt8 = 61
 
+    /// Reads a datagram.
+    ///
+    /// - Throws: where it is not of version 6, ends early or has another count of numbers.
     package static func frame(_ datagram: ArraySlice<UInt8>) throws(DatagramError) -> TrackerFrame {
         var reader = ByteReader(datagram)
         let version = try reader.byte()

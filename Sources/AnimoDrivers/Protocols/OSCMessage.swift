@@ -1,5 +1,6 @@
 /// A message of Open Sound Control 1.0: an address and its arguments, big-endian, every part padded to four bytes.
 package struct OSCMessage: Sendable, Equatable {
+    /// An argument, as far as trackers' messages need it.
     package enum Argument: Sendable, Equatable {
         case number(Double)
         case text(String)
@@ -7,7 +8,9 @@ package struct OSCMessage: Sendable, Equatable {
         case other
     }
 
+    /// The address pattern, which begins with "/".
     package var address: String
+    /// The arguments in order.
     package var arguments: [Argument]
 
     /// How deep bundles may lie in bundles.

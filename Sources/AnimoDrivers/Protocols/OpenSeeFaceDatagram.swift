@@ -12,6 +12,7 @@ import AnimoMotion
 /// | 49 | Euler angles in degrees of OpenCV's RQ decomposition, 3×f32 |
 /// | 1729 | 14 features, f32, about the running median of the person |
 package enum OpenSeeFaceDatagram {
+    /// Bytes of one face's record.
     package static let recordSize = 1785
     /// A fit that is worse is taken for no head, as in OpenSee.cs (`maxFit3DError`).
     package static let largestError = 100.0

@@ -18,6 +18,7 @@ package struct VMCState: Sendable {
     /// Indicates whether one of ARKit's names has come ("perfect sync").
     package private(set) var sendsARKitNames = false
 
+    /// Creates the state of a sender that has said nothing.
     package init() {}
 
     /// Takes a datagram.

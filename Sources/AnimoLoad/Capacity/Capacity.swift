@@ -1,6 +1,8 @@
-/// How many sessions at one rate a daemon holds, as measured.
+/// The measured number of sessions at one rate that a daemon holds.
 package struct Capacity: Sendable {
+    /// Rate of each session.
     package let framesPerSecond: Double
+    /// Largest number of sessions that fits.
     package let sessions: Int
     /// All runs of the search, in their order.
     package let tried: [LoadSummary]

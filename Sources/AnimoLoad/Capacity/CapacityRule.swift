@@ -5,10 +5,12 @@ package struct CapacityRule: Sendable {
     /// Frame intervals that 99 of 100 delays must be under.
     package var intervals = 2.0
 
+    /// Creates one with the defaults.
     package init() {}
 
+    /// Returns whether a run meets both limits.
     package func fits(_ run: LoadSummary) -> Bool {
-        guard let rate = run.rate, run.drawn > 0 else { return false }
-        return run.shareDrawn >= share && run.delay[0.99] < intervals / rate
+        guard let rate = run.rate, run.rendered > 0 else { return false }
+        return run.shareRendered >= share && run.delay[0.99] < intervals / rate
     }
 }

@@ -3,13 +3,16 @@ import AnimoWire
 import Foundation
 import Synchronization
 
-/// An `animod`, or what serves like one, of our own, on a socket nobody else sees, for as long as a demonstration or a measurement takes.
+/// A child process, `animod` or one with the same interface, on a private socket, for the length of a demonstration or a
+/// measurement.
 package final class PrivateDaemon: Sendable {
     /// It could not be started, or ended early; in words for a person.
     package struct Failure: Error, Sendable, CustomStringConvertible {
+        /// Message for a person, with the daemon's last log line.
         package let description: String
     }
 
+    /// Address of the private socket.
     package let address: Address
     private let folder: String
     private let name: String
@@ -17,7 +20,7 @@ package final class PrivateDaemon: Sendable {
     private let identifier: Int32
     private let lifeline: Lifeline?
 
-    /// Starts `executable`: `animod`, on the built-in model unless `arguments` name another. Whoever starts it stops it.
+    /// Starts `executable`: `animod`, on the built-in model unless `arguments` name another. The caller stops it.
     package init(executable: String, arguments: [String] = []) throws(Failure) {
         folder = try Self.temporaryFolder()
         name = URL(fileURLWithPath: executable).lastPathComponent
@@ -40,14 +43,14 @@ package final class PrivateDaemon: Sendable {
             try process.run()
         } catch {
             try? FileManager.default.removeItem(atPath: folder)
-            throw Failure(description: "'\(executable)' cannot be started")
+            throw Failure(description: "cannot start '\(executable)'; expected an executable file")
         }
         identifier = process.processIdentifier
         self.process = Mutex(process)
         lifeline = Lifeline(ending: identifier, removing: folder)
     }
 
-    /// Waits until it serves, for half a minute at most, and hands over the connection on which it said so.
+    /// Waits until it serves, for half a minute at most, and returns the connection on which it did.
     package func connection() async throws -> AnimoClient {
         let deadline = ContinuousClock.now + .seconds(30)
         while true {
@@ -77,8 +80,11 @@ package final class PrivateDaemon: Sendable {
 
     /// Resources that a process holds.
     package struct Resources: Sendable, Equatable {
+        /// Resident memory, in bytes.
         package let residentBytes: Int
+        /// Open files and sockets.
         package let descriptors: Int
+        /// Threads.
         package let threads: Int
     }
 
@@ -122,7 +128,9 @@ package final class PrivateDaemon: Sendable {
     /// Short, since a socket's path may have 107 bytes.
     private static func temporaryFolder() throws(Failure) -> String {
         var template = Array("/tmp/animod-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Failure(description: "no folder can be made in /tmp") }
+        guard mkdtemp(&template) != nil else {
+            throw Failure(description: "cannot make a folder in /tmp; expected it to be writable")
+        }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -2,6 +2,7 @@
 package struct Percentiles: Sendable {
     private let sorted: [Double]
 
+    /// Sorts the values.
     package init(_ values: [Double]) { sorted = values.sorted() }
 
     /// The smallest value that `share` of all do not exceed; 0 where there is none.
@@ -11,5 +12,6 @@ package struct Percentiles: Sendable {
         return sorted[max(0, min(sorted.count - 1, Int(rank) - 1))]
     }
 
+    /// The largest value; 0 where there is none.
     package var largest: Double { sorted.last ?? 0 }
 }

@@ -1,21 +1,30 @@
 /// Memory of a daemon before, during and after many frames.
 package struct ResidentMemory: Sendable, Equatable {
+    /// Memory after a number of frames.
     package struct Reading: Sendable, Equatable {
+        /// Frames played before the reading.
         package let frames: Int
+        /// Resident memory, in bytes.
         package let bytes: Int
 
+        /// Creates one from its fields.
         package init(frames: Int, bytes: Int) {
             self.frames = frames
             self.bytes = bytes
         }
     }
 
+    /// All readings, in order.
     package let readings: [Reading]
 
+    /// Creates one from its readings.
     package init(_ readings: [Reading]) { self.readings = readings }
 
+    /// Frames between the first and the last reading.
     package var frames: Int { (readings.last?.frames ?? 0) - (readings.first?.frames ?? 0) }
+    /// Bytes at the first reading.
     package var before: Int { readings.first?.bytes ?? 0 }
+    /// Bytes at the last reading.
     package var after: Int { readings.last?.bytes ?? 0 }
 
     /// Growth in bytes a frame, over all readings.

@@ -4,7 +4,9 @@ import AnimoWire
 package struct LoadPlan: Sendable {
     /// Each on a connection of its own.
     package var sessions: Int
+    /// Times at which frames are sent.
     package var pace: Pace
+    /// Treatment of frames that wait.
     package var policy: Wire.DropPolicy
     /// Frames of a session that may be without a result.
     package var window: UInt32
@@ -12,9 +14,11 @@ package struct LoadPlan: Sendable {
     package var frames: Int
     /// Frames of each session before those that count.
     package var warmUp: Int
+    /// The head that is animated.
     package var source: Wire.PutSourceRequest
     /// Sent in turn, over and over.
     package var drivers: [Wire.Driver]
+    /// Format of the pictures.
     package var output: Wire.DrawOptions
 
     /// - Parameter policy: nil: `latest` at a rate, as cameras want it, else `queue`.
@@ -34,11 +38,13 @@ package struct LoadPlan: Sendable {
         self.output = output
     }
 
+    /// A plan that cannot be run.
     package enum Problem: Error, Sendable, Equatable, CustomStringConvertible {
         case noDrivers
         case rate(Double)
         case count(String, Int)
 
+        /// Text for a person.
         package var description: String {
             switch self {
             case .noDrivers: "expected at least one driver"

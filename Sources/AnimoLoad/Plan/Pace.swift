@@ -5,9 +5,10 @@ package enum Pace: Sendable, Equatable {
     /// An open loop: so many frames a second, whatever comes back.
     ///
     /// A frame whose turn comes while the window is full is held back, as a camera's would be: it counts as asked for
-    /// and not drawn. Delays are counted from the moment a frame was due, so that a late sender hides nothing.
+    /// and not rendered. Delays are counted from the moment a frame was due, so that a late sender hides nothing.
     case at(framesPerSecond: Double)
 
+    /// The rate of an open loop; nil for a closed one.
     package var framesPerSecond: Double? {
         if case .at(let rate) = self { rate } else { nil }
     }

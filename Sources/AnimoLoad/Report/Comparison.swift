@@ -2,23 +2,31 @@ import Foundation
 
 /// An earlier measurement's numbers beside today's.
 package struct Comparison: Sendable {
+    /// Measurements that cannot be compared.
     package enum Problem: Error, Sendable, CustomStringConvertible {
         case unreadable(String)
         case nothingInCommon
 
+        /// Text for a person.
         package var description: String {
             switch self {
-            case .unreadable(let file): "'\(file)' cannot be read as JSON that a measurement printed"
-            case .nothingInCommon: "the two measurements have no row in common"
+            case .unreadable(let file):
+                "--compare: expected a measurement's JSON, as --json prints it, in '\(file)'; it cannot be read as that"
+            case .nothingInCommon: "--compare: expected a measurement of the same kind, got one without a row in common"
             }
         }
     }
 
+    /// One number, then and now.
     package struct Row: Sendable, Equatable {
+        /// Name of the row and the number.
         package let name: String
+        /// The earlier value.
         package let old: Double
+        /// The new value.
         package let new: Double
 
+        /// New over old.
         package var ratio: Double { old == 0 ? (new == 0 ? 1 : .infinity) : new / old }
     }
 
@@ -49,6 +57,7 @@ package struct Comparison: Sendable {
         return rows
     }
 
+    /// The comparison as a table.
     package func text(_ json: String) throws -> String {
         var table = TextTable(["", "old", "new", "new/old"])
         for row in try rows(json) {

@@ -16,7 +16,7 @@ struct LoadDocument: Encodable {
         init(_ run: LoadSummary) {
             sessions = run.sessions
             fps = run.rate
-            (asked, drawn, dropped) = (run.asked, run.drawn, run.dropped)
+            (asked, drawn, dropped) = (run.asked, run.rendered, run.dropped)
             (heldBack, failed) = (run.heldBack, run.failed)
             picturesPerSecond = run.picturesPerSecond.thousandths
             delayP50Ms = (run.delay[0.5] * 1000).thousandths

@@ -3,18 +3,26 @@ import Foundation
 
 /// Measurements of one daemon, as a table and as JSON.
 package struct LoadReport: Sendable {
+    /// The model measured.
     package var model: Wire.ModelDescription
+    /// The source as the daemon prepared it.
     package var source = Wire.PreparedSource()
-    /// "poses" or "jpeg": what drives.
+    /// Kind of drivers: "poses" or "jpeg".
     package var input: String
+    /// Frames of each session.
     package var frames: Int
+    /// Frames in flight in each session.
     package var window: Int
+    /// One run for each number of sessions.
     package var runs: [LoadSummary] = []
+    /// Sessions that fit, by rate.
     package var capacities: [Capacity] = []
+    /// The daemon's memory over many frames, where that was asked for.
     package var memory: ResidentMemory?
     /// The machine's load averages when the measurement began and when it ended.
     package var loadAverages: [Double] = []
 
+    /// Creates an empty report of a plan.
     package init(model: Wire.ModelDescription, plan: LoadPlan, input: String) {
         self.model = model
         self.input = input
@@ -22,12 +30,13 @@ package struct LoadReport: Sendable {
         window = Int(plan.window)
     }
 
+    /// The report as tables.
     package var text: String {
         let domain = source.domain == .vox ? "vox" : "anime"
         var lines = [
             "model         \(model.name), \(domain) \(source.width)×\(source.height), "
                 + "flow at \(source.flowWidth)×\(source.flowHeight)",
-            "each session  \(frames) frames, \(window) under way, \(input) in, JPEG out",
+            "each session  \(frames) frames, \(window) in flight, \(input) in, JPEG out",
             "load average  " + loadAverages.map { $0.fixed(1) }.joined(separator: " → "),
         ].joined(separator: "\n")
         lines += "\n"
@@ -35,9 +44,9 @@ package struct LoadReport: Sendable {
             lines += "\ndelays in ms\n" + delays.render()
             lines += "\nmedian ms of each stage\n" + stages.render()
         }
-        for run in runs { if let problem = run.problem { lines += "not drawn: \(problem)\n" } }
+        for run in runs { if let problem = run.problem { lines += "not rendered: \(problem)\n" } }
         if !capacities.isEmpty {
-            lines += "\nsessions that fit (99 % drawn, p99 under 2 intervals): "
+            lines += "\nsessions that fit (99 % rendered, p99 under 2 intervals): "
             lines += capacities.map {
                 "\($0.sessions == Capacity.limit ? "at least " : "")\($0.sessions) at \($0.framesPerSecond.plain) fps"
             }.joined(separator: ", ")
@@ -53,17 +62,17 @@ package struct LoadReport: Sendable {
     /// Delays as clients see them, in the width of a terminal.
     private var delays: TextTable {
         var table = TextTable([
-            "sessions", "fps", "asked", "drawn", "dropped", "held", "pict/s", "p50", "p90", "p99", "max",
+            "sessions", "fps", "asked", "ok", "dropped", "held", "pict/s", "p50", "p90", "p99", "max",
         ])
         for run in runs {
-            let counts = [run.asked, run.drawn, run.dropped, run.heldBack].map(String.init)
+            let counts = [run.asked, run.rendered, run.dropped, run.heldBack].map(String.init)
             let delays = [run.delay[0.5], run.delay[0.9], run.delay[0.99], run.delay.largest].map(\.milliseconds)
             table.add(named(run) + counts + [run.picturesPerSecond.fixed(1)] + delays)
         }
         return table
     }
 
-    /// Where the time goes.
+    /// Median time of each stage.
     private var stages: TextTable {
         var table = TextTable([
             "sessions", "fps", "queue", "compute", "decode", "encode", "wire", "overhead", "batch", "cpu/pict",
@@ -80,6 +89,7 @@ package struct LoadReport: Sendable {
 
     private func named(_ run: LoadSummary) -> [String] { ["\(run.sessions)", run.rate.map(\.plain) ?? "most"] }
 
+    /// The report as JSON.
     package var json: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

@@ -4,10 +4,13 @@ import Foundation
 package struct TextTable: Sendable {
     private var rows: [[String]]
 
+    /// Creates a table with a heading.
     package init(_ heading: [String]) { rows = [heading] }
 
+    /// Adds a row.
     package mutating func add(_ cells: [String]) { rows.append(cells) }
 
+    /// The table as lines, each with its end.
     package func render() -> String {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in

@@ -2,15 +2,22 @@ import AnimoWire
 
 /// The outcome of one frame, with its times in seconds.
 package struct FrameSample: Sendable, Equatable {
+    /// The frame's outcome.
     package var outcome: Wire.Outcome
     /// From the moment it was due, or sent where none was, to having its result.
     package var delay: Double
+    /// Decoding at the daemon, in seconds.
     package var decode = 0.0
+    /// Waiting for the engine, in seconds.
     package var queue = 0.0
+    /// Computing in the engine, in seconds.
     package var compute = 0.0
+    /// Encoding at the daemon, in seconds.
     package var encode = 0.0
+    /// Pictures rendered together.
     package var batchSize = 0
 
+    /// Creates a sample from a result's times.
     package init(
         outcome: Wire.Outcome, delay: Double, times: Wire.Times = Wire.Times(), batchSize: Int = 0
     ) {
@@ -33,6 +40,7 @@ package struct FrameSample: Sendable, Equatable {
 
 /// A session's frames, in the order of their results.
 package struct SessionSamples: Sendable {
+    /// Frames that count.
     package var samples: [FrameSample] = []
     /// Due while the window was full, and not sent.
     package var heldBack = 0

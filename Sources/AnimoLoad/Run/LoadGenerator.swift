@@ -1,13 +1,15 @@
 import AnimoClient
 import AnimoWire
 
-/// Puts load on a daemon through its socket, as so many clients would.
+/// Puts load on a daemon through its socket, as many clients would.
 package struct LoadGenerator: Sendable {
+    /// Address of the daemon.
     package let address: Address
     /// Time limit of each call; nil: the client library's.
     package let timeout: Duration?
     private let credentials: Credentials
 
+    /// Creates one from its fields.
     package init(address: Address, timeout: Duration? = nil, credentials: Credentials = Credentials()) {
         self.credentials = credentials
         self.address = address
@@ -53,9 +55,9 @@ package struct LoadGenerator: Sendable {
         return LoadRun(plan: plan, source: source, sessions: sessions)
     }
 
-    /// Frames of a head that moves as `poses` say, drawn by the daemon itself: what a camera would see.
+    /// Frames of a head that moves as `poses` say, rendered by the daemon itself: what a camera would see.
     ///
-    /// - Parameter head: the head to draw, at the side its frames shall have.
+    /// - Parameter head: the head to render, at the side of its frames.
     package func film(_ head: Wire.PutSourceRequest, poses: [[Float]]) async throws -> [Wire.Driver] {
         try await withClient { client in
             let held = try await client.hold(head, timeout: timeout)
@@ -99,8 +101,10 @@ package struct LoadGenerator: Sendable {
 
 /// A run's frames, session by session.
 package struct LoadRun: Sendable {
+    /// The plan that was run.
     package let plan: LoadPlan
     /// As the daemon prepared it.
     package let source: Wire.PreparedSource
+    /// The sessions' frames.
     package let sessions: [SessionSamples]
 }

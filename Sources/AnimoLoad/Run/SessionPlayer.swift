@@ -4,13 +4,15 @@ import Synchronization
 
 /// Plays a plan's frames in one session and takes the time of each.
 package struct SessionPlayer: Sendable {
+    /// Called with every result that counts.
     package typealias Observer = @Sendable (Wire.AnimateResult) -> Void
 
     let session: AnimateSession
     let plan: LoadPlan
-    /// Which of the plan's sessions this is.
+    /// Number of the session within the plan, from 0.
     let number: Int
 
+    /// Creates a player of one open session.
     package init(_ session: AnimateSession, plan: LoadPlan, number: Int = 0) {
         self.session = session
         self.plan = plan

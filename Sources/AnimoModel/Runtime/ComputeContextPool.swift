@@ -1,7 +1,7 @@
 import AnimoCompute
 import Synchronization
 
-/// Compute contexts that are kept from one drawing to the next, with all their memory, so that drawing allocates nothing.
+/// Compute contexts that are kept from one rendering to the next, with all their memory, so that rendering allocates nothing.
 final class ComputeContextPool: Sendable {
     let pool: WorkerPool
     /// The widest vectors in use, in floats.
@@ -41,7 +41,7 @@ final class ComputeContextPool: Sendable {
         return times.withLock { $0 ?? [] }
     }
 
-    /// Pictures drawn together at most, given the floats of the largest tensor that drawing one needs.
+    /// Pictures rendered together at most, given the floats of the largest tensor that rendering one needs.
     ///
     /// Company saves no work: on one core a frame of AniMo at the published width and 256×256 takes 0.129 s of
     /// processor time alone, in twos and in fours, and one of the demo model 11.7, 11.2 and 11.2 ms. It saves waiting:
@@ -53,14 +53,14 @@ final class ComputeContextPool: Sendable {
         return min(most, max((1 << 22) / max(1, floats), pool.threads > most ? 1 : pool.threads))
     }
 
-    /// Draws neighbours that can share the work together, and returns their pictures in order.
+    /// Renders neighbours that can share the work together, and returns their pictures in order.
     ///
     /// - Parameters:
-    ///   - most: how many of a request's kind are drawn together.
+    ///   - most: how many of a request's kind are rendered together.
     ///   - joins: whether two requests can be.
-    ///   - body: draws a few of them.
-    ///   - picture: what is handed out of the tensor that `body` gave.
-    func draw<Request>(
+    ///   - body: renders a few of them.
+    ///   - picture: makes the picture of the tensor that `body` returned.
+    func render<Request>(
         _ requests: [Request], most: (Request) -> Int, joins: (Request, Request) -> Bool,
         _ body: (ComputeContext, ArraySlice<Request>) throws -> Tensor,
         picture: (ComputeContext, Tensor, _ index: Int) -> FloatImage
@@ -75,15 +75,15 @@ final class ComputeContextPool: Sendable {
             // As many as fill all threads evenly are drawn one on each, the rest on all threads together.
             let apart = pool.threads == 1 ? start : start + (end - start) / pool.threads * pool.threads
             if start < apart {
-                let drawn = Mutex([Result<FloatImage, any Error>?](repeating: nil, count: apart - start))
+                let rendered = Mutex([Result<FloatImage, any Error>?](repeating: nil, count: apart - start))
                 pool.runApart(apart - start) { task, pool in
                     let place = start + task
                     let image = Result {
                         try withContext(on: pool) { picture($0, try body($0, requests[place...place]), 0) }
                     }
-                    drawn.withLock { $0[task] = image }
+                    rendered.withLock { $0[task] = image }
                 }
-                for image in drawn.withLock({ $0 }) { if let image { pictures.append(try image.get()) } }
+                for image in rendered.withLock({ $0 }) { if let image { pictures.append(try image.get()) } }
             }
             if apart < end {
                 try withContext { context in
@@ -96,7 +96,7 @@ final class ComputeContextPool: Sendable {
         return pictures
     }
 
-    /// For work that comes seldom and has layers of its own: its memory is given back.
+    /// For rare work with layers of its own: its memory is released.
     func withFreshContext<Result>(_ body: (ComputeContext) throws -> Result) rethrows -> Result {
         try body(ComputeContext(pool: pool, workspace: Workspace(), upTo: lanes))
     }

@@ -13,6 +13,7 @@ package struct DriverContext: Sendable {
     /// How a human expression becomes an anime pose; nil for the model's first way.
     package var mapping: ExpressionMapping?
 
+    /// Creates one from its fields.
     package init(
         domain: Domain, source: (any PreparedHead)? = nil, kind: DriverKind, translation: SIMD3<Float>? = nil,
         mapping: ExpressionMapping? = nil
@@ -25,11 +26,14 @@ package struct DriverContext: Sendable {
     }
 }
 
+/// A driver as the numbers that the networks read.
 package struct CodedDriver: Sendable, Equatable {
+    /// The numbers that the networks read of one frame.
     package var code: DriverCode
     /// The translation had to be taken as 0.
     package var translationAssumed: Bool
 
+    /// Creates one from a code.
     package init(_ code: DriverCode, translationAssumed: Bool = false) {
         self.code = code
         self.translationAssumed = translationAssumed
@@ -45,6 +49,7 @@ package struct Retargeted: Sendable, Equatable {
     /// nil where it is not known.
     package var expressed: Expressed?
 
+    /// Creates one from its fields.
     package init(pose: Pose?, code: DriverCode, expressed: Expressed?) {
         self.pose = pose
         self.code = code

@@ -1,7 +1,9 @@
 /// A picture in the networks' numbers: red, green, blue and, where it has one, straight alpha of every pixel, row by
 /// row; black 0 and white 1, clear 0 and opaque 1.
 package struct FloatImage: Sendable, Equatable {
+    /// Height in pixels.
     package let height: Int
+    /// Width in pixels.
     package let width: Int
     /// 3, or 4 with alpha.
     package let channels: Int

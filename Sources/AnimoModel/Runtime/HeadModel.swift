@@ -7,6 +7,7 @@ import AnimoMotion
 /// A source is prepared once; a driver becomes the numbers that the networks read, its code; sources and codes become
 /// pictures. Calls block, and work on the calling thread and the pool's. Several threads may call at once.
 package protocol HeadModel: AnyObject, Sendable {
+    /// Abilities of the model, and the inputs it needs.
     var capabilities: Capabilities { get }
     /// Between poses and motions, where the family is driven by them.
     var poseMapping: PoseMapping { get }
@@ -14,7 +15,7 @@ package protocol HeadModel: AnyObject, Sendable {
     /// Computes what depends on a source alone.
     func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead
 
-    /// Reads what each frame's head does.
+    /// Reads the numbers of each frame's head.
     ///
     /// - Parameters:
     ///   - frames: aligned as `reader` asks, (side, side).
@@ -23,11 +24,10 @@ package protocol HeadModel: AnyObject, Sendable {
 
     /// Maps a driver's numbers to the code that the networks read.
     ///
-    /// - Throws: ``ModelError/Code/missingPart`` where the model cannot be driven so, in words that name what is
-    ///   missing.
+    /// - Throws: ``ModelError/Code/missingPart`` where the model cannot be driven so, naming what is missing.
     func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver
 
-    /// A code relative to a neutral one: the source does what the driver does beyond its own neutral.
+    /// Returns a code relative to a neutral one: the source moves by the driver's difference from its neutral.
     ///
     /// - Parameter adaptsScale: movements are scaled by the sizes of both heads.
     /// - Throws: ``ModelError/Code/missingPart`` where the family has no relative motion.
@@ -38,36 +38,38 @@ package protocol HeadModel: AnyObject, Sendable {
     /// The pose and the motion of a driver, and how much of it a pose can show.
     func retarget(_ numbers: DriverNumbers) throws -> Retargeted
 
-    /// Pictures of a source's kind that are drawn together at most.
+    /// Pictures of a source's kind that are rendered together at most.
     func largestBatch(_ source: any PreparedHead) -> Int
 
-    /// Draws a picture for each request, in their order. A picture does not depend on its company, nor on the number
+    /// Renders a picture for each request, in their order. A picture does not depend on its company, nor on the number
     /// of threads.
-    func draw(_ requests: [DrawRequest]) throws -> [FloatImage]
+    func render(_ requests: [RenderRequest]) throws -> [FloatImage]
 
-    /// Draws seeded inputs by the fast kernels and by the plain loops.
+    /// Renders seeded inputs by the fast kernels and by the plain loops.
     ///
-    /// - Parameter file: what this model was made from; it keeps its weights only as the kernels want them.
+    /// - Parameter file: the file of this model, which itself keeps its weights only as the kernels need them.
     func verify(against file: ModelFile) throws -> [VerifyStage]
 
-    /// Does once, for nobody, what calls will ask for: what allocates or fails the first time does so now.
+    /// Renders once and drops the result, so that first allocations and failures happen before calls come.
     func warmUp() throws
 }
 
 extension HeadModel {
+    /// By default there is no relative motion.
     package func relative(
         _ code: DriverCode, to neutral: DriverCode, of source: any PreparedHead, adaptsScale: Bool
     ) throws -> DriverCode {
         throw ModelError(.missingPart, "relative motion: this model's family has none; drive it absolutely")
     }
 
+    /// By default renders one grey picture of each domain.
     package func warmUp() throws {
         func grey(_ side: Int, channels: Int = 3) -> FloatImage {
             FloatImage(
                 pixels: [Float](repeating: 0.5, count: side * side * channels), width: side, height: side,
                 channels: channels)
         }
-        let picture = grey(capabilities.nativeSize, channels: capabilities.drawsAlpha ? 4 : 3)
+        let picture = grey(capabilities.nativeSize, channels: capabilities.rendersAlpha ? 4 : 3)
         for domain in capabilities.domains {
             let reader = capabilities.reader(of: domain)
             let frame = reader.map { FrameImage(grey($0.side)) }
@@ -79,7 +81,7 @@ extension HeadModel {
                 ).code
             }
             let codes = [DriverCode](repeating: code, count: capabilities.window)
-            _ = try draw([DrawRequest(source: source, codes: codes)])
+            _ = try render([RenderRequest(source: source, codes: codes)])
         }
     }
 }
@@ -92,25 +94,26 @@ package struct Capabilities: Sendable, Equatable {
     package var nativeSize: Int
     /// Sides of pictures are multiples of this.
     package var sizeStep = 32
-    /// Indicates whether pictures can be drawn at other sizes than the native one.
-    package var drawsOtherSizes = true
-    /// Reads sources with alpha, 0 around the figure, and draws pictures with alpha.
-    package var drawsAlpha = false
-    /// Indicates whether it draws a picture that the client gives; else the identity is in the model itself.
+    /// Indicates whether pictures can be rendered at other sizes than the native one.
+    package var rendersOtherSizes = true
+    /// Reads sources with alpha, 0 around the figure, and renders pictures with alpha.
+    package var rendersAlpha = false
+    /// Indicates whether it renders a picture that the client gives; else the identity is in the model itself.
     package var needsSource = true
     /// Numbers of a ``DriverCode``.
     package var codeCount: Int
-    /// How many frames' codes one picture is drawn from, the middle one its own.
+    /// Number of frames whose codes one picture is rendered from, the middle one its own.
     package var window = 1
     /// Driven by named numbers.
     package var takesPoses: Bool
     /// Driven by a motion's 70 numbers.
     package var takesMotions: Bool
-    /// Draws motion relative to a neutral.
+    /// Renders motion relative to a neutral.
     package var isRelative = false
     /// How driving frames are read, the preferred way of each domain first.
     package var readers: [HeadReader]
 
+    /// Creates one from its fields.
     package init(
         domains: [Domain], nativeSize: Int, codeCount: Int, takesPoses: Bool, takesMotions: Bool,
         readers: [HeadReader], sizeStep: Int = 32, window: Int = 1, isRelative: Bool = false
@@ -136,11 +139,12 @@ package struct Capabilities: Sendable, Equatable {
 package struct SourceImages: Sendable {
     /// Finds the motion, usually at the model's native size.
     package var flow: FloatImage
-    /// Is drawn anew, at the size asked for.
+    /// Is rendered anew, at the size asked for.
     package var editing: FloatImage
     /// Is read by the domain's frame reader, for what the source itself does; nil without one.
     package var frame: FrameImage?
 
+    /// Creates one from its fields.
     package init(flow: FloatImage, editing: FloatImage, frame: FrameImage? = nil) {
         self.flow = flow
         self.editing = editing
@@ -150,7 +154,7 @@ package struct SourceImages: Sendable {
 
 /// Everything of a source that no driver changes, computed once.
 ///
-/// A picture drawn from it is, bit for bit, the one that would be drawn if all were computed anew.
+/// A picture rendered from it is, bit for bit, the one that would be rendered if all were computed anew.
 package protocol PreparedHead: AnyObject, Sendable {
     /// Memory held, in bytes.
     var byteCount: Int { get }
@@ -161,12 +165,14 @@ package protocol PreparedHead: AnyObject, Sendable {
     var translation: SIMD3<Float>? { get }
 }
 
-/// One picture to draw: a source and what it shall do.
-package struct DrawRequest: Sendable {
+/// One picture to render: a source and the codes that drive it.
+package struct RenderRequest: Sendable {
+    /// The source, prepared by the same model.
     package let source: any PreparedHead
     /// ``Capabilities/window`` codes in the order of time; the picture shows the middle one.
     package let codes: [DriverCode]
 
+    /// Creates one from its fields.
     package init(source: any PreparedHead, codes: [DriverCode]) {
         self.source = source
         self.codes = codes

@@ -3,6 +3,7 @@ import AnimoMotion
 
 /// How driving frames of one domain become numbers: by which part of the model, and how they are aligned for it.
 package struct HeadReader: Sendable, Equatable {
+    /// How a frame is aligned before it is read.
     package enum Alignment: String, Sendable, Equatable {
         /// The crop the client asked for, made square.
         case square
@@ -16,13 +17,16 @@ package struct HeadReader: Sendable, Equatable {
 
     /// The part of the model file that reads: `estimator`, `deep3d`, `deca`, `keypoints`, `pose_encoder`.
     package var part: String
+    /// Domain of the frames.
     package var domain: Domain
+    /// Alignment of the frames.
     package var alignment: Alignment
     /// Side of the aligned frame, in pixels.
     package var side: Int
     /// How a human expression becomes an anime pose, where there is a choice.
     package var mapping: ExpressionMapping?
 
+    /// Creates one from its fields.
     package init(
         part: String, domain: Domain, alignment: Alignment, side: Int, mapping: ExpressionMapping? = nil
     ) {
@@ -52,11 +56,13 @@ package enum ExpressionMapping: String, Sendable, CaseIterable {
 
 /// A frame aligned for its reader.
 package struct FrameImage: Sendable {
+    /// The aligned frame, (side, side).
     package var image: FloatImage
     /// Where the alignment put the frame: scale, then the head's place t0, t1, in the sense of Deep3DFaceRecon's
     /// `trans_params`; nil for other alignments.
     package var placement: SIMD3<Float>?
 
+    /// Creates one from its fields.
     package init(_ image: FloatImage, placement: SIMD3<Float>? = nil) {
         self.image = image
         self.placement = placement

@@ -6,10 +6,12 @@ package struct VerifyStage: Sendable, Equatable {
     package let name: String
     /// The largest absolute difference; not a number where the shapes do not even agree.
     package let difference: Float
+    /// Largest difference allowed.
     package let limit: Float
     /// `reference` for the plain loops, `golden` for recorded values.
     package let against: String
 
+    /// Indicates whether the difference is within the limit.
     package var passed: Bool { difference <= limit }
 
     /// The largest absolute difference; not a number if the counts differ or any value is none.

@@ -5,7 +5,7 @@ import AnimoCompute
 package struct Weights: Sendable {
     private let arrays: [String: NamedArray]
     private let path: String
-    /// How the layers made from these weights shall compute.
+    /// How the layers made from these weights compute.
     let style: Style
 
     /// How layers are to be made.
@@ -20,6 +20,7 @@ package struct Weights: Sendable {
         var isPlain: Bool { method == .reference }
     }
 
+    /// Begins at the root of `arrays`.
     package init(_ arrays: [String: NamedArray]) {
         self.init(arrays, style: Style(method: nil, nativeSize: 256))
     }
@@ -35,8 +36,10 @@ package struct Weights: Sendable {
         Weights(arrays, style: style, path: path.isEmpty ? name : "\(path).\(name)")
     }
 
+    /// Returns whether there is a tensor of this name.
     package func has(_ name: String) -> Bool { shape(of: name) != nil }
 
+    /// Returns a tensor's shape; nil where there is none.
     package func shape(of name: String) -> [Int]? { arrays[full(name)]?.shape }
 
     /// A tensor's values in row-major order.
@@ -50,8 +53,9 @@ package struct Weights: Sendable {
     private func full(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 }
 
-/// Why a model could not do what it was asked.
+/// An error of a model.
 package struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Kinds of error.
     package enum Code: String, Sendable {
         case missingTensor
         /// A weight has no value that can be computed with.
@@ -68,13 +72,17 @@ package struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
         case processor
     }
 
+    /// Kind of the error, for callers that act on it.
     package let code: Code
+    /// Message for a person: what was expected and what came.
     package let message: String
 
+    /// Creates an error of a kind, with a message for a person.
     package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
+    /// The message.
     package var description: String { message }
 }

@@ -4,6 +4,7 @@ import AnimoMotion
 
 /// Makes a model file out of a published checkpoint, or of several: a family's networks and parts beside them.
 package enum ModelConversion {
+    /// Options of a conversion.
     package struct Options: Sendable {
         /// 17·64 numbers, see ``PoseBasis``; nil takes the one in the input, if any.
         package var poseBasis: [Float]?
@@ -13,11 +14,14 @@ package enum ModelConversion {
         package var domain: Domain?
         /// Indicates whether a FOMM is computed as PyTorch did when it was trained; nil takes what the input says, else no.
         package var alignsCorners: Bool?
+        /// Title to write.
         package var title: String?
+        /// Licence to write.
         package var licence: String?
         /// Weights as F16, half the size.
         package var half: Bool
 
+        /// Creates one from its fields.
         package init(
             poseBasis: [Float]? = nil, nativeSize: Int? = nil, domain: Domain? = nil, alignsCorners: Bool? = nil,
             title: String? = nil, licence: String? = nil, half: Bool = false
@@ -46,6 +50,9 @@ package enum ModelConversion {
         package let name: String
         let archive: ArrayArchive
 
+        /// Reads the checkpoint of a part.
+        ///
+        /// - Throws: where no part has that name, or the file is no checkpoint.
         package init(_ name: String, _ file: FileBytes) throws(ModelFileError) {
             do {
                 self.init(name, try CheckpointReader.readEverything(file))
@@ -169,7 +176,9 @@ package enum ModelConversion {
                 try array.converted(to: kind(of: array, half: options.half))
             }
             if let bad = kept.first(where: { !$0.isFinite }) {
-                throw ModelFileError(.notFinite, "tensor \(bad.name.quotedForMessage) has a value that is not finite")
+                throw ModelFileError(
+                    .notFinite,
+                    "tensor \(bad.name.quotedForMessage): expected finite values, got one that is not finite")
             }
             return try Safetensors.bytes(of: kept, metadata: [ModelMetadata.key: JSONValue.object(document).text])
         } catch let error as CheckpointError {
@@ -302,7 +311,7 @@ package enum ModelConversion {
         if let part = PartRow.publishing(archive) {
             return ModelFileError(
                 .unknownFamily,
-                "not a model but a part of one: expected a family's networks, to which --part \(part.name) joins it")
+                "not a model but a part of one: expected a family's networks, to which --part \(part.name) adds it")
         }
         let families = FamilyRow.all.map { row in
             "\(row.title) (\(row.publication.signs.prefix(2).map(\.quotedForMessage).joined(separator: ", ")))"

@@ -8,7 +8,7 @@ import AnimoCheckpoint
 struct PublishedWeights: Sendable {
     /// The tensors by their published names.
     let archive: ArrayArchive
-    /// Which copy of the weights to take, see ``Publication/copies``.
+    /// The copy of the weights to take, see ``Publication/copies``.
     let copy: String
     /// The dictionaries they lay in, joined with dots; empty: none.
     let dictionary: String
@@ -103,7 +103,7 @@ extension PublishedWeights {
     /// The first family of the table whose published names are among the tensors.
     static func find(in archive: ArrayArchive) -> (row: FamilyRow, weights: PublishedWeights)? {
         let rows = FamilyRow.all
-        let found = find(rows.map(\.publication), in: candidates(archive)) { rows[$0].drawsWithAverage }
+        let found = find(rows.map(\.publication), in: candidates(archive)) { rows[$0].usesAverage }
         return found.map { (rows[$0.index], $0.weights) }
     }
 

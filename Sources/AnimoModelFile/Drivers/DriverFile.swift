@@ -7,6 +7,7 @@ import AnimoMotion
 /// A pose is a JSON object of names to values, or an array of 20; a motion is JSON, NPY or MAT as ``NumberFile`` reads
 /// them; a sequence is an array of either.
 package enum DriverFile {
+    /// One driver of a file.
     package enum Item: Sendable, Equatable {
         case pose(Pose)
         case motion(Motion)

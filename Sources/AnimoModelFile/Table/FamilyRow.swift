@@ -2,11 +2,13 @@ import AnimoMotion
 
 /// Facts for reading and making a model file of one family: a row of the table of families.
 package struct FamilyRow: Sendable {
+    /// The family.
     package let family: ModelFamily
     /// As a message names one, such as "an AniMo".
     package let title: String
     /// Prefixes of its tensors' names: those of no domain, and those below `anime.` or `vox.`.
     package let shared: [String]
+    /// Prefixes of its networks' tensors below a domain.
     package let networks: [String]
     /// Domains it can be of; the first one is meant where nothing else is said.
     package let domains: [Domain]
@@ -22,9 +24,11 @@ package struct FamilyRow: Sendable {
     package var nativeSize: Int?
     /// The numbers that pose it, where those are its own; nil for the standard 20.
     package var layout: PoseLayout?
+    /// How its weights are published.
     package let publication: Publication
     /// The side of its pictures, where the tensors' shapes alone decide it.
     var side: @Sendable (TensorShapes, [Domain]) -> Int? = { _, _ in nil }
+    /// Tensors it must have, given the shapes of all tensors of a file and the domains in it.
     package let requirement: @Sendable (TensorShapes, [Domain]) -> TensorRequirement
     /// Kinds of drivers it takes, given the names of the parts beside it and whether there is a pose basis.
     package let drivers: @Sendable (_ parts: Set<String>, _ hasBasis: Bool) -> [String]
@@ -34,10 +38,11 @@ package struct FamilyRow: Sendable {
         .animo, .pirenderer, .pirendererAnime, .firstOrderMotion, .latentPose, .talkingHead3,
     ]
 
+    /// Returns the row of a family.
     package static func row(of family: ModelFamily) -> FamilyRow? { all.first { $0.family == family } }
 
-    /// Whether the family's authors draw with a running average of the weights, which they publish first.
-    var drawsWithAverage: Bool {
+    /// Indicates whether the family's authors use a running average of the weights, which they publish first.
+    var usesAverage: Bool {
         publication.copies.first.map { $0.contains("ema") || $0.contains("average") } ?? false
     }
 
@@ -46,11 +51,12 @@ package struct FamilyRow: Sendable {
         shared.contains { name.hasPrefix($0) } || Domain.allCases.contains { isOwn(name, of: $0) }
     }
 
+    /// Returns whether a tensor of this name belongs to the family's networks of `domain`.
     package func isOwn(_ name: String, of domain: Domain) -> Bool {
         networks.contains { name.hasPrefix("\(domain.rawValue).\($0)") }
     }
 
-    /// Whether its networks can be made for pictures of a side.
+    /// Returns whether its networks can be made for pictures of a side.
     func takes(nativeSize side: Int) -> Bool {
         nativeSize.map { $0 == side } ?? side.isMultiple(of: sizeStep)
     }

@@ -4,7 +4,7 @@ import AnimoJSON
 package struct ModelFacts: Sendable, Equatable {
     /// The values of black and white in the networks' pictures.
     package var imageRange: ClosedRange<Float> = 0...1
-    /// How many frames' numbers one picture is drawn from.
+    /// Number of frames whose numbers one picture is rendered from.
     package var window = 1
     /// Padding of a sampling grid beyond the picture.
     package var gridPadding = GridPadding.border
@@ -24,6 +24,7 @@ package struct ModelFacts: Sendable, Equatable {
         case alignsCorners = "align_corners"
     }
 
+    /// Returns a fact as the metadata states it.
     package func value(of field: Field) -> JSONValue {
         switch field {
         case .imageRange: .array([.integer(Int(imageRange.lowerBound)), .integer(Int(imageRange.upperBound))])

@@ -6,6 +6,7 @@ package struct PartRow: Sendable {
     package let name: String
     /// Prefix of its tensors' names in a model file.
     package let prefix: String
+    /// How its weights are published.
     package let publication: Publication
     /// Given the shapes of all tensors of a model file.
     package let requirement: @Sendable (TensorShapes) -> TensorRequirement
@@ -13,6 +14,7 @@ package struct PartRow: Sendable {
     /// The table of parts.
     package static let all: [PartRow] = [.estimator(.anime), .estimator(.vox), .deep3D, .deca, .edtn]
 
+    /// Returns the row of a part by its name; nil where there is none.
     package static func row(named name: String) -> PartRow? { all.first { $0.name == name || $0.prefix == "\(name)." } }
 
     /// The part whose published names are among a checkpoint's.
@@ -20,5 +22,6 @@ package struct PartRow: Sendable {
         all.first { PublishedWeights.find($0.publication, in: archive, prefersAverage: false) != nil }
     }
 
+    /// Returns whether a tensor of this name belongs to the part.
     package func isOwn(_ name: String) -> Bool { name.hasPrefix(prefix) }
 }

@@ -55,7 +55,7 @@ package struct Publication: Sendable {
         return taken
     }
 
-    /// What tensors of one copy that were passed over are stored as, by the names of a model file.
+    /// Stored types of skipped tensors of one copy, by the names of a model file.
     func unread(of archive: ArrayArchive, copy: String, domain: Domain) -> [String: String] {
         var kinds: [String: String] = [:]
         for (name, kind) in archive.unread where name.hasPrefix(copy) {
@@ -72,6 +72,6 @@ package struct PublishedFile: Sendable {
     package let name: String
     /// Tensors that this file alone has together.
     package let signs: Set<String>
-    /// What stands before its tensors' names in a model file.
+    /// Prefix of its tensors' names in a model file.
     package let prefix: String
 }

@@ -7,6 +7,7 @@ package struct ResidualTensors: Sendable, Equatable {
     /// Indicates whether blocks are of three convolutions, the last one four times as wide.
     package var isBottleneck: Bool
 
+    /// Creates the layout of a residual backbone.
     package init(base: Int, blocks: [Int], isBottleneck: Bool) {
         self.base = base
         self.blocks = blocks
@@ -19,6 +20,7 @@ package struct ResidualTensors: Sendable, Equatable {
         return resNet50(base: base)
     }
 
+    /// ResNet-50 (He et al. 2016), `base` channels wide at its stem.
     package static func resNet50(base: Int) -> ResidualTensors {
         ResidualTensors(base: base, blocks: [3, 4, 6, 3], isBottleneck: true)
     }
@@ -26,6 +28,7 @@ package struct ResidualTensors: Sendable, Equatable {
     /// Channels after the last stage.
     package var outputs: Int { (base << 3) * (isBottleneck ? 4 : 1) }
 
+    /// Names and shapes below a prefix.
     package func shapes(under prefix: String) -> TensorShapes {
         var shapes: TensorShapes = [:]
         func add(_ convolution: String, _ norm: String, from: Int, to: Int, side: Int) {

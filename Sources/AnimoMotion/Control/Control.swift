@@ -11,6 +11,7 @@ package struct Control: Sendable {
         package var state: [Double]
         /// The same before it was cut to that range.
         package var uncut: [Double]
+        /// The driver's tracking at this frame.
         package var tracking: ControlTracking
         /// The neutral that this frame completed.
         package var calibrated: Calibrated?
@@ -18,12 +19,15 @@ package struct Control: Sendable {
 
     /// A measured neutral.
     package struct Calibrated: Sendable, Equatable {
+        /// The neutral state, as many numbers as the layout has.
         package var neutral: [Double]
-        /// How many frames were averaged.
+        /// Number of frames that were averaged.
         package var frames: UInt32
     }
 
+    /// Arrangement of the states' numbers.
     package let layout: ControlLayout
+    /// The options in force.
     package private(set) var options: ControlOptions
     private var own: [Double]
 
@@ -77,7 +81,7 @@ package struct Control: Sendable {
         request = NeutralMeasurement.Request(duration: duration, includesEyes: includesEyes)
     }
 
-    /// Takes a neutral that is known; a measurement under way is given up.
+    /// Takes a neutral that is known; a measurement in progress is abandoned.
     package mutating func calibrate(neutral: [Double]) {
         self.neutral = layout.sized(neutral)
         request = nil

@@ -13,6 +13,7 @@ package enum RelativePart: String, Sendable, CaseIterable {
 }
 
 extension ControlGroup {
+    /// The part of relative motion that the group belongs to.
     package var part: RelativePart {
         switch self {
         case .brows, .eyes, .mouth: .expression
@@ -37,12 +38,14 @@ package enum ControlOrigin: String, Sendable, CaseIterable {
 package struct ControlOptions: Sendable, Equatable {
     /// Options of one group.
     package struct Group: Sendable, Equatable {
+        /// Origin of the group's numbers.
         package var origin: ControlOrigin
         /// Factor on the driver's numbers, 0…2.
         package var gain: Double
         /// Strength of smoothing, 0 (off) … 1 (normal) … 4.
         package var smoothing: Double
 
+        /// Creates one from its fields.
         package init(origin: ControlOrigin = .driver, gain: Double = 1, smoothing: Double = 0) {
             self.origin = origin
             self.gain = gain
@@ -52,13 +55,14 @@ package struct ControlOptions: Sendable, Equatable {
 
     /// Behaviour while no head is tracked, in seconds.
     package struct Lost: Sendable, Equatable {
-        /// How long the last state is kept.
+        /// Time that the last state is kept.
         package var hold: Double
-        /// How long the way to idle takes.
+        /// Time of the transition to idle.
         package var ease: Double
-        /// How long the way back takes, at most.
+        /// Time of the transition back, at most.
         package var back: Double
 
+        /// Creates one from its fields.
         package init(hold: Double = 0.5, ease: Double = 1, back: Double = 0.3) {
             self.hold = hold
             self.ease = ease
@@ -68,19 +72,22 @@ package struct ControlOptions: Sendable, Equatable {
 
     /// Groups not named have ``Group/init(origin:gain:smoothing:)``'s defaults.
     package var groups: [ControlGroup: Group]
-    /// Which parts of the driver are relative to the neutral.
+    /// Parts of the driver that are relative to the neutral.
     package var relative: Set<RelativePart>
     /// Indicates whether left and right change places.
     package var isMirrored: Bool
     /// The numbers of groups whose origin is ``ControlOrigin/fixed``; as many as a state has, none for zeros.
     package var fixed: [Double]
+    /// Behaviour while no head is tracked.
     package var lost: Lost
     /// Seed and amount (0…2) of idle motion.
     package var idleSeed: UInt64
+    /// Amount of sway and breath, 0…2.
     package var idleAmount: Double
     /// Seconds that a change takes to blend in.
     package var blend: Double
 
+    /// Creates one from its fields.
     package init(
         groups: [ControlGroup: Group] = [:], relative: Set<RelativePart> = [], isMirrored: Bool = false,
         fixed: [Double] = [], lost: Lost = Lost(), idleSeed: UInt64 = 0, idleAmount: Double = 1, blend: Double = 0.2
@@ -95,5 +102,6 @@ package struct ControlOptions: Sendable, Equatable {
         self.blend = blend
     }
 
+    /// Options of a group, the defaults where it is not named.
     package subscript(group: ControlGroup) -> Group { groups[group] ?? Group() }
 }

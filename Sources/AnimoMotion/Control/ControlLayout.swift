@@ -3,8 +3,11 @@
 package struct ControlLayout: Sendable, Equatable {
     /// Indices of the head's angles.
     package struct Rotation: Sendable, Equatable {
+        /// Index of the nod.
         package var pitch: Int
+        /// Index of the turn.
         package var yaw: Int
+        /// Index of the tilt.
         package var roll: Int
     }
 
@@ -16,8 +19,9 @@ package struct ControlLayout: Sendable, Equatable {
     /// to
     /// the expression as a whole.
     package let remainder: Range<Int>
+    /// Indices of the head's angles.
     package let rotation: Rotation
-    /// How many units of a number make a degree in our sense; 1 for numbers that are no angles.
+    /// Units of a number in a degree; 1 for numbers that are no angles.
     package let scale: [Double]
     /// How far shut the lids are; their filter spares blinks.
     package let lids: [Int]

@@ -1,11 +1,11 @@
-/// Which of the results that are ready goes out at each tick of a fixed rate, so that a camera's rate does not depend on
+/// Chooses the result that goes out at each tick of a fixed rate, so that a camera's rate does not depend on
 /// the model's. The first tick falls when the first result is ready.
 package struct FixedRatePacer: Sendable {
     /// Seconds between two ticks.
     package let interval: Double
     private var start: Double?
     private var ticks = 0
-    /// How many results were ready at the tick before.
+    /// Number of results that were ready at the tick before.
     private var last = 0
 
     /// - Parameter rate: ticks a second, above 0.

@@ -1,5 +1,5 @@
-/// The sixth stage: changes do not jump. An event puts the difference between what is shown and what shall be shown
-/// beside the target, and takes it away along a smooth step (inertial blending).
+/// The sixth stage: changes do not jump. An event puts the difference between the state shown and the target beside the
+/// target, and takes it away along a smooth step (inertial blending).
 struct Glide: Sendable {
     private var offset: [Double] = []
     private var start = 0.0

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A head that nobody drives blinks, sways and breathes: a function of the time since its start and a seed alone.
+/// Motion of a head that nothing drives, which blinks, sways and breathes: a function of the time since its start and a seed alone.
 struct IdleMotion: Sendable {
-    /// A sway of an angle: two sines whose phases the seed draws.
+    /// A sway of an angle: two sines whose phases the seed renders.
     private struct Sway: Sendable {
         let degrees: Double
         /// Hz.

@@ -2,10 +2,12 @@
 package struct ChannelMapping: Sendable {
     /// A number of a pose.
     package struct Channel: Sendable, Equatable {
+        /// Name of the channel.
         package let name: String
         /// Range that the mapped number is clamped to.
         package let range: ClosedRange<Double>
 
+        /// Creates one from its fields.
         package init(name: String, range: ClosedRange<Double>) {
             self.name = name
             self.range = range

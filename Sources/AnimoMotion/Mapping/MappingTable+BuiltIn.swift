@@ -1,5 +1,6 @@
 /// The tables that are built in, a file of `Tables` each.
 extension MappingTable {
+    /// The tables that come with the project.
     package enum BuiltIn: String, Sendable, CaseIterable {
         /// The 52 blend shapes of ARKit, which phones and VMC programs with perfect sync send.
         case arkit
@@ -20,6 +21,7 @@ extension MappingTable {
             }
         }
 
+        /// The table, read from the embedded file.
         package var table: MappingTable {
             get throws(PoseError) { try MappingTable(parsing: text) }
         }

@@ -63,6 +63,7 @@ package struct MappingTable: Sendable, Equatable {
         var sum: Double
     }
 
+    /// Compares all fields.
     package static func == (left: Self, right: Self) -> Bool {
         left.name == right.name && left.limits == right.limits
             && left.rules.elementsEqual(right.rules) { $0.channel == $1.channel && $0.rule == $1.rule }

@@ -7,9 +7,10 @@ package struct TrackerFrame: Sendable, Equatable {
     /// Numbers by ``InputName``: blend shapes in 0…1, a tracker's own features, and `headpitch`, `headyaw` and
     /// `headroll` in degrees (+ looks down, turns to image right, tilts clockwise) of a picture that is not mirrored.
     package var inputs: [InputName: Double]
-    /// Names that came with a number that is not finite: whoever keeps state keeps their value of before.
+    /// Names that came with a number that is not finite: a reader with state keeps their last value.
     package private(set) var unusable: [InputName] = []
 
+    /// Creates one from its fields.
     package init(time: Double? = nil, isTracking: Bool = true, inputs: [InputName: Double] = [:]) {
         self.time = time
         self.isTracking = isTracking
@@ -23,8 +24,10 @@ package struct TrackerFrame: Sendable, Equatable {
 /// Lower case; a trailing `_L` or `_R` is written out as `left` or `right`; the presets of VRM 0 take the names that
 /// VRM 1 gives them (the table of the VMC protocol).
 package struct InputName: Hashable, Sendable, CustomStringConvertible {
+    /// The spelling that is compared.
     package let text: String
 
+    /// Creates the one spelling of a sender's name.
     package init(_ name: some StringProtocol) {
         var text = name.lowercased()
         if text.first?.isWhitespace ?? false || text.last?.isWhitespace ?? false {
@@ -40,10 +43,14 @@ package struct InputName: Hashable, Sendable, CustomStringConvertible {
         self.text = Self.presetsOfVRM0[text] ?? text
     }
 
+    /// Text for a person.
     package var description: String { text }
 
+    /// The nod, in degrees; + looks down.
     package static let headPitch = InputName("headPitch")
+    /// The turn, in degrees; + turns to image right.
     package static let headYaw = InputName("headYaw")
+    /// The tilt, in degrees; + tilts clockwise.
     package static let headRoll = InputName("headRoll")
 
     private static let presetsOfVRM0 = [

@@ -5,6 +5,7 @@ package struct RecordedFrame: Sendable, Equatable {
     /// The driver's state; nil where no head was seen.
     package var driver: RecordedDriver?
 
+    /// Creates one from its fields.
     package init(time: Double, driver: RecordedDriver?) {
         self.time = time
         self.driver = driver
@@ -20,10 +21,14 @@ package enum RecordedDriver: Sendable, Equatable {
     /// The numbers that the networks read.
     case motion([Float])
 
+    /// A number by its channel's name.
     package struct NamedNumber: Sendable, Equatable {
+        /// Name of the channel.
         package var name: String
+        /// The number, in the channel's unit.
         package var value: Double
 
+        /// Creates one from its fields.
         package init(name: String, value: Double) {
             self.name = name
             self.value = value

@@ -39,7 +39,7 @@ enum TalkingHead3Names {
 
     static func sided(_ names: [String]) -> [String] { names.flatMap { ["\($0)_left", "\($0)_right"] } }
 
-    /// What each of the standard 20 sets.
+    /// Numbers that each of the standard 20 sets.
     static let standard: [String: [(name: String, factor: Float)]] = {
         var standard: [String: [(name: String, factor: Float)]] = [:]
         for (from, to) in [

@@ -3,14 +3,15 @@ import Foundation
 /// From human faces in ARKit's 52 blendshapes to Talking Head Anime 3's 45 numbers, by the rules and default thresholds
 /// of its own iFacialMocap converter.
 package struct TalkingHead3Drivers: Sendable {
-    /// Which brow morph browDown drives, and which eye morph a closed eye.
+    /// The brow morph that browDown drives, and the eye morph of a closed eye.
     package var loweredBrow = "angry"
     package var closedEye = "wink"
     /// A fixed setting, never from wide eyes.
     package var smallIrises: Float = 0
-    /// Whether the body takes part in the head's yaw and roll.
+    /// Indicates whether the body takes part in the head's yaw and roll.
     package var bodyFollows = true
 
+    /// Creates one with the defaults.
     package init() {}
 
     /// - Parameters:
@@ -96,7 +97,7 @@ enum VowelMix {
     private static let vowels: [SIMD4<Double>] = [
         SIMD4(1, 1, 0, 0), SIMD4(0, 1, 0, 0), SIMD4(0.5, 0.3, 0.25, 0.75), SIMD4(1, 0.5, 0.5, 0.4),
     ]
-    /// What a share costs.
+    /// Cost of a share.
     private static let price = 0.01
 
     /// Shares d in 0…1 that make ‖Σ d·vowel − point‖ + 0.01 · Σ d least. The distance is not squared: bounded least

@@ -1,12 +1,15 @@
 /// The crop that DECA's encoder reads: a square around the face, 224×224 numbers that are never rounded to bytes.
 package enum DECACrop {
+    /// Side of the cropped frame, in pixels.
     package static let side = 224
     /// How much larger than the landmarks' box the face is, and the square than the face.
     private static let (face, margin) = (1.1, 1.25)
 
     /// A square of a picture, in pixels.
     package struct Square: Sendable, Equatable {
+        /// Centre of the box, in pixels of the picture.
         package var centre: SIMD2<Double>
+        /// Side of the box, in pixels of the picture.
         package var side: Int
     }
 

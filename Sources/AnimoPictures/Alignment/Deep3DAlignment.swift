@@ -2,6 +2,7 @@
 ///
 /// Byte for byte what the published code makes of the same landmarks with Pillow.
 package enum Deep3DAlignment {
+    /// Side of the aligned frame, in pixels.
     package static let side = 224
     /// Pixels of the crop for one unit of the morphable model.
     private static let unit = 102.0
@@ -10,6 +11,7 @@ package enum Deep3DAlignment {
     package struct Transform: Sendable, Equatable {
         /// Width of the picture.
         package var width: Int
+        /// Height of the picture.
         package var height: Int
         /// Pixels of the crop for each of the picture.
         package var scale: Double
@@ -17,6 +19,7 @@ package enum Deep3DAlignment {
         package var origin: SIMD2<Double>
         /// Width of the whole picture at `scale`.
         package var resizedWidth: Int
+        /// Height of the whole picture at `scale`.
         package var resizedHeight: Int
         /// The crop's first column and row in that.
         package var left: Int

@@ -12,6 +12,7 @@ package enum FacePlace: Sendable, Equatable {
 /// Five: the eye at image left, the eye at image right, the tip of the nose, the mouth's corner at image left, the one
 /// at image right. Or the 68 of Multi-PIE, as most detectors number them.
 package struct Landmarks: Sendable, Equatable {
+    /// The points, in pixels of the picture.
     package let points: [SIMD2<Double>]
 
     /// Coordinates may be this large.
@@ -47,7 +48,9 @@ package struct Landmarks: Sendable, Equatable {
 
 /// A picture of red, green and blue in 0…1, rows packed, first row on top.
 package struct FloatPicture: Sendable, Equatable {
+    /// Width in pixels.
     package let width: Int
+    /// Height in pixels.
     package let height: Int
     /// (height, width, 3)
     package let pixels: [Float]

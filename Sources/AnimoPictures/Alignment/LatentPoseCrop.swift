@@ -1,6 +1,7 @@
 /// The crop that the pose encoder of Latent Pose Descriptors reads: a square 1.8 times a face detector's box, padded
 /// where it leaves the picture, 256×256 pixels.
 package enum LatentPoseCrop {
+    /// Side of the cropped frame, in pixels.
     package static let side = 256
     private static let margin = 1.8
     /// Side of the largest square that is cut out of a picture as it is.

@@ -2,12 +2,16 @@ import AnimoPictures
 
 /// Measured against expected, a panel for each quantity: where all is well, dots lie on the diagonal.
 package struct ScatterPlot: Sendable {
+    /// One plot with its own axes.
     package struct Panel: Sendable {
+        /// Title above it.
         package var title: String
         /// Labels of x, then of y.
         package var axes: (x: String, y: String)
+        /// Points, x and y.
         package var points: [SIMD2<Double>]
 
+        /// Creates one from its fields.
         package init(title: String, axes: (x: String, y: String), points: [SIMD2<Double>]) {
             self.title = title
             self.axes = axes
@@ -15,9 +19,12 @@ package struct ScatterPlot: Sendable {
         }
     }
 
+    /// Title above the plots.
     package var title: String
+    /// Plots from left to right.
     package var panels: [Panel]
 
+    /// Creates one from its fields.
     package init(title: String, panels: [Panel]) {
         self.title = title
         self.panels = panels
@@ -30,6 +37,7 @@ package struct ScatterPlot: Sendable {
     private static let line = SIMD3<Float>(206, 209, 216)
     private static let dot = SIMD3<Float>(34, 102, 170)
 
+    /// Draws the plots, as large as they need to be.
     package func render() -> Picture {
         let step = Self.side + 2 * Self.margin
         var canvas = Canvas(

@@ -27,15 +27,15 @@ package final class Engine: Sendable {
     func draw(_ tasks: [DrawTask]) throws -> [Drawn] {
         let requests = try tasks.map { task in
             switch task.driver {
-            case .codes(let codes): return DrawRequest(source: task.source, codes: codes)
+            case .codes(let codes): return RenderRequest(source: task.source, codes: codes)
             case .frame(let frame, let reader, let finish):
                 guard let numbers = try model.read([frame], by: reader).first else {
                     throw EngineFailure.nothingDrawn
                 }
-                return DrawRequest(source: task.source, codes: try finish(numbers))
+                return RenderRequest(source: task.source, codes: try finish(numbers))
             }
         }
-        return zip(try model.draw(requests), requests).map { image, request in
+        return zip(try model.render(requests), requests).map { image, request in
             Drawn(image: image, code: request.codes[request.codes.count / 2])
         }
     }

@@ -185,6 +185,6 @@ extension Wire.ModelDescription {
             builtin: information.isBuiltIn, needsSource: capabilities.needsSource,
             codeCount: UInt32(capabilities.codeCount), window: UInt32(capabilities.window),
             relative: capabilities.isRelative, sizeStep: UInt32(capabilities.sizeStep),
-            fixedSize: !capabilities.drawsOtherSizes)
+            fixedSize: !capabilities.rendersOtherSizes)
     }
 }

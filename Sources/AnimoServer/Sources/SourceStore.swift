@@ -118,7 +118,7 @@ struct SourceStore: Sendable {
     private func size(of wire: Wire.SourcePicture, for capabilities: Capabilities) throws -> Int? {
         let (native, step) = (capabilities.nativeSize, capabilities.sizeStep)
         if wire.size == 0 && !wire.sizeOfSource || Int(wire.size) == native { return native }
-        guard capabilities.drawsOtherSizes else {
+        guard capabilities.rendersOtherSizes else {
             throw RPCError(
                 .failedPrecondition, .size,
                 "source.size: this model draws at its native size of \(native) alone", field: "source.size")

@@ -4,11 +4,15 @@ public enum Address: Sendable, Hashable, CustomStringConvertible {
     /// An IPv6 host is written in brackets and kept without them. Port 0 lets the system choose.
     case tcp(host: String, port: Int)
 
+    /// Address of a daemon that was installed as a service.
     public static let standard = Address.unix("/run/animod/animod.sock")
 
     /// Longest path, in bytes, that the address structure of a Unix socket has room for.
     public static let longestPath = 107
 
+    /// Parses `unix:PATH` or `tcp:HOST:PORT`.
+    ///
+    /// - Throws: where the text is neither, with what was expected.
     public init(parsing text: String) throws(AddressError) {
         if text.hasPrefix("unix:") {
             self = .unix(try Address.path(parsing: text.dropFirst("unix:".count)))
@@ -19,7 +23,7 @@ public enum Address: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// What was probably meant.
+    /// The address that was probably meant.
     private static func hint(for text: String) -> String {
         for scheme in ["http://", "https://", "ttrpc://", "grpc://"] where text.hasPrefix(scheme) {
             return ": write tcp:\(text.dropFirst(scheme.count))"
@@ -87,7 +91,7 @@ public enum Address: Sendable, Hashable, CustomStringConvertible {
         return .tcp(host: String(host), port: port)
     }
 
-    /// Where a user's own daemon listens, given the environment: in the folder that the system makes for the user alone;
+    /// The address of a user's own daemon, given the environment: in the folder that the system makes for the user alone;
     /// nil where it makes none.
     public static func own(environment: [String: String]) -> Address? {
         guard let folder = environment["XDG_RUNTIME_DIR"], folder.hasPrefix("/") else { return nil }
@@ -95,6 +99,7 @@ public enum Address: Sendable, Hashable, CustomStringConvertible {
         return path.utf8.count <= longestPath ? .unix(path) : nil
     }
 
+    /// Text for a person.
     public var description: String {
         switch self {
         case .unix(let path): "unix:\(path)"
@@ -103,7 +108,10 @@ public enum Address: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
+/// A text that is no address.
 public struct AddressError: Error, Equatable, CustomStringConvertible {
+    /// Message for a person: what was expected and what came.
     public let message: String
+    /// The message.
     public var description: String { message }
 }

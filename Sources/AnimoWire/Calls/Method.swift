@@ -9,12 +9,17 @@ public enum Method: Sendable, Hashable, CaseIterable {
         case unary, serverStream, bidirectional
     }
 
+    /// Full names of the services.
     public enum Service {
+        /// Rendering and live sessions.
         public static let animo = "animo.v1.Animo"
+        /// State, reload, drain and verification.
         public static let admin = "animo.v1.Admin"
+        /// gRPC's standard health service.
         public static let health = "grpc.health.v1.Health"
     }
 
+    /// Full name of the method's service.
     public var service: String {
         switch self {
         case .describe, .putSource, .dropSource, .reenact, .editPose, .retarget, .cancel, .animate: Service.animo
@@ -23,6 +28,7 @@ public enum Method: Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Name within its service.
     public var name: String {
         switch self {
         case .describe: "Describe"
@@ -42,6 +48,7 @@ public enum Method: Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Number of messages of each side.
     public var shape: Shape {
         switch self {
         case .animate: .bidirectional
@@ -52,6 +59,7 @@ public enum Method: Sendable, Hashable, CaseIterable {
 
     private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ("\($0.service)/\($0.name)", $0) })
 
+    /// Returns the method of these names; nil where none is served.
     public init?(service: String, name: String) {
         guard let method = Method.byName["\(service)/\(name)"] else { return nil }
         self = method

@@ -4,16 +4,21 @@
 public struct RPCError: Error, Sendable, Equatable, CustomStringConvertible {
     static let detailType = "type.googleapis.com/animo.v1.ErrorDetail"
 
+    /// gRPC's status code.
     public var code: StatusCode
+    /// Message for a person: the field, what was expected and what came.
     public var message: String
+    /// Reason, field and numbers for a program; nil where there are none.
     public var detail: Wire.ErrorDetail?
 
+    /// Creates an error from its fields.
     public init(code: StatusCode, message: String, detail: Wire.ErrorDetail? = nil) {
         self.code = code
         self.message = message
         self.detail = detail
     }
 
+    /// Creates an error with a reason and, where they are numbers, the limit and the actual value.
     public init(
         _ code: StatusCode, _ reason: Wire.Reason, _ message: String, field: String = "", limit: Double = 0,
         actual: Double = 0, retryAfterMs: UInt64 = 0
@@ -35,13 +40,16 @@ public struct RPCError: Error, Sendable, Equatable, CustomStringConvertible {
             .first
     }
 
+    /// The error as it travels.
     public var status: Wire.Status {
         let details = detail.map { [Wire.AnyMessage(typeUrl: RPCError.detailType, value: $0.encoded())] }
         return Wire.Status(code: code.rawValue, message: message, details: details ?? [])
     }
 
+    /// The reason of `detail`; unspecified where there is none.
     public var reason: Wire.Reason { detail?.reason ?? .unspecified }
 
+    /// Text for a person.
     public var description: String { "\(code.name): \(message)" }
 }
 

@@ -8,14 +8,18 @@ import NIOCore
 ///  | u32 BE | u32 BE   | u8   | u8    | protobuf            |
 /// ```
 public struct Frame: Sendable, Equatable {
+    /// Type of a frame.
     public enum Kind: UInt8, Sendable {
         case request = 1
         case response = 2
         case data = 3
     }
 
+    /// Flags of a frame.
     public struct Flags: OptionSet, Sendable, Hashable {
+        /// The flags' bits.
         public let rawValue: UInt8
+        /// Creates flags from their bits.
         public init(rawValue: UInt8) { self.rawValue = rawValue }
 
         /// The sender's last frame on this stream.
@@ -26,18 +30,23 @@ public struct Frame: Sendable, Equatable {
         public static let noData = Flags(rawValue: 4)
     }
 
+    /// Bytes of a header.
     public static let headerLength = 10
     /// Longer ones cannot be told from other protocols: the first byte of a header is always 0.
     public static let largestBody = 0xFF_FFFF
     /// Largest frame that a daemon accepts unless configured otherwise, in bytes.
     public static let defaultLimit = 4 << 20
 
+    /// Number of the stream, odd.
     public var stream: UInt32
+    /// Type of the frame.
     public var kind: Kind
+    /// Flags of the frame.
     public var flags: Flags
     /// At most `largestBody` bytes.
     public var body: ByteBuffer
 
+    /// Creates one from its fields.
     public init(stream: UInt32, kind: Kind, flags: Flags = [], body: ByteBuffer = ByteBuffer()) {
         self.stream = stream
         self.kind = kind
@@ -45,6 +54,7 @@ public struct Frame: Sendable, Equatable {
         self.body = body
     }
 
+    /// Appends header and body.
     public func write(into output: inout ByteBuffer) {
         output.reserveCapacity(minimumWritableBytes: Frame.headerLength + body.readableBytes)
         output.writeInteger(UInt32(truncatingIfNeeded: body.readableBytes))
@@ -66,10 +76,12 @@ extension Frame {
         Frame(stream: stream, kind: .response, body: ByteBuffer(bytes: response.encoded()))
     }
 
+    /// The successful answer to a unary call.
     public static func reply(_ message: some WireMessage, stream: UInt32) -> Frame {
         response(Wire.Response(payload: message.encoded()), stream: stream)
     }
 
+    /// The answer to a call that failed, or the end of a stream by an error.
     public static func failure(_ error: RPCError, stream: UInt32) -> Frame {
         response(Wire.Response(status: error.status), stream: stream)
     }

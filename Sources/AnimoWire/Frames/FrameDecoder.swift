@@ -9,10 +9,12 @@ public enum FrameEvent: Sendable, Equatable {
     case skipped(kind: UInt8)
 }
 
+/// Bytes that are not ttrpc's.
 public enum FrameError: Error, Equatable, CustomStringConvertible {
     /// TLS, HTTP or anything else whose first byte is not 0: the connection is not worth an answer.
     case notThisProtocol(firstByte: UInt8)
 
+    /// Text for a person.
     public var description: String {
         switch self {
         case .notThisProtocol(let byte): "expected a ttrpc frame, which starts with 0, got the byte \(byte)"
@@ -22,6 +24,7 @@ public enum FrameError: Error, Equatable, CustomStringConvertible {
 
 /// Cuts a stream of bytes into frames. Limits are checked on the header, before anything is kept.
 public struct FrameDecoder: Sendable {
+    /// Longest body that is accepted, in bytes.
     public let limit: Int
     private var skipping = 0
 

@@ -5,6 +5,9 @@ public struct FrameReader: Sendable {
     private var decoder: FrameDecoder
     private var rest = ByteBuffer()
 
+    /// Creates a reader.
+    ///
+    /// - Parameter limit: longest body that is accepted, in bytes.
     public init(limit: Int = Frame.defaultLimit) {
         decoder = FrameDecoder(limit: limit)
     }
@@ -15,6 +18,7 @@ public struct FrameReader: Sendable {
     /// Bytes of a frame that has begun and not ended.
     public var heldBytes: Int { rest.readableBytes }
 
+    /// Takes bytes as they were read, and returns the events that they complete.
     public mutating func receive(_ bytes: ByteBuffer) throws(FrameError) -> [FrameEvent] {
         if rest.readableBytes == 0 {
             rest = bytes

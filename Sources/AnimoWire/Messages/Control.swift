@@ -3,6 +3,7 @@
 extension Wire {
     /// Where the numbers of a group come from.
     public enum Origin: Int32, Sendable, CaseIterable {
+        /// the driver
         case driver = 0
         /// Control.fixed
         case fixed = 1
@@ -12,17 +13,22 @@ extension Wire {
         case idle = 3
     }
 
+    /// Options of one group of numbers.
     public struct Group: Sendable, Equatable {
+        /// The alternatives, of which a message has one or none.
         public enum Strength: Sendable, Equatable {
             /// on the driver's numbers, 0 ... 2; absent: 1
             case gain(Float)
         }
 
+        /// The alternative set; nil for none.
         public var strength: Strength?
+        /// of its numbers
         public var origin: Wire.Origin
         /// 0 off ... 1 normal ... 4
         public var smoothing: Float
 
+        /// Creates the message; fields that are omitted have their defaults.
         public init(strength: Strength? = nil, origin: Wire.Origin = .driver, smoothing: Float = 0) {
             self.strength = strength
             self.origin = origin
@@ -39,6 +45,7 @@ extension Wire {
         /// the way back, at most
         public var backMs: UInt32
 
+        /// Creates the message; fields that are omitted have their defaults.
         public init(holdMs: UInt32 = 0, easeMs: UInt32 = 0, backMs: UInt32 = 0) {
             self.holdMs = holdMs
             self.easeMs = easeMs
@@ -46,15 +53,20 @@ extension Wire {
         }
     }
 
+    /// Motion of a head that nothing drives.
     public struct Idle: Sendable, Equatable {
+        /// The alternatives, of which a message has one or none.
         public enum Strength: Sendable, Equatable {
             /// of sway and breath, 0 ... 2; absent: 1
             case amount(Float)
         }
 
+        /// The alternative set; nil for none.
         public var strength: Strength?
+        /// of its random numbers
         public var seed: UInt64
 
+        /// Creates the message; fields that are omitted have their defaults.
         public init(strength: Strength? = nil, seed: UInt64 = 0) {
             self.strength = strength
             self.seed = seed
@@ -63,10 +75,15 @@ extension Wire {
 
     /// Processing of drivers between the tracker and the picture. A group that is absent has the defaults of its fields.
     public struct Control: Sendable, Equatable {
+        /// options of the brows
         public var brows: Wire.Group?
+        /// options of the eyes
         public var eyes: Wire.Group?
+        /// options of the mouth
         public var mouth: Wire.Group?
+        /// options of the head's angles
         public var rotation: Wire.Group?
+        /// options of the head's position
         public var translation: Wire.Group?
         /// left and right change places
         public var mirror: Bool
@@ -74,12 +91,14 @@ extension Wire {
         public var fixed: Wire.Pose?
         /// absent: a frame without a head is INVALID
         public var lost: Wire.Lost?
+        /// for ORIGIN_IDLE and Lost
         public var idle: Wire.Idle?
         /// over which changes blend in; 0: 200
         public var blendMs: UInt32
         /// of models that have one
         public var body: Wire.Group?
 
+        /// Creates the message; fields that are omitted have their defaults.
         public init(
             brows: Wire.Group? = nil, eyes: Wire.Group? = nil, mouth: Wire.Group? = nil, rotation: Wire.Group? = nil,
             translation: Wire.Group? = nil, mirror: Bool = false, fixed: Wire.Pose? = nil, lost: Wire.Lost? = nil,
@@ -108,6 +127,7 @@ extension Wire {
         /// absent: measured; a pose or a motion
         public var neutral: Wire.Driver?
 
+        /// Creates the message; fields that are omitted have their defaults.
         public init(overMs: UInt32 = 0, eyes: Bool = false, neutral: Wire.Driver? = nil) {
             self.overMs = overMs
             self.eyes = eyes
@@ -117,10 +137,12 @@ extension Wire {
 
     /// A neutral that was measured, to keep and to give again.
     public struct Calibrated: Sendable, Equatable {
+        /// to send as Calibration.neutral
         public var neutral: Wire.Driver?
         /// that were averaged
         public var frames: UInt32
 
+        /// Creates the message; fields that are omitted have their defaults.
         public init(neutral: Wire.Driver? = nil, frames: UInt32 = 0) {
             self.neutral = neutral
             self.frames = frames
@@ -131,6 +153,7 @@ extension Wire {
     public enum Tracking: Int32, Sendable, CaseIterable {
         /// without Control.lost
         case unspecified = 0
+        /// a head
         case ok = 1
         /// no head; the last state is kept
         case held = 2

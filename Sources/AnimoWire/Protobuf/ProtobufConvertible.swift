@@ -16,10 +16,12 @@ protocol ProtobufConvertible: WireMessage {
 }
 
 extension ProtobufConvertible {
+    /// Unpacks by libprotobuf-c, within a bounded memory.
     public init(unpacking bytes: UnsafeRawBufferPointer) throws(MessageError) {
         self = try ProtobufReader.unpack(bytes)
     }
 
+    /// Packs by libprotobuf-c.
     public func encoded() -> [UInt8] {
         var memory = ProtobufMemory()
         guard let raw = memory.message(self) else { return [] }

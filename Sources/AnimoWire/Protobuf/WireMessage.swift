@@ -15,12 +15,14 @@ public protocol WireMessage: Sendable, Equatable {
 }
 
 extension WireMessage {
+    /// Reads the message from all of `bytes`.
     public init(decoding bytes: [UInt8]) throws(MessageError) {
         self = try bytes.withUnsafeBytes { bytes in
             Result { () throws(MessageError) -> Self in try Self(unpacking: bytes) }
         }.get()
     }
 
+    /// Reads the message from all readable bytes of `buffer`.
     public init(decoding buffer: ByteBuffer) throws(MessageError) {
         self = try buffer.withUnsafeReadableBytes { bytes in
             Result { () throws(MessageError) -> Self in try Self(unpacking: bytes) }
@@ -46,6 +48,7 @@ public enum MessageError: Error, Equatable, CustomStringConvertible {
         }
     }
 
+    /// Text for a person.
     public var description: String {
         switch self {
         case .malformed(let message): "expected the protobuf message \(message), got bytes that are none"

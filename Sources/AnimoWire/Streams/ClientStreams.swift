@@ -1,7 +1,8 @@
 import NIOCore
 
-/// The streams of one connection as its client sees them: frames in, what they mean out, no I/O.
+/// The streams of one connection as its client sees them: frames in, events out, no I/O.
 public struct ClientStreams: Sendable {
+    /// Meaning of a frame for its stream.
     public enum Event: Sendable, Equatable {
         /// Ends the stream; its status says how.
         case response(stream: UInt32, Wire.Response)
@@ -23,10 +24,14 @@ public struct ClientStreams: Sendable {
         case localClosed
     }
 
+    /// Creates the streams of a new connection.
+    ///
+    /// - Parameter frameLimit: longest body that is accepted, in bytes.
     public init(frameLimit: Int = Frame.largestBody) {
         self.frameLimit = frameLimit
     }
 
+    /// Streams without an end, in no order.
     public var openStreams: [UInt32] { Array(streams.keys) }
 
     /// The next number, or nil when a connection has used them all up.
@@ -45,11 +50,12 @@ public struct ClientStreams: Sendable {
         return true
     }
 
-    /// Nobody waits for this stream any more; what still comes on it is ignored.
+    /// Forgets a stream; whatever still comes on it is ignored.
     public mutating func forget(_ stream: UInt32) {
         streams[stream] = nil
     }
 
+    /// Takes an event of the connection, and returns its meaning.
     public mutating func receive(_ event: FrameEvent) -> [Event] {
         switch event {
         case .skipped: return []

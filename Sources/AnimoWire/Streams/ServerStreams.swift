@@ -1,6 +1,6 @@
 import NIOCore
 
-/// The streams of one connection as its server sees them: frames in, what to do out, no I/O.
+/// The streams of one connection as its server sees them: frames in, actions out, no I/O.
 ///
 /// A client opens streams with odd, increasing numbers. An even or reused number, or data on a
 /// stream that is not open, is answered with that stream's error; twice in a row ends the connection.
@@ -8,13 +8,17 @@ import NIOCore
 public struct ServerStreams: Sendable {
     /// A request that opened its stream.
     public struct Call: Sendable, Equatable {
+        /// Number of the stream.
         public let stream: UInt32
+        /// The method called.
         public let method: Method
+        /// The request's envelope, with its payload.
         public let request: Wire.Request
         /// Always true unless the method is bidirectional.
         public let remoteClosed: Bool
     }
 
+    /// An action that the server takes about a frame.
     public enum Action: Sendable, Equatable {
         /// Serve it; when its last frame is sent, call `finished`.
         case call(Call)
@@ -43,7 +47,7 @@ public struct ServerStreams: Sendable {
     private var last: UInt32 = 0
     private var strikes = 0
     private var closed = false
-    /// Streams that the server ended first: what their clients had under way is not held against them.
+    /// Streams that the server ended first: data of theirs that was in flight is no violation.
     private var abandoned = RecentStreams(capacity: 256)
 
     /// - Parameters:
@@ -54,13 +58,16 @@ public struct ServerStreams: Sendable {
         self.maximumOpen = maximumOpen
     }
 
-    /// Calls that were handed out and are not finished, in no order.
+    /// Calls that were started and are not finished, in no order.
     public var openStreams: [UInt32] { Array(streams.keys) }
 
+    /// Indicates whether no stream is open.
     public var isIdle: Bool { streams.isEmpty }
 
+    /// Returns whether a stream is open.
     public func isOpen(_ stream: UInt32) -> Bool { streams[stream] != nil }
 
+    /// Takes an event of the connection, and returns what to do about it.
     public mutating func receive(_ event: FrameEvent) -> [Action] {
         if closed { return [] }
         switch event {
@@ -93,7 +100,8 @@ public struct ServerStreams: Sendable {
             return refuse(frame.stream, RPCError(error), mayGoOn)
         }
         guard let method = Method(service: request.service, name: request.method) else {
-            let error = RPCError(.unimplemented, .unknownMethod, "expected a service and method of Protos/, got others")
+            let error = RPCError(
+                .unimplemented, .unknownMethod, "expected a service and method that are served, got others")
             return refuse(frame.stream, error, mayGoOn)
         }
         guard streams.count < maximumOpen else {

@@ -17,7 +17,7 @@ extern const animo_demo_file animo_demo_golden;
 /// The SHA-256 of the model file, 64 hexadecimal digits.
 extern const char *_Nonnull const animo_demo_digest;
 
-/// How many samples there are: pictures, and what they show as JSON.
+/// Number of samples: pictures, and their facts as JSON.
 extern const size_t animo_demo_sample_count;
 /// The sample at `index`, which is below `animo_demo_sample_count`.
 const animo_demo_file *_Nonnull animo_demo_sample(size_t index);

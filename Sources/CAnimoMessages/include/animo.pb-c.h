@@ -85,21 +85,39 @@ typedef struct Animo__V1__DrainReply Animo__V1__DrainReply;
 
 /* --- enums --- */
 
+/*
+ * Kind of head.
+ */
 typedef enum _Animo__V1__Domain {
   /*
    * the model's only domain, if it has one
    */
   ANIMO__V1__DOMAIN__DOMAIN_UNSPECIFIED = 0,
+  /*
+   * drawn heads
+   */
   ANIMO__V1__DOMAIN__DOMAIN_ANIME = 1,
+  /*
+   * photographed human heads
+   */
   ANIMO__V1__DOMAIN__DOMAIN_VOX = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__DOMAIN)
 } Animo__V1__Domain;
+/*
+ * Encoding of a picture.
+ */
 typedef enum _Animo__V1__PictureFormat {
   /*
    * input: by content; output: raw answers raw, else PNG
    */
   ANIMO__V1__PICTURE_FORMAT__PICTURE_FORMAT_UNSPECIFIED = 0,
+  /*
+   * PNG
+   */
   ANIMO__V1__PICTURE_FORMAT__PICTURE_FORMAT_PNG = 1,
+  /*
+   * JPEG
+   */
   ANIMO__V1__PICTURE_FORMAT__PICTURE_FORMAT_JPEG = 2,
   /*
    * rows of width * 3 bytes, `stride` apart
@@ -111,25 +129,49 @@ typedef enum _Animo__V1__PictureFormat {
   ANIMO__V1__PICTURE_FORMAT__PICTURE_FORMAT_RGBA8 = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__PICTURE_FORMAT)
 } Animo__V1__PictureFormat;
+/*
+ * How the head is found in a picture.
+ */
 typedef enum _Animo__V1__CropMode {
+  /*
+   * the whole picture
+   */
   ANIMO__V1__CROP_MODE__CROP_MODE_NONE = 0,
+  /*
+   * the subject, told from the background
+   */
   ANIMO__V1__CROP_MODE__CROP_MODE_AUTO = 1,
+  /*
+   * the given box
+   */
   ANIMO__V1__CROP_MODE__CROP_MODE_BOX = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__CROP_MODE)
 } Animo__V1__CropMode;
+/*
+ * Treatment of a number outside its channel's range.
+ */
 typedef enum _Animo__V1__OutOfRange {
   /*
    * and report
    */
   ANIMO__V1__OUT_OF_RANGE__OUT_OF_RANGE_CLAMP = 0,
+  /*
+   * INVALID_ARGUMENT
+   */
   ANIMO__V1__OUT_OF_RANGE__OUT_OF_RANGE_REFUSE = 1
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__OUT_OF_RANGE)
 } Animo__V1__OutOfRange;
+/*
+ * Class of a call in the queue.
+ */
 typedef enum _Animo__V1__Priority {
   /*
    * interactive; live in a session
    */
   ANIMO__V1__PRIORITY__PRIORITY_UNSPECIFIED = 0,
+  /*
+   * after interactive and live work
+   */
   ANIMO__V1__PRIORITY__PRIORITY_BATCH = 1
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__PRIORITY)
 } Animo__V1__Priority;
@@ -155,6 +197,9 @@ typedef enum _Animo__V1__ExpressionMapping {
  * Where the numbers of a group come from.
  */
 typedef enum _Animo__V1__Origin {
+  /*
+   * the driver
+   */
   ANIMO__V1__ORIGIN__ORIGIN_DRIVER = 0,
   /*
    * Control.fixed
@@ -178,6 +223,9 @@ typedef enum _Animo__V1__Tracking {
    * without Control.lost
    */
   ANIMO__V1__TRACKING__TRACKING_UNSPECIFIED = 0,
+  /*
+   * a head
+   */
   ANIMO__V1__TRACKING__TRACKING_OK = 1,
   /*
    * no head; the last state is kept
@@ -189,6 +237,9 @@ typedef enum _Animo__V1__Tracking {
   ANIMO__V1__TRACKING__TRACKING_IDLE = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__TRACKING)
 } Animo__V1__Tracking;
+/*
+ * Treatment of frames that wait.
+ */
 typedef enum _Animo__V1__DropPolicy {
   /*
    * a newer frame makes older ones that have not started dropped
@@ -200,16 +251,40 @@ typedef enum _Animo__V1__DropPolicy {
   ANIMO__V1__DROP_POLICY__DROP_POLICY_QUEUE = 1
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__DROP_POLICY)
 } Animo__V1__DropPolicy;
+/*
+ * What became of a frame.
+ */
 typedef enum _Animo__V1__Outcome {
   ANIMO__V1__OUTCOME__OUTCOME_UNSPECIFIED = 0,
+  /*
+   * rendered
+   */
   ANIMO__V1__OUTCOME__OUTCOME_OK = 1,
+  /*
+   * replaced by a newer frame
+   */
   ANIMO__V1__OUTCOME__OUTCOME_DROPPED = 2,
+  /*
+   * its time had passed
+   */
   ANIMO__V1__OUTCOME__OUTCOME_DEADLINE_EXCEEDED = 3,
+  /*
+   * the session ended first
+   */
   ANIMO__V1__OUTCOME__OUTCOME_CANCELLED = 4,
+  /*
+   * the frame cannot be rendered as it is
+   */
   ANIMO__V1__OUTCOME__OUTCOME_INVALID = 5,
+  /*
+   * the server failed, or was overloaded
+   */
   ANIMO__V1__OUTCOME__OUTCOME_ERROR = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__OUTCOME)
 } Animo__V1__Outcome;
+/*
+ * Cause of an error, for callers that act on it.
+ */
 typedef enum _Animo__V1__Reason {
   ANIMO__V1__REASON__REASON_UNSPECIFIED = 0,
   /*
@@ -220,43 +295,124 @@ typedef enum _Animo__V1__Reason {
    * undecodable, or of a kind that is not served
    */
   ANIMO__V1__REASON__REASON_PICTURE = 2,
+  /*
+   * beyond limits.picture_*
+   */
   ANIMO__V1__REASON__REASON_PICTURE_TOO_LARGE = 3,
+  /*
+   * not a size the model renders
+   */
   ANIMO__V1__REASON__REASON_SIZE = 4,
+  /*
+   * no such channel
+   */
   ANIMO__V1__REASON__REASON_UNKNOWN_CHANNEL = 5,
+  /*
+   * outside the channel's range
+   */
   ANIMO__V1__REASON__REASON_OUT_OF_RANGE = 6,
+  /*
+   * infinite or not a number
+   */
   ANIMO__V1__REASON__REASON_NOT_FINITE = 7,
+  /*
+   * a required field is absent
+   */
   ANIMO__V1__REASON__REASON_MISSING_FIELD = 8,
+  /*
+   * no model of that name
+   */
   ANIMO__V1__REASON__REASON_NO_SUCH_MODEL = 9,
+  /*
+   * no source of that id; put it again
+   */
   ANIMO__V1__REASON__REASON_NO_SUCH_SOURCE = 10,
+  /*
+   * not a domain of the model
+   */
   ANIMO__V1__REASON__REASON_NO_SUCH_DOMAIN = 11,
+  /*
+   * the model reads no frames of that domain
+   */
   ANIMO__V1__REASON__REASON_NO_ESTIMATOR = 12,
+  /*
+   * no head was found
+   */
   ANIMO__V1__REASON__REASON_NO_HEAD = 13,
+  /*
+   * beyond limits.frame_bytes
+   */
   ANIMO__V1__REASON__REASON_FRAME_TOO_LONG = 14,
+  /*
+   * try again after retry_after_ms
+   */
   ANIMO__V1__REASON__REASON_OVERLOADED = 15,
+  /*
+   * beyond limits.sessions
+   */
   ANIMO__V1__REASON__REASON_TOO_MANY_SESSIONS = 16,
+  /*
+   * more frames in flight than the window
+   */
   ANIMO__V1__REASON__REASON_WINDOW = 17,
+  /*
+   * seq did not rise
+   */
   ANIMO__V1__REASON__REASON_SEQUENCE = 18,
+  /*
+   * the deadline passed, or would have
+   */
   ANIMO__V1__REASON__REASON_DEADLINE = 19,
+  /*
+   * cancelled by the client
+   */
   ANIMO__V1__REASON__REASON_CANCELLED = 20,
+  /*
+   * the daemon is stopping
+   */
   ANIMO__V1__REASON__REASON_DRAINING = 21,
+  /*
+   * the daemon is not ready
+   */
   ANIMO__V1__REASON__REASON_STARTING = 22,
+  /*
+   * not for this user
+   */
   ANIMO__V1__REASON__REASON_FORBIDDEN = 23,
+  /*
+   * no such service or method
+   */
   ANIMO__V1__REASON__REASON_UNKNOWN_METHOD = 24,
+  /*
+   * an error of the server
+   */
   ANIMO__V1__REASON__REASON_INTERNAL = 25
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__REASON)
 } Animo__V1__Reason;
 
 /* --- messages --- */
 
+/*
+ * A picture, encoded or raw.
+ */
 struct  Animo__V1__Picture
 {
   ProtobufCMessage base;
+  /*
+   * of data
+   */
   Animo__V1__PictureFormat format;
+  /*
+   * encoded bytes, or rows of pixels
+   */
   ProtobufCBinaryData data;
   /*
    * required for raw formats, set in every reply
    */
   uint32_t width;
+  /*
+   * as width
+   */
   uint32_t height;
   /*
    * bytes from row to row; 0: packed
@@ -271,9 +427,21 @@ struct  Animo__V1__Picture
 struct  Animo__V1__Box
 {
   ProtobufCMessage base;
+  /*
+   * left edge
+   */
   double x;
+  /*
+   * upper edge
+   */
   double y;
+  /*
+   * in pixels
+   */
   double width;
+  /*
+   * in pixels
+   */
   double height;
 };
 #define ANIMO__V1__BOX__INIT \
@@ -281,9 +449,15 @@ struct  Animo__V1__Box
     , 0, 0, 0, 0 }
 
 
+/*
+ * The part of a picture that holds the head.
+ */
 struct  Animo__V1__Crop
 {
   ProtobufCMessage base;
+  /*
+   * how the head is found
+   */
   Animo__V1__CropMode mode;
   /*
    * with CROP_MODE_BOX
@@ -302,14 +476,29 @@ struct  Animo__V1__Crop
 struct  Animo__V1__CropTransform
 {
   ProtobufCMessage base;
+  /*
+   * pixels of the original to one prepared
+   */
   double scale_x;
+  /*
+   * the same, vertically
+   */
   double scale_y;
+  /*
+   * left edge in the original
+   */
   double offset_x;
+  /*
+   * upper edge in the original
+   */
   double offset_y;
   /*
    * of the prepared picture
    */
   uint32_t width;
+  /*
+   * of the prepared picture
+   */
   uint32_t height;
   /*
    * the part of the prepared picture that the original covers
@@ -321,10 +510,19 @@ struct  Animo__V1__CropTransform
     , 0, 0, 0, 0, 0, 0, NULL }
 
 
+/*
+ * A number by the name of its channel.
+ */
 struct  Animo__V1__NamedValue
 {
   ProtobufCMessage base;
+  /*
+   * of the channel
+   */
   char *name;
+  /*
+   * in the channel's unit
+   */
   double value;
 };
 #define ANIMO__V1__NAMED_VALUE__INIT \
@@ -338,8 +536,14 @@ struct  Animo__V1__NamedValue
 struct  Animo__V1__Pose
 {
   ProtobufCMessage base;
+  /*
+   * all 20, or none
+   */
   size_t n_values;
   float *values;
+  /*
+   * some, the rest 0
+   */
   size_t n_channels;
   Animo__V1__NamedValue **channels;
 };
@@ -350,12 +554,16 @@ struct  Animo__V1__Pose
 
 /*
  * Their count says which they are: 70 are 64 of expression, 3 angles in radians and 3 of translation; 73 those and the
- * head's scale and place in its frame; 156 FLAME coefficients as DECA writes them; else the numbers that the model's networks read
- * of one frame, or of every frame of its window, one after the other (ModelDescription.code_count, .window).
+ * head's scale and position in its frame; 156 FLAME coefficients as DECA writes them; else the numbers that the model's
+ * networks read of one frame, or of every frame of its window, one after the other (ModelDescription.code_count,
+ * .window).
  */
 struct  Animo__V1__Motion
 {
   ProtobufCMessage base;
+  /*
+   * see above
+   */
   size_t n_values;
   float *values;
 };
@@ -371,6 +579,9 @@ struct  Animo__V1__Motion
 struct  Animo__V1__Landmarks
 {
   ProtobufCMessage base;
+  /*
+   * 10 or 136 numbers
+   */
   size_t n_values;
   float *values;
 };
@@ -379,6 +590,9 @@ struct  Animo__V1__Landmarks
     , 0,NULL }
 
 
+/*
+ * Translation of the head, the last three of a motion's 70 numbers.
+ */
 struct  Animo__V1__Translation
 {
   ProtobufCMessage base;
@@ -391,11 +605,23 @@ struct  Animo__V1__Translation
     , 0, 0, 0 }
 
 
+/*
+ * A picture of another head, whose motion drives.
+ */
 struct  Animo__V1__DrivingFrame
 {
   ProtobufCMessage base;
+  /*
+   * of the driving head
+   */
   Animo__V1__Picture *picture;
+  /*
+   * of the driving head
+   */
   Animo__V1__Domain domain;
+  /*
+   * where the head is
+   */
   Animo__V1__Crop *crop;
   /*
    * where the model aligns frames by them; absent: a head as crop shows it
@@ -415,13 +641,25 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__DRIVER__KIND__CASE)
 } Animo__V1__Driver__KindCase;
 
+/*
+ * The motion that the source shall show.
+ */
 struct  Animo__V1__Driver
 {
   ProtobufCMessage base;
   Animo__V1__Driver__KindCase kind_case;
   union {
+    /*
+     * named numbers
+     */
     Animo__V1__Pose *pose;
+    /*
+     * numbers of the networks
+     */
     Animo__V1__Motion *motion;
+    /*
+     * a picture
+     */
     Animo__V1__DrivingFrame *frame;
   };
 };
@@ -436,8 +674,17 @@ struct  Animo__V1__Driver
 struct  Animo__V1__SourcePicture
 {
   ProtobufCMessage base;
+  /*
+   * of the head to animate
+   */
   Animo__V1__Picture *picture;
+  /*
+   * of that head
+   */
   Animo__V1__Domain domain;
+  /*
+   * where the head is
+   */
   Animo__V1__Crop *crop;
   /*
    * side the editing network works at, a multiple of 32; 0: the native size
@@ -472,7 +719,13 @@ struct  Animo__V1__Source
   ProtobufCMessage base;
   Animo__V1__Source__KindCase kind_case;
   union {
+    /*
+     * of a source that was put
+     */
     ProtobufCBinaryData id;
+    /*
+     * the picture itself
+     */
     Animo__V1__SourcePicture *picture;
   };
 };
@@ -499,7 +752,13 @@ struct  Animo__V1__Relative
    * which parts are relative, under control; none set: all
    */
   protobuf_c_boolean expression;
+  /*
+   * of the head
+   */
   protobuf_c_boolean rotation;
+  /*
+   * of the head
+   */
   protobuf_c_boolean translation;
 };
 #define ANIMO__V1__RELATIVE__INIT \
@@ -507,9 +766,15 @@ struct  Animo__V1__Relative
     , NULL, 0, 0, 0, 0 }
 
 
+/*
+ * How a picture is rendered and encoded.
+ */
 struct  Animo__V1__DrawOptions
 {
   ProtobufCMessage base;
+  /*
+   * of the result
+   */
   Animo__V1__PictureFormat format;
   /*
    * 1 ... 100; 0: 90
@@ -523,8 +788,17 @@ struct  Animo__V1__DrawOptions
    * for a vox source whose own is not known
    */
   Animo__V1__Translation *translation;
+  /*
+   * of numbers of a pose
+   */
   Animo__V1__OutOfRange out_of_range;
+  /*
+   * in the queue
+   */
   Animo__V1__Priority priority;
+  /*
+   * where the model has both
+   */
   Animo__V1__ExpressionMapping mapping;
 };
 #define ANIMO__V1__DRAW_OPTIONS__INIT \
@@ -538,13 +812,25 @@ struct  Animo__V1__DrawOptions
 struct  Animo__V1__Times
 {
   ProtobufCMessage base;
+  /*
+   * of the request's pictures
+   */
   uint64_t decode;
   /*
    * source features; 0 when they were in the cache
    */
   uint64_t prepare;
+  /*
+   * waiting for the engine
+   */
   uint64_t queue;
+  /*
+   * in the engine
+   */
   uint64_t compute;
+  /*
+   * of the result
+   */
   uint64_t encode;
 };
 #define ANIMO__V1__TIMES__INIT \
@@ -552,11 +838,23 @@ struct  Animo__V1__Times
     , 0, 0, 0, 0, 0 }
 
 
+/*
+ * A number that was out of its channel's range.
+ */
 struct  Animo__V1__Clamped
 {
   ProtobufCMessage base;
+  /*
+   * its name
+   */
   char *channel;
+  /*
+   * the number sent
+   */
   double asked;
+  /*
+   * the number rendered
+   */
   double used;
 };
 #define ANIMO__V1__CLAMPED__INIT \
@@ -564,6 +862,9 @@ struct  Animo__V1__Clamped
     , (char *)protobuf_c_empty_string, 0, 0 }
 
 
+/*
+ * Asks for the daemon's models and limits.
+ */
 struct  Animo__V1__DescribeRequest
 {
   ProtobufCMessage base;
@@ -577,11 +878,23 @@ struct  Animo__V1__DescribeRequest
     , (char *)protobuf_c_empty_string }
 
 
+/*
+ * One number of a pose.
+ */
 struct  Animo__V1__Channel
 {
   ProtobufCMessage base;
+  /*
+   * as in NamedValue
+   */
   char *name;
+  /*
+   * of its range
+   */
   double minimum;
+  /*
+   * of its range
+   */
   double maximum;
   /*
    * "intensity" or "degree"
@@ -603,7 +916,13 @@ struct  Animo__V1__Channel
 struct  Animo__V1__Estimator
 {
   ProtobufCMessage base;
+  /*
+   * of the frames
+   */
   Animo__V1__Domain domain;
+  /*
+   * side of its input, in pixels
+   */
   uint32_t input_size;
   /*
    * of the model file: "estimator", "deep3d", "deca", "keypoints", "pose_encoder"
@@ -613,6 +932,9 @@ struct  Animo__V1__Estimator
    * "square": by the crop alone; "deep3d", "deca", "lpd": by landmarks or box
    */
   char *alignment;
+  /*
+   * of its expressions to poses
+   */
   Animo__V1__ExpressionMapping mapping;
 };
 #define ANIMO__V1__ESTIMATOR__INIT \
@@ -620,30 +942,63 @@ struct  Animo__V1__Estimator
     , ANIMO__V1__DOMAIN__DOMAIN_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_UNSPECIFIED }
 
 
+/*
+ * A model, its abilities and the inputs it needs.
+ */
 struct  Animo__V1__ModelDescription
 {
   ProtobufCMessage base;
+  /*
+   * as in requests
+   */
   char *name;
   /*
    * SHA-256 of the model file
    */
   ProtobufCBinaryData digest;
+  /*
+   * of networks: "animo", "pirenderer", ...
+   */
   char *family;
+  /*
+   * of its sources
+   */
   size_t n_domains;
   Animo__V1__Domain *domains;
+  /*
+   * side of its pictures, in pixels
+   */
   uint32_t native_size;
+  /*
+   * one for each domain it reads
+   */
   size_t n_estimators;
   Animo__V1__Estimator **estimators;
+  /*
+   * of a pose, in order
+   */
   size_t n_channels;
   Animo__V1__Channel **channels;
+  /*
+   * of the model file
+   */
   char *title;
+  /*
+   * of the weights
+   */
   char *licence;
   /*
    * out of "pose", "motion", "frame"
    */
   size_t n_drivers;
   char **drivers;
+  /*
+   * part of the daemon
+   */
   protobuf_c_boolean builtin;
+  /*
+   * else it renders an identity of its own
+   */
   protobuf_c_boolean needs_source;
   /*
    * numbers the networks read of one frame
@@ -676,19 +1031,43 @@ struct  Animo__V1__ModelDescription
     , (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, 0,NULL, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0,NULL }
 
 
+/*
+ * Limits of the daemon.
+ */
 struct  Animo__V1__Limits
 {
   ProtobufCMessage base;
+  /*
+   * of one message
+   */
   uint64_t frame_bytes;
+  /*
+   * width * height
+   */
   uint64_t picture_pixels;
+  /*
+   * in pixels
+   */
   uint32_t picture_side;
+  /*
+   * at once
+   */
   uint32_t sessions;
+  /*
+   * work that may wait, in seconds of computing
+   */
   double queue_seconds;
+  /*
+   * of prepared sources
+   */
   uint64_t source_cache_bytes;
   /*
    * default of a session
    */
   uint32_t window;
+  /*
+   * of a session
+   */
   uint32_t window_maximum;
   /*
    * of SourcePicture.size
@@ -700,15 +1079,36 @@ struct  Animo__V1__Limits
     , 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
+/*
+ * The daemon's version, models and limits.
+ */
 struct  Animo__V1__DescribeReply
 {
   ProtobufCMessage base;
+  /*
+   * of the daemon
+   */
   char *server_version;
+  /*
+   * oldest version served
+   */
   uint32_t protocol_minimum;
+  /*
+   * newest version served
+   */
   uint32_t protocol_maximum;
+  /*
+   * its name
+   */
   char *default_model;
+  /*
+   * all, or the one asked for
+   */
   size_t n_models;
   Animo__V1__ModelDescription **models;
+  /*
+   * of the daemon
+   */
   Animo__V1__Limits *limits;
 };
 #define ANIMO__V1__DESCRIBE_REPLY__INIT \
@@ -716,6 +1116,9 @@ struct  Animo__V1__DescribeReply
     , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0,NULL, NULL }
 
 
+/*
+ * Prepares a source and keeps it, to be named by its id.
+ */
 struct  Animo__V1__PutSourceRequest
 {
   ProtobufCMessage base;
@@ -723,6 +1126,9 @@ struct  Animo__V1__PutSourceRequest
    * empty: the default model
    */
   char *model;
+  /*
+   * to prepare
+   */
   Animo__V1__SourcePicture *source;
 };
 #define ANIMO__V1__PUT_SOURCE_REQUEST__INIT \
@@ -740,16 +1146,25 @@ struct  Animo__V1__PreparedSource
    * SHA-256 over picture, model and preparation
    */
   ProtobufCBinaryData id;
+  /*
+   * of the head
+   */
   Animo__V1__Domain domain;
   /*
    * of the picture the flow is found at
    */
   uint32_t flow_width;
+  /*
+   * as flow_width
+   */
   uint32_t flow_height;
   /*
    * of the picture the editing network renders
    */
   uint32_t width;
+  /*
+   * as width
+   */
   uint32_t height;
   /*
    * of the rendered picture
@@ -759,6 +1174,9 @@ struct  Animo__V1__PreparedSource
    * as the domain's estimator reads it; absent without one
    */
   Animo__V1__Translation *translation;
+  /*
+   * SHA-256 of the model file
+   */
   ProtobufCBinaryData model_digest;
 };
 #define ANIMO__V1__PREPARED_SOURCE__INIT \
@@ -766,14 +1184,23 @@ struct  Animo__V1__PreparedSource
     , {0,NULL}, ANIMO__V1__DOMAIN__DOMAIN_UNSPECIFIED, 0, 0, 0, 0, NULL, NULL, {0,NULL} }
 
 
+/*
+ * The prepared source.
+ */
 struct  Animo__V1__PutSourceReply
 {
   ProtobufCMessage base;
+  /*
+   * as prepared
+   */
   Animo__V1__PreparedSource *source;
   /*
    * its features were there already
    */
   protobuf_c_boolean cached;
+  /*
+   * of its preparation
+   */
   Animo__V1__Times *times;
 };
 #define ANIMO__V1__PUT_SOURCE_REPLY__INIT \
@@ -781,9 +1208,15 @@ struct  Animo__V1__PutSourceReply
     , NULL, 0, NULL }
 
 
+/*
+ * Forgets a source.
+ */
 struct  Animo__V1__DropSourceRequest
 {
   ProtobufCMessage base;
+  /*
+   * as PreparedSource.id
+   */
   ProtobufCBinaryData id;
 };
 #define ANIMO__V1__DROP_SOURCE_REQUEST__INIT \
@@ -791,6 +1224,9 @@ struct  Animo__V1__DropSourceRequest
     , {0,NULL} }
 
 
+/*
+ * The source is forgotten, or was not there.
+ */
 struct  Animo__V1__DropSourceReply
 {
   ProtobufCMessage base;
@@ -800,12 +1236,27 @@ struct  Animo__V1__DropSourceReply
      }
 
 
+/*
+ * Renders a source driven by a driver.
+ */
 struct  Animo__V1__ReenactRequest
 {
   ProtobufCMessage base;
+  /*
+   * its name; empty: the default model
+   */
   char *model;
+  /*
+   * to animate
+   */
   Animo__V1__Source *source;
+  /*
+   * its motion
+   */
   Animo__V1__Driver *driver;
+  /*
+   * of rendering and encoding
+   */
   Animo__V1__DrawOptions *options;
   /*
    * absent: absolute
@@ -817,10 +1268,19 @@ struct  Animo__V1__ReenactRequest
     , (char *)protobuf_c_empty_string, NULL, NULL, NULL, NULL }
 
 
+/*
+ * The rendered picture.
+ */
 struct  Animo__V1__ReenactReply
 {
   ProtobufCMessage base;
+  /*
+   * the result
+   */
   Animo__V1__Picture *picture;
+  /*
+   * as prepared
+   */
   Animo__V1__PreparedSource *source;
   /*
    * numbers that the networks read
@@ -830,13 +1290,22 @@ struct  Animo__V1__ReenactReply
    * when a frame drove
    */
   Animo__V1__CropTransform *driver_crop;
+  /*
+   * numbers out of range
+   */
   size_t n_clamped;
   Animo__V1__Clamped **clamped;
   /*
    * 0 was used, since none is known
    */
   protobuf_c_boolean translation_assumed;
+  /*
+   * pictures rendered together
+   */
   uint32_t batch_size;
+  /*
+   * of each stage
+   */
   Animo__V1__Times *times;
 };
 #define ANIMO__V1__REENACT_REPLY__INIT \
@@ -844,10 +1313,19 @@ struct  Animo__V1__ReenactReply
     , NULL, NULL, NULL, NULL, 0,NULL, 0, 0, NULL }
 
 
+/*
+ * Renders a source in a pose given by names and numbers.
+ */
 struct  Animo__V1__EditPoseRequest
 {
   ProtobufCMessage base;
+  /*
+   * its name; empty: the default model
+   */
   char *model;
+  /*
+   * to animate
+   */
   Animo__V1__Source *source;
   /*
    * absent: neutral; protobuf-c keeps `base` for itself
@@ -863,6 +1341,9 @@ struct  Animo__V1__EditPoseRequest
    */
   size_t n_add;
   Animo__V1__NamedValue **add;
+  /*
+   * of rendering and encoding
+   */
   Animo__V1__DrawOptions *options;
 };
 #define ANIMO__V1__EDIT_POSE_REQUEST__INIT \
@@ -870,9 +1351,15 @@ struct  Animo__V1__EditPoseRequest
     , (char *)protobuf_c_empty_string, NULL, NULL, 0,NULL, 0,NULL, NULL }
 
 
+/*
+ * The rendered picture and its pose.
+ */
 struct  Animo__V1__EditPoseReply
 {
   ProtobufCMessage base;
+  /*
+   * the picture and its facts
+   */
   Animo__V1__ReenactReply *drawn;
   /*
    * of the picture
@@ -884,11 +1371,23 @@ struct  Animo__V1__EditPoseReply
     , NULL, NULL }
 
 
+/*
+ * Reads a driver as numbers, without rendering.
+ */
 struct  Animo__V1__RetargetRequest
 {
   ProtobufCMessage base;
+  /*
+   * its name; empty: the default model
+   */
   char *model;
+  /*
+   * to read
+   */
   Animo__V1__Driver *driver;
+  /*
+   * where the model has both
+   */
   Animo__V1__ExpressionMapping mapping;
 };
 #define ANIMO__V1__RETARGET_REQUEST__INIT \
@@ -902,9 +1401,21 @@ struct  Animo__V1__RetargetRequest
 struct  Animo__V1__Expressed
 {
   ProtobufCMessage base;
+  /*
+   * of the whole expression
+   */
   double overall;
+  /*
+   * of the brows
+   */
   double brows;
+  /*
+   * of the eyes
+   */
   double eyes;
+  /*
+   * of the mouth
+   */
   double mouth;
 };
 #define ANIMO__V1__EXPRESSED__INIT \
@@ -912,6 +1423,9 @@ struct  Animo__V1__Expressed
     , 0, 0, 0, 0 }
 
 
+/*
+ * The driver's numbers.
+ */
 struct  Animo__V1__RetargetReply
 {
   ProtobufCMessage base;
@@ -927,9 +1441,18 @@ struct  Animo__V1__RetargetReply
    * absent where it is not known
    */
   Animo__V1__Expressed *expressed;
+  /*
+   * when a frame was read
+   */
   Animo__V1__CropTransform *driver_crop;
+  /*
+   * numbers out of range
+   */
   size_t n_clamped;
   Animo__V1__Clamped **clamped;
+  /*
+   * of each stage
+   */
   Animo__V1__Times *times;
 };
 #define ANIMO__V1__RETARGET_REPLY__INIT \
@@ -937,6 +1460,9 @@ struct  Animo__V1__RetargetReply
     , NULL, NULL, NULL, NULL, 0,NULL, NULL }
 
 
+/*
+ * Cancels a call.
+ */
 struct  Animo__V1__CancelRequest
 {
   ProtobufCMessage base;
@@ -950,9 +1476,15 @@ struct  Animo__V1__CancelRequest
     , 0 }
 
 
+/*
+ * Result of a cancel.
+ */
 struct  Animo__V1__CancelReply
 {
   ProtobufCMessage base;
+  /*
+   * the call was still in flight
+   */
   protobuf_c_boolean found;
 };
 #define ANIMO__V1__CANCEL_REPLY__INIT \
@@ -966,9 +1498,15 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__GROUP__STRENGTH__CASE)
 } Animo__V1__Group__StrengthCase;
 
+/*
+ * Options of one group of numbers.
+ */
 struct  Animo__V1__Group
 {
   ProtobufCMessage base;
+  /*
+   * of its numbers
+   */
   Animo__V1__Origin origin;
   /*
    * 0 off ... 1 normal ... 4
@@ -1017,9 +1555,15 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__IDLE__STRENGTH__CASE)
 } Animo__V1__Idle__StrengthCase;
 
+/*
+ * Motion of a head that nothing drives.
+ */
 struct  Animo__V1__Idle
 {
   ProtobufCMessage base;
+  /*
+   * of its random numbers
+   */
   uint64_t seed;
   Animo__V1__Idle__StrengthCase strength_case;
   union {
@@ -1040,10 +1584,25 @@ struct  Animo__V1__Idle
 struct  Animo__V1__Control
 {
   ProtobufCMessage base;
+  /*
+   * options of the brows
+   */
   Animo__V1__Group *brows;
+  /*
+   * options of the eyes
+   */
   Animo__V1__Group *eyes;
+  /*
+   * options of the mouth
+   */
   Animo__V1__Group *mouth;
+  /*
+   * options of the head's angles
+   */
   Animo__V1__Group *rotation;
+  /*
+   * options of the head's position
+   */
   Animo__V1__Group *translation;
   /*
    * left and right change places
@@ -1057,6 +1616,9 @@ struct  Animo__V1__Control
    * absent: a frame without a head is INVALID
    */
   Animo__V1__Lost *lost;
+  /*
+   * for ORIGIN_IDLE and Lost
+   */
   Animo__V1__Idle *idle;
   /*
    * over which changes blend in; 0: 200
@@ -1102,6 +1664,9 @@ struct  Animo__V1__Calibration
 struct  Animo__V1__Calibrated
 {
   ProtobufCMessage base;
+  /*
+   * to send as Calibration.neutral
+   */
   Animo__V1__Driver *neutral;
   /*
    * that were averaged
@@ -1113,16 +1678,31 @@ struct  Animo__V1__Calibrated
     , NULL, 0 }
 
 
+/*
+ * Opens a session; the client's first message.
+ */
 struct  Animo__V1__AnimateOpen
 {
   ProtobufCMessage base;
+  /*
+   * its name; empty: the default model
+   */
   char *model;
+  /*
+   * to animate
+   */
   Animo__V1__Source *source;
+  /*
+   * for frames that wait
+   */
   Animo__V1__DropPolicy policy;
   /*
    * 0: the server's default
    */
   uint32_t window;
+  /*
+   * of rendering and encoding
+   */
   Animo__V1__DrawOptions *options;
   /*
    * absent: absolute
@@ -1142,6 +1722,9 @@ struct  Animo__V1__AnimateOpen
     , (char *)protobuf_c_empty_string, NULL, ANIMO__V1__DROP_POLICY__DROP_POLICY_LATEST, 0, NULL, NULL, 0, NULL }
 
 
+/*
+ * One frame: a driver and its time.
+ */
 struct  Animo__V1__AnimateFrame
 {
   ProtobufCMessage base;
@@ -1197,6 +1780,9 @@ struct  Animo__V1__AnimateChange
    * absent: as it is; else its parts and neutral
    */
   Animo__V1__Relative *relative;
+  /*
+   * absent: none
+   */
   Animo__V1__Calibration *calibration;
 };
 #define ANIMO__V1__ANIMATE_CHANGE__INIT \
@@ -1212,13 +1798,25 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__ANIMATE_INPUT__KIND__CASE)
 } Animo__V1__AnimateInput__KindCase;
 
+/*
+ * A message from the client.
+ */
 struct  Animo__V1__AnimateInput
 {
   ProtobufCMessage base;
   Animo__V1__AnimateInput__KindCase kind_case;
   union {
+    /*
+     * first, once
+     */
     Animo__V1__AnimateOpen *open;
+    /*
+     * to render
+     */
     Animo__V1__AnimateFrame *frame;
+    /*
+     * from the next frame on
+     */
     Animo__V1__AnimateChange *change;
   };
 };
@@ -1227,12 +1825,27 @@ struct  Animo__V1__AnimateInput
     , ANIMO__V1__ANIMATE_INPUT__KIND__NOT_SET, {0} }
 
 
+/*
+ * The session is open.
+ */
 struct  Animo__V1__AnimateOpened
 {
   ProtobufCMessage base;
+  /*
+   * as prepared
+   */
   Animo__V1__PreparedSource *source;
+  /*
+   * frames that may be without a result
+   */
   uint32_t window;
+  /*
+   * in force
+   */
   Animo__V1__DropPolicy policy;
+  /*
+   * of the daemon
+   */
   Animo__V1__Limits *limits;
 };
 #define ANIMO__V1__ANIMATE_OPENED__INIT \
@@ -1246,17 +1859,50 @@ struct  Animo__V1__AnimateOpened
 struct  Animo__V1__AnimateResult
 {
   ProtobufCMessage base;
+  /*
+   * of the frame
+   */
   uint64_t seq;
+  /*
+   * as sent
+   */
   ProtobufCBinaryData capture_time;
+  /*
+   * of the frame
+   */
   Animo__V1__Outcome outcome;
+  /*
+   * where the outcome is OK
+   */
   Animo__V1__Picture *picture;
+  /*
+   * numbers that the networks read
+   */
   Animo__V1__Motion *motion;
+  /*
+   * when a frame drove
+   */
   Animo__V1__CropTransform *driver_crop;
+  /*
+   * numbers out of range
+   */
   size_t n_clamped;
   Animo__V1__Clamped **clamped;
+  /*
+   * 0 was used, since none is known
+   */
   protobuf_c_boolean translation_assumed;
+  /*
+   * of each stage
+   */
   Animo__V1__Times *times;
+  /*
+   * pictures rendered together
+   */
   uint32_t batch_size;
+  /*
+   * SHA-256 of the model file
+   */
   ProtobufCBinaryData model_digest;
   /*
    * in this session so far
@@ -1266,7 +1912,13 @@ struct  Animo__V1__AnimateResult
    * why, where the outcome is not OK
    */
   char *message;
+  /*
+   * where the outcome is not OK
+   */
   Animo__V1__ErrorDetail *detail;
+  /*
+   * of the driver, under Control
+   */
   Animo__V1__Tracking tracking;
   /*
    * of the picture; absent where the model has no mapping to one
@@ -1284,11 +1936,17 @@ struct  Animo__V1__AnimateResult
 struct  Animo__V1__AnimateChanged
 {
   ProtobufCMessage base;
+  /*
+   * the new one, where it changed
+   */
   Animo__V1__PreparedSource *source;
   /*
    * not empty: rejected, nothing changed
    */
   char *message;
+  /*
+   * where it was rejected
+   */
   Animo__V1__ErrorDetail *detail;
 };
 #define ANIMO__V1__ANIMATE_CHANGED__INIT \
@@ -1296,6 +1954,9 @@ struct  Animo__V1__AnimateChanged
     , NULL, (char *)protobuf_c_empty_string, NULL }
 
 
+/*
+ * The daemon stops after the frames that it has accepted.
+ */
 struct  Animo__V1__AnimateDraining
 {
   ProtobufCMessage base;
@@ -1315,14 +1976,29 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__ANIMATE_OUTPUT__KIND__CASE)
 } Animo__V1__AnimateOutput__KindCase;
 
+/*
+ * A message from the server.
+ */
 struct  Animo__V1__AnimateOutput
 {
   ProtobufCMessage base;
   Animo__V1__AnimateOutput__KindCase kind_case;
   union {
+    /*
+     * first
+     */
     Animo__V1__AnimateOpened *opened;
+    /*
+     * one for each frame
+     */
     Animo__V1__AnimateResult *result;
+    /*
+     * answer to a change
+     */
     Animo__V1__AnimateChanged *changed;
+    /*
+     * the daemon is about to stop
+     */
     Animo__V1__AnimateDraining *draining;
     /*
      * before the first result that obeys it
@@ -1342,10 +2018,25 @@ struct  Animo__V1__AnimateOutput
 struct  Animo__V1__ErrorDetail
 {
   ProtobufCMessage base;
+  /*
+   * its cause
+   */
   Animo__V1__Reason reason;
+  /*
+   * of the request it is about
+   */
   char *field;
+  /*
+   * where it is a number
+   */
   double limit;
+  /*
+   * the number that came
+   */
   double actual;
+  /*
+   * 0: no advice
+   */
   uint64_t retry_after_ms;
 };
 #define ANIMO__V1__ERROR_DETAIL__INIT \
@@ -1353,6 +2044,9 @@ struct  Animo__V1__ErrorDetail
     , ANIMO__V1__REASON__REASON_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
+/*
+ * Asks for the daemon's state and counters.
+ */
 struct  Animo__V1__StatusRequest
 {
   ProtobufCMessage base;
@@ -1362,10 +2056,19 @@ struct  Animo__V1__StatusRequest
      }
 
 
+/*
+ * A counter by name.
+ */
 struct  Animo__V1__Counter
 {
   ProtobufCMessage base;
+  /*
+   * of what is counted
+   */
   char *name;
+  /*
+   * since the daemon's start
+   */
   uint64_t value;
 };
 #define ANIMO__V1__COUNTER__INIT \
@@ -1379,7 +2082,13 @@ struct  Animo__V1__Counter
 struct  Animo__V1__MethodLatency
 {
   ProtobufCMessage base;
+  /*
+   * its name
+   */
   char *method;
+  /*
+   * in milliseconds
+   */
   double median_ms;
   /*
    * the 99th percentile
@@ -1391,14 +2100,35 @@ struct  Animo__V1__MethodLatency
     , (char *)protobuf_c_empty_string, 0, 0 }
 
 
+/*
+ * State of the cache of prepared sources.
+ */
 struct  Animo__V1__SourceCacheStatus
 {
   ProtobufCMessage base;
+  /*
+   * sources kept
+   */
   uint64_t entries;
+  /*
+   * held by them
+   */
   uint64_t bytes;
+  /*
+   * the limit of bytes
+   */
   uint64_t budget;
+  /*
+   * sources found
+   */
   uint64_t hits;
+  /*
+   * sources not found
+   */
   uint64_t misses;
+  /*
+   * sources dropped for room
+   */
   uint64_t evictions;
 };
 #define ANIMO__V1__SOURCE_CACHE_STATUS__INIT \
@@ -1406,19 +2136,43 @@ struct  Animo__V1__SourceCacheStatus
     , 0, 0, 0, 0, 0, 0 }
 
 
+/*
+ * The daemon's state and counters since its start.
+ */
 struct  Animo__V1__StatusReply
 {
   ProtobufCMessage base;
+  /*
+   * of the daemon
+   */
   char *server_version;
   /*
    * "starting", "serving" or "draining"
    */
   char *state;
+  /*
+   * since its start
+   */
   double uptime_seconds;
+  /*
+   * for computing
+   */
   uint32_t threads;
+  /*
+   * memory in use
+   */
   uint64_t resident_bytes;
+  /*
+   * open now
+   */
   uint32_t connections;
+  /*
+   * open now
+   */
   uint32_t sessions;
+  /*
+   * jobs that wait
+   */
   uint32_t queued;
   /*
    * estimated compute time
@@ -1439,9 +2193,21 @@ struct  Animo__V1__StatusReply
    */
   size_t n_batches;
   Animo__V1__Counter **batches;
+  /*
+   * median of a batch
+   */
   double compute_p50_ms;
+  /*
+   * 99th percentile of a batch
+   */
   double compute_p99_ms;
+  /*
+   * the cache
+   */
   Animo__V1__SourceCacheStatus *sources;
+  /*
+   * all
+   */
   size_t n_models;
   Animo__V1__ModelDescription **models;
   /*
@@ -1452,17 +2218,26 @@ struct  Animo__V1__StatusReply
    * that replaced a model or found none changed
    */
   uint64_t reloads;
+  /*
+   * that changed nothing
+   */
   uint64_t failed_reloads;
   /*
    * why the last reload failed; empty after a good one
    */
   char *reload_error;
+  /*
+   * by method
+   */
   size_t n_latencies;
   Animo__V1__MethodLatency **latencies;
   /*
    * open files and sockets
    */
   uint32_t descriptors;
+  /*
+   * of the process
+   */
   uint64_t descriptor_limit;
   /*
    * in the current batch; 0 when idle
@@ -1473,6 +2248,9 @@ struct  Animo__V1__StatusReply
    */
   size_t n_troubles;
   Animo__V1__Counter **troubles;
+  /*
+   * that could not be written
+   */
   uint64_t lost_log_lines;
 };
 #define ANIMO__V1__STATUS_REPLY__INIT \
@@ -1487,6 +2265,9 @@ struct  Animo__V1__StatusReply
 struct  Animo__V1__VerifyRequest
 {
   ProtobufCMessage base;
+  /*
+   * its name; empty: the default model
+   */
   char *model;
 };
 #define ANIMO__V1__VERIFY_REQUEST__INIT \
@@ -1494,6 +2275,9 @@ struct  Animo__V1__VerifyRequest
     , (char *)protobuf_c_empty_string }
 
 
+/*
+ * Comparison of one stage's output.
+ */
 struct  Animo__V1__VerifyStage
 {
   ProtobufCMessage base;
@@ -1505,6 +2289,9 @@ struct  Animo__V1__VerifyStage
    * the largest
    */
   double difference;
+  /*
+   * of the difference
+   */
   double limit;
   /*
    * "reference" or "golden"
@@ -1516,11 +2303,20 @@ struct  Animo__V1__VerifyStage
     , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string }
 
 
+/*
+ * All comparisons.
+ */
 struct  Animo__V1__VerifyReply
 {
   ProtobufCMessage base;
+  /*
+   * of every network
+   */
   size_t n_stages;
   Animo__V1__VerifyStage **stages;
+  /*
+   * no stage exceeds its limit
+   */
   protobuf_c_boolean passed;
 };
 #define ANIMO__V1__VERIFY_REPLY__INIT \
@@ -1541,9 +2337,15 @@ struct  Animo__V1__ReloadRequest
      }
 
 
+/*
+ * A model after the reload.
+ */
 struct  Animo__V1__ReloadedModel
 {
   ProtobufCMessage base;
+  /*
+   * of the model
+   */
   char *name;
   /*
    * that is served now
@@ -1559,9 +2361,15 @@ struct  Animo__V1__ReloadedModel
     , (char *)protobuf_c_empty_string, {0,NULL}, 0 }
 
 
+/*
+ * All models after the reload.
+ */
 struct  Animo__V1__ReloadReply
 {
   ProtobufCMessage base;
+  /*
+   * all
+   */
   size_t n_models;
   Animo__V1__ReloadedModel **models;
 };
@@ -1588,6 +2396,9 @@ struct  Animo__V1__DrainRequest
     , 0 }
 
 
+/*
+ * The daemon's state after a request to drain.
+ */
 struct  Animo__V1__DrainReply
 {
   ProtobufCMessage base;

@@ -27,10 +27,19 @@ typedef struct Ttrpc__Response Ttrpc__Response;
 
 /* --- messages --- */
 
+/*
+ * One entry of a request's metadata.
+ */
 struct  Ttrpc__KeyValue
 {
   ProtobufCMessage base;
+  /*
+   * such as "authorization"
+   */
   char *key;
+  /*
+   * such as "Bearer TOKEN"
+   */
   char *value;
 };
 #define TTRPC__KEY_VALUE__INIT \
@@ -38,13 +47,31 @@ struct  Ttrpc__KeyValue
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
+/*
+ * A call.
+ */
 struct  Ttrpc__Request
 {
   ProtobufCMessage base;
+  /*
+   * full name, such as "animo.v1.Animo"
+   */
   char *service;
+  /*
+   * name within the service
+   */
   char *method;
+  /*
+   * the method's request message
+   */
   ProtobufCBinaryData payload;
+  /*
+   * from its arrival on; 0: the server's default
+   */
   int64_t timeout_nano;
+  /*
+   * credentials
+   */
   size_t n_metadata;
   Ttrpc__KeyValue **metadata;
 };
@@ -53,10 +80,19 @@ struct  Ttrpc__Request
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, 0, 0,NULL }
 
 
+/*
+ * A message of a type that is named beside it.
+ */
 struct  Ttrpc__Any
 {
   ProtobufCMessage base;
+  /*
+   * such as "type.googleapis.com/animo.v1.ErrorDetail"
+   */
   char *type_url;
+  /*
+   * the message
+   */
   ProtobufCBinaryData value;
 };
 #define TTRPC__ANY__INIT \
@@ -64,11 +100,23 @@ struct  Ttrpc__Any
     , (char *)protobuf_c_empty_string, {0,NULL} }
 
 
+/*
+ * google.rpc.Status.
+ */
 struct  Ttrpc__Status
 {
   ProtobufCMessage base;
+  /*
+   * gRPC's status code
+   */
   int32_t code;
+  /*
+   * for people
+   */
   char *message;
+  /*
+   * for programs
+   */
   size_t n_details;
   Ttrpc__Any **details;
 };
@@ -77,10 +125,19 @@ struct  Ttrpc__Status
     , 0, (char *)protobuf_c_empty_string, 0,NULL }
 
 
+/*
+ * The answer to a call, or the end of a stream by an error.
+ */
 struct  Ttrpc__Response
 {
   ProtobufCMessage base;
+  /*
+   * absent, or with code 0: success
+   */
   Ttrpc__Status *status;
+  /*
+   * the method's reply message
+   */
   ProtobufCBinaryData payload;
 };
 #define TTRPC__RESPONSE__INIT \

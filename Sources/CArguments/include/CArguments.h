@@ -3,7 +3,7 @@
 #ifndef C_ARGUMENTS_H
 #define C_ARGUMENTS_H
 
-// How many there are, the program's name among them; 0 where they are not known.
+// Number of arguments, including the program's name; 0 where it is not known.
 int carguments_count(void);
 
 // One of them, ended by a zero; lives as long as the program.

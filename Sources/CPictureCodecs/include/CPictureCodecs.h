@@ -20,7 +20,7 @@ typedef struct {
     char text[200];
 } codec_message;
 
-// A growing buffer that its owner gives back with `codec_bytes_free`.
+// A growing buffer that its owner frees with `codec_bytes_free`.
 typedef struct {
     uint8_t *bytes;
     size_t count;

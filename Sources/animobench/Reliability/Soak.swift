@@ -10,7 +10,7 @@ extension Trials {
         let begun = ContinuousClock.now
         var readings: [(seconds: Double, bytes: Double)] = []
         var rounds: UInt64 = 0
-        var (drawn, refused) = (0, 0)
+        var (rendered, refused) = (0, 0)
         while begun.secondsSince < seconds {
             rounds += 1
             let round = seed &+ rounds
@@ -22,14 +22,14 @@ extension Trials {
                 _ = try await RestlessSessions(sessions: 8, frames: 20, seed: round).run(at: daemon.address)
             }
             crowd.disperse()
-            (drawn, refused) = (drawn + good.succeeded, refused + good.refused)
+            (rendered, refused) = (rendered + good.succeeded, refused + good.refused)
             report.require(good.failures.isEmpty, "a good call failed: \(good.failures.first ?? "")")
             if let now = daemon.resources { readings.append((begun.secondsSince, Double(now.residentBytes))) }
         }
         // The first quarter warms up.
         let counted = Array(readings.dropFirst(readings.count / 4))
         report.tell("rounds", Int(rounds))
-        report.tell("good_drawn", drawn)
+        report.tell("good_drawn", rendered)
         report.tell("good_refused", refused)
         report.tell("seconds", begun.secondsSince)
         report.tell(

@@ -4,7 +4,7 @@ import Foundation
 
 /// Results of a scenario: numbers in the order they were taken, and invariants that were violated.
 ///
-/// Times are told and never judged: a machine that has other things to do is no broken promise.
+/// Times are reported and never judged: a busy machine violates no invariant.
 struct TrialReport {
     private(set) var numbers: [(name: String, value: Double)] = []
     private(set) var broken: [String] = []
@@ -13,7 +13,7 @@ struct TrialReport {
 
     mutating func tell(_ name: String, _ value: Int) { tell(name, Double(value)) }
 
-    mutating func require(_ isKept: Bool, _ promise: String) { if !isKept { broken.append(promise) } }
+    mutating func require(_ holds: Bool, _ violation: String) { if !holds { broken.append(violation) } }
 
     /// Delays beside those of a quiet run.
     mutating func tell(_ loaded: GoodClients.Report, beside quiet: GoodClients.Report) {
@@ -26,7 +26,7 @@ struct TrialReport {
         let base = quiet.delay(share: 0.99)
         tell("p99_ratio", base == 0 ? 0 : loaded.delay(share: 0.99) / base)
         require(loaded.failures.isEmpty, "a good call failed: \(loaded.failures.first ?? "")")
-        require(loaded.refused == 0, "\(loaded.refused) good calls were refused or too late")
+        require(loaded.refused == 0, "\(loaded.refused) good calls were rejected or too late")
     }
 
     mutating func tell(_ before: PrivateDaemon.Resources, _ after: PrivateDaemon.Resources) {
@@ -36,23 +36,29 @@ struct TrialReport {
         tell("descriptors_after", after.descriptors)
         tell("threads_before", before.threads)
         tell("threads_after", after.threads)
-        require(after.descriptors <= before.descriptors, "descriptors stayed open")
-        require(after.threads <= before.threads + 2, "threads stayed")
+        require(
+            after.descriptors <= before.descriptors,
+            "expected at most \(before.descriptors) open descriptors afterwards, got \(after.descriptors)")
+        require(
+            after.threads <= before.threads + 2,
+            "expected at most \(before.threads + 2) threads afterwards, got \(after.threads)")
     }
 
-    func json(row: Int, seed: UInt64) -> String {
-        var object: [String: Any] = ["row": row, "seed": seed, "broken": broken]
+    func json(_ scenario: Scenario, seed: UInt64) -> String {
+        var object: [String: Any] = [
+            "scenario": scenario.rawValue, "row": scenario.row, "seed": seed, "broken": broken,
+        ]
         for (name, value) in numbers { object[name] = value }
         let data = try? JSONSerialization.data(withJSONObject: object, options: [.prettyPrinted, .sortedKeys])
         return String(decoding: data ?? Data(), as: UTF8.self)
     }
 
-    func text(row: Int, seed: UInt64) -> String {
-        var table = TextTable(["row \(row)", "seed \(seed)"])
+    func text(_ scenario: Scenario, seed: UInt64) -> String {
+        var table = TextTable([scenario.rawValue, "seed \(seed)"])
         for (name, value) in numbers {
             table.add([name, value == value.rounded() ? String(Int(value)) : String(format: "%.3f", value)])
         }
-        let verdict = broken.isEmpty ? ["every count as promised"] : broken.map { "BROKEN: \($0)" }
+        let verdict = broken.isEmpty ? ["all invariants held"] : broken.map { "VIOLATED: \($0)" }
         return table.render() + verdict.joined(separator: "\n") + "\n"
     }
 }

@@ -1,8 +1,10 @@
-/// How much of a row of `reliability.md` is run.
+/// Size of a scenario.
 enum TrialSize {
     /// A hundredth of the suite's, for a look.
     case quick
+    /// The tests' size.
     case suite
+    /// The size before a release.
     case release
 
     /// One of three numbers.

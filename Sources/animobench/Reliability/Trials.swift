@@ -3,38 +3,36 @@ import AnimoChaos
 import AnimoLoad
 import Foundation
 
-/// The rows of `reliability.md` that are shown on a running server, the real daemon or a stand-in.
+/// Runs scenarios against a server in a process of its own, the real daemon or one around an engine of known cost.
 struct Trials {
-    static let rows = [5, 6, 7, 8, 9, 15]
-
     let daemon: PrivateDaemon
     let size: TrialSize
     let seed: UInt64
     /// Duration of each part that lasts for a time, in seconds; nil for the size's own.
     let seconds: Double?
 
-    func run(_ row: Int) async throws -> TrialReport {
+    func run(_ scenario: Scenario) async throws -> TrialReport {
         var report = TrialReport()
         // Makes whatever is made only once, before resources are counted.
         _ = try await GoodClients(4, at: daemon.address).run(calls: 5)
         let before = try await calm()
         let used = (daemon: daemon.processorSeconds, own: ownProcessorSeconds)
-        switch row {
-        case 5: try await malformedFrames(&report)
-        case 6: try await crowd(&report)
-        case 7: try await bothWays(&report)
-        case 8:
+        switch scenario {
+        case .malformed: try await malformedFrames(&report)
+        case .idleConnections: try await crowd(&report)
+        case .bothWays: try await bothWays(&report)
+        case .sessions:
             try await restlessSessions(&report)
             try await stutteringReader(&report)
-        case 9: try await overload(&report)
-        default: try await soak(&report)
+        case .overload: try await overload(&report)
+        case .soak: try await soak(&report)
         }
         if let before = used.daemon, let after = daemon.processorSeconds {
             report.tell("server_processor_seconds", after - before)
         }
         report.tell("clients_processor_seconds", ownProcessorSeconds - used.own)
         let last = try await GoodClients(1, at: daemon.address).run(calls: 1)
-        report.require(last.failures.isEmpty, "no good call succeeds afterwards")
+        report.require(last.failures.isEmpty, "a good call failed afterwards: \(last.failures.first ?? "")")
         if let before, let after = try await calm(down: before) { report.tell(before, after) }
         return report
     }
@@ -84,7 +82,8 @@ struct Trials {
         report.tell("out_of_order", result.outOfOrder)
         report.tell("seconds", begun.secondsSince)
         // A client that sends 64 windows at once may be rejected.
-        report.require(result.results == 64 * frames && result.outOfOrder == 0, "a frame has not one result in turn")
+        report.require(
+            result.results == 64 * frames && result.outOfOrder == 0, "expected one result for each frame, in order")
     }
 
     private func restlessSessions(_ report: inout TrialReport) async throws {
@@ -99,11 +98,12 @@ struct Trials {
         report.tell("calls_cancelled", result.cancelledCalls)
         report.tell("calls_answered", result.answeredCalls)
         report.tell("seconds", begun.secondsSince)
-        report.require(result.results == 64 * frames && result.outOfOrder == 0, "a frame has not one result in turn")
+        report.require(
+            result.results == 64 * frames && result.outOfOrder == 0, "expected one result for each frame, in order")
         report.require(result.failures.isEmpty, "a session ended with \(result.failures.first ?? "")")
     }
 
-    /// Returns whether the delay of a session's pictures stays what it was.
+    /// Measures the delay of a session's pictures over time, for a client that reads in fits.
     private func stutteringReader(_ report: inout TrialReport) async throws {
         let frames = size.pick(100, 10_000, 10_000)
         let result = try await StutteringReader(frames: frames, seed: seed).run(at: daemon.address)
@@ -117,7 +117,8 @@ struct Trials {
         }
         let line = result.delays.map { (x: Double($0.frame), y: $0.seconds) }
         report.tell("stutter_slope_ms_per_1000_frames", TrendLine(line).slope * 1_000_000)
-        report.require(result.results == frames && result.outOfOrder == 0, "a frame has not one result in turn")
+        report.require(
+            result.results == frames && result.outOfOrder == 0, "expected one result for each frame, in order")
     }
 
     private func overload(_ report: inout TrialReport) async throws {
@@ -125,10 +126,10 @@ struct Trials {
         let capacity = try await overload.capacity(calls: size.pick(10, 50, 500))
         report.tell("capacity_per_second", capacity)
         for factor in [2.0, 5, 10] {
-            let used = (daemon: daemon.processorSeconds ?? 0, own: ownProcessorSeconds, drawn: try await drawn())
+            let used = (daemon: daemon.processorSeconds ?? 0, own: ownProcessorSeconds, rendered: try await rendered())
             let result = try await overload.run(
                 rate: capacity * factor, seconds: seconds ?? size.pick(1, 20, 600))
-            let drawn = try await drawn() - used.drawn
+            let rendered = try await rendered() - used.rendered
             let name = "x\(Int(factor))"
             report.tell("\(name)_asked", result.asked)
             report.tell("\(name)_in_time", result.inTime)
@@ -138,19 +139,20 @@ struct Trials {
             report.tell("\(name)_goodput", Double(result.inTime) / (capacity * result.seconds))
             report.tell("\(name)_refusal_p50_ms", result.refusal(share: 0.5) * 1000)
             report.tell("\(name)_refusal_p99_ms", result.refusal(share: 0.99) * 1000)
-            report.tell("\(name)_drawn", drawn)
+            report.tell("\(name)_drawn", rendered)
             report.tell("\(name)_server_processor_seconds", (daemon.processorSeconds ?? 0) - used.daemon)
             report.tell("\(name)_clients_processor_seconds", ownProcessorSeconds - used.own)
             report.require(result.failures.isEmpty, "at \(name): \(result.failures.first ?? "")")
             let answered = result.inTime + result.late + result.refused + result.expired
-            report.require(answered == result.asked, "at \(name) a call was not answered")
+            report.require(answered == result.asked, "at \(name): expected \(result.asked) answers, got \(answered)")
             report.require(
-                drawn <= result.inTime + result.late, "at \(name) a picture was drawn for a call that had expired")
+                rendered <= result.inTime + result.late,
+                "at \(name): a picture was rendered for a call that had expired")
         }
     }
 
-    /// Pictures that the daemon has drawn since it began.
-    private func drawn() async throws -> Int {
+    /// Pictures that the daemon has rendered since it started.
+    private func rendered() async throws -> Int {
         let client = try await daemon.connection()
         let batches = try await client.status().batches
         await client.close()

@@ -15,21 +15,21 @@ struct Bench: AsyncParsableCommand {
               animoctl bench --sessions 1,4,8 --frames 200 --size 256 --fit none --json
               animoctl bench --input jpeg --rate 25 --sessions 1,2
 
-            Each session has a connection of its own and draws one head in a natural
+            Each session has a connection of its own and animates one head with a natural
             motion, as fast as the daemon answers or at --rate. Then short runs find how
-            many sessions at --fit frames a second fit: 99 of 100 frames are drawn, with
-            99 of 100 delays under two frame intervals. Run it on a quiet machine.
+            many sessions fit at --fit frames a second: 99 of 100 frames are rendered, and
+            99 of 100 delays are under two frame intervals. Run it on a quiet machine.
             """)
 
-    @Option(help: ArgumentHelp("The head to draw: PNG or JPEG. (default: a built-in one)", valueName: "file"))
+    @Option(help: ArgumentHelp("The head to animate, PNG or JPEG. (default: a built-in one)", valueName: "file"))
     var source: String?
 
-    @Option(help: ArgumentHelp("What kind of head that is: anime or vox.", valueName: "domain"))
+    @Option(help: ArgumentHelp("Kind of that head: anime or vox.", valueName: "domain"))
     var sourceDomain: Domain?
 
     @Option(
         help: ArgumentHelp(
-            "Side of the drawn picture, a multiple of 32, or source. (default: native)", valueName: "n|source"),
+            "Side of the rendered picture, a multiple of 32, or source. (default: native)", valueName: "n|source"),
         transform: SizeArgument.init(parsing:))
     var size: SizeArgument = .native
 

@@ -16,14 +16,14 @@ struct Convert: ParsableCommand {
               animoctl convert edtn.ckpt --part edtn=EDTN.pt --part deca=deca_model.tar \\
                 --output edtn.safetensors
 
-            Knows by their tensors AniMo, PIRenderer (the official one and the anime one,
-            which is EDTN's generator), FOMM and a fine-tuned identity of Latent Pose
-            Descriptors, and takes the copy of the weights that their authors draw with.
-            --part joins a network that reads frames or maps expressions. Reads PyTorch
-            checkpoints (ZIP and legacy) and safetensors with the published names, and
-            never runs anything in them; dictionaries and words that training scripts put around
-            weights (model_state_dict, ema, module.) are taken off. animod loads only what
-            this writes.
+            Recognises by their tensors AniMo, PIRenderer (the official one and the anime
+            one, which is EDTN's generator), FOMM and a fine-tuned identity of Latent Pose
+            Descriptors, and takes the copy of the weights that their authors use for
+            inference. --part adds a network that reads frames or maps expressions. Reads
+            PyTorch checkpoints (ZIP and legacy) and safetensors with the published names,
+            and never executes anything in them; dictionaries and prefixes that training
+            scripts put around weights (model_state_dict, ema, module.) are removed. animod
+            loads only files made by convert.
             """)
 
     @Argument(help: ArgumentHelp("The checkpoint.", valueName: "checkpoint"))
@@ -32,13 +32,15 @@ struct Convert: ParsableCommand {
     @Option(help: ArgumentHelp("The model file to write, .safetensors.", valueName: "file"))
     var output: String
 
-    @Option(help: ArgumentHelp("pose_coeffs.npy, 17×64, without which poses cannot drive.", valueName: "npy"))
+    @Option(
+        help: ArgumentHelp(
+            "The pose basis, pose_coeffs.npy, 17×64; without it poses cannot drive the model.", valueName: "npy"))
     var poseBasis: String?
 
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp(
-            "A part to join: \(ModelConversion.partNames.joined(separator: ", ")). Repeatable.",
+            "A part to add: \(ModelConversion.partNames.joined(separator: ", ")). Repeatable.",
             valueName: "name=checkpoint"))
     var part: [String] = []
 
@@ -51,13 +53,13 @@ struct Convert: ParsableCommand {
     @Option(help: ArgumentHelp("Side of the pictures it was trained at, a multiple of 32.", valueName: "n"))
     var nativeSize: Int?
 
-    @Option(help: "What it is called.")
+    @Option(help: "Title of the model.")
     var title: String?
 
-    @Option(help: "Under which terms it may be used.")
+    @Option(help: "Licence of the weights.")
     var licence: String?
 
-    @Flag(help: "Store 16-bit numbers: half the file.")
+    @Flag(help: "Store 16-bit numbers, which halves the file.")
     var half = false
 
     @OptionGroup var printing: JSONOptions
@@ -69,7 +71,7 @@ struct Convert: ParsableCommand {
         for part in part where part.split(separator: "=", maxSplits: 1).count != 2 {
             throw ValidationError("--part: expected NAME=CHECKPOINT, got '\(part)'")
         }
-        if output == "-" { throw ValidationError("--output: a model file needs a name") }
+        if output == "-" { throw ValidationError("--output: expected the name of a file, got '-' (standard output)") }
     }
 
     func run() throws {
@@ -96,7 +98,7 @@ struct Convert: ParsableCommand {
         }
         ProgressLine.shared.show("checking …", force: true)
         let model = try ModelFile(bytes: bytes)
-        // Nothing before listens to Ctrl-C.
+        // Conversion itself does not react to Ctrl-C.
         try Task.checkCancellation()
         try file.write(bytes)
         ProgressLine.shared.clear()

@@ -11,7 +11,7 @@ struct Demo: AsyncParsableCommand {
               animoctl demo
               animoctl demo --output /tmp/heads
 
-            Starts a private animod on the built-in model, draws, and ends it. animod is
+            Starts a private animod on the built-in model, renders, and stops it. animod is
             looked for beside animoctl, then in PATH.
             """)
 
@@ -22,7 +22,7 @@ struct Demo: AsyncParsableCommand {
         try OutputFile.makeFolder(output)
         guard let executable = DaemonExecutable.find() else {
             throw Failure(
-                .unavailable, "animod is neither beside animoctl nor in PATH",
+                .unavailable, "animod not found: expected it beside animoctl or in PATH",
                 hint: "build it: swift build -c release --product animod")
         }
         let started = ContinuousClock.now

@@ -5,7 +5,7 @@ import ArgumentParser
 
 struct Describe: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Models, channels with range and unit, limits, version of the daemon.",
+        abstract: "Show the daemon's models, their channels with range and unit, limits, version.",
         usage: "animoctl describe [<options>]",
         discussion: """
             Examples:
@@ -38,7 +38,7 @@ struct Describe: AsyncParsableCommand {
             for channel in model.channels {
                 channels.add(
                     channel.name, Quantity.plain(channel.minimum), Quantity.plain(channel.maximum), channel.unit,
-                    channel.inferred ? "place inferred" : "")
+                    channel.inferred ? "position inferred" : "")
             }
             text += "\n" + indented(channels.render())
         }
@@ -58,7 +58,7 @@ struct Describe: AsyncParsableCommand {
             ("domains", model.domains.map(\.word).joined(separator: ", ")),
             (
                 "native size",
-                "\(model.nativeSize)×\(model.nativeSize), others " + (model.fixedSize ? "not drawn" : step)
+                "\(model.nativeSize)×\(model.nativeSize), others " + (model.fixedSize ? "not supported" : step)
             ),
             ("source", model.needsSource ? "" : "none: one identity of its own"),
             ("window", model.window > 1 ? "\(model.window) frames for each picture" : ""),
@@ -72,7 +72,7 @@ struct Describe: AsyncParsableCommand {
         [
             ("frame", Quantity.bytes(limits.frameBytes)),
             ("picture", "\(limits.picturePixels) pixels, \(limits.pictureSide) a side"),
-            ("drawn side", "\(limits.sizeMaximum)"), ("sessions", "\(limits.sessions)"),
+            ("rendered side", "\(limits.sizeMaximum)"), ("sessions", "\(limits.sessions)"),
             ("window", "\(limits.window), at most \(limits.windowMaximum)"),
             ("queue", Quantity.seconds(limits.queueSeconds)),
             ("source cache", Quantity.bytes(limits.sourceCacheBytes)),

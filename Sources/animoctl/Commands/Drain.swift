@@ -5,7 +5,7 @@ import ArgumentParser
 
 struct Drain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Let the daemon finish what it has and take no more.",
+        abstract: "Let the daemon finish its work and accept no more.",
         usage: "animoctl drain [--undo] [--no-wait] [<options>]",
         discussion: """
             Examples:
@@ -17,10 +17,10 @@ struct Drain: AsyncParsableCommand {
             For the daemon's owner, root and the admin list.
             """)
 
-    @Flag(help: "Take work again.")
+    @Flag(help: "Accept work again.")
     var undo = false
 
-    @Flag(inversion: .prefixedNo, help: "Wait until nothing is in the works.")
+    @Flag(inversion: .prefixedNo, help: "Wait until no call is in flight.")
     var wait = true
 
     @OptionGroup(title: "Daemon") var connection: ConnectionOptions
@@ -41,7 +41,7 @@ struct Drain: AsyncParsableCommand {
     }
 
     static func text(_ reply: Wire.DrainReply) -> String {
-        "\(reply.state), \(Quantity.count(Int(reply.calls), "call")) in the works\n"
+        "\(reply.state), \(Quantity.count(Int(reply.calls), "call")) in flight\n"
     }
 
     static func json(_ reply: Wire.DrainReply) -> JSONValue {

@@ -4,7 +4,7 @@ import ArgumentParser
 
 struct Edit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Draw a head in a pose given by names and numbers.",
+        abstract: "Render a head in a pose given by names and numbers.",
         usage: """
             animoctl edit --source <file> --set <name=value> ... --output <file> \\
                 [<options>]
@@ -16,8 +16,8 @@ struct Edit: AsyncParsableCommand {
               animoctl edit --source face.png --source-domain anime \\
                 --base smile.json --add pitch=-5 --output smile-up.png
 
-            'animoctl describe' lists the names. A name of both sides, as eye_closed,
-            sets left and right together. --add comes after --set.
+            'animoctl describe' lists the names. A name without a side, as eye_closed, sets
+            left and right together. --add is applied after --set.
             """)
 
     @OptionGroup(title: "Source") var source: SourceOptions
@@ -42,9 +42,11 @@ struct Edit: AsyncParsableCommand {
 
     func validate() throws {
         if set.isEmpty, add.isEmpty, base == nil {
-            throw ValidationError("say what to change: --set NAME=VALUE, --add NAME=VALUE or --base FILE")
+            throw ValidationError("nothing to change: expected --set NAME=VALUE, --add NAME=VALUE or --base FILE")
         }
-        if source.source == "-", base == "-" { throw ValidationError("standard input can be one file only") }
+        if source.source == "-", base == "-" {
+            throw ValidationError("--source - and --base -: only one file can come from standard input")
+        }
         try output.validate(printing)
     }
 
@@ -57,13 +59,13 @@ struct Edit: AsyncParsableCommand {
             let held = try await daemon.put(try source.wire(picture, for: model), model: model)
             let request = Wire.EditPoseRequest(
                 model: models.model, basePose: start, set: set.map(\.wire), add: add.map(\.wire),
-                options: try output.drawing(pasteBack: source.pasteBack))
+                options: try output.rendering(pasteBack: source.pasteBack))
             let options = [
                 "set": "--set", "add": "--add", "set and add": "--set and --add", "base_pose": "--base",
             ]
             return (try await daemon.edit(held, request, options: options), model)
         }
-        let report = DrawnReport(
+        let report = RenderReport(
             reply: reply.drawn ?? Wire.ReenactReply(), pose: reply.pose, model: model, output: output.output)
         try output.deliver(report, to: file, printing)
     }

@@ -12,28 +12,29 @@ struct Evaluate: AsyncParsableCommand {
         discussion: """
             Examples:
               animoctl evaluate heads --domain vox --output evaluation
-              animoctl evaluate drawn --domain anime --across filmed \\
+              animoctl evaluate anime-heads --domain anime --across filmed \\
                 --across-domain vox --json
 
             The folder has one folder of frames (PNG, JPEG) or one video (read by ffmpeg)
             for each identity. Each head's first frame is the source. It is driven by its
-            own other frames, which are the truth (self identity: PSNR, SSIM, L1), by the
-            next head's (cross identity), and by those of --across (cross domain). The
-            angle error is between the driver's head and the drawn one's, as the model's
-            own estimator reads them. Files that cannot be read are told and passed over. --output gets sheets of pictures side by side, a plot
+            own other frames, which are the ground truth (self identity: PSNR, SSIM, L1),
+            by the next head's (cross identity), and by those of --across (cross domain).
+            The angle error is between the driver's head and the rendered one, as the
+            model's own estimator reads them. Files that cannot be read are reported and
+            skipped. --output gets sheets of pictures side by side, a plot
             of the angles, and evaluation.json.
             """)
 
     @Argument(help: ArgumentHelp("The heads: a folder of folders or videos.", valueName: "folder"))
     var folder: String
 
-    @Option(help: ArgumentHelp("What kind of heads. May be left out if the model has one.", valueName: "domain"))
+    @Option(help: ArgumentHelp("Kind of the heads: anime or vox. Optional if the model has one.", valueName: "domain"))
     var domain: Domain?
 
     @Option(help: ArgumentHelp("Heads of another domain, to drive these.", valueName: "folder"))
     var across: String?
 
-    @Option(help: ArgumentHelp("What kind of heads those are.", valueName: "domain"))
+    @Option(help: ArgumentHelp("Kind of those heads: anime or vox.", valueName: "domain"))
     var acrossDomain: Domain?
 
     @Option(help: ArgumentHelp("Frames of each identity, evenly spaced.", valueName: "n"))
@@ -49,7 +50,7 @@ struct Evaluate: AsyncParsableCommand {
     func validate() throws {
         guard (2...1000).contains(frames) else { throw ValidationError("--frames: expected 2 to 1000, got \(frames)") }
         guard (across == nil) == (acrossDomain == nil) else {
-            throw ValidationError("--across and --across-domain belong together")
+            throw ValidationError("--across and --across-domain: expected both or neither")
         }
     }
 
@@ -60,7 +61,9 @@ struct Evaluate: AsyncParsableCommand {
             let model = try await daemon.model(named: models.model)
             let domain = try model.domain(domain, option: "--domain")
             guard model.description.needsSource else {
-                throw Failure(.usage, "this model draws one identity of its own: there is nothing to compare with")
+                throw Failure(
+                    .usage,
+                    "cannot evaluate this model: expected one that takes a source, got one with an identity of its own")
             }
             let evaluator = Evaluator(daemon: daemon, model: model, timeout: connection.timeoutDuration)
             return try await evaluator.run(

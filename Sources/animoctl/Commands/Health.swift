@@ -9,14 +9,14 @@ struct Health: AsyncParsableCommand {
         usage: "animoctl health [--ready|--live] [<options>]",
         discussion: """
             Examples:
-              animoctl health --ready && echo draws pictures
+              animoctl health --ready && echo accepts work
               animoctl health --live || systemctl restart animod
 
-            --ready asks whether it takes work (a draining daemon does not), --live only
+            --ready asks whether it accepts work (a draining daemon does not), --live only
             whether it answers.
             """)
 
-    @Flag(help: "Does it take work? (the default)")
+    @Flag(help: "Does it accept work? (the default)")
     var ready = false
 
     @Flag(help: "Does it answer at all?")
@@ -27,7 +27,7 @@ struct Health: AsyncParsableCommand {
     @OptionGroup var printing: JSONOptions
 
     func validate() throws {
-        if ready, live { throw ValidationError("--ready and --live exclude each other") }
+        if ready, live { throw ValidationError("expected --ready or --live, got both") }
     }
 
     func run() async throws {
@@ -40,7 +40,7 @@ struct Health: AsyncParsableCommand {
             printing.json
                 ? JSONValue.object(["status": .string(words)]).pretty
                 : (live && status != .serving ? "answers (\(words))" : words) + "\n")
-        guard passed else { throw Failure(.unavailable, "the daemon is not serving") }
+        guard passed else { throw Failure(.unavailable, "expected the daemon to be serving, got: \(words)") }
     }
 
     static func words(_ status: Wire.HealthCheckResponse.ServingStatus) -> String {

@@ -3,7 +3,7 @@ import ArgumentParser
 
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What is in a model file, or in a checkpoint.",
+        abstract: "Show the contents of a model file or a checkpoint.",
         discussion: """
             Examples:
               animoctl inspect animo.safetensors

@@ -15,7 +15,7 @@ struct PoseCommand: ParsableCommand {
 
     struct Sample: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Draw random poses by the paper's Algorithm 1.",
+            abstract: "Sample random poses by Algorithm 1 of the AniMo paper.",
             discussion: """
                 Examples:
                   animoctl pose sample --seed 7 >random.json
@@ -25,10 +25,10 @@ struct PoseCommand: ParsableCommand {
                 them, which is a sequence file. The same seed gives the same poses everywhere.
                 """)
 
-        @Option(help: "Where the random numbers start. (default: a new place each time)")
+        @Option(help: "Seed of the random numbers. (default: a new one each time)")
         var seed: UInt64?
 
-        @Option(help: "How many poses.")
+        @Option(help: "Number of poses.")
         var count = 1
 
         @OptionGroup var printing: JSONOptions

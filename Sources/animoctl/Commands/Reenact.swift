@@ -4,7 +4,7 @@ import ArgumentParser
 
 struct Reenact: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Draw a head doing what another head, a pose or a motion does.",
+        abstract: "Render a head driven by another head, a pose or a motion.",
         usage: """
             animoctl reenact --source <file> --output <file> (--driving <file> | \\
                 --pose <file> | --motion <file>) [<options>]
@@ -21,15 +21,16 @@ struct Reenact: AsyncParsableCommand {
               animoctl reenact --source photo.jpg --driving actor-smiles.jpg \\
                 --neutral actor-rests.jpg --adapt-scale --output relative.png
 
-            --neutral draws what the driver does beyond a picture of it at rest, where the
-            model's family can (first order motion, PIRenderer).
+            --neutral selects relative motion: the driver's difference from a neutral
+            picture of it, where the model supports that (FOMM, PIRenderer).
             """)
 
     @OptionGroup(title: "Source") var source: SourceOptions
     @OptionGroup(title: "Driver") var driving: DrivingOptions
 
     @Option(
-        help: ArgumentHelp("The driving head at rest: motion is told against it.", valueName: "file"))
+        help: ArgumentHelp(
+            "A neutral picture of the driving head, the reference of relative motion.", valueName: "file"))
     var neutral: String?
 
     @Flag(help: "With --neutral: scale movements by the sizes of both heads.")
@@ -42,10 +43,10 @@ struct Reenact: AsyncParsableCommand {
 
     func validate() throws {
         if source.source == "-", [driving.driving, driving.pose, driving.motion].contains("-") {
-            throw ValidationError("standard input can be one file only")
+            throw ValidationError("--source - and a driver of -: only one file can come from standard input")
         }
-        if neutral != nil, driving.driving == nil { throw ValidationError("--neutral belongs to --driving") }
-        if adaptScale, neutral == nil { throw ValidationError("--adapt-scale belongs to --neutral") }
+        if neutral != nil, driving.driving == nil { throw ValidationError("--neutral requires --driving") }
+        if adaptScale, neutral == nil { throw ValidationError("--adapt-scale requires --neutral") }
         try output.validate(printing)
     }
 
@@ -59,7 +60,7 @@ struct Reenact: AsyncParsableCommand {
             let wire = try source.wire(picture, for: model)
             let driver = try input.wire(driving, for: model)
             let held = try await daemon.put(wire, model: model)
-            var options = try output.drawing(pasteBack: source.pasteBack)
+            var options = try output.rendering(pasteBack: source.pasteBack)
             options.mapping = driving.mapping.wire
             let relative = try rest.map {
                 Wire.Relative(neutral: try $0.wire(driving, for: model), adaptScale: adaptScale)
@@ -69,6 +70,6 @@ struct Reenact: AsyncParsableCommand {
             return (reply, model)
         }
         try output.deliver(
-            DrawnReport(reply: reply, pose: nil, model: model, output: output.output), to: file, printing)
+            RenderReport(reply: reply, pose: nil, model: model, output: output.output), to: file, printing)
     }
 }

@@ -12,9 +12,9 @@ struct Reload: AsyncParsableCommand {
               install -m 644 new.safetensors /var/lib/animod/heads.safetensors
               animoctl reload
 
-            A changed file is checked and warmed before it serves; where one is damaged
-            nothing changes, and the exit code is 65 (66 where it is missing). Sessions
-            keep the model they began with. SIGHUP to the daemon does the same.
+            A changed file is checked and warmed before it is served; if one is damaged
+            nothing changes, and the exit code is 65 (66 if it is missing). Sessions keep
+            the model they began with. SIGHUP to the daemon does the same.
             For the daemon's owner, root and the admin list.
             """)
 

@@ -7,7 +7,7 @@ struct Retarget: AsyncParsableCommand {
     enum Form: String, ExpressibleByArgument, CaseIterable { case pose, motion }
 
     static let configuration = CommandConfiguration(
-        abstract: "Read a driver as numbers, without drawing a picture.",
+        abstract: "Read a driver as numbers, without rendering a picture.",
         usage: """
             animoctl retarget (--driving <file> | --pose <file> | --motion <file>) \\
                 [<options>]
@@ -18,14 +18,14 @@ struct Retarget: AsyncParsableCommand {
               animoctl retarget --driving actor.jpg --driving-domain vox --json >pose.json
               animoctl reenact --pose pose.json ...
 
-            A pose cannot show every expression: 'expressed' says which share it does.
+            A pose cannot show every expression: 'expressed' is the share that it can.
             """)
 
     @OptionGroup(title: "Driver") var driving: DrivingOptions
 
     @Option(
         help:
-            "Which numbers: the 20 of a pose, or the motion as the networks read it. (default: a pose, where the model has one)"
+            "Numbers to print: the 20 of a pose, or the motion as the networks read it. (default: a pose, where the model has one)"
     )
     var to: Form?
 
@@ -41,7 +41,7 @@ struct Retarget: AsyncParsableCommand {
             let request = Wire.RetargetRequest(model: models.model, driver: driver, mapping: driving.mapping.wire)
             return (try await daemon.client.retarget(request, timeout: daemon.timeout), model)
         }
-        for clamped in reply.clamped { DrawnReport.warn(clamped) }
+        for clamped in reply.clamped { RenderReport.warn(clamped) }
         try Terminal.print(printing.json ? try json(reply, model).pretty : try table(reply, model))
     }
 
@@ -50,7 +50,7 @@ struct Retarget: AsyncParsableCommand {
 
     private static var noPose: Failure {
         Failure(
-            .badData, "nothing in this model leads from that driver to a pose", hint: "ask with --to motion")
+            .badData, "this model has no mapping from that driver to a pose", hint: "use --to motion")
     }
 
     private func json(_ reply: Wire.RetargetReply, _ model: ServedModel) throws -> JSONValue {
@@ -67,8 +67,8 @@ struct Retarget: AsyncParsableCommand {
                 "eyes": .measured(expressed.eyes), "mouth": .measured(expressed.mouth),
             ])
         }
-        if let crop = reply.driverCrop { object["driver_crop"] = DrawnReport.json(crop) }
-        object["clamped"] = DrawnReport.json(reply.clamped)
+        if let crop = reply.driverCrop { object["driver_crop"] = RenderReport.json(crop) }
+        object["clamped"] = RenderReport.json(reply.clamped)
         return .object(object)
     }
 
@@ -88,8 +88,8 @@ struct Retarget: AsyncParsableCommand {
                 values.count == 70 || values.count == 73
                 ? [
                     ("expression", 0..<64), ("angles", 64..<67), ("translation", 67..<70),
-                    ("scale and place in the frame", 70..<73),
-                ] : [("what the networks read", values.indices)]
+                    ("scale and position in the frame", 70..<73),
+                ] : [("numbers that the networks read", values.indices)]
             for (name, range) in names where range.upperBound <= values.count {
                 text += name + "\n"
                 for start in stride(from: range.lowerBound, to: range.upperBound, by: 8) {

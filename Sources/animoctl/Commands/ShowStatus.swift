@@ -6,7 +6,7 @@ import ArgumentParser
 struct ShowStatus: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "What the daemon is doing, and what it has done.",
+        abstract: "Show the daemon's state and its counters.",
         usage: "animoctl status [--json] [<options>]",
         discussion: """
             Examples:
@@ -37,7 +37,7 @@ struct ShowStatus: AsyncParsableCommand {
                 "\(reply.connections), \(reply.descriptors) of \(reply.descriptorLimit) open files and sockets"
             ),
             ("sessions", "\(reply.sessions)"),
-            ("in the works", Quantity.count(Int(reply.calls), "call")),
+            ("in flight", Quantity.count(Int(reply.calls), "call")),
             ("queued", "\(reply.queued), \(Quantity.seconds(reply.queuedSeconds)) of work"),
             ("engine", engine(reply.engineBusySeconds)),
             (
@@ -51,7 +51,7 @@ struct ShowStatus: AsyncParsableCommand {
                 (
                     "sources",
                     "\(sources.entries) kept, \(Quantity.bytes(sources.bytes)) of \(Quantity.bytes(sources.budget)); "
-                        + "\(sources.hits) found, \(sources.misses) missed, \(sources.evictions) let go"
+                        + "\(sources.hits) found, \(sources.misses) missed, \(sources.evictions) evicted"
                 ))
         }
         let models = reply.models.map { "\($0.name) (\(Quantity.hexadecimal($0.digest.prefix(6))))" }
@@ -64,16 +64,16 @@ struct ShowStatus: AsyncParsableCommand {
         var text = Table.facts(facts)
         for (title, counters) in [
             ("requests", reply.requests), ("frames of sessions", reply.frames), ("batches of size", reply.batches),
-            ("connections turned away or cut off", reply.troubles),
+            ("connections rejected or closed by server", reply.troubles),
         ] where !counters.isEmpty {
             text += "\n\(title)\n" + Table.facts(counters.map { ("  " + $0.name, "\($0.value)") })
         }
         return text
     }
 
-    /// Nothing drawn takes seconds, but for large models on slow machines.
+    /// A batch takes seconds only with large models on slow machines.
     private static func engine(_ busy: Double) -> String {
-        busy < 1 ? "well" : "at the same batch for \(Quantity.seconds(busy))\(busy < 30 ? "" : ": stuck?")"
+        busy < 1 ? "ok" : "in the same batch for \(Quantity.seconds(busy))\(busy < 30 ? "" : ": stuck?")"
     }
 
     static func json(_ reply: Wire.StatusReply) -> JSONValue {

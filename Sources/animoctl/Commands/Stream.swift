@@ -10,7 +10,7 @@ struct Stream: AsyncParsableCommand {
     enum Input: String, ExpressibleByArgument, CaseIterable {
         case mjpeg, rgb24, y4m, poses, motions
 
-        /// Whether frames come in, and not numbers.
+        /// Indicates whether frames come in, and not numbers.
         var isPictures: Bool { self != .poses && self != .motions }
     }
 
@@ -34,27 +34,28 @@ struct Stream: AsyncParsableCommand {
                     --driving-domain vox --policy latest --rate 25 --output y4m \\
                 | ffmpeg -i - -f v4l2 -pix_fmt yuv420p /dev/video2
 
-            --policy queue draws every frame and makes the sender wait; it is for files. A
-            frame that fails repeats the picture before, or shows the source as it is, so
-            that the count is kept.
+            --policy queue renders every frame and makes the sender wait; it is for files.
+            A frame that fails repeats the picture before, or shows the source as it is,
+            so that the count is kept.
             --policy latest lets newer frames replace older ones, so that the delay never
             grows; it is for cameras. A session that is lost with its daemon is opened
             again; frames without a picture are sent once more, with latest the newest.
-            --rate writes so many pictures a second whatever comes in, by repeating and
-            skipping, and implies latest. y4m says its own rate; mjpeg and rgb24 do not, so
-            tell who reads them (ffmpeg -framerate 30 -f mjpeg -i -). Poses are JSON lines:
-            an object of names to values or an array of 20. Motions are JSON lines too, or
-            one file of rows: JSON, NPY, or MAT as Deep3DFaceRecon, PIRenderer (coeff) and
-            SadTalker (coeff_3dmm) write it.
+            --rate writes that many pictures a second whatever comes in, by repeating and
+            skipping, and implies latest. y4m carries its rate; mjpeg and rgb24 do not, so
+            tell the program that reads them (ffmpeg -framerate 30 -f mjpeg -i -). Poses
+            are JSON lines: an object of names to values or an array of 20. Motions are
+            JSON lines too, or one file of rows: JSON, NPY, or MAT as Deep3DFaceRecon,
+            PIRenderer (coeff) and SadTalker (coeff_3dmm) write it.
             """)
 
     @OptionGroup(title: "Source") var source: SourceOptions
 
-    @Option(help: ArgumentHelp("What comes in on standard input.", valueName: "format"))
+    @Option(help: ArgumentHelp("Format of standard input.", valueName: "format"))
     var input: Input = .mjpeg
 
     @Option(
-        help: ArgumentHelp("What kind of head drives. May be left out if the model has one.", valueName: "domain"))
+        help: ArgumentHelp(
+            "Kind of the driving head: anime or vox. Optional if the model has one.", valueName: "domain"))
     var drivingDomain: Domain?
 
     @Option(
@@ -67,22 +68,22 @@ struct Stream: AsyncParsableCommand {
         transform: Dimensions.init(parsing:))
     var inputSize: Dimensions?
 
-    @Option(help: ArgumentHelp("What goes out on standard output.", valueName: "format"))
+    @Option(help: ArgumentHelp("Format of standard output.", valueName: "format"))
     var output: Output = .mjpeg
 
     @Option(help: "latest for cameras, queue for files. (default: queue; with --rate latest)")
     var policy: Policy?
 
-    @Option(help: ArgumentHelp("Frames under way at most. (default: the daemon's)", valueName: "n"))
+    @Option(help: ArgumentHelp("Frames in flight at most. (default: the daemon's)", valueName: "n"))
     var window: UInt32?
 
     @Option(
         help: ArgumentHelp(
-            "Frames to wait for, where a picture is drawn from several; needs --policy queue. (default: 0, the newest "
-                + "frame stands for what is to come)", valueName: "n"))
+            "Later frames to wait for, where a picture is rendered from several; requires --policy queue. (default: 0, "
+                + "the newest frame is repeated)", valueName: "n"))
     var lookahead: UInt32 = 0
 
-    @Flag(help: "Draw what the driver does beyond the first frame, which shows it at rest.")
+    @Flag(help: "Relative motion: the first frame is the neutral reference.")
     var relative = false
 
     @Flag(help: "With --relative: scale movements by the sizes of both heads.")
@@ -90,13 +91,13 @@ struct Stream: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "With --relative: of the first N frames take the one most like the source for the driver at rest.",
+            "With --relative: take as neutral reference the one of the first N frames that is most like the source.",
             valueName: "N"))
     var bestStart: Int?
 
     @OptionGroup var mapping: MappingOptions
 
-    @Option(help: ArgumentHelp("Pictures a second to write, whatever comes in.", valueName: "fps"))
+    @Option(help: ArgumentHelp("Pictures a second to write, whatever the input's rate.", valueName: "fps"))
     var rate: Double?
 
     @Option(help: ArgumentHelp("Numbers outside a channel's range: clamp or refuse.", valueName: "word"))
@@ -106,30 +107,31 @@ struct Stream: AsyncParsableCommand {
     @OptionGroup(title: "Daemon") var connection: ConnectionOptions
 
     func validate() throws {
-        if source.source == "-" { throw ValidationError("--source -: standard input is for the frames") }
-        if input == .rgb24, inputSize == nil {
-            throw ValidationError("--input rgb24 needs --input-size WIDTHxHEIGHT")
+        if source.source == "-" {
+            throw ValidationError("--source: expected a file, got '-': standard input carries the frames")
         }
-        if input != .rgb24, inputSize != nil { throw ValidationError("--input-size belongs to --input rgb24") }
+        if input != .rgb24, inputSize != nil { throw ValidationError("--input-size requires --input rgb24") }
         if !input.isPictures, drivingDomain != nil || drivingCrop != .none {
             throw ValidationError(
-                "--driving-domain and --driving-crop are for pictures, not for --input \(input.rawValue)")
+                "--driving-domain and --driving-crop require pictures, got --input \(input.rawValue)")
         }
         if let rate, !(rate.isFinite && rate > 0 && rate <= 1000) {
-            throw ValidationError("--rate: expected pictures a second, above 0 and at most 1000")
+            throw ValidationError("--rate: expected pictures a second, above 0 and at most 1000, got \(rate)")
         }
         if rate != nil, policy == .queue {
-            throw ValidationError("--rate repeats and skips pictures, --policy queue draws each one: choose one")
+            throw ValidationError("--rate requires policy latest, got --policy queue")
         }
         if let bestStart {
-            guard relative, input.isPictures else { throw ValidationError("--best-start belongs to --relative") }
+            guard relative, input.isPictures else {
+                throw ValidationError("--best-start requires --relative and pictures as input")
+            }
             guard (1...1000).contains(bestStart) else {
                 throw ValidationError("--best-start: expected 1 to 1000, got \(bestStart)")
             }
         }
-        if adaptScale, !relative { throw ValidationError("--adapt-scale belongs to --relative") }
+        if adaptScale, !relative { throw ValidationError("--adapt-scale requires --relative") }
         if lookahead > 0, policy == .latest || rate != nil {
-            throw ValidationError("--lookahead waits for later frames, --policy latest drops for them: choose one")
+            throw ValidationError("--lookahead requires policy queue, got latest (--policy latest or --rate)")
         }
         if let window, !(1...1024).contains(window) {
             throw ValidationError("--window: expected 1 to 1024, got \(window)")
@@ -139,12 +141,13 @@ struct Stream: AsyncParsableCommand {
     func run() async throws {
         guard !Terminal.standardOutputIsTerminal else {
             throw Failure(
-                .usage, "a terminal shows no pictures",
-                hint: "send them down a pipe: ... | ffplay -f mjpeg -, or into a file: >out.mjpeg")
+                .usage, "standard output: expected a pipe or a file, got a terminal",
+                hint: "pipe the pictures: ... | ffplay -f mjpeg -, or into a file: >out.mjpeg")
         }
         guard !input.isPictures || !Terminal.standardInputIsTerminal else {
             throw Failure(
-                .usage, "frames come in on standard input, which is a terminal", hint: "ffmpeg ... - | animoctl stream")
+                .usage, "standard input: expected a pipe or a file with frames, got a terminal",
+                hint: "ffmpeg ... - | animoctl stream")
         }
         let picture = try source.read()
         let summary = try await Daemon.with(connection) { daemon in
@@ -177,12 +180,13 @@ struct Stream: AsyncParsableCommand {
         Terminal.note(summary.line)
         guard summary.read > 0 else {
             throw Failure(
-                .badData, "no frame came in on standard input", hint: "is it really --input \(input.rawValue)?")
+                .badData, "standard input: no frame came in; expected --input \(input.rawValue)",
+                hint: "check that the sender writes \(input.rawValue)")
         }
         if summary.failed > 0 {
             throw Failure(
-                summary.drawn == 0 ? summary.firstFailure?.status ?? .badData : .badData,
-                "\(Quantity.count(summary.failed, "frame")) could not be drawn")
+                summary.rendered == 0 ? summary.firstFailure?.status ?? .badData : .badData,
+                "\(Quantity.count(summary.failed, "frame")) could not be rendered")
         }
     }
 
@@ -200,7 +204,7 @@ struct Stream: AsyncParsableCommand {
         guard let frames, let picture = held.request.source else { return Wire.Relative(adaptScale: adaptScale) }
         let source = Wire.DrivingFrame(
             picture: picture.picture, domain: picture.domain, crop: picture.crop, landmarks: picture.landmarks)
-        // What cannot be framed is told when its turn comes.
+        // A frame that cannot be sent is reported in its place.
         let candidates = frames.compactMap { frame in
             (try? framing.wire(frame.driver)).map { (number: frame.number, driver: $0) }
         }
@@ -221,7 +225,7 @@ struct Stream: AsyncParsableCommand {
         }
     }
 
-    /// Where the frames' pictures come from is asked once, before the first.
+    /// The domain of the driving frames is resolved once, before the first.
     private func framing(_ model: ServedModel) throws -> DriverFraming {
         guard input.isPictures else { return DriverFraming(domain: .unspecified, crop: .none, fitting: nil) }
         let domain = try model.domain(drivingDomain, option: "--driving-domain")

@@ -6,7 +6,7 @@ import ArgumentParser
 
 struct Sweep: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Draw a grid of poses to look at.",
+        abstract: "Render a grid of poses on one sheet.",
         usage: """
             animoctl sweep --source <file> --vary <name=from:to:steps> ...
             animoctl sweep --source <file> --base <file> --to <file> ...
@@ -20,7 +20,7 @@ struct Sweep: AsyncParsableCommand {
               animoctl sweep --source face.png --source-domain anime \\
                 --base calm.json --to smile.json --steps 7 --output blend.png
 
-            One --vary makes a row; of two, the first goes down and the second across.
+            One --vary makes a row; with two, the first goes down and the second across.
             --to blends from the base pose to another one, across.
             """)
 
@@ -31,13 +31,15 @@ struct Sweep: AsyncParsableCommand {
         transform: Variation.init(parsing:))
     var vary: [Variation] = []
 
-    @Option(help: ArgumentHelp("The pose that the rest is taken from, JSON. (default: neutral)", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "The pose that the other channels are taken from, JSON. (default: neutral)", valueName: "file"))
     var base: String?
 
     @Option(help: ArgumentHelp("Blend from the base pose to this one, JSON.", valueName: "file"))
     var to: String?
 
-    @Option(help: ArgumentHelp("Pictures of the blend, both ends among them. (default: 5)", valueName: "n"))
+    @Option(help: ArgumentHelp("Pictures of the blend, including both ends. (default: 5)", valueName: "n"))
     var steps: Int?
 
     @OptionGroup(title: "Output") var output: OutputOptions
@@ -49,20 +51,20 @@ struct Sweep: AsyncParsableCommand {
         guard vary.count <= most, to != nil || !vary.isEmpty else {
             throw ValidationError(
                 to == nil
-                    ? "give --vary NAME=FROM:TO:STEPS once or twice, got it \(vary.count) times"
-                    : "beside --to give --vary at most once, got it \(vary.count) times")
+                    ? "--vary: expected NAME=FROM:TO:STEPS once or twice, got it \(vary.count) times"
+                    : "--vary: expected at most once beside --to, got it \(vary.count) times")
         }
         if vary.count == 2, vary[0].name == vary[1].name {
-            throw ValidationError("--vary: '\(vary[0].name)' is varied twice")
+            throw ValidationError("--vary: expected two different channels, got '\(vary[0].name)' twice")
         }
         if let steps {
-            guard to != nil else { throw ValidationError("--steps belongs to --to; --vary has its own") }
+            guard to != nil else { throw ValidationError("--steps requires --to; --vary has steps of its own") }
             guard (2...Variation.maximumSteps).contains(steps) else {
                 throw ValidationError("--steps: expected 2 to \(Variation.maximumSteps), got \(steps)")
             }
         }
         guard [source.source, base, to].filter({ $0 == "-" }).count <= 1 else {
-            throw ValidationError("standard input can be one file only")
+            throw ValidationError("--source, --base and --to: only one file can come from standard input")
         }
     }
 
@@ -78,19 +80,19 @@ struct Sweep: AsyncParsableCommand {
                     try PoseGrid(from: start, to: $0, steps: steps ?? 5, rows: vary.first, channels: model.channelNames)
                 } ?? PoseGrid(vary, base: start)
             let held = try await daemon.put(try source.wire(picture, for: model), model: model)
-            var options = try output.drawing(pasteBack: source.pasteBack)
+            var options = try output.rendering(pasteBack: source.pasteBack)
             options.format = .rgb8
             let requests = grid.poses.map { [options] pose in
                 Wire.EditPoseRequest(model: models.model, basePose: pose.base, set: pose.set, options: options)
             }
-            let replies = try await daemon.inOrder(requests, label: "drawing") {
+            let replies = try await daemon.inOrder(requests, label: "rendering") {
                 try await daemon.edit(
                     held, $0, options: ["set": "--vary", "set and add": "--vary", "base_pose": "--base"])
             }
             return (grid, replies)
         }
         ProgressLine.shared.clear()
-        try file.write(try sheet(grid, replies.map { try Picture(drawn: $0) }))
+        try file.write(try sheet(grid, replies.map { try Picture(rendered: $0) }))
         warn(replies)
         if Terminal.standardErrorIsTerminal {
             Terminal.note("\(output.output): \(Quantity.count(replies.count, "picture"))")
@@ -112,7 +114,7 @@ struct Sweep: AsyncParsableCommand {
         return try PictureEncoder.encode(sheet.render(), as: format, quality: 92)
     }
 
-    /// As large as the pictures, within what a person can look at.
+    /// As large as the pictures, but 128 to 512 pixels.
     private func cellSide(_ pictures: [Picture]) -> Int {
         let side = pictures.map { max($0.width, $0.height) }.max() ?? 128
         return max(128, min(side, 512))

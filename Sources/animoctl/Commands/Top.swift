@@ -4,19 +4,19 @@ import ArgumentParser
 
 struct Top: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Watch what the daemon is doing.",
+        abstract: "Watch the daemon's state and rates.",
         usage: "animoctl top [--interval SECONDS] [<options>]",
         discussion: """
             Examples:
               animoctl top
               animoctl top | head -3
 
-            Draws anew every two seconds until q or Ctrl-C; prints once where the output
-            is no terminal, or a dumb one. Rates are since the picture before, times of the
+            Refreshes every two seconds until q or Ctrl-C; prints once where the output is
+            no terminal, or a dumb one. Rates are since the last refresh, times over the
             last minute or two. For the daemon's owner, root and the admin list.
             """)
 
-    @Option(help: ArgumentHelp("Time between two pictures. (default: 2)", valueName: "seconds"))
+    @Option(help: ArgumentHelp("Time between two refreshes. (default: 2)", valueName: "seconds"))
     var interval = 2.0
 
     @OptionGroup(title: "Daemon") var connection: ConnectionOptions

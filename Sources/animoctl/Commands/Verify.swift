@@ -5,15 +5,15 @@ import ArgumentParser
 
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check the daemon's arithmetic against plain loops and the golden.",
+        abstract: "Check the daemon's arithmetic against reference loops and goldens.",
         usage: "animoctl verify [<options>]",
         discussion: """
             Example:
               animoctl verify && echo the numbers are right
 
-            The daemon draws seeded inputs by its fast kernels and by the plain reference
-            loops; the built-in model also against the golden in the binary. Exit code 65
-            where a stage differs by more than its limit.
+            The daemon renders seeded inputs by its fast kernels and by the plain reference
+            loops; the built-in model is also compared with the golden in the binary. Exit
+            code 65 if a stage differs by more than its limit.
             """)
 
     @OptionGroup(title: "Daemon") var models: ModelOptions
@@ -29,7 +29,8 @@ struct Verify: AsyncParsableCommand {
         try Terminal.print(printing.json ? Self.json(reply).pretty : Self.text(reply))
         guard reply.passed else {
             let failed = reply.stages.filter { !($0.difference <= $0.limit) }.map(\.name)
-            throw Failure(.badData, "beyond the limits: \(failed.joined(separator: ", "))")
+            throw Failure(
+                .badData, "verification failed: \(failed.joined(separator: ", ")) differ by more than the limit")
         }
     }
 
@@ -38,7 +39,7 @@ struct Verify: AsyncParsableCommand {
         for stage in reply.stages {
             table.add(
                 stage.name, stage.against, Quantity.scientific(stage.difference), Quantity.scientific(stage.limit),
-                stage.difference <= stage.limit ? "ok" : "BEYOND")
+                stage.difference <= stage.limit ? "ok" : "FAIL (exceeds tolerance)")
         }
         let passed = reply.passed ? "passed" : "FAILED"
         return table.render() + "\n\(passed): \(Quantity.count(reply.stages.count, "stage"))\n"

@@ -24,7 +24,7 @@ struct Demonstration: Sendable {
     let daemon: Daemon
     let folder: String
 
-    /// Draws and writes everything.
+    /// Renders and writes everything.
     func run() async throws -> [File] {
         let anime = try await heads(.anime)
         let vox = try await heads(.vox)
@@ -83,7 +83,7 @@ struct Demonstration: Sendable {
         return try await daemon.client.hold(Wire.PutSourceRequest(source: source), timeout: daemon.timeout)
     }
 
-    private func draw(_ requests: [(Head, Wire.Driver)], label: String) async throws -> [Picture] {
+    private func render(_ requests: [(Head, Wire.Driver)], label: String) async throws -> [Picture] {
         try await daemon.inOrder(requests, label: label) { head, driver in
             let reply = try await daemon.client.reenact(
                 head.held, driver, options: Wire.DrawOptions(format: .rgb8), timeout: daemon.timeout)
@@ -93,18 +93,18 @@ struct Demonstration: Sendable {
 
     // MARK: Sheets
 
-    /// Heads driven by frames of themselves: the frames are drawn from known poses first.
+    /// Heads driven by frames of themselves: the frames are rendered from known poses first.
     private func selfIdentity(_ heads: [Head]) async throws -> File {
         let samples = try DemoSamples.driving(.anime)
         var rows: [ContactSheet.Row] = []
         for head in heads {
-            let posed = try await draw(
+            let posed = try await render(
                 samples.map { (head, Wire.Driver(kind: .pose(Wire.Pose(values: $0.pose)))) }, label: "self identity")
             let frames = try zip(samples, posed).map { sample, picture in
                 try Driving(
                     caption: "", png: PictureEncoder.encode(picture, as: .png, quality: 90), domain: head.domain)
             }
-            let drawn = try await draw(frames.map { (head, $0.wire) }, label: "self identity")
+            let rendered = try await render(frames.map { (head, $0.wire) }, label: "self identity")
             rows.append(
                 ContactSheet.Row(
                     label: "frames of \(head.name)",
@@ -112,14 +112,15 @@ struct Demonstration: Sendable {
             rows.append(
                 ContactSheet.Row(
                     label: "\(head.name) driven by them",
-                    cells: [ContactSheet.Cell(picture: head.picture)] + drawn.map { ContactSheet.Cell(picture: $0) }))
+                    cells: [ContactSheet.Cell(picture: head.picture)] + rendered.map { ContactSheet.Cell(picture: $0) })
+            )
         }
         return try write(
             "self-identity",
             ContactSheet(
                 title: "A head driven by frames of itself",
                 subtitle:
-                    "Upper rows are drawn from the numbers over them; in the lower rows those pictures drive the same head.",
+                    "Upper rows are rendered from the numbers above them; in the lower rows those pictures drive the same head.",
                 columns: ["source"] + samples.map { PoseWords.short($0.pose, names: Self.channelNames) },
                 rows: rows, cellSide: Int(Self.side)))
     }
@@ -132,7 +133,7 @@ struct Demonstration: Sendable {
         }
         let direction = "\(domain.rawValue)-drives-\(heads[0].domain.rawValue)"
         let pairs = heads.flatMap { head in frames.map { (head, $0.wire) } }
-        let drawn = try await draw(pairs, label: direction)
+        let rendered = try await render(pairs, label: direction)
         let drivers = ContactSheet.Row(
             label: "driving frame",
             cells: [ContactSheet.Cell(picture: nil)]
@@ -141,7 +142,7 @@ struct Demonstration: Sendable {
             ContactSheet.Row(
                 label: head.name,
                 cells: [ContactSheet.Cell(picture: head.picture)]
-                    + drawn[(index * frames.count)..<((index + 1) * frames.count)].map {
+                    + rendered[(index * frames.count)..<((index + 1) * frames.count)].map {
                         ContactSheet.Cell(picture: $0)
                     })
         }
@@ -161,13 +162,13 @@ struct Demonstration: Sendable {
         let requests = sweeps.flatMap { sweep in
             sweep.values.map { [Wire.NamedValue(name: sweep.name, value: $0)] }
         }
-        var drawn = try await edit(head, requests, label: "channels")[...]
+        var rendered = try await edit(head, requests, label: "channels")[...]
         let rows = sweeps.map { sweep in
             ContactSheet.Row(
                 label: sweep.name,
                 cells: sweep.values.map {
                     ContactSheet.Cell(
-                        picture: drawn.popFirst(), caption: Quantity.plain($0) + PoseWords.unit(sweep.name))
+                        picture: rendered.popFirst(), caption: Quantity.plain($0) + PoseWords.unit(sweep.name))
                 })
         }
         return try write(
@@ -184,11 +185,11 @@ struct Demonstration: Sendable {
         let requests = pitches.flatMap { pitch in
             yaws.map { [Wire.NamedValue(name: "pitch", value: pitch), Wire.NamedValue(name: "yaw", value: $0)] }
         }
-        var drawn = try await edit(head, requests, label: "turns")[...]
+        var rendered = try await edit(head, requests, label: "turns")[...]
         let rows = pitches.map { pitch in
             ContactSheet.Row(
                 label: "pitch \(Quantity.plain(pitch))°",
-                cells: yaws.map { _ in ContactSheet.Cell(picture: drawn.popFirst()) })
+                cells: yaws.map { _ in ContactSheet.Cell(picture: rendered.popFirst()) })
         }
         return try write(
             "turns-\(head.domain.rawValue)",
@@ -201,7 +202,7 @@ struct Demonstration: Sendable {
     private func edit(_ head: Head, _ requests: [[Wire.NamedValue]], label: String) async throws -> [Picture] {
         try await daemon.inOrder(requests, label: label) { set in
             let request = Wire.EditPoseRequest(set: set, options: Wire.DrawOptions(format: .rgb8))
-            return try Picture(drawn: try await daemon.edit(head.held, request))
+            return try Picture(rendered: try await daemon.edit(head.held, request))
         }
     }
 
@@ -219,15 +220,15 @@ struct Demonstration: Sendable {
         let session = try await daemon.client.animate(
             try await daemon.client.hold(request, timeout: daemon.timeout),
             Wire.AnimateOpen(policy: plan.policy, options: plan.output))
-        let drawn = Mutex<[Wire.Picture]>([])
+        let rendered = Mutex<[Wire.Picture]>([])
         let samples = try await SessionPlayer(session, plan: plan).play { result in
-            let done = drawn.withLock { drawn in
-                drawn.append(result.picture ?? Wire.Picture())
-                return drawn.count
+            let done = rendered.withLock { rendered in
+                rendered.append(result.picture ?? Wire.Picture())
+                return rendered.count
             }
             ProgressLine.shared.show("live session", done: done, of: plan.frames)
         }
-        let pictures = try drawn.withLock { try $0.map { try Picture(wire: $0) } }
+        let pictures = try rendered.withLock { try $0.map { try Picture(wire: $0) } }
         let delays = Percentiles(samples.samples.map(\.delay))
         let rate = Quantity.fixed(Double(pictures.count) / max(samples.seconds, 1e-9), 1)
         let measured =

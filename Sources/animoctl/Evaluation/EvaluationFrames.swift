@@ -30,7 +30,7 @@ struct EvaluationFrames: Sendable {
     init(in path: String, most: Int, option: String) throws {
         let root = URL(fileURLWithPath: path)
         guard let entries = Self.entries(of: path) else {
-            throw Failure(.notFound, "\(option): no folder '\(path)'")
+            throw Failure(.notFound, "\(option): expected a folder, got '\(path)', which is none or cannot be read")
         }
         add(root.lastPathComponent, pictures(among: entries, in: root, under: "", most: most))
         for entry in entries {
@@ -44,7 +44,8 @@ struct EvaluationFrames: Sendable {
         for file in unread { Terminal.note("animoctl: \(option): '\(file.name)' is passed over: \(file.reason)") }
         guard !identities.isEmpty else {
             throw Failure(
-                .badData, "\(option): '\(path)' holds no folder of two pictures and no video that can be read",
+                .badData,
+                "\(option): expected a folder of at least two readable pictures, or a video, in '\(path)', got neither",
                 hint: "one folder of PNG or JPEG frames for each identity, or one video")
         }
     }
@@ -73,7 +74,7 @@ struct EvaluationFrames: Sendable {
         }
     }
 
-    /// What `body` reads; nil where it cannot, which is kept.
+    /// Returns the result of `body`; nil for an error, which is kept.
     private mutating func reading<Value>(_ name: String, _ body: () throws -> Value) -> Value? {
         do {
             return try body()
@@ -110,7 +111,7 @@ struct EvaluationFrames: Sendable {
         let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw Failure(.badData, "ffmpeg cannot read it, or is not installed")
+            throw Failure(.badData, "ffmpeg cannot read this video, or is not installed")
         }
         var splitter = MJPEGSplitter(limit: 64 << 20)
         splitter.append(Array(data))

@@ -69,12 +69,12 @@ struct EvaluationReport {
         }
         if let angles = sample.angles {
             object["driver_angles"] = .array(angles.driver.all.map { .measured($0) })
-            object["drawn_angles"] = .array(angles.drawn.all.map { .measured($0) })
+            object["drawn_angles"] = .array(angles.rendered.all.map { .measured($0) })
         }
         return .object(object)
     }
 
-    /// A sheet for each comparison: source, driver and what was drawn, side by side, a row for each pair of heads.
+    /// A sheet for each comparison: source, driver and what was rendered, side by side, a row for each pair of heads.
     var sheets: [(name: String, picture: Picture)] {
         summaries.map { summary in
             let own = samples.filter { $0.comparison == summary.comparison }
@@ -90,7 +90,7 @@ struct EvaluationReport {
                     ContactSheet.Row(
                         label: first.source,
                         cells: [ContactSheet.Cell(picture: first.pictures.source, caption: "source")]
-                            + some.map { ContactSheet.Cell(picture: $0.pictures.drawn, caption: Self.caption($0)) }),
+                            + some.map { ContactSheet.Cell(picture: $0.pictures.rendered, caption: Self.caption($0)) }),
                 ]
             }
             let sheet = ContactSheet(title: summary.comparison.rawValue, rows: rows)
@@ -105,14 +105,14 @@ struct EvaluationReport {
         ].compactMap { $0 }.joined(separator: ", ")
     }
 
-    /// The drawn head's angles against the driver's; nil where none could be read.
+    /// The rendered head's angles against the driver's; nil where none could be read.
     var plot: Picture? {
         let angles = samples.compactMap(\.angles)
         guard !angles.isEmpty else { return nil }
         let panels = ["pitch", "yaw", "roll"].enumerated().map { axis, name in
             ScatterPlot.Panel(
-                title: name, axes: ("driver's degrees", "drawn"),
-                points: angles.map { SIMD2($0.driver.all[axis], $0.drawn.all[axis]) })
+                title: name, axes: ("driver's degrees", "rendered"),
+                points: angles.map { SIMD2($0.driver.all[axis], $0.rendered.all[axis]) })
         }
         return ScatterPlot(title: "head angles of \(angles.count) pictures", panels: panels).render()
     }

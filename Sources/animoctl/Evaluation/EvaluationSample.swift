@@ -12,19 +12,19 @@ enum Comparison: String, CaseIterable, Sendable {
     case crossDomain = "cross domain"
 }
 
-/// One picture that was drawn, and how well.
+/// One picture that was rendered, and how well.
 struct EvaluationSample: Sendable {
     let comparison: Comparison
     let source: String
     let driver: String
-    let pictures: (source: Picture, driver: Picture, drawn: Picture)
+    let pictures: (source: Picture, driver: Picture, rendered: Picture)
     /// From the truth, where there is one.
     let distance: PictureDistance?
-    /// Degrees about X, Y and Z of the driver and of what was drawn, where both can be read.
-    let angles: (driver: HeadAngles, drawn: HeadAngles)?
+    /// Degrees about X, Y and Z of the driver and of what was rendered, where both can be read.
+    let angles: (driver: HeadAngles, rendered: HeadAngles)?
 
     /// Mean over the three axes, in degrees.
-    var angleError: Double? { angles.map { $0.driver.distance(to: $0.drawn).mean } }
+    var angleError: Double? { angles.map { $0.driver.distance(to: $0.rendered).mean } }
 }
 
 /// Degrees about X, Y and Z.
@@ -76,7 +76,7 @@ struct EvaluationSummary: Sendable {
         ssim = mean(samples.compactMap { $0.distance?.ssim })
         l1 = mean(samples.compactMap { $0.distance?.l1 })
         let angles = samples.compactMap(\.angles)
-        let errors = angles.map { $0.driver.distance(to: $0.drawn).all }
+        let errors = angles.map { $0.driver.distance(to: $0.rendered).all }
         angleErrors =
             errors.isEmpty
             ? nil : HeadAngles((0..<3).map { axis in errors.reduce(0) { $0 + $1[axis] } / Double(errors.count) })

@@ -4,13 +4,13 @@ import AnimoPictures
 import AnimoReports
 import AnimoWire
 
-/// Draws the paper's comparisons and measures them.
+/// Renders the paper's comparisons and measures them.
 struct Evaluator: Sendable {
     let daemon: Daemon
     let model: ServedModel
     let timeout: Duration?
 
-    /// One drawing to make.
+    /// One rendering to make.
     private struct Plan: Sendable {
         let comparison: Comparison
         let source: (name: String, bytes: [UInt8], domain: Wire.Domain)
@@ -52,12 +52,12 @@ struct Evaluator: Sendable {
         let frame = Wire.DrivingFrame(picture: driver.wire, domain: plan.driver.domain)
         let reply = try await daemon.client.reenact(
             held, Wire.Driver(kind: .frame(frame)), options: Wire.DrawOptions(format: .rgb8), timeout: timeout)
-        let drawn = try Picture(drawn: reply)
+        let rendered = try Picture(rendered: reply)
         return EvaluationSample(
             comparison: plan.comparison, source: plan.source.name, driver: plan.driver.name,
-            pictures: (source.picture, driver.picture, drawn),
-            distance: plan.comparison == .selfIdentity ? try PictureDistance(drawn, driver.picture) : nil,
-            angles: try await angles(driver: HeadAngles(code: reply.motion?.values), drawn, plan.source.domain))
+            pictures: (source.picture, driver.picture, rendered),
+            distance: plan.comparison == .selfIdentity ? try PictureDistance(rendered, driver.picture) : nil,
+            angles: try await angles(driver: HeadAngles(code: reply.motion?.values), rendered, plan.source.domain))
     }
 
     /// A frame as the daemon will prepare it, and as it goes there.
@@ -82,11 +82,11 @@ struct Evaluator: Sendable {
 
     /// Both heads' angles, where the model can read them off pictures of the source's domain.
     private func angles(
-        driver: HeadAngles?, _ drawn: Picture, _ domain: Wire.Domain
-    ) async throws -> (driver: HeadAngles, drawn: HeadAngles)? {
+        driver: HeadAngles?, _ rendered: Picture, _ domain: Wire.Domain
+    ) async throws -> (driver: HeadAngles, rendered: HeadAngles)? {
         guard let driver, model.description.estimators.contains(where: { $0.domain == domain }) else { return nil }
         let wire = Wire.Picture(
-            format: .rgb8, data: drawn.pixels, width: UInt32(drawn.width), height: UInt32(drawn.height))
+            format: .rgb8, data: rendered.pixels, width: UInt32(rendered.width), height: UInt32(rendered.height))
         let frame = Wire.DrivingFrame(picture: wire, domain: domain)
         let request = Wire.RetargetRequest(model: model.name, driver: Wire.Driver(kind: .frame(frame)))
         let reply = try await daemon.client.retarget(request, timeout: timeout)

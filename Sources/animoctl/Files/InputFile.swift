@@ -38,7 +38,9 @@ enum InputFile {
         var all: [UInt8] = []
         var information = stat()
         if fstat(descriptor, &information) == 0 {
-            if information.st_mode & S_IFMT == S_IFDIR { throw Failure(.badData, "\(name) is a folder") }
+            if information.st_mode & S_IFMT == S_IFDIR {
+                throw Failure(.badData, "\(name) is a folder, expected a file")
+            }
             guard information.st_size <= largest else { throw Failure(.badData, tooLarge(name)) }
             if information.st_size > 0 { all.reserveCapacity(Int(information.st_size) + 1) }
         }

@@ -1,7 +1,7 @@
 import AnimoFiles
 import Foundation
 
-/// A file to write when the work is done. Checked before, so that no work is done in vain.
+/// A file to write when the work is done. Checked before, so that no work is wasted.
 struct OutputFile {
     let path: String
     /// Where the bytes really go: links followed.
@@ -16,7 +16,8 @@ struct OutputFile {
         if path == "-" {
             guard !Terminal.standardOutputIsTerminal else {
                 throw Failure(
-                    .usage, "--output -: a terminal shows no pictures", hint: "name a file, or send it down a pipe")
+                    .usage, "--output -: expected a pipe or a file as standard output, got a terminal",
+                    hint: "name a file, or pipe the picture")
             }
             (target, kind) = (path, .standardOutput)
             return
@@ -24,7 +25,7 @@ struct OutputFile {
         var information = stat()
         if path.withPathBytes({ stat($0, &information) }) == 0 {
             switch information.st_mode & S_IFMT {
-            case S_IFDIR: throw Self.failure(path, "it is a folder")
+            case S_IFDIR: throw Self.failure(path, "it is a folder, expected a file")
             case S_IFREG:
                 target = Self.resolved(path)
                 kind = .file
@@ -35,7 +36,7 @@ struct OutputFile {
             }
             if kind == .device { return }
         } else {
-            guard !path.isEmpty, !path.hasSuffix("/") else { throw Self.failure(path, "it is no file name") }
+            guard !path.isEmpty, !path.hasSuffix("/") else { throw Self.failure(path, "expected the name of a file") }
             (target, kind) = (path, .file)
         }
         let folder = Self.folder(of: target)

@@ -3,11 +3,11 @@ import AnimoWire
 
 extension Picture {
     /// The picture of an answer, decoded if it came encoded.
-    init(drawn reply: Wire.EditPoseReply) throws { try self.init(drawn: reply.drawn ?? Wire.ReenactReply()) }
+    init(rendered reply: Wire.EditPoseReply) throws { try self.init(rendered: reply.drawn ?? Wire.ReenactReply()) }
 
-    init(drawn reply: Wire.ReenactReply) throws {
+    init(rendered reply: Wire.ReenactReply) throws {
         guard let picture = reply.picture else {
-            throw Failure(.software, "the daemon's answer holds no picture")
+            throw Failure(.software, "the daemon's answer has no picture, expected one")
         }
         try self.init(wire: picture)
     }

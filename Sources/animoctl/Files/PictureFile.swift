@@ -19,8 +19,8 @@ struct PictureFile: Sendable {
         /// The side the head is shrunk to: twice the native size, or the size asked for if that is more.
         let side: Int
         let background: Background
-        /// Keep the whole picture, to put the drawn head back later or because places in it are told: shrunk no further
-        /// than the daemon's limits demand.
+        /// Keep the whole picture, to paste the rendered head back later or because positions in it are given: shrunk no
+        /// further than the daemon's limits demand.
         let keepSize: Bool
 
         init(_ model: ServedModel, domain: Wire.Domain, size: SizeArgument = .native, keepSize: Bool = false) {
@@ -45,10 +45,10 @@ struct PictureFile: Sendable {
 
         /// Why the daemon would not take so much; nil where it would.
         func excess(bytes: Int, width: Int, height: Int) -> String? {
-            if bytes > largest { return "\(Quantity.bytes(UInt64(bytes))) are too many for a frame" }
+            if bytes > largest { return "\(Quantity.bytes(UInt64(bytes))) are too many for one frame of the protocol" }
             let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
             guard overflow || pixels > limits.pixels || max(width, height) > limits.side else { return nil }
-            return "\(width)×\(height) pixels are more than the daemon takes"
+            return "\(width)×\(height) pixels exceed the daemon's limits"
         }
 
         /// Decodes what is cropped to a square of ``side``, shrunk on the way as far as that allows.
@@ -119,8 +119,8 @@ struct PictureFile: Sendable {
             guard max(picture.width, picture.height) * 2 / 3 >= fitting.side else {
                 throw Failure(
                     .badData,
-                    "\(reason) of \(Quantity.bytes(UInt64(fitting.largest))), and --paste-back and landmarks need the whole"
-                        + " picture", hint: "crop or shrink the picture, or leave these out")
+                    "\(reason) (at most \(Quantity.bytes(UInt64(fitting.largest)))); --paste-back and landmarks need the whole"
+                        + " picture", hint: "crop or shrink the picture, or omit these")
             }
         }
     }
@@ -142,7 +142,8 @@ struct PictureFile: Sendable {
         let png = try PictureEncoder.encode(square, as: .png, quality: 95)
         if png.count <= fitting.largest { return Wire.Picture(format: .png, data: png) }
         guard let data = try jpeg(square, atMost: fitting.largest) else {
-            throw PictureError(.tooLarge, "does not fit a frame even at \(fitting.side)×\(fitting.side)")
+            throw PictureError(
+                .tooLarge, "does not fit into one frame of the protocol even at \(fitting.side)×\(fitting.side)")
         }
         return Wire.Picture(format: .jpeg, data: data)
     }

@@ -27,11 +27,12 @@ struct BestStart: Sendable {
         let distances = points.map { $0?.attitudeDistance(to: own) ?? .infinity }
         guard let best = distances.indices.min(by: { distances[$0] < distances[$1] }), distances[best] < .infinity
         else {
-            Terminal.note("animoctl: none of the first frames can be read: motion is told against the first that can")
+            Terminal.note(
+                "animoctl: none of the first frames can be read; the neutral reference is the first frame that can")
             return nil
         }
         Terminal.note(
-            "animoctl: motion is told against frame \(frames[best].number) of the first \(frames.last?.number ?? 0)")
+            "animoctl: the neutral reference is frame \(frames[best].number) of the first \(frames.last?.number ?? 0)")
         return frames[best].driver
     }
 
@@ -41,7 +42,7 @@ struct BestStart: Sendable {
         guard model.description.estimators.contains(where: { $0.part == "keypoints" }),
             let points = try? KeyPoints(reply.motion?.values ?? [])
         else {
-            throw Failure(.usage, "--best-start needs a model that reads frames as key points (first order motion)")
+            throw Failure(.usage, "--best-start requires a model that reads frames as key points (FOMM)")
         }
         return points
     }

@@ -24,7 +24,7 @@ extension DriverReader {
     var framesPerSecond: (frames: Int, seconds: Int)? { nil }
 }
 
-/// One thing to be drawn.
+/// One driver of a stream.
 enum StreamDriver: Equatable, Sendable {
     case pose(Wire.Pose)
     case motion(Wire.Motion)
@@ -49,7 +49,7 @@ struct MJPEGFrames: DriverReader {
         // A frame that broke off is reported before the one that comes after it.
         if splitter.brokenFrames > broken {
             broken += 1
-            throw UnreadableDriver(message: "a picture of the stream breaks off")
+            throw UnreadableDriver(message: "the JPEG picture is incomplete: a new one begins before its end")
         }
         return try splitter.next().map { .jpeg($0) }
     }

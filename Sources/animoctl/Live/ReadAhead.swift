@@ -1,7 +1,7 @@
 import AnimoConcurrency
 import Foundation
 
-/// The first drivers of standard input, read before the session begins and handed out again when it does.
+/// The first drivers of standard input, read before the session begins and replayed when it does.
 struct ReadAhead: DriverReader {
     /// Those that could be read, with their places in the input, from 1.
     var drivers: [(number: Int, driver: StreamDriver)] {

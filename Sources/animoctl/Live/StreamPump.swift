@@ -9,13 +9,13 @@ import Synchronization
 ///
 ///     standard input → reading thread → inbox → session → outbox → writing thread → standard output
 ///
-/// Each pipe has a thread of its own, so that neither waits for the other; what is under way is bounded by permits,
+/// Each pipe has a thread of its own, so that neither waits for the other; frames in flight are bounded by permits,
 /// which come back when a picture is written. A slow reader of our output therefore stalls the session and, under
 /// `queue`, our input: nothing piles up, and nothing deadlocks, since no thread ever holds what another waits for.
 final class StreamPump: Sendable {
     private let session: ReconnectingSession
     private let inbox: Mailbox<Item>
-    private let outbox = BlockingQueue<Item.Drawn>()
+    private let outbox = BlockingQueue<Item.Rendered>()
     private let permits: AsyncSemaphore
     private let statistics = Mutex(StreamStatistics())
     private let framesPerSecond = Mutex<(frames: Int, seconds: Int)?>(nil)
@@ -39,7 +39,7 @@ final class StreamPump: Sendable {
         case driver(Wire.Driver, number: Int, since: ContinuousClock.Instant)
         case unreadable(String, number: Int)
 
-        enum Drawn: Sendable {
+        enum Rendered: Sendable {
             case picture(Wire.Picture, since: ContinuousClock.Instant)
             /// A frame that failed: the picture before once more.
             case hold
@@ -105,7 +105,9 @@ final class StreamPump: Sendable {
                 guard let driver = try next() else { return false }
                 if !toldOfShrinking, framing.shrinks(driver) {
                     toldOfShrinking = true
-                    Terminal.note("animoctl: the frames are too large for the daemon's and are shrunk before")
+                    Terminal.note(
+                        "animoctl: the frames are too large for one frame of the protocol and are shrunk before they are sent"
+                    )
                 }
                 let wire = try framing.wire(driver)
                 return inbox.put(.driver(wire, number: count(), since: .now))
@@ -147,7 +149,7 @@ final class StreamPump: Sendable {
         return driver
     }
 
-    /// What the end of the input completes, or why it completes nothing.
+    /// Takes the driver that the end of the input completes, or the error where it completes none.
     private func finish(_ reader: inout any DriverReader) throws -> [Result<StreamDriver, UnreadableDriver>] {
         do {
             return try reader.finish().map { .success($0) }
@@ -217,7 +219,7 @@ final class StreamPump: Sendable {
         switch result.outcome {
         case .ok:
             statistics.withLock { statistics in
-                statistics.drawn += 1
+                statistics.rendered += 1
                 statistics.times = result.times ?? statistics.times
             }
             outbox.put(.picture(result.picture ?? Wire.Picture(), since: instant(result.captureTime)))

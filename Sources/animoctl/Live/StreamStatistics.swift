@@ -6,12 +6,12 @@ import Synchronization
 struct StreamStatistics: Sendable {
     /// Drivers that were read.
     var read = 0
-    var drawn = 0
+    var rendered = 0
     var written = 0
-    /// Let go for a newer one, here or in the daemon.
+    /// Frames that a newer one replaced, here or in the daemon.
     var dropped = 0
     var failed = 0
-    /// How often the session was lost and opened again.
+    /// Number of times the session was lost and opened again.
     var reopened = 0
     var firstFailure: Failure?
     var times = Wire.Times()
@@ -40,11 +40,11 @@ struct StreamStatistics: Sendable {
         return (ended - started).seconds
     }
 
-    var picturesPerSecond: Double { seconds > 0 ? Double(drawn) / seconds : 0 }
+    var picturesPerSecond: Double { seconds > 0 ? Double(rendered) / seconds : 0 }
 
-    /// `118 of 120 frames drawn, 2 dropped, 0 failed; 23.4/s; delay 85 ms (…)`
+    /// `118 of 120 frames rendered, 2 dropped, 0 failed; 23.4/s; delay 85 ms (…)`
     var line: String {
-        var text = "\(drawn) of \(Quantity.count(read, "frame")) drawn, \(dropped) dropped, \(failed) failed"
+        var text = "\(rendered) of \(Quantity.count(read, "frame")) rendered, \(dropped) dropped, \(failed) failed"
         if reopened > 0 { text += "; opened again \(Quantity.count(reopened, "time"))" }
         if seconds > 0 { text += "; \(Quantity.fixed(picturesPerSecond, 1)) a second" }
         if written > 0 {
@@ -57,7 +57,7 @@ struct StreamStatistics: Sendable {
     /// The same while it goes on.
     var progress: String {
         let stages = "queue \(Quantity.microseconds(times.queue)), compute \(Quantity.microseconds(times.compute))"
-        return "\(read) in, \(drawn) drawn, \(dropped) dropped, \(failed) failed; "
+        return "\(read) in, \(rendered) rendered, \(dropped) dropped, \(failed) failed; "
             + "\(Quantity.fixed(picturesPerSecond, 1))/s; delay \(Quantity.seconds(delay)) (\(stages))"
     }
 }

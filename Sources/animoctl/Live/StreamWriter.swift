@@ -20,7 +20,10 @@ struct StreamWriter: Sendable {
     mutating func bytes(for picture: Wire.Picture, framesPerSecond: (frames: Int, seconds: Int)?) throws -> [UInt8] {
         let size = Dimensions(width: Int(picture.width), height: Int(picture.height))
         guard self.size.map({ $0 == size }) ?? true else {
-            throw Failure(.software, "the pictures change their size from one to the next")
+            throw Failure(
+                .software,
+                "the pictures' size changed from \(self.size?.text ?? "") to \(size.text); expected one size in a stream"
+            )
         }
         self.size = size
         switch output {

@@ -4,7 +4,7 @@ import AnimoWire
 import ArgumentParser
 import Foundation
 
-/// Where the daemon is, and how long an answer may take.
+/// Address of the daemon, credentials, and the time limit of an answer.
 struct ConnectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -13,28 +13,28 @@ struct ConnectionOptions: ParsableArguments {
             valueName: "address"))
     var connect: String?
 
-    @Option(help: ArgumentHelp("Give up on an answer after so many seconds. (default: 10)", valueName: "seconds"))
+    @Option(help: ArgumentHelp("Seconds to wait for an answer. (default: 10)", valueName: "seconds"))
     var timeout: Double?
 
     @Option(
         help: ArgumentHelp(
-            "A file with the token to show over TCP. (default: $ANIMO_TOKEN_FILE)", valueName: "file"))
+            "File of the bearer token to send over TCP. (default: $ANIMO_TOKEN_FILE)", valueName: "file"))
     var tokenFile: String?
 
     @Option(
         help: ArgumentHelp(
-            "Speak TLS with a daemon whose certificate this authority signed (PEM).", valueName: "file"))
+            "Use TLS, and trust daemons whose certificate this authority signed (PEM).", valueName: "file"))
     var tlsCa: String?
 
-    @Option(help: ArgumentHelp("Certificate to show to it (PEM), with --tls-key.", valueName: "file"))
+    @Option(help: ArgumentHelp("Client certificate to present (PEM), with --tls-key.", valueName: "file"))
     var tlsCertificate: String?
 
-    @Option(help: ArgumentHelp("The certificate's private key (PEM).", valueName: "file"))
+    @Option(help: ArgumentHelp("Private key of the client certificate (PEM).", valueName: "file"))
     var tlsKey: String?
 
     func validate() throws {
         if (tlsCertificate == nil) != (tlsKey == nil) || (tlsCertificate != nil && tlsCa == nil) {
-            throw ValidationError("--tls-certificate, --tls-key and --tls-ca go together")
+            throw ValidationError("--tls-certificate and --tls-key: expected both, together with --tls-ca")
         }
         if let timeout, !(timeout.isFinite && timeout > 0 && timeout <= 86_400) {
             throw ValidationError("--timeout: expected seconds above 0, at most 86400, got \(Quantity.plain(timeout))")
@@ -57,7 +57,7 @@ struct ConnectionOptions: ParsableArguments {
         return .standard
     }
 
-    /// Whether a socket of this user lies there; another's could be anybody's.
+    /// Returns whether a socket of this user lies there; another's could be anybody's.
     private static func isOwnSocket(_ path: String) -> Bool {
         var information = stat()
         return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFSOCK
@@ -69,7 +69,10 @@ struct ConnectionOptions: ParsableArguments {
         if let file = tokenFile ?? environment["ANIMO_TOKEN_FILE"], !file.isEmpty {
             guard let text = try? String(contentsOfFile: file, encoding: .utf8),
                 let token = text.split(whereSeparator: \.isNewline).first
-            else { throw Failure(.notFound, "--token-file: no such file, or it holds no token") }
+            else {
+                throw Failure(
+                    .notFound, "--token-file: expected a readable file with a token on its first line, got '\(file)'")
+            }
             credentials.token = token.trimmingCharacters(in: .whitespaces)
         }
         guard let tlsCa else { return credentials }

@@ -4,40 +4,40 @@ import AnimoPictures
 import AnimoWire
 import ArgumentParser
 
-/// The still head, and how it is made ready.
+/// The still head, and its preparation.
 struct SourceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The head to set in motion: a PNG or JPEG file, or - for standard input. Left out where the model draws "
-                + "an identity of its own.", valueName: "file"))
+            "The head to animate: a PNG or JPEG file, or - for standard input. Omitted where the model renders an "
+                + "identity of its own.", valueName: "file"))
     var source: String?
 
     @Option(
         help: ArgumentHelp(
-            "What kind of head that is. May be left out if the model has one domain.", valueName: "domain"))
+            "Kind of that head: anime or vox. Optional if the model has one.", valueName: "domain"))
     var sourceDomain: Domain?
 
     @Option(
         help: ArgumentHelp(
-            "Side of the drawn picture, a multiple of 32, or the word source. (default: the model's native size)",
+            "Side of the rendered picture, a multiple of 32, or the word source. (default: the model's native size)",
             valueName: "N|source"),
         transform: SizeArgument.init(parsing:))
     var size: SizeArgument = .native
 
     @Option(
         help: ArgumentHelp(
-            "Where the head is in the source: none (all of it), auto, or box=X,Y,W,H in its pixels. (default: none)",
+            "The head's place in the source: none (all of it), auto, or box=X,Y,W,H in its pixels. (default: none)",
             valueName: "crop"),
         transform: Crop.init(argument:))
     var crop: Crop = .none
 
     @Option(
         help: ArgumentHelp(
-            "Where the source's face is, for models that read photographs by landmarks: 5 or 68 points, a line of x "
-                + "and y each, or JSON.", valueName: "file"))
+            "Landmarks of the source's face, for models that align photographs by them: 5 or 68 points, a line of "
+                + "x and y each, or JSON.", valueName: "file"))
     var landmarks: String?
 
-    @Flag(help: "Put the drawn head back into the source, at its place and size.")
+    @Flag(help: "Paste the rendered head back into the source, at its place and size.")
     var pasteBack = false
 }
 
@@ -47,7 +47,8 @@ struct DrivingOptions: ParsableArguments {
     var driving: String?
 
     @Option(
-        help: ArgumentHelp("What kind of head drives. May be left out if the model has one.", valueName: "domain"))
+        help: ArgumentHelp(
+            "Kind of the driving head: anime or vox. Optional if the model has one.", valueName: "domain"))
     var drivingDomain: Domain?
 
     @Option(
@@ -60,7 +61,7 @@ struct DrivingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A motion: JSON, NPY or MAT with 70 numbers, DECA's coefficients, or what the model reads.",
+            "A motion: JSON, NPY or MAT with 70 numbers, DECA's coefficients, or the model's own code.",
             valueName: "file"))
     var motion: String?
 
@@ -74,25 +75,26 @@ struct DrivingOptions: ParsableArguments {
         guard given.count == 1 else {
             throw ValidationError(
                 given.isEmpty
-                    ? "give one of --driving, --pose and --motion" : "--driving, --pose and --motion exclude each other"
+                    ? "expected one of --driving, --pose and --motion, got none"
+                    : "expected one of --driving, --pose and --motion, got \(given.count)"
             )
         }
         if driving == nil {
-            if drivingDomain != nil { throw ValidationError("--driving-domain belongs to --driving") }
-            if drivingCrop != .none { throw ValidationError("--driving-crop belongs to --driving") }
-            if drivingLandmarks != nil { throw ValidationError("--driving-landmarks belongs to --driving") }
+            if drivingDomain != nil { throw ValidationError("--driving-domain requires --driving") }
+            if drivingCrop != .none { throw ValidationError("--driving-crop requires --driving") }
+            if drivingLandmarks != nil { throw ValidationError("--driving-landmarks requires --driving") }
         }
     }
 }
 
-/// Where the picture goes.
+/// The picture to write.
 struct OutputOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The picture to write: .png, .jpg or .jpeg, or - for a PNG on standard output.", valueName: "file"))
     var output: String
 
-    @Option(help: ArgumentHelp("Numbers outside a channel's range: clamp and say so, or refuse.", valueName: "word"))
+    @Option(help: ArgumentHelp("Numbers outside a channel's range: clamp and warn, or refuse.", valueName: "word"))
     var outOfRange: OutOfRangeArgument = .clamp
 
     func validate() throws {
@@ -108,7 +110,7 @@ struct OutputOptions: ParsableArguments {
 struct MappingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "How a human expression becomes an anime pose: by the trained network edtn, or by the pose basis. "
+            "Mapping from a human expression to an anime pose: the trained network edtn, or the pose basis. "
                 + "(default: the model's first)", valueName: "edtn|basis"))
     var mapping: MappingArgument?
 

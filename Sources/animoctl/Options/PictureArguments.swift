@@ -3,7 +3,7 @@ import AnimoWire
 import ArgumentParser
 
 extension Crop {
-    /// As `--crop` takes it. The parser says what it got.
+    /// Parses the value of `--crop`. The argument parser adds the value to the message.
     init(argument text: String) throws {
         do {
             self = try Crop(parsing: text)
@@ -49,6 +49,9 @@ struct Dimensions: Equatable, Sendable {
     let width: Int
     let height: Int
 
+    /// For instance `640×480`.
+    var text: String { "\(width)×\(height)" }
+
     init(width: Int, height: Int) {
         self.width = width
         self.height = height
@@ -60,7 +63,7 @@ struct Dimensions: Equatable, Sendable {
             throw ValidationError("expected WIDTHxHEIGHT, for instance 640x480")
         }
         guard (1...8192).contains(width), (1...8192).contains(height) else {
-            throw ValidationError("expected sides of 1 to 8192 pixels")
+            throw ValidationError("expected sides of 1 to 8192 pixels, got \(width)x\(height)")
         }
         self.width = width
         self.height = height

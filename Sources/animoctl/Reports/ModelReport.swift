@@ -55,7 +55,7 @@ struct ModelReport {
                 "\(index)", name, Quantity.plain(Double(range.lowerBound)),
                 Quantity.plain(Double(range.upperBound)), mapping.unit(of: index))
         }
-        let note = inspection.channelsInferred ? "(the channels' places are inferred)\n" : ""
+        let note = inspection.channelsInferred ? "(the channels' positions are inferred, not published)\n" : ""
         return text + "\n" + channels.render() + note
     }
 

@@ -18,7 +18,7 @@ struct TopTable {
         var text = """
             animod \(reply.serverVersion)  \(reply.state), up \(Quantity.seconds(reply.uptimeSeconds))  \(models)
             \(Quantity.count(Int(reply.sessions), "session")), \(Quantity.count(Int(reply.connections), "connection")), \
-            \(reply.calls) in the works, \(reply.queued) queued (\(Quantity.seconds(reply.queuedSeconds)) of work)
+            \(reply.calls) in flight, \(reply.queued) queued (\(Quantity.seconds(reply.queuedSeconds)) of work)
             memory \(Quantity.bytes(reply.residentBytes)), \(reply.descriptors) descriptors, \
             compute \(Quantity.seconds(reply.computeP50Ms / 1000)) median, \
             \(Quantity.seconds(reply.computeP99Ms / 1000)) p99
@@ -27,10 +27,10 @@ struct TopTable {
         if let sources = reply.sources {
             text +=
                 "sources \(sources.entries), \(Quantity.bytes(sources.bytes)) of \(Quantity.bytes(sources.budget)), "
-                + "\(share(sources.hits, of: sources.hits + sources.misses)) found, \(sources.evictions) let go\n"
+                + "\(share(sources.hits, of: sources.hits + sources.misses)) found, \(sources.evictions) evicted\n"
         }
         if reply.engineBusySeconds >= 1 {
-            text += "the engine is at the same batch for \(Quantity.seconds(reply.engineBusySeconds))\n"
+            text += "the engine has been in the same batch for \(Quantity.seconds(reply.engineBusySeconds))\n"
         }
         if !reply.troubles.isEmpty {
             text += "connections " + reply.troubles.map { "\($0.name) \($0.value)" }.joined(separator: ", ") + "\n"

@@ -4,7 +4,7 @@ import AnimoClient
 import AnimoPictures
 import AnimoWire
 
-/// The daemon at the other end, for the length of one command.
+/// A connection to the daemon, for the length of one command.
 struct Daemon: Sendable {
     let client: AnimoClient
     let timeout: Duration?
@@ -47,7 +47,7 @@ struct Daemon: Sendable {
         let reply = try await client.describe(model: name, timeout: timeout)
         let wanted = name.isEmpty ? reply.defaultModel : name
         guard let model = reply.models.first(where: { $0.name == wanted }) ?? reply.models.first else {
-            throw Failure(.notFound, "the daemon serves no model")
+            throw Failure(.notFound, "the daemon serves no model, expected at least one")
         }
         return ServedModel(name: name, description: model, limits: reply.limits ?? Wire.Limits())
     }
@@ -82,7 +82,7 @@ struct ServedModel: Sendable {
         guard description.domains.count == 1, let only = description.domains.first else {
             let names = description.domains.map(\.word).joined(separator: " and ")
             throw Failure(
-                .usage, "\(option) is missing: the model has the domains \(names)",
+                .usage, "\(option): expected one of the model's domains (\(names)), got none",
                 hint: "add \(option) \(description.domains.first?.word ?? "anime")")
         }
         return only

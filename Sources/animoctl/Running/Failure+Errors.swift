@@ -6,7 +6,7 @@ import AnimoPictures
 import AnimoWire
 
 extension Failure {
-    /// Any error the libraries throw; nil for those of the argument parser, which knows them best.
+    /// Any error of the libraries; nil for those of the argument parser, which reports its own.
     init?(any error: any Error) {
         switch error {
         case let failure as Failure: self = failure

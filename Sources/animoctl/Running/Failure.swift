@@ -15,7 +15,7 @@ struct Failure: Error, Sendable, Equatable {
     }
 }
 
-/// Whoever read our output has gone. Not an error: it had enough.
+/// The reader of our output has gone. Not an error: it had enough.
 struct ReaderGone: Error, Sendable {}
 
 extension Failure {
@@ -37,16 +37,16 @@ extension Failure {
             }
         case .deadlineExceeded:
             status = .tryAgain
-            hint = "give it longer with --timeout SECONDS, or try again when the daemon is less busy"
+            hint = "allow more time with --timeout SECONDS, or try again when the daemon is less busy"
         case .aborted: status = .tryAgain
         case .unavailable: status = .unavailable
         case .permissionDenied, .unauthenticated: status = .noPermission
         case .internal, .unimplemented, .unknown: status = .software
         }
         if error.detail?.reason == .noEstimator {
-            hint = "'animoctl describe' says what drives this model"
+            hint = "'animoctl describe' lists the drivers of this model"
         } else if error.detail?.reason == .noHead {
-            hint = "say where the head is: --crop box=X,Y,W,H"
+            hint = "give the head's place: --crop box=X,Y,W,H"
         }
         let message = error.message.isEmpty ? "the daemon answered \(error.code)" : error.message
         self.init(status, message, hint: hint)

@@ -47,10 +47,12 @@ extension SourceOptions {
         let domain = try model.domain(sourceDomain, option: "--source-domain")
         guard let bytes else {
             guard model.description.needsSource else { return Wire.SourcePicture(domain: domain) }
-            throw Failure(.usage, "--source is missing: this model draws the head it is given")
+            throw Failure(.usage, "--source: expected a picture of the head to animate, got none")
         }
         guard model.description.needsSource else {
-            throw Failure(.usage, "--source: this model draws one identity of its own", hint: "leave --source away")
+            throw Failure(
+                .usage, "--source: expected none, since this model renders an identity of its own",
+                hint: "omit --source")
         }
         let landmarks = try landmarks.map {
             try LandmarkFile.landmarks(InputFile.read($0, as: "--landmarks"), named: "--landmarks")

@@ -10,20 +10,20 @@ extension SourceOptions {
 extension OutputOptions {
     func validate(_ printing: JSONOptions) throws {
         if output == "-", printing.json {
-            throw ValidationError("--output - and --json both want standard output")
+            throw ValidationError("--output - and --json: both write to standard output, expected one of them")
         }
     }
 
-    func drawing(pasteBack: Bool) throws -> Wire.DrawOptions {
+    func rendering(pasteBack: Bool) throws -> Wire.DrawOptions {
         Wire.DrawOptions(
             format: try OutputFormat(path: output).wire, pasteBack: pasteBack,
             outOfRange: outOfRange == .refuse ? .refuse : .clamp)
     }
 
     /// Writes the picture, then says what there is to say.
-    func deliver(_ report: DrawnReport, to file: OutputFile, _ printing: JSONOptions) throws {
+    func deliver(_ report: RenderReport, to file: OutputFile, _ printing: JSONOptions) throws {
         guard let picture = report.reply.picture, !picture.data.isEmpty else {
-            throw Failure(.software, "the daemon's answer holds no picture")
+            throw Failure(.software, "the daemon's answer has no picture, expected one")
         }
         try file.write(picture.data)
         report.warn()

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The whole terminal, drawn over and over, until somebody presses q. It looks as before when we leave.
+/// The whole terminal, refreshed until q is pressed, and restored at the end.
 final class LiveScreen: Sendable {
     private struct Before {
         var isEntered = true
@@ -11,7 +11,7 @@ final class LiveScreen: Sendable {
     private let before: Mutex<Before>
     private struct Keys {
         var quit = false
-        /// Whoever waits for the next picture's time.
+        /// The task that waits for the next refresh.
         var waiter: CheckedContinuation<Void, Never>?
     }
 

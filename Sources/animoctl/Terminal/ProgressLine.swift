@@ -1,8 +1,7 @@
 import Foundation
 import Synchronization
 
-/// One line on standard error that is drawn over and over; nothing at all where standard error is no terminal, or one
-/// that cannot draw over a line.
+/// One line on standard error that is redrawn in place; nothing where standard error is no terminal, or one that cannot.
 final class ProgressLine: Sendable {
     static let shared = ProgressLine(visible: Terminal.standardErrorIsTerminal && Terminal.movesCursor)
 

@@ -8,12 +8,12 @@ enum Terminal {
     static let standardErrorIsTerminal = isatty(STDERR_FILENO) == 1
     static let standardInputIsTerminal = isatty(STDIN_FILENO) == 1
 
-    /// Indicates whether a terminal of ours moves its cursor as it is told.
+    /// Indicates whether the terminal supports moving the cursor.
     static let movesCursor = !["", "dumb"].contains(ProcessInfo.processInfo.environment["TERM"] ?? "")
 
     /// Facts a person or a script asked for.
     ///
-    /// - Throws: `ReaderGone` where nobody reads any more, `Failure` (73) where it cannot be written.
+    /// - Throws: `ReaderGone` where the pipe's reader is gone, `Failure` (73) where it cannot be written.
     static func print(_ text: String) throws {
         try write(
             Array(
@@ -22,10 +22,10 @@ enum Terminal {
                 ).utf8), to: STDOUT_FILENO)
     }
 
-    /// What moves a terminal's cursor: of our own making alone.
+    /// Writes a sequence that moves the terminal's cursor: only those of our own making.
     static func control(_ sequence: String) throws { try write(Array(sequence.utf8), to: STDOUT_FILENO) }
 
-    /// A line beside the work, on standard error. Never fails: there is nobody left to tell.
+    /// Prints a line on standard error. Never fails: there is no place left to report it.
     static func note(_ text: String) {
         ProgressLine.shared.clear()
         try? write(Array((printable(text) + "\n").utf8), to: STDERR_FILENO)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Files that hold what nobody else shall know.
+/// Files of secrets: tokens and keys.
 enum Secrets {
     private static let credentials = "$CREDENTIALS_DIRECTORY/"
 
@@ -8,12 +8,13 @@ enum Secrets {
     static func path(_ text: String, key: String) throws -> String {
         guard text.hasPrefix(credentials) else { return text }
         guard let folder = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"] else {
-            throw StartFailure.setting(key, "$CREDENTIALS_DIRECTORY is not set; systemd does, with LoadCredential=")
+            throw StartFailure.setting(
+                key, "expected $CREDENTIALS_DIRECTORY to be set, which systemd does with LoadCredential=; it is not")
         }
         return folder + "/" + text.dropFirst(credentials.count)
     }
 
-    /// The tokens of a file, one a line, so that a new one can be handed out before the old one goes.
+    /// The tokens of a file, one a line, so that a new one can be distributed before the old one is withdrawn.
     static func tokens(in text: String) throws -> [String] {
         let path = try path(text, key: "token_file")
         try checkIsPrivate(path, key: "token_file")
@@ -28,14 +29,14 @@ enum Secrets {
         return tokens
     }
 
-    /// Refuses a secret that everybody on this machine may read.
+    /// Rejects a secret that every user of this machine may read.
     static func checkIsPrivate(_ path: String, key: String) throws {
         var status = stat()
         guard stat(path, &status) == 0, access(path, R_OK) == 0 else {
-            throw StartFailure(.notFound, "configuration: \(key): no such file, or it cannot be read")
+            throw StartFailure(.notFound, "configuration: \(key): expected a readable file, got none")
         }
         guard status.st_mode & 0o007 == 0 else {
-            throw StartFailure.setting(key, "everybody may read or write it; expected a mode such as 0600")
+            throw StartFailure.setting(key, "every user may read or write the file; expected a mode such as 0600")
         }
     }
 }

@@ -22,7 +22,7 @@ extension Setting {
                 }
             }),
         Setting(
-            "listen", "Addresses to serve at, each unix:PATH or tcp:HOST:PORT",
+            "listen", "Addresses to listen on, each unix:PATH or tcp:HOST:PORT",
             default:
                 "inherited sockets, else \(Address.standard) for root, $XDG_RUNTIME_DIR/animod/animod.sock for others",
             .texts { draft, texts in draft.settings.listen = try texts.map { try address($0, "listen") } }),
@@ -36,10 +36,10 @@ extension Setting {
             "threads", "Compute threads", default: "one for each core",
             .integer(Settings.threadCounts) { $0.settings.threads = $1 }),
         Setting(
-            "insecure", "Whether TCP addresses that others reach may be served without TLS or token", default: "false",
+            "insecure", "Permission to serve public TCP addresses without TLS or token", default: "false",
             .flag { $0.settings.insecure = $1 }),
         Setting(
-            "drain_seconds", "How long a stop waits for accepted work, in seconds", default: "30",
+            "drain_seconds", "Time that a stop waits for accepted work, in seconds", default: "30",
             .number(0...3600) { $0.settings.drainSeconds = $1 }),
     ]
 

@@ -52,7 +52,7 @@ extension Settings {
                 let nearest = Setting.all.map(\.key).min {
                     EditDistance.between(key, $0) < EditDistance.between(key, $1)
                 }
-                throw StartFailure.setting(key, "unknown key; the nearest is '\(nearest ?? "")'")
+                throw StartFailure.setting(key, "unknown key; did you mean '\(nearest ?? "")'?")
             }
         }
     }

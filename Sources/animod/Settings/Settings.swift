@@ -34,7 +34,7 @@ extension Address {
     }
 }
 
-/// All that can be set, by flags or by the file.
+/// All settings, by flags or by the file.
 struct Settings: Sendable {
     static let threadCounts = 1...256
 
@@ -56,17 +56,17 @@ struct Settings: Sendable {
     func check() throws {
         let names = models.map(\.name)
         if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
-            throw StartFailure.setting("model", "two models are named '\(twice)'")
+            throw StartFailure.setting("model", "expected a different name for each model, got '\(twice)' twice")
         }
         if hasTokens, security == nil, !insecure, listen.contains(where: { ListenerSource.address($0).isOpenToOthers })
         {
             throw StartFailure.setting(
-                "token_file", "a token that travels in the clear is none; expected tls beside it")
+                "token_file", "token_file on a public TCP address requires tls.*")
         }
         if !access.serve.certificates.isEmpty || !access.admin.certificates.isEmpty, security?.knowsClients != true {
             throw StartFailure.setting(
                 access.serve.certificates.isEmpty ? "access.admin.certificates" : "access.serve.certificates",
-                "nobody can show a certificate; expected tls.client_ca beside it")
+                "certificates require tls.client_ca, which verifies them; got none")
         }
         for (key, addresses) in [("listen", listen), ("metrics", [metrics]), ("agent", [agent])]
             as [(String, [Address?])]
@@ -77,7 +77,7 @@ struct Settings: Sendable {
 
     /// Callers on other machines are admitted only where that was asked for; nor does a list of users hold over TCP,
     /// where
-    /// nobody can tell who calls.
+    /// the caller's user is unknown.
     private func checkReach(_ source: ListenerSource, key: String, name: String) throws {
         let isRestricted = !(access.serve.users + access.serve.groups).isEmpty
         if source.isTCP, key != "metrics", key != "agent", name != "metrics", name != "agent", isRestricted, !insecure,
@@ -85,7 +85,7 @@ struct Settings: Sendable {
         {
             throw StartFailure.setting(
                 key,
-                "\(name) is open to every user of this machine, in spite of access.serve; expected a Unix socket, "
+                "every user of this machine can reach \(name), in spite of access.serve; expected a Unix socket, "
                     + "token_file, tls with client_ca, or --insecure")
         }
         guard source.isOpenToOthers, !insecure else { return }
@@ -93,11 +93,11 @@ struct Settings: Sendable {
         if isForCallers, let security, security.knowsClients || hasTokens { return }
         throw StartFailure.setting(
             key,
-            "\(name) is open to others; expected a loopback address, "
+            "other machines can reach \(name); expected a loopback address, "
                 + (isForCallers ? "tls with client_ca or token_file, " : "") + "or --insecure")
     }
 
-    /// Listens on what was asked for, beside what the service manager handed over.
+    /// The server's configuration: the configured addresses, beside the sockets of the service manager.
     func server(version: String) throws -> ServerConfiguration {
         let inherited: [InheritedSocket]
         do throws(InheritedSocketError) {

@@ -22,7 +22,7 @@ struct SettingsDraft {
         let given = [("tls.certificate", certificate), ("tls.key", key), ("tls.client_ca", clientAuthority)]
         guard let first = given.first(where: { $0.1 != nil })?.0 else { return nil }
         guard TransportSecurity.isBuiltIn else {
-            throw StartFailure.setting(first, "this build has no TLS; one made with --traits TLS has")
+            throw StartFailure.setting(first, "this build has no TLS; expected one made with --traits TLS")
         }
         guard let certificate, let key else {
             throw StartFailure.setting(first, "expected tls.certificate and tls.key together")

@@ -8,7 +8,7 @@ import Testing
 @testable import AnimoModelFile
 @testable import AnimoMotion
 
-/// Once the first frames of a kind are drawn, memory is allocated for what is handed out alone.
+/// Once the first frames of a kind are rendered, memory is allocated for what is handed out alone.
 @Suite(.enabled(if: allocations_are_counted() == 1, "needs glibc and no sanitizer"))
 struct AllocationTests {
     /// Returns the allocations of all threads of a pool so far.
@@ -42,8 +42,8 @@ struct AllocationTests {
         let model = try AniMo(file: ModelFile(bytes: Array(DemoModel.model)), pool: pool)
         let picture = TestModel.picture(1, side: 96)
         let source = try model.prepare(SourceImages(flow: picture, editing: picture), domain: .anime)
-        let request = [DrawRequest(source: source, code: DriverCode(try TestModel.motion(2)))]
-        let count = try Self.ofTen(pool) { _ = try model.draw(request) }
+        let request = [RenderRequest(source: source, code: DriverCode(try TestModel.motion(2)))]
+        let count = try Self.ofTen(pool) { _ = try model.render(request) }
         // Without optimisation loops over arrays allocate what holds their place.
         #expect(_isDebugAssertConfiguration() ? count <= 1000 : count == 30)
     }

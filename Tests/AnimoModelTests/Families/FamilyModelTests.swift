@@ -7,7 +7,7 @@ import Testing
 @testable import AnimoModelFile
 @testable import AnimoMotion
 
-/// Families through the seam that the server knows: prepare, read, code, draw.
+/// Families through the seam that the server knows: prepare, read, code, render.
 @Suite(.enabled(if: Fixtures.available, "needs ../shared"))
 struct FamilyModelTests {
     static let pool = PIRendererGoldenTests.pool
@@ -41,9 +41,9 @@ struct FamilyModelTests {
                 return try model.code(of: numbers, in: DriverContext(domain: .vox, source: source, kind: .motion)).code
             }
             #expect(codes.map(\.values) == window)
-            return DrawRequest(source: source, codes: codes)
+            return RenderRequest(source: source, codes: codes)
         }
-        for (index, picture) in try model.draw(requests).enumerated() {
+        for (index, picture) in try model.render(requests).enumerated() {
             // The golden is in -1…1, the picture in 0…1.
             expect("output", picture.pixels, try golden.picture("b2.output", index, from: -1...1).pixels, within: 2e-4)
         }
@@ -56,9 +56,9 @@ struct FamilyModelTests {
         let requests = try (0..<5).map { index in
             let pose = try DriverNumbers(try golden.item("driven.motion", index), codeCount: 20)
             let code = try model.code(of: pose, in: DriverContext(domain: .anime, source: source, kind: .pose)).code
-            return DrawRequest(source: source, code: code)
+            return RenderRequest(source: source, code: code)
         }
-        for (index, picture) in try model.draw(requests).enumerated() {
+        for (index, picture) in try model.render(requests).enumerated() {
             expect("output", picture.pixels, try golden.channelsLast("driven.output", index), within: 2e-4)
         }
         let flame = #expect(throws: ModelError.self) {
@@ -78,8 +78,8 @@ struct FamilyModelTests {
             ["driving", "initial"].map { FrameImage(try golden.picture("\(set).\($0)")) }, by: reader
         ).map { try model.code(of: $0, in: DriverContext(domain: .vox, source: source, kind: .frame(.vox))).code }
         let moved = try model.relative(codes[0], to: codes[1], of: source, adaptsScale: true)
-        let pictures = try model.draw([
-            DrawRequest(source: source, code: moved), DrawRequest(source: source, code: codes[0]),
+        let pictures = try model.render([
+            RenderRequest(source: source, code: moved), RenderRequest(source: source, code: codes[0]),
         ])
         expect("relative", pictures[0].pixels, try golden.channelsLast("\(set).output"), within: 2e-4)
         expect("absolute", pictures[1].pixels, try golden.channelsLast("\(set).output_absolute"), within: 2e-4)
@@ -113,9 +113,9 @@ struct FamilyModelTests {
                 let codes = (0..<model.capabilities.window).map { _ in
                     DriverCode((0..<model.capabilities.codeCount).map { _ in random.unit() - 0.5 })
                 }
-                return DrawRequest(source: source, codes: codes)
+                return RenderRequest(source: source, codes: codes)
             }
-            return together ? try model.draw(requests) : try requests.flatMap { try model.draw([$0]) }
+            return together ? try model.render(requests) : try requests.flatMap { try model.render([$0]) }
         }
         let options = ModelConversion.Options(nativeSize: 128)
         let alone = try pictures(Self.model(name, options, threads: 1), together: false)
@@ -139,14 +139,14 @@ struct FamilyModelTests {
             try model.prepare(SourceImages(flow: picture, editing: picture), domain: other)
         }
         let source = try Self.prepare(model, picture)
-        #expect(throws: PoseError.self) { try model.draw([DrawRequest(source: source, code: DriverCode([1]))]) }
+        #expect(throws: PoseError.self) { try model.render([RenderRequest(source: source, code: DriverCode([1]))]) }
         let strange = DriverCode([Float](repeating: .nan, count: model.capabilities.codeCount))
         let window = [DriverCode](repeating: strange, count: model.capabilities.window)
-        #expect(throws: PoseError.self) { try model.draw([DrawRequest(source: source, codes: window)]) }
+        #expect(throws: PoseError.self) { try model.render([RenderRequest(source: source, codes: window)]) }
         let twin = try Self.model(name, .init(nativeSize: 128))
         let code = DriverCode([Float](repeating: 0.1, count: model.capabilities.codeCount))
         let codes = [DriverCode](repeating: code, count: model.capabilities.window)
-        #expect(throws: ModelError.self) { try twin.draw([DrawRequest(source: source, codes: codes)]) }
+        #expect(throws: ModelError.self) { try twin.render([RenderRequest(source: source, codes: codes)]) }
     }
 
     @Test func aFirstOrderModelIsNotDrivenByMotions() throws {
@@ -165,13 +165,13 @@ struct FamilyModelTests {
         for value: Float in [1e6, -1e30, 3e38] {
             let code = DriverCode([Float](repeating: value, count: model.capabilities.codeCount))
             let codes = [DriverCode](repeating: code, count: model.capabilities.window)
-            let pictures = try model.draw([DrawRequest(source: source, codes: codes)])
+            let pictures = try model.render([RenderRequest(source: source, codes: codes)])
             #expect(pictures[0].rgb8().count == 128 * 128 * 3)
         }
     }
 }
 
-/// Published widths with random weights load, and what they draw is a picture.
+/// Published widths with random weights load, and what they render is a picture.
 @Suite struct PublishedWidthTests {
     @Test(arguments: [ModelFamily.pirenderer, .firstOrderMotion]) func loads(family: ModelFamily) throws {
         let model = try ModelFile(random: family, nativeSize: 128, seed: 5).headModel(pool: PIRendererGoldenTests.pool)
@@ -181,7 +181,7 @@ struct FamilyModelTests {
         let codes = (0..<model.capabilities.window).map { _ in
             DriverCode((0..<model.capabilities.codeCount).map { _ in random.unit() - 0.5 })
         }
-        let drawn = try model.draw([DrawRequest(source: source, codes: codes)])[0]
-        #expect(drawn.width == 128 && drawn.pixels.allSatisfy(\.isFinite))
+        let rendered = try model.render([RenderRequest(source: source, codes: codes)])[0]
+        #expect(rendered.width == 128 && rendered.pixels.allSatisfy(\.isFinite))
     }
 }

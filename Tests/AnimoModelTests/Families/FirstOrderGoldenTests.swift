@@ -116,14 +116,14 @@ import Testing
             FloatImage(pixels: (0..<(128 * 128 * 3)).map { _ in random.unit() }, width: 128, height: 128)
         }
         let (source, driver) = (picture(), picture())
-        func draw(_ networks: FirstOrderNetworks) throws -> FirstOrderStages {
+        func render(_ networks: FirstOrderNetworks) throws -> FirstOrderStages {
             let context = Self.context()
             let tensor = context.tensor([driver.pixels], height: 128, width: 128)
             let points = try KeyPoints(networks.detector.keyPoints(context, tensor)[0])
             return networks.stages(
                 context, try networks.prepare(context, flow: source, editing: source), points)
         }
-        let (a, b) = (try draw(fast), try draw(plain))
+        let (a, b) = (try render(fast), try render(plain))
         expect("features", a.features, b.features, within: 1e-4)
         expect("deformation", a.deformation, b.deformation, within: 1e-4)
         expect("output", a.output, b.output, within: 2e-4)

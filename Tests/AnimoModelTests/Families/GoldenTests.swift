@@ -93,8 +93,8 @@ struct DrawTests {
         let file = try ModelFile(bytes: Array(DemoModel.model))
         let alone = try TestModel.model.get()
         let many = try AniMo(file: file, pool: WorkerPool(threads: 3))
-        func requests(_ model: AniMo) throws -> [DrawRequest] {
-            var requests: [DrawRequest] = []
+        func requests(_ model: AniMo) throws -> [RenderRequest] {
+            var requests: [RenderRequest] = []
             for (index, kind) in [(Domain.anime, 64), (.anime, 64), (.vox, 64), (.anime, 96), (.anime, 64)].enumerated()
             {
                 let source = try model.prepare(
@@ -103,15 +103,16 @@ struct DrawTests {
                         editing: TestModel.picture(UInt64(index), side: kind.1)), domain: kind.0)
                 for driver in 0..<2 {
                     requests.append(
-                        DrawRequest(source: source, code: DriverCode(try TestModel.motion(UInt64(10 * index + driver))))
+                        RenderRequest(
+                            source: source, code: DriverCode(try TestModel.motion(UInt64(10 * index + driver))))
                     )
                 }
             }
             return requests
         }
-        let singly = try requests(alone).flatMap { try alone.draw([$0]) }
-        #expect(try many.draw(requests(many)) == singly)
-        let backwards = try alone.draw(try requests(alone).reversed())
+        let singly = try requests(alone).flatMap { try alone.render([$0]) }
+        #expect(try many.render(requests(many)) == singly)
+        let backwards = try alone.render(try requests(alone).reversed())
         #expect(Array(backwards.reversed()) == singly)
     }
 
@@ -122,13 +123,13 @@ struct DrawTests {
             let picture = TestModel.picture(UInt64(caller), side: caller < 2 ? 64 : 96)
             let source = try model.prepare(
                 SourceImages(flow: picture, editing: picture), domain: caller % 2 == 0 ? .anime : .vox)
-            return DrawRequest(source: source, code: DriverCode(try TestModel.motion(UInt64(caller))))
+            return RenderRequest(source: source, code: DriverCode(try TestModel.motion(UInt64(caller))))
         }
-        let alone = try requests.map { try model.draw([$0]) }
+        let alone = try requests.map { try model.render([$0]) }
         let agreed = Mutex(0)
         DispatchQueue.concurrentPerform(iterations: 4) { caller in
             for _ in 0..<5 {
-                let same = (try? model.draw([requests[caller]])) == alone[caller]
+                let same = (try? model.render([requests[caller]])) == alone[caller]
                 agreed.withLock { $0 += same ? 1 : 0 }
             }
         }
@@ -141,7 +142,7 @@ struct DrawTests {
         let source = try model.prepare(
             SourceImages(flow: TestModel.picture(1, side: 64), editing: TestModel.picture(1, side: 128)), domain: .vox)
         #expect(((source as? AniMoSource)?.flowWidth, source.width) == (64, 128))
-        let picture = try model.draw([DrawRequest(source: source, code: DriverCode(try TestModel.motion(2)))])[0]
+        let picture = try model.render([RenderRequest(source: source, code: DriverCode(try TestModel.motion(2)))])[0]
         #expect((picture.width, picture.height, picture.pixels.count) == (128, 128, 128 * 128 * 3))
         #expect(picture.pixels.allSatisfy { abs($0) <= 1 })
     }
@@ -158,7 +159,7 @@ struct DrawTests {
         let picture = TestModel.picture(1, side: 64)
         let foreign = try other.prepare(SourceImages(flow: picture, editing: picture), domain: .anime)
         #expect(throws: ModelError.self) {
-            try model.draw([DrawRequest(source: foreign, code: DriverCode(try TestModel.motion(1)))])
+            try model.render([RenderRequest(source: foreign, code: DriverCode(try TestModel.motion(1)))])
         }
     }
 

@@ -4,7 +4,7 @@ import Testing
 @testable import AnimoModelFile
 @testable import AnimoMotion
 
-/// Which frame of a film a first order motion starts from.
+/// The frame of a film that a first order motion starts from.
 struct KeyPointsStartTests {
     private func points(_ places: [SIMD2<Float>]) throws -> KeyPoints {
         try KeyPoints(places.flatMap { [$0.x, $0.y, 1, 0, 0, 1] })

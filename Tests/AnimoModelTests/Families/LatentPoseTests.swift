@@ -46,7 +46,7 @@ struct LatentPoseTests {
     }
 
     @Test("A frame of any head is read and drawn as by its golden, alone and in company")
-    func draws() throws {
+    func renders() throws {
         let model = try #require(
             try Self.file().headModel(pool: WorkerPool(threads: 2)) as? LatentPose)
         #expect(model.capabilities.codeCount == 24 && !model.capabilities.needsSource)
@@ -60,10 +60,12 @@ struct LatentPoseTests {
         let source = try model.prepare(SourceImages(flow: blank, editing: blank), domain: .vox)
         #expect(source.width == 256 && source.byteCount == 0)
         let expected = try FamilyFixtures.golden(golden, "one.output")[0]
-        let alone = try model.draw([DrawRequest(source: source, code: code)])
+        let alone = try model.render([RenderRequest(source: source, code: code)])
         #expect(largestDifference(alone[0].pixels, expected) <= 2e-4)
         let other = DriverCode(code.values.map { $0 / 2 })
-        let both = try model.draw([DrawRequest(source: source, code: other), DrawRequest(source: source, code: code)])
+        let both = try model.render([
+            RenderRequest(source: source, code: other), RenderRequest(source: source, code: code),
+        ])
         #expect(both[1] == alone[0] && both[0] != both[1])
     }
 
@@ -83,7 +85,7 @@ struct LatentPoseTests {
         #expect(throws: ModelError.self) { try model.prepare(blank, domain: .anime) }
         let foreign = try Self.model().prepare(blank, domain: .vox)
         let code = DriverCode([Float](repeating: 0, count: 24))
-        #expect(throws: ModelError.self) { try model.draw([DrawRequest(source: foreign, code: code)]) }
+        #expect(throws: ModelError.self) { try model.render([RenderRequest(source: foreign, code: code)]) }
     }
 
     @Test("The kernels agree with the plain loops")

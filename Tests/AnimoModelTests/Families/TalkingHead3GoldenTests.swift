@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    /// Converted once: that takes longer than drawing.
+    /// Converted once: that takes longer than rendering.
     static let converted: [String: Result<(file: ModelFile, model: TalkingHead3), any Error>] =
         ["small", "real"].reduce(into: [:]) { all, weights in
             all[weights] = Result {
@@ -86,13 +86,13 @@ import Testing
         let source = Self.source
         let prepared = try model.prepare(
             SourceImages(flow: try source(test.source), editing: try source(test.source)), domain: .anime)
-        let drawn = try model.draw([DrawRequest(source: prepared, code: DriverCode(pose))])[0].bytes()
+        let rendered = try model.render([RenderRequest(source: prepared, code: DriverCode(pose))])[0].bytes()
         let expected = try PictureDecoder.decode(Array(try Data(contentsOf: url))).pixels
-        #expect(drawn.count == expected.count)
-        let steps = zip(drawn, expected).map { abs(Int($0) - Int($1)) }
+        #expect(rendered.count == expected.count)
+        let steps = zip(rendered, expected).map { abs(Int($0) - Int($1)) }
         #expect(steps.max() ?? 0 <= 1, "\(test)")
         let unequal = steps.count { $0 > 0 }
-        #expect(unequal * 5000 <= drawn.count, "\(test): \(unequal) of \(drawn.count) differ")
+        #expect(unequal * 5000 <= rendered.count, "\(test): \(unequal) of \(rendered.count) differ")
     }
 
     @Test(.enabled(if: Fixtures.available, "needs ../shared"))
@@ -109,8 +109,8 @@ import Testing
         let one = try model.prepare(images, domain: .anime)
         for pose in poses {
             let fresh = try model.prepare(images, domain: .anime)
-            let kept = try model.draw([DrawRequest(source: one, code: DriverCode(pose))])
-            let anew = try model.draw([DrawRequest(source: fresh, code: DriverCode(pose))])
+            let kept = try model.render([RenderRequest(source: one, code: DriverCode(pose))])
+            let anew = try model.render([RenderRequest(source: fresh, code: DriverCode(pose))])
             #expect(kept == anew)
         }
     }
@@ -145,7 +145,7 @@ import Testing
                 ("brow.background", source.background), ("brow.layer", source.layer), ("brow.code", source.browCode),
             ] { keep(name, context.workspace.gather(1) { _ in stored }) }
             let output = source.withKept(brows: []) { kept in
-                networks.draw(context, source, pose, kept: kept) { stage, tensor in
+                networks.render(context, source, pose, kept: kept) { stage, tensor in
                     switch stage {
                     case .browHeads: keep("brow.grid", tensor, 0..<2)
                     case .browMorphed: keep("brow.morphed", tensor)

@@ -72,7 +72,7 @@ struct VMDMotionTests {
     }
 }
 
-/// Motion files for tests: keys of both bones and some morphs, drawn from a seed.
+/// Motion files for tests: keys of both bones and some morphs, rendered from a seed.
 enum VMDBuilder {
     static func motion(seed: UInt64) -> [UInt8] {
         var generator = SplitMix64(state: seed)

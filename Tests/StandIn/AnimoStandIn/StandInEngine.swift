@@ -137,7 +137,7 @@ package final class StandInEngine: HeadModel {
         return Retargeted(pose: inverse.pose, code: code, expressed: inverse.expressed)
     }
 
-    package func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
+    package func render(_ requests: [RenderRequest]) throws -> [FloatImage] {
         if keepsRecord { beginning.yield(requests.count) }
         gate.lock()
         while !isOpen { gate.wait() }
@@ -155,7 +155,7 @@ package final class StandInEngine: HeadModel {
         }
     }
 
-    private func record(_ request: DrawRequest, _ first: Float) {
+    private func record(_ request: RenderRequest, _ first: Float) {
         gate.lock()
         drawnMotions.append(first)
         drawnWindows.append(request.codes.map { $0.values.first ?? 0 })

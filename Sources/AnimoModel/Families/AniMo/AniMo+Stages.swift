@@ -3,6 +3,7 @@ import AnimoMotion
 
 /// Outputs of each stage of one rendering, for comparison with goldens: channels last.
 package struct Stages: Sendable {
+    /// Latent motion code.
     package var latent: [Float] = []
     /// (h, w, 2)
     package var flow: [Float] = []
@@ -15,7 +16,7 @@ package struct Stages: Sendable {
 }
 
 extension AniMo {
-    /// Draws one picture by `all` the networks, fast or plain, and keeps what their stages gave.
+    /// Renders one picture by `all` the networks, fast or plain, and keeps what their stages gave.
     func stages(
         _ all: Networks, flow: FloatImage, editing: FloatImage, motion: Motion, domain: Domain
     ) throws -> Stages {
@@ -31,11 +32,11 @@ extension AniMo {
         let features = networks.editing.encode(context, picture)
         let source = AniMoSource(domain: domain, first: first, features: features, networks: networks)
         let latent = all.motion.latent(context, 1) { _ in motion.values }
-        let drawn = networks.draw(context, latent) { _ in source }
-        let positions = context.positions(drawn.flow, height: editing.height, width: editing.width)
+        let rendered = networks.render(context, latent) { _ in source }
+        let positions = context.positions(rendered.flow, height: editing.height, width: editing.width)
         return Stages(
-            latent: latent[0], flow: drawn.flow.values(0),
+            latent: latent[0], flow: rendered.flow.values(0),
             warped: context.materialise(.warped(picture, positions)).values(0),
-            encoder: features.map { $0.values(0) }, output: context.picture(drawn.output, 0).pixels)
+            encoder: features.map { $0.values(0) }, output: context.picture(rendered.output, 0).pixels)
     }
 }

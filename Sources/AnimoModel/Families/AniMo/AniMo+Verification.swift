@@ -4,12 +4,13 @@ import AnimoModelFile
 import AnimoMotion
 
 extension AniMo {
-    /// Draws seeded inputs by the fast kernels and by the plain loops.
+    /// Renders seeded inputs by the fast kernels and by the plain loops.
     ///
     /// - Parameter file: what this model was made from; the model keeps its weights only as the kernels want them.
     package func verify(against file: ModelFile) throws -> [VerifyStage] {
         guard file.digest == digest else {
-            throw ModelFileError(.damaged, "the model's file is no longer the one that was loaded")
+            throw ModelFileError(
+                .damaged, "expected the model file that was loaded, got a changed one; reload it first")
         }
         let plain = try Networks(file, method: .reference, pool: pool)
         var random = SplitMix64(state: 20)

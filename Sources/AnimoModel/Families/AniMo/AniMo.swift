@@ -3,7 +3,7 @@ import AnimoModelFile
 import AnimoMotion
 import Synchronization
 
-/// AniMo ready to draw: its networks with weights laid out for the kernels, and memory to draw in
+/// AniMo ready to render: its networks with weights laid out for the kernels, and memory to render in
 /// (Kim et al. 2021, AnimeCeleb: large-scale animation celebheads dataset for head reenactment).
 package final class AniMo: HeadModel {
     package let metadata: ModelMetadata
@@ -46,7 +46,7 @@ package final class AniMo: HeadModel {
             default: break
             }
         }
-        // A workspace of its own: its layers are others than those of drawing, and sources come seldom.
+        // A workspace of its own: its layers are others than those of rendering, and sources come seldom.
         return contexts.withFreshContext { context in
             let first = networks.warping.prepare(
                 context, context.tensor([source.flow.pixels], height: source.flow.height, width: source.flow.width))
@@ -88,10 +88,10 @@ package final class AniMo: HeadModel {
         }
     }
 
-    package func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
+    package func render(_ requests: [RenderRequest]) throws -> [FloatImage] {
         let all = try requests.map(Request.init)
-        return try contexts.draw(
-            all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }, draw
+        return try contexts.render(
+            all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }, render
         ) { $0.picture($1, $2) }
     }
 
@@ -100,7 +100,7 @@ package final class AniMo: HeadModel {
         let source: AniMoSource
         let motion: Motion
 
-        init(_ request: DrawRequest) throws {
+        init(_ request: RenderRequest) throws {
             guard let source = request.source as? AniMoSource else {
                 throw ModelError(.foreignSource, "source: expected one prepared by this model, got another model's")
             }
@@ -109,14 +109,14 @@ package final class AniMo: HeadModel {
         }
     }
 
-    private func draw(_ context: ComputeContext, _ batch: ArraySlice<Request>) throws -> Tensor {
+    private func render(_ context: ComputeContext, _ batch: ArraySlice<Request>) throws -> Tensor {
         let first = batch.startIndex
         let networks = batch[first].source.networks
         guard self.networks.domains.values.contains(where: { $0 === networks }) else {
             throw ModelError(.foreignSource, "source: expected one prepared by this model, got another model's")
         }
         let latent = self.networks.motion.latent(context, batch.count) { batch[first + $0].motion.values }
-        return networks.draw(context, latent) { batch[first + $0].source }.output
+        return networks.render(context, latent) { batch[first + $0].source }.output
     }
 
     /// Bytes of the weights as the kernels hold them.

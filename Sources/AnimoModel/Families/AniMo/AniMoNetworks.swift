@@ -66,7 +66,7 @@ final class DomainNetworks: Sendable {
     /// The flow and the picture before its tanh.
     ///
     /// - Parameter source: of each picture of the batch.
-    func draw(
+    func render(
         _ context: ComputeContext, _ latent: Rows, _ source: (_ picture: Int) -> AniMoSource
     ) -> (flow: Tensor, output: Tensor) {
         let first = context.workspace.gather(latent.batch) { source($0).first }

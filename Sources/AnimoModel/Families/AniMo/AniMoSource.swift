@@ -2,12 +2,14 @@ import AnimoCompute
 import AnimoMotion
 
 /// Everything of a source that no driver changes, computed once: the editing network's features at the size that is
-/// drawn, and the warping network's first convolution with its statistics at the size the flow is found at.
+/// rendered, and the warping network's first convolution with its statistics at the size the flow is found at.
 package final class AniMoSource: PreparedHead {
     package let domain: Domain
     package let flowHeight: Int
     package let flowWidth: Int
+    /// Height in pixels.
     package let height: Int
+    /// Width in pixels.
     package let width: Int
     package let translation: SIMD3<Float>?
     let first: StoredTensor
@@ -35,7 +37,7 @@ package final class AniMoSource: PreparedHead {
         first.byteCount + features.reduce(0) { $0 + $1.byteCount } + moments.count * MemoryLayout<Float>.stride
     }
 
-    /// Returns whether pictures of both can be drawn in one batch.
+    /// Returns whether pictures of both can be rendered in one batch.
     func joins(_ other: AniMoSource) -> Bool {
         networks === other.networks && height == other.height && width == other.width
             && flowHeight == other.flowHeight && flowWidth == other.flowWidth

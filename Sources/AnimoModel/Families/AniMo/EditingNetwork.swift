@@ -88,7 +88,7 @@ struct EditingDecoder: Sendable {
         self.norms = norms
     }
 
-    /// - Parameter features: the largest first; their memory is given back.
+    /// - Parameter features: the largest first; their memory is released.
     /// - Returns: the picture before its tanh, (256, 256, 3).
     func run(_ context: ComputeContext, _ features: InlineArray<4, Operand>, _ latent: Rows) -> Tensor {
         let styles = context.styles(norms, latent)
@@ -104,7 +104,7 @@ struct EditingDecoder: Sendable {
     }
 }
 
-/// lrelu(layernorm(conv(x))), the norm and the activation left to whoever reads it.
+/// lrelu(layernorm(conv(x))), the norm and the activation left to its reader.
 struct NormedConvolution: Sendable {
     let convolution: Convolution
     let norm: LayerNorm
@@ -123,7 +123,7 @@ struct NormedConvolution: Sendable {
 }
 
 extension ComputeContext {
-    /// lrelu(layernorm(x)), for whoever reads it.
+    /// lrelu(layernorm(x)), for its reader.
     func normed(_ x: Measured, _ norm: LayerNorm) -> Operand {
         Operand(x.tensor, layerNorm(x.moments, norm, batch: x.tensor.batch), slope: leak)
     }

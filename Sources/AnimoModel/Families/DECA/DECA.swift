@@ -12,6 +12,7 @@ package final class DECA: Sendable {
     private let hidden: Linear
     private let last: Linear
 
+    /// Lays out the weights.
     package init(_ weights: Weights) throws {
         encoder = try ResidualNetwork(weights.scoped(to: "encoder"), side: Self.side)
         hidden = try Linear(weights.scoped(to: "layers.0"))

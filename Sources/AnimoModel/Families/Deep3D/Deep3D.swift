@@ -12,6 +12,7 @@ package final class Deep3D: Sendable {
     /// The heads as one.
     private let last: Linear
 
+    /// Lays out the weights.
     package init(_ weights: Weights) throws {
         backbone = try ResidualNetwork(weights.scoped(to: "backbone"), side: Self.side)
         let heads = (0..<FaceCoefficients.heads.count).map { weights.scoped(to: "final_layers.\($0)") }

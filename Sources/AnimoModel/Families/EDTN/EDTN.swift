@@ -10,6 +10,7 @@ import Foundation
 package final class EDTN: Sendable {
     private let layers: [Linear]
 
+    /// Lays out the weights.
     package init(_ weights: Weights) throws {
         layers = try [0, 2, 4, 6].map { try Linear(weights.scoped(to: "main.\($0)")) }
     }
@@ -27,6 +28,7 @@ package final class EDTN: Sendable {
         package var pose: [Float]
     }
 
+    /// Maps one code and keeps what each stage gave.
     package func stages(_ context: ComputeContext, _ code: FlameCode) -> Stages {
         let face = Array(code.expression + code.jaw)
         var stages = Stages(face: face, hidden: [], pose: [])

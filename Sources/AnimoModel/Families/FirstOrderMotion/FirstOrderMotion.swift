@@ -2,7 +2,7 @@ import AnimoCompute
 import AnimoModelFile
 import AnimoMotion
 
-/// The first order motion model ready to draw (Siarohin et al. 2019, First order motion model for image animation):
+/// The first order motion model ready to render (Siarohin et al. 2019, First order motion model for image animation):
 /// driven by frames of any head of its domain, absolutely or relative to an initial frame.
 package final class FirstOrderMotion: HeadModel {
     package let metadata: ModelMetadata
@@ -99,13 +99,13 @@ package final class FirstOrderMotion: HeadModel {
         contexts.largestBatch(floats: source.width * source.height * networks.widths.generator.base)
     }
 
-    package func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
+    package func render(_ requests: [RenderRequest]) throws -> [FloatImage] {
         let all = try requests.map { request in
             (source: try own(request.source), points: try points(request.codes.first ?? DriverCode([])))
         }
-        return try contexts.draw(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
+        return try contexts.render(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
             context, batch in
-            networks.draw(context, batch.map(\.source), batch.map(\.points)).output
+            networks.render(context, batch.map(\.source), batch.map(\.points)).output
         } picture: {
             $0.sigmoidPicture($1, $2)
         }
@@ -118,7 +118,8 @@ package final class FirstOrderMotion: HeadModel {
 extension FirstOrderMotion {
     package func verify(against file: ModelFile) throws -> [VerifyStage] {
         guard file.digest == digest else {
-            throw ModelFileError(.damaged, "the model's file is no longer the one that was loaded")
+            throw ModelFileError(
+                .damaged, "expected the model file that was loaded, got a changed one; reload it first")
         }
         let plain = try FirstOrderNetworks(file, method: .reference, pool: contexts.pool)
         var random = SplitMix64(state: 22)

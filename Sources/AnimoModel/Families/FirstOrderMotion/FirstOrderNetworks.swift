@@ -49,11 +49,11 @@ final class FirstOrderNetworks: Sendable {
             }
         }
         guard let points = detector.withLock({ $0 }), let motion = dense.withLock({ $0 }),
-            let drawn = generator.withLock({ $0 })
+            let rendered = generator.withLock({ $0 })
         else { throw ModelFileError(.tensors, "a first order motion model: its networks could not be made") }
         self.detector = try points.get()
         self.dense = try motion.get()
-        self.generator = try drawn.get()
+        self.generator = try rendered.get()
     }
 
     /// Computes what depends on a source alone.
@@ -70,7 +70,7 @@ final class FirstOrderNetworks: Sendable {
     }
 
     /// The dense motion, and the picture before its sigmoid.
-    func draw(
+    func render(
         _ context: ComputeContext, _ sources: [FirstOrderSource], _ driving: [KeyPoints]
     ) -> (motion: Tensor, output: Tensor) {
         let sparse = zip(sources, driving).map { SparseMotions(source: $0.points.values, driving: $1.values) }

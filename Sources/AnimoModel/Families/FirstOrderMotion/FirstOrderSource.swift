@@ -5,8 +5,11 @@ import AnimoMotion
 /// picture at a quarter of its size, and the generator's features.
 package final class FirstOrderSource: PreparedHead {
     package let domain: Domain
+    /// Height in pixels.
     package let height: Int
+    /// Width in pixels.
     package let width: Int
+    /// Key points of the source's own head.
     package let points: KeyPoints
     package var translation: SIMD3<Float>? { nil }
     let small: StoredTensor
@@ -33,7 +36,7 @@ package final class FirstOrderSource: PreparedHead {
         small.byteCount + features.byteCount + bumps.count * MemoryLayout<Float>.stride
     }
 
-    /// Returns whether pictures of both can be drawn in one batch.
+    /// Returns whether pictures of both can be rendered in one batch.
     func joins(_ other: FirstOrderSource) -> Bool {
         networks === other.networks && height == other.height && width == other.width
             && small.height == other.small.height && small.width == other.small.width

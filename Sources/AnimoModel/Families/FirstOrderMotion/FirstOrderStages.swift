@@ -16,10 +16,10 @@ package struct FirstOrderStages: Sendable {
 }
 
 extension FirstOrderNetworks {
-    /// Draws one picture and keeps what the stages gave.
+    /// Renders one picture and keeps what the stages gave.
     func stages(_ context: ComputeContext, _ source: FirstOrderSource, _ driving: KeyPoints) -> FirstOrderStages {
-        let drawn = draw(context, [source], [driving])
-        let (values, channels) = (drawn.motion.values(0), drawn.motion.channels)
+        let rendered = render(context, [source], [driving])
+        let (values, channels) = (rendered.motion.values(0), rendered.motion.channels)
         func part(_ range: Range<Int>) -> [Float] {
             stride(from: 0, to: values.count, by: channels).flatMap { start in
                 range.map { values[start + $0] }
@@ -28,7 +28,7 @@ extension FirstOrderNetworks {
         return FirstOrderStages(
             features: context.workspace.gather(1) { _ in source.features }.values(0), mask: part(3..<channels),
             deformation: part(0..<2), occlusion: part(2..<3),
-            output: context.sigmoidPicture(drawn.output, 0).pixels)
+            output: context.sigmoidPicture(rendered.output, 0).pixels)
     }
 }
 

@@ -2,7 +2,7 @@ import AnimoCompute
 import AnimoModelFile
 import AnimoMotion
 
-/// Latent Pose Descriptors ready to draw: the head that the weights were tuned to, in the pose of any frame's head
+/// Latent Pose Descriptors ready to render: the head that the weights were tuned to, in the pose of any frame's head
 /// (Burkov et al. 2020, Neural head reenactment with latent pose descriptors).
 ///
 /// No source picture is read: identity is in the weights.
@@ -29,7 +29,7 @@ package final class LatentPose: HeadModel {
             readers: [
                 HeadReader(part: "pose_encoder", domain: .vox, alignment: .latentPose, side: Self.frameSide)
             ])
-        capabilities.drawsOtherSizes = false
+        capabilities.rendersOtherSizes = false
         capabilities.needsSource = false
         self.capabilities = capabilities
     }
@@ -90,7 +90,7 @@ package final class LatentPose: HeadModel {
         contexts.largestBatch(floats: source.width * source.height * (networks.widths.channels.last ?? 1))
     }
 
-    package func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
+    package func render(_ requests: [RenderRequest]) throws -> [FloatImage] {
         let codes = try requests.map { request in
             guard let source = request.source as? LatentPoseSource, source.networks === networks else {
                 throw ModelError(.foreignSource, "source: expected one prepared by this model, got another model's")
@@ -102,23 +102,24 @@ package final class LatentPose: HeadModel {
             return values
         }
         let most = requests.first.map { largestBatch($0.source) } ?? 1
-        return try contexts.draw(codes, most: { _ in most }, joins: { _, _ in true }) { context, codes in
+        return try contexts.render(codes, most: { _ in most }, joins: { _, _ in true }) { context, codes in
             let styles = networks.generator.styles(context, context.rows(Array(codes)))
-            return networks.generator.draw(context, styles)
-        } picture: { context, drawn, picture in
+            return networks.generator.render(context, styles)
+        } picture: { context, rendered, picture in
             FloatImage(
-                pixels: context.maskedPicture(drawn, picture).pixels, width: drawn.width, height: drawn.height)
+                pixels: context.maskedPicture(rendered, picture).pixels, width: rendered.width, height: rendered.height)
         }
     }
 
-    /// Reads one frame and draws it, and says what every stage gave.
+    /// Reads one frame and renders it, and says what every stage gave.
     package func stages(_ frame: FloatImage) -> LatentPoseNetworks.Stages {
         contexts.withFreshContext { networks.stages($0, frame) }
     }
 
     package func verify(against file: ModelFile) throws -> [VerifyStage] {
         guard file.digest == digest else {
-            throw ModelFileError(.damaged, "the model's file is no longer the one that was loaded")
+            throw ModelFileError(
+                .damaged, "expected the model file that was loaded, got a changed one; reload it first")
         }
         let plain = try Self.networks(file, method: .reference, pool: contexts.pool, lanes: contexts.lanes)
         var random = SplitMix64(state: 22)

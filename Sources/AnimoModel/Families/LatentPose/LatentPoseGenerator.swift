@@ -127,7 +127,7 @@ final class LatentPoseGenerator: Sendable {
 
     /// - Parameter observe: shown what comes out of each block.
     /// - Returns: colour and mask before their tanh, (batch, 256, 256, 4).
-    func draw(_ context: ComputeContext, _ styles: Rows, observe: (Tensor) -> Void = { _ in }) -> Tensor {
+    func render(_ context: ComputeContext, _ styles: Rows, observe: (Tensor) -> Void = { _ in }) -> Tensor {
         let start = context.workspace.gather(styles.batch) { _ in constant }
         var x = Measured(
             tensor: start,

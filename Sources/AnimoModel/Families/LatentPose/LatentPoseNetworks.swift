@@ -1,7 +1,7 @@
 import AnimoCompute
 import AnimoModelFile
 
-/// The two networks of Latent Pose Descriptors, which read a frame of anybody's head and draw the one they were tuned to.
+/// The two networks of Latent Pose Descriptors, which read a frame of anybody's head and render the one they were tuned to.
 package final class LatentPoseNetworks: Sendable {
     let encoder: PoseEncoder
     let generator: LatentPoseGenerator
@@ -20,6 +20,7 @@ package final class LatentPoseNetworks: Sendable {
     package struct Stages: Sendable, Equatable {
         /// Outputs of the pose encoder's 19 features, (height, width, channels).
         package var features: [[Float]] = []
+        /// Output of the pose encoder.
         package var pose: [Float] = []
         /// Shift and scale of every norm of the generator.
         package var affine: [Float] = []
@@ -38,8 +39,8 @@ package final class LatentPoseNetworks: Sendable {
         stages.pose = poses[0]
         let styles = generator.styles(context, poses)
         stages.affine = styles[0]
-        let drawn = generator.draw(context, styles) { stages.blocks.append($0.values(0)) }
-        (stages.output, stages.mask) = context.maskedPicture(drawn, 0)
+        let rendered = generator.render(context, styles) { stages.blocks.append($0.values(0)) }
+        (stages.output, stages.mask) = context.maskedPicture(rendered, 0)
         return stages
     }
 

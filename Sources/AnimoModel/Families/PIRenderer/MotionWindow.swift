@@ -1,14 +1,14 @@
 import AnimoModelFile
 import AnimoMotion
 
-/// The frames from which PIRenderer draws one, and how another person's motion is made to fit.
+/// The frames from which PIRenderer renders one, and how another person's motion is made to fit.
 package enum MotionWindow {
-    /// Frames before and after the one that is drawn.
+    /// Frames before and after the one that is rendered.
     package static let radius = 13
     /// Frames in all.
     package static let count = 2 * radius + 1
 
-    /// Which frames of a clip show frame `index`, in the order of time; the clip's ends are held.
+    /// Returns the frames of a clip that show frame `index`, in the order of time; the clip's ends are held.
     package static func frames(around index: Int, of count: Int) -> [Int] {
         (-radius...radius).map { min(max(index + $0, 0), max(count - 1, 0)) }
     }

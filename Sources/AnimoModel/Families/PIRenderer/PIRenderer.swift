@@ -2,7 +2,7 @@ import AnimoCompute
 import AnimoModelFile
 import AnimoMotion
 
-/// PIRenderer ready to draw (Ren et al. 2021, PIRenderer: controllable portrait image generation via semantic neural
+/// PIRenderer ready to render (Ren et al. 2021, PIRenderer: controllable portrait image generation via semantic neural
 /// rendering), of its authors' kind, driven by windows of 27 motions and crops, or of the anime kind, driven by poses.
 package final class PIRenderer: HeadModel {
     package let metadata: ModelMetadata
@@ -46,7 +46,7 @@ package final class PIRenderer: HeadModel {
             default: break
             }
         }
-        // A workspace of its own: its layers are others than those of drawing, and sources come seldom.
+        // A workspace of its own: its layers are others than those of rendering, and sources come seldom.
         return contexts.withFreshContext { context in
             networks.prepare(
                 context, flow: source.flow, editing: source.editing, placement: own.placement, motion: own.motion)
@@ -133,12 +133,12 @@ package final class PIRenderer: HeadModel {
         contexts.largestBatch(floats: source.width * source.height * networks.widths.editBase)
     }
 
-    package func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
+    package func render(_ requests: [RenderRequest]) throws -> [FloatImage] {
         let all = try requests.map { try Request($0, networks, capabilities) }
-        return try contexts.draw(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
+        return try contexts.render(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
             context, batch in
             let latent = networks.latent(context, batch.map(\.window))
-            return networks.draw(context, batch.map(\.source), latent).output
+            return networks.render(context, batch.map(\.source), latent).output
         } picture: {
             $0.picture($1, $2, from: networks.facts.imageRange)
         }
@@ -149,7 +149,7 @@ package final class PIRenderer: HeadModel {
         let source: PIRendererSource
         let window: [[Float]]
 
-        init(_ request: DrawRequest, _ networks: PIRendererNetworks, _ capabilities: Capabilities) throws {
+        init(_ request: RenderRequest, _ networks: PIRendererNetworks, _ capabilities: Capabilities) throws {
             guard let source = request.source as? PIRendererSource, source.networks === networks else {
                 throw ModelError(.foreignSource, "source: expected one prepared by this model, got another model's")
             }
@@ -179,7 +179,8 @@ package final class PIRenderer: HeadModel {
 extension PIRenderer {
     package func verify(against file: ModelFile) throws -> [VerifyStage] {
         guard file.digest == digest else {
-            throw ModelFileError(.damaged, "the model's file is no longer the one that was loaded")
+            throw ModelFileError(
+                .damaged, "expected the model file that was loaded, got a changed one; reload it first")
         }
         let plain = try PIRendererNetworks(file, method: .reference, pool: contexts.pool)
         var random = SplitMix64(state: 20)

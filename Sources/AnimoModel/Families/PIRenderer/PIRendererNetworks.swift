@@ -61,8 +61,8 @@ final class PIRendererNetworks: Sendable {
         }
     }
 
-    /// Where each pixel of the drawn picture comes from, and the picture before its tanh.
-    func draw(
+    /// Where each pixel of the rendered picture comes from, and the picture before its tanh.
+    func render(
         _ context: ComputeContext, _ sources: [PIRendererSource], _ latent: Rows
     ) -> (flow: Tensor, warped: Operand, output: Tensor) {
         let first = context.workspace.gather(sources.count) { sources[$0].first }
@@ -73,7 +73,7 @@ final class PIRendererNetworks: Sendable {
             flow, height: pictures.height, width: pictures.width, padding: GridPadding(facts.gridPadding))
         let warped = Operand.warped(pictures, positions)
         let prepared = context.workspace.gather(sources.count) { sources[$0].sourceHalf }
-        return (flow, warped, editing.draw(context, prepared, warped: warped, latent))
+        return (flow, warped, editing.render(context, prepared, warped: warped, latent))
     }
 
     /// Computes what depends on a source alone.

@@ -7,7 +7,9 @@ package final class PIRendererSource: PreparedHead {
     package let domain: Domain
     package let flowHeight: Int
     package let flowWidth: Int
+    /// Height in pixels.
     package let height: Int
+    /// Width in pixels.
     package let width: Int
     /// Motion of the source's own head, where it was read.
     package let motion: Motion?
@@ -43,7 +45,7 @@ package final class PIRendererSource: PreparedHead {
         first.byteCount + picture.byteCount + sourceHalf.byteCount + moments.count * MemoryLayout<Float>.stride
     }
 
-    /// Returns whether pictures of both can be drawn in one batch.
+    /// Returns whether pictures of both can be rendered in one batch.
     func joins(_ other: PIRendererSource) -> Bool {
         networks === other.networks && height == other.height && width == other.width
             && flowHeight == other.flowHeight && flowWidth == other.flowWidth

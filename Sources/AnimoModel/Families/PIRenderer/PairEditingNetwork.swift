@@ -43,7 +43,7 @@ final class PairEditingNetwork: Sendable {
     ///   - prepared: what `prepare` gave.
     ///   - warped: the source picture under the flow, (256, 256, 3).
     /// - Returns: the picture before its tanh, (256, 256, 3).
-    func draw(_ context: ComputeContext, _ prepared: Tensor, warped: Operand, _ latent: Rows) -> Tensor {
+    func render(_ context: ComputeContext, _ prepared: Tensor, warped: Operand, _ latent: Rows) -> Tensor {
         let first = context.measured(warpedHalf, ConvolutionInput(warped), adding: prepared)
         let largest = context.normed(first, norm)
         let halved = halvings.run(context, largest)

@@ -25,7 +25,7 @@ extension TalkingHead3 {
                 let source = networks.prepare(context, image)
                 var grid: [Float] = []
                 let output = source.withKept(brows: []) { kept in
-                    networks.draw(context, source, pose, kept: kept) { stage, tensor in
+                    networks.render(context, source, pose, kept: kept) { stage, tensor in
                         if stage == .turnGrid { grid = context.values(tensor, 0, channels: 0..<2) }
                     }
                 }

@@ -2,7 +2,7 @@ import AnimoCompute
 import AnimoModelFile
 import AnimoMotion
 
-/// Talking Head Anime 3 ready to draw (Khungurn 2022): one picture of a whole upper body with alpha, and 45 numbers.
+/// Talking Head Anime 3 ready to render (Khungurn 2022): one picture of a whole upper body with alpha, and 45 numbers.
 package final class TalkingHead3: HeadModel {
     package let metadata: ModelMetadata
     package let digest: [UInt8]
@@ -21,8 +21,8 @@ package final class TalkingHead3: HeadModel {
         var capabilities = Capabilities(
             domains: [.anime], nativeSize: TalkingHead3Networks.side, codeCount: PoseLayout.talkingHead3.count,
             takesPoses: true, takesMotions: false, readers: [], sizeStep: FamilyRow.talkingHead3.sizeStep)
-        capabilities.drawsOtherSizes = false
-        capabilities.drawsAlpha = true
+        capabilities.rendersOtherSizes = false
+        capabilities.rendersAlpha = true
         self.capabilities = capabilities
     }
 
@@ -69,7 +69,7 @@ package final class TalkingHead3: HeadModel {
 
     package func largestBatch(_ source: any PreparedHead) -> Int { 1 }
 
-    package func draw(_ requests: [DrawRequest]) throws -> [FloatImage] {
+    package func render(_ requests: [RenderRequest]) throws -> [FloatImage] {
         let all = try requests.map { request in
             guard let source = request.source as? TalkingHead3Source, source.networks === networks else {
                 throw ModelError(.foreignSource, "source: expected one prepared by this model, got another model's")
@@ -80,10 +80,10 @@ package final class TalkingHead3: HeadModel {
             }
             return (source: source, pose: code)
         }
-        return try contexts.draw(all, most: { _ in 1 }, joins: { _, _ in false }) { context, batch in
+        return try contexts.render(all, most: { _ in 1 }, joins: { _, _ in false }) { context, batch in
             let request = batch[batch.startIndex]
             return request.source.withKept(brows: Array(request.pose[0..<12])) {
-                networks.draw(context, request.source, request.pose, kept: $0)
+                networks.render(context, request.source, request.pose, kept: $0)
             }
         } picture: { context, output, index in
             FloatImage(

@@ -61,7 +61,7 @@ final class TalkingHead3Networks: Sendable {
 
     var byteCount: Int { networks.values.reduce(0) { $0 + $1.byteCount } }
 
-    /// What depends on the source alone: the layers that the brows are moved in, and the code of both.
+    /// Computes the part that depends on the source alone: the layers that the brows are moved in, and the code of both.
     ///
     /// background = α · colour + (1 − α) · x; the layer's picture and colour change places.
     func prepare(_ context: ComputeContext, _ image: FloatImage) -> TalkingHead3Source {
@@ -78,11 +78,11 @@ final class TalkingHead3Networks: Sendable {
             browCode: StoredTensor(copying: context.materialise(code)), networks: self)
     }
 
-    /// Draws one picture, keeping what depends on brows and face in `kept` and taking it from there where their numbers
+    /// Renders one picture, keeping what depends on brows and face in `kept` and taking it from there where their numbers
     /// are those it was made with.
     ///
     /// - Returns: (512, 512, 4)
-    func draw(
+    func render(
         _ context: ComputeContext, _ source: TalkingHead3Source, _ pose: [Float], kept: TalkingHead3Kept,
         probe: ((TalkingHead3Stage, Tensor) -> Void)? = nil
     ) -> Tensor {
@@ -172,7 +172,7 @@ final class TalkingHead3Networks: Sendable {
     }
 }
 
-/// What a stage of drawing gives.
+/// Output of a stage of rendering.
 enum TalkingHead3Stage: Sendable {
     /// grid 2, alpha 1, colour 4
     case browHeads

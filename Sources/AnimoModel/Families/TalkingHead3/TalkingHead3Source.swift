@@ -16,7 +16,7 @@ package final class TalkingHead3Source: PreparedHead {
     /// (16, 16, 512), normalised.
     let browCode: StoredTensor
     let networks: TalkingHead3Networks
-    /// What drawings leave to the next ones; one for each that went on at the same time.
+    /// State kept from earlier renderings; one for each that ran at the same time.
     private let kept = Mutex<[TalkingHead3Kept]>([])
 
     init(
@@ -36,7 +36,7 @@ package final class TalkingHead3Source: PreparedHead {
             + kept.withLock { $0.first?.byteCount ?? 0 }
     }
 
-    /// Calls `body` with what an earlier drawing has left, which is its own until it returns.
+    /// Calls `body` with what an earlier rendering has left, which is its own until it returns.
     func withKept<Result>(brows: [Float], _ body: (TalkingHead3Kept) throws -> Result) rethrows -> Result {
         let mine =
             kept.withLock { all -> TalkingHead3Kept? in
@@ -48,7 +48,7 @@ package final class TalkingHead3Source: PreparedHead {
     }
 }
 
-/// What one drawing leaves to the next of the same source. Belongs to one drawing at a time.
+/// State kept from one rendering to the next of the same source. Belongs to one rendering at a time.
 final class TalkingHead3Kept: @unchecked Sendable {
     /// The numbers that `faceInput` and `faceCode` were made with, and those of `full` and `half` besides; nil before.
     var brows: [Float]?

@@ -3,6 +3,7 @@ import AnimoMotion
 /// The names and shapes of the tensors of AniMo and the PIRenderers, written down once: the model file's check, the
 /// converter and tests all read this list.
 package enum AnimoTensors {
+    /// Names and shapes of tensors.
     package typealias Shapes = TensorShapes
 
     /// The network that turns a motion into a latent code; all domains share it.
@@ -51,7 +52,7 @@ package enum AnimoTensors {
         return shapes
     }
 
-    /// The network that draws the picture; only the half of its residual blocks that is computed.
+    /// The network that renders the picture; only the half of its residual blocks that is computed.
     ///
     /// - Parameter pictures: how many pictures its encoder reads at once.
     package static func editing(_ widths: AnimoWidths, _ domain: Domain, pictures: Int = 1) -> Shapes {
@@ -118,6 +119,7 @@ extension AnimoTensors {
 }
 
 extension FamilyRow {
+    /// The row of AniMo.
     package static let animo = FamilyRow(
         family: .animo, title: "an AniMo", shared: ["motion."], networks: ["warping.", "editing."],
         domains: Domain.allCases, hasManyDomains: true, facts: ModelFacts(),

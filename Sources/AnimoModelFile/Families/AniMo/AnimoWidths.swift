@@ -15,6 +15,7 @@ package struct AnimoWidths: Sendable, Equatable {
     /// Numbers of a frame: AniMo's motion of 64 expression, 3 angles, 3 translation; others of the PIRenderers.
     package var coefficients: Int
 
+    /// Creates one from its fields.
     package init(
         warpBase: Int, editBase: Int, limit: Int, latent: Int, style: Int = 128, coefficients: Int = Motion.count
     ) {

@@ -2,6 +2,7 @@ import AnimoMotion
 
 /// The names and shapes of a first order motion model's tensors; batch norms as published, folded when it is loaded.
 package enum FirstOrderTensors {
+    /// Tensors of the key point detector of a domain.
     package static func keypoints(_ widths: FirstOrderWidths, _ domain: Domain) -> TensorShapes {
         let root = "\(domain.rawValue).keypoints"
         var shapes: TensorShapes = [:]
@@ -13,6 +14,7 @@ package enum FirstOrderTensors {
         return shapes
     }
 
+    /// Tensors of the generator and its dense motion network of a domain.
     package static func generator(_ widths: FirstOrderWidths, _ domain: Domain) -> TensorShapes {
         let root = "\(domain.rawValue).generator"
         var shapes: TensorShapes = [:]
@@ -66,6 +68,7 @@ package enum FirstOrderTensors {
 }
 
 extension FamilyRow {
+    /// The row of the first order motion model.
     package static let firstOrderMotion = FamilyRow(
         family: .firstOrderMotion, title: "a first order motion model", shared: [],
         networks: ["keypoints.", "generator."], domains: [.vox, .anime],

@@ -4,8 +4,10 @@ import AnimoMotion
 package struct FirstOrderWidths: Sendable, Equatable {
     /// An hourglass: channels after its last enlargement, the most anywhere, and how often it halves.
     package struct Hourglass: Sendable, Equatable {
+        /// Channels of the first convolution.
         package var base: Int
         var limit: Int
+        /// Number of down-sampling blocks.
         package var levels: Int
 
         /// Channels after `level` halvings.
@@ -14,7 +16,9 @@ package struct FirstOrderWidths: Sendable, Equatable {
 
     /// Key points (10 as published).
     package var points: Int
+    /// Hourglass of the key point detector.
     package var keypoints: Hourglass
+    /// Hourglass of the dense motion network.
     package var dense: Hourglass
     /// The generator's: how often its encoder halves the picture.
     package var generator: Hourglass
@@ -56,6 +60,7 @@ extension FirstOrderWidths {
             blocks: shapes.count { "\(drawer).bottleneck.r\($0).conv1.weight" })
     }
 
+    /// The widths by the names of the metadata.
     package var fields: [NetworkWidth] {
         [
             NetworkWidth(name: "points", value: points),

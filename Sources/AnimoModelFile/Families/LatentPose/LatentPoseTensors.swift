@@ -66,7 +66,7 @@ package enum LatentPoseTensors {
 }
 
 extension FamilyRow {
-    /// Latent Pose Descriptors fine-tuned to one head. The running averages are what its authors draw with.
+    /// Latent Pose Descriptors fine-tuned to one head. The running averages are what its authors render with.
     package static let latentPose = FamilyRow(
         family: .latentPose, title: "a fine-tuned Latent Pose Descriptors model", shared: [],
         networks: ["pose_encoder.", "generator."], domains: [.vox], facts: ModelFacts(),
@@ -95,6 +95,7 @@ extension FamilyRow {
 }
 
 extension LatentPoseWidths {
+    /// The widths by the names of the metadata.
     package var fields: [NetworkWidth] {
         [
             NetworkWidth(name: "identity", value: identity), NetworkWidth(name: "pose", value: pose),

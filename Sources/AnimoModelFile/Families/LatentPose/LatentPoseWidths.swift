@@ -15,11 +15,13 @@ package struct LatentPoseWidths: Sendable, Equatable {
     package static let published = LatentPoseWidths(
         identity: 512, pose: 256, start: 4, channels: [512, 512, 512, 512, 256, 128, 64], plainBlocks: 2)
 
+    /// Number of the generator's blocks.
     package var blockCount: Int { plainBlocks + channels.count - 1 }
     /// Height and width of its pictures.
     package var side: Int { start << (channels.count - 1) }
     /// Channels of a block's input and output.
     package func inputs(_ block: Int) -> Int { channels[max(0, block - plainBlocks)] }
+    /// Output channels of a block.
     package func outputs(_ block: Int) -> Int { channels[max(0, block - plainBlocks + 1)] }
     /// Scales and shifts of all norms: two before each block's convolutions, one before the head.
     package var styles: Int {

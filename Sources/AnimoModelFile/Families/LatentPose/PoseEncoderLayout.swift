@@ -7,6 +7,7 @@ package enum PoseEncoderLayout {
     ]
     /// Strides of `features.1` to `features.17`.
     package static let strides = table.flatMap { row in (0..<row.count).map { $0 == 0 ? row.stride : 1 } }
+    /// Expansion factors of `features.1` to `features.17`.
     package static let expansions = table.flatMap { row in (0..<row.count).map { _ in row.expansion } }
     /// The index of the last 1×1 convolution among the features.
     package static let last = strides.count + 1

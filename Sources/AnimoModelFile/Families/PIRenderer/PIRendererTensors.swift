@@ -11,7 +11,7 @@ extension FamilyRow {
         ]
     }
 
-    /// The published PIRenderer: the running average is what its authors draw with.
+    /// The published PIRenderer: the running average is what its authors render with.
     package static let pirenderer = FamilyRow(
         family: .pirenderer, title: "a PIRenderer", shared: ["motion."], networks: ["warping.", "editing."],
         domains: [.vox, .anime], facts: ModelFacts(imageRange: -1...1, window: 27, gridPadding: .zeros),
@@ -25,7 +25,7 @@ extension FamilyRow {
         drivers: FamilyRow.motionDrivers)
 
     /// The PIRenderer that AnimeCeleb's authors train on poses, which is EDTN's generator too. The running average that
-    /// lies beside it is not what they draw with.
+    /// lies beside it is not what they render with.
     package static let pirendererAnime = FamilyRow(
         family: .pirendererAnime, title: "an anime PIRenderer", shared: ["motion."],
         networks: ["warping.", "editing."], domains: [.anime], facts: ModelFacts(),

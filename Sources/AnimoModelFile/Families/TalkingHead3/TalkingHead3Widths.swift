@@ -66,10 +66,10 @@ package enum TalkingHead3Network: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether its bottleneck begins with a block of its own, where the pose enters; else it enters with the picture.
+    /// Indicates whether its bottleneck begins with a block of its own, where the pose enters; else it enters with the picture.
     package var hasJointBlock: Bool { self == .brow || self == .face || self == .lift }
 
-    /// What the names of its encoder's and decoder's tensors begin with.
+    /// Prefix of its encoder's and decoder's tensors.
     package var body: String { self == .turn ? "encoder_decoder" : "body" }
 
     /// Taps of its first block.

@@ -5,7 +5,7 @@ import AnimoPictures
 import AnimoWire
 import NIOCore
 
-/// Everything that reads bytes of strangers. Each takes any bytes: an error is fine, a trap, a hang or a huge allocation
+/// Every reader of untrusted bytes. Each takes any bytes: an error is fine, a trap, a hang or a huge allocation
 /// is not.
 package enum FuzzTarget: String, CaseIterable, Sendable {
     case frames, connection, messages, model, checkpoint, pictures

@@ -3,7 +3,7 @@ import AnimoJSON
 import AnimoWire
 
 /// Facts of a rendered picture's reply beside the picture.
-struct DrawnReport: Sendable {
+struct RenderReport: Sendable {
     let reply: Wire.ReenactReply
     let pose: Wire.Pose?
     let model: ServedModel
@@ -13,22 +13,22 @@ struct DrawnReport: Sendable {
     func warn() {
         for clamped in reply.clamped { Self.warn(clamped) }
         if reply.translationAssumed {
-            Terminal.note("animoctl: where the head lies in the source is not known, assumed in the middle")
+            Terminal.note("animoctl: the head's position in the source is unknown; it is assumed to be in the middle")
         }
     }
 
     static func warn(_ clamped: Wire.Clamped) {
         Terminal.note(
             "animoctl: \(clamped.channel): \(Quantity.plain(clamped.asked)) is out of range, "
-                + "\(Quantity.plain(clamped.used)) is taken")
+                + "clamped to \(Quantity.plain(clamped.used))")
     }
 
     /// One line for a terminal.
     var line: String {
         let size = "\(reply.picture?.width ?? 0)×\(reply.picture?.height ?? 0)"
         let times = reply.times ?? Wire.Times()
-        let drawn = times.decode + times.prepare + times.compute + times.encode
-        return "\(output): \(size), drawn in \(Quantity.microseconds(drawn))"
+        let rendered = times.decode + times.prepare + times.compute + times.encode
+        return "\(output): \(size), rendered in \(Quantity.microseconds(rendered))"
     }
 
     var json: JSONValue {
