@@ -31,6 +31,7 @@ package final class MonotonicCondition: @unchecked Sendable {
         mutex.deallocate()
     }
 
+    /// Runs `body` with the lock held.
     package func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }

@@ -51,6 +51,7 @@ package enum FileKind: String, Sendable, CaseIterable {
     /// Common properties of kinds.
     package enum Group: Sendable { case picture, video, text, numbers, archive }
 
+    /// Group of kinds that share their advice.
     package var group: Group {
         switch self {
         case .png, .jpeg, .webp, .avif, .heic, .gif, .bmp, .tiff, .jpegXL, .jpeg2000, .photoshop, .exr, .svg: .picture
@@ -87,6 +88,7 @@ package enum FileKind: String, Sendable, CaseIterable {
         }
     }
 
+    /// Recognises a file by its first bytes; nil for an unknown kind.
     package init?(_ bytes: [UInt8]) {
         guard let kind = bytes.withUnsafeBytes({ FileKind($0) }) else { return nil }
         self = kind

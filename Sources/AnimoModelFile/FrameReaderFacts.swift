@@ -5,6 +5,7 @@ import AnimoMotion
 package struct FrameReaderFacts: Codable, Sendable, Equatable {
     /// The part that reads: `estimator`, `deep3d`, `deca`, `keypoints`, `pose_encoder`.
     package var part: String
+    /// Domain of the frames.
     package var domain: Domain
     /// Side of the aligned frame, in pixels.
     package var side: Int

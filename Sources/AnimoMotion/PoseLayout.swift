@@ -1,8 +1,10 @@
 /// One of the numbers that pose a model.
 package struct PoseChannel: Sendable, Equatable {
+    /// Name of the channel.
     package let name: String
     /// Name of its group of control: brows, eyes, mouth, rotation, body.
     package let group: String
+    /// Range of the number.
     package let range: ClosedRange<Float>
     /// "intensity", "degree", or "share" of how far the model goes.
     package let unit: String
@@ -18,7 +20,9 @@ package struct PoseChannel: Sendable, Equatable {
 
 /// A number of the pose that a name sets, to the value times a factor.
 package struct PoseTarget: Sendable, Equatable {
+    /// Index of the number in the pose.
     package let index: Int
+    /// Factor on the value given.
     package let factor: Float
 
     /// Creates one from its fields.
@@ -31,6 +35,7 @@ package struct PoseTarget: Sendable, Equatable {
 /// The numbers that pose a model, in order, and the names of the standard 20 that set some of them, where those are not
 /// the standard ones themselves.
 package struct PoseLayout: Sendable {
+    /// Channels in order.
     package let channels: [PoseChannel]
     /// By standard names: `pitch`, `eye_closed_left`.
     package let aliases: [String: [PoseTarget]]
@@ -41,7 +46,9 @@ package struct PoseLayout: Sendable {
         self.aliases = aliases
     }
 
+    /// Number of channels.
     package var count: Int { channels.count }
+    /// Names of the channels, in order.
     package var names: [String] { channels.map(\.name) }
 
     /// 17 morphs and three angles, by the names a model file gives them.

@@ -131,7 +131,7 @@ import Testing
             try FamilyCheckpoint.bytes("lpd-small.pth"), options: .init(nativeSize: 512)
         ) { notes.append($0) }
         let file = try ModelFile(bytes: bytes)
-        #expect(notes == ["--native-size 512 has no effect: the tensors draw 256×256"])
+        #expect(notes == ["--native-size 512 has no effect: the tensors render 256×256"])
         #expect(file.metadata.nativeSize == 256)
     }
 }

@@ -6,7 +6,7 @@ import AnimoWire
 import Foundation
 import Testing
 
-/// Row 14 of `reliability.md`: no descriptors left, a disk that is full, and writes that fail: serving goes on, and the
+/// Exhausted resources: no descriptors left, a disk that is full, and writes that fail: serving goes on, and the
 /// daemon says what is amiss. It writes nothing but its log, and what it answers.
 @Suite(.enabled(if: Command.find("python3") != nil, "needs python3 to take resources away"))
 struct ExhaustionTests {

@@ -87,7 +87,7 @@ import Testing
         }
         let (result, drawn) = try await stage.stream("mjpeg", damaged, Self.vox)
         #expect(result.status == 65)
-        #expect(result.errors.contains("2 frames could not be drawn"))
+        #expect(result.errors.contains("2 frames could not be rendered"))
         let source = try PictureDecoder.decode(try DemoSamples.file("anime-1.png"))
         let still = try Preparation.prepare(source, side: 256, background: .white).picture
         try #require(drawn.count == 5)
@@ -151,8 +151,8 @@ import Testing
         let base = ["reenact", "--source", "@large.jpg", "--source-domain", "vox", "--output", "@out.png"]
         let drawn = try await stage.animoctl(base + ["--driving", "@large.jpg", "--driving-domain", "vox"])
         #expect(drawn.status == 0, "\(drawn.errors)")
-        #expect(drawn.errors.contains("--source: 5200×3900 pixels are more than the daemon takes; shrunk from"))
-        #expect(drawn.errors.contains("--driving: 5200×3900 pixels are more than the daemon takes; shrunk from"))
+        #expect(drawn.errors.contains("--source: 5200×3900 pixels exceed the daemon's limits; shrunk from"))
+        #expect(drawn.errors.contains("--driving: 5200×3900 pixels exceed the daemon's limits; shrunk from"))
         let pasted = try await stage.animoctl(
             base + ["--pose", "@pose.json", "--paste-back", "--crop", "box=1000,1000,2000,2000"])
         #expect(pasted.status == 0, "\(pasted.errors)")

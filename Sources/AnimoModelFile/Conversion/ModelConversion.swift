@@ -90,6 +90,7 @@ package enum ModelConversion {
             try joined(archives), parts: parts, options: options, origin: .object(origin), noting: noting)
     }
 
+    /// Converts a checkpoint of one file.
     package static func convert(
         _ file: FileBytes, parts: [Part] = [], options: Options = Options(), noting: (String) -> Void = { _ in }
     ) throws(ModelFileError) -> [UInt8] {
@@ -168,7 +169,7 @@ package enum ModelConversion {
         let inventory = try TensorInventory(arrays.mapValues(\.shape), of: row, unread: unread)
         for part in parts { partGain(part, row, inventory).map(noting) }
         if let asked = options.nativeSize, let side = inventory.side, asked != side {
-            noting("--native-size \(asked) has no effect: the tensors draw \(side)×\(side)")
+            noting("--native-size \(asked) has no effect: the tensors render \(side)×\(side)")
         }
         let document = try document(row, inventory, carried, options, origin)
         do {

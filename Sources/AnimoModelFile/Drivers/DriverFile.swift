@@ -34,7 +34,7 @@ package enum DriverFile {
             .count,
             "motion: expected the numbers of one driver, or \(window) rows of \(FamilyRow.placedMotionCount) "
                 + "(PIRenderer's window), got a sequence of \(rows.count) rows of \(first.count): "
-                + "animoctl stream --input motions draws it")
+                + "animoctl stream --input motions renders it")
     }
 
     /// One or many of either. Beside an array, an object `{"channels": [...], "poses": [[...], ...]}` is read, whose

@@ -5,6 +5,7 @@ import Foundation
 package struct TalkingHead3Drivers: Sendable {
     /// The brow morph that browDown drives, and the eye morph of a closed eye.
     package var loweredBrow = "angry"
+    /// The eye morph of a closed eye.
     package var closedEye = "wink"
     /// A fixed setting, never from wide eyes.
     package var smallIrises: Float = 0

@@ -21,8 +21,9 @@ package enum Deep3DAlignment {
         package var resizedWidth: Int
         /// Height of the whole picture at `scale`.
         package var resizedHeight: Int
-        /// The crop's first column and row in that.
+        /// The crop's first column in that.
         package var left: Int
+        /// The crop's first row in that.
         package var up: Int
 
         /// Scale, t0 and t1, as PIRenderer reads them beside a motion.

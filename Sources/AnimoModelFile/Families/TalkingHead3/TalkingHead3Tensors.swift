@@ -2,8 +2,10 @@ import AnimoMotion
 
 /// The names and shapes of a Talking Head Anime 3's tensors, separable networks.
 package enum TalkingHead3Tensors {
+    /// Prefix of a network's tensors.
     package static func root(_ network: TalkingHead3Network) -> String { "tha3.\(network.rawValue)" }
 
+    /// Names and shapes of a network's tensors.
     package static func tensors(_ network: TalkingHead3Network, _ widths: TalkingHead3Widths.Network) -> TensorShapes {
         var shapes: TensorShapes = [:]
         let root = root(network)
@@ -69,6 +71,7 @@ extension FamilyRow {
     /// The side of its pictures, which its networks cut crops of fixed sizes from.
     package static let talkingHead3Side = 512
 
+    /// The row of Talking Head Anime 3.
     package static let talkingHead3 = FamilyRow(
         family: .talkingHead3, title: "a Talking Head Anime 3", shared: ["tha3."], networks: [], domains: [.anime],
         facts: ModelFacts(imageRange: -1...1), sizeStep: talkingHead3Side, nativeSize: talkingHead3Side,

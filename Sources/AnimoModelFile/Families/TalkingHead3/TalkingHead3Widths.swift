@@ -2,8 +2,11 @@
 package struct TalkingHead3Widths: Sendable, Equatable {
     /// An encoder-decoder: channels after its first block, the most anywhere, how often it halves, and its bottleneck.
     package struct Network: Sendable, Equatable {
+        /// Channels at full size.
         package var base: Int
+        /// Largest number of channels.
         package var limit: Int
+        /// Number of times the size is halved.
         package var halvings: Int
         /// Blocks at the smallest size, the joint one, where it has one, among them.
         package var bottlenecks: Int
@@ -12,8 +15,10 @@ package struct TalkingHead3Widths: Sendable, Equatable {
         package func channels(_ level: Int) -> Int { min(base << level, limit) }
     }
 
+    /// Widths of each network.
     package var networks: [TalkingHead3Network: Network]
 
+    /// Widths of a network.
     package subscript(_ network: TalkingHead3Network) -> Network {
         networks[network] ?? Self.separableFloat[network]
     }
@@ -130,6 +135,7 @@ extension TalkingHead3Widths {
         }
     }
 
+    /// The widths by the names of the metadata.
     package var fields: [NetworkWidth] {
         TalkingHead3Network.allCases.flatMap { network in
             let own = self[network]
