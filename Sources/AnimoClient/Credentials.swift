@@ -31,7 +31,8 @@ public struct ClientSecurity: Sendable {
         private let context: NIOSSLContext
 
         /// - Parameters:
-        ///   - authority: PEM file of the authority that signed the daemon's certificate; nil: those this machine trusts.
+        ///   - authority: PEM file of the authority that signed the daemon's certificate; nil: those this machine
+        ///     trusts.
         ///   - certificate: PEM file, to show to the daemon, and its key.
         /// - Throws: `RPCError`, FAILED_PRECONDITION, where a file is not what it should be.
         public init(authority: String?, certificate: (file: String, key: String)? = nil) throws(RPCError) {

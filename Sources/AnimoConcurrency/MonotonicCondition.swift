@@ -1,7 +1,7 @@
 import Foundation
 
-/// A lock and a condition whose timed waits end by the monotonic clock, so that they are neither cut short nor drawn out
-/// when somebody sets the time of day.
+/// A lock and a condition whose timed waits end by the monotonic clock, so that they are neither cut short nor drawn
+/// out when somebody sets the time of day.
 ///
 /// For threads of their own: never to be waited on by a task or an event loop.
 package final class MonotonicCondition: @unchecked Sendable {

@@ -1,8 +1,9 @@
 /// File names that are not UTF-8, kept byte for byte in a `String`.
 ///
-/// A Unix file name is any run of bytes. A `String` made from one in the usual way has U+FFFD where the bytes are no UTF-8,
-/// which names another file. Here each such byte b becomes the private scalar U+10FF00 + b, which ``withPathBytes(_:)``
-/// turns back; bytes that spell one of these scalars are taken for such bytes themselves, so that no two names meet.
+/// A Unix file name is any run of bytes. A `String` made from one in the usual way has U+FFFD where the bytes are no
+/// UTF-8, which names another file. Here each such byte b becomes the private scalar U+10FF00 + b, which
+/// ``withPathBytes(_:)`` turns back; bytes that spell one of these scalars are taken for such bytes themselves, so that
+/// no two names meet.
 extension String {
     private static let escapes: ClosedRange<UInt32> = 0x10_FF80...0x10_FFFF
 

@@ -1,6 +1,6 @@
 extension String {
-    /// Text from outside, fit for a terminal, a log or a message: one line, in which nothing but letters reaches whoever
-    /// shows it. Control characters, line ends and what turns the writing direction are escaped.
+    /// Text from outside, fit for a terminal, a log or a message: one line, in which nothing but letters reaches
+    /// whoever shows it. Control characters, line ends and what turns the writing direction are escaped.
     ///
     /// The one way for every string that a file, a client or a daemon wrote.
     package var printable: String { printable(atMost: .max) }
@@ -26,8 +26,8 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// Indicates whether it does something to whoever shows it instead of being seen: moves a cursor, ends a line, turns the writing
-    /// direction. What joins letters and emoji is harmless.
+    /// Indicates whether it does something to whoever shows it instead of being seen: moves a cursor, ends a line,
+    /// turns the writing direction. What joins letters and emoji is harmless.
     var isUnprintable: Bool {
         switch properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: true

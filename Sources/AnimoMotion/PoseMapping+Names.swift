@@ -23,8 +23,8 @@ extension PoseMapping {
         }
     }
 
-    /// Returns the numbers that a name sets, nil for an unknown one: a channel, both sides of one, or those for one of the
-    /// standard 20.
+    /// Returns the numbers that a name sets, nil for an unknown one: a channel, both sides of one, or those for one of
+    /// the standard 20.
     package func targets(named name: String) -> [PoseTarget]? {
         if let index = channels.firstIndex(of: name) { return [PoseTarget(index)] }
         if let both = bothSided.first(where: { $0.name == name }) { return both.indices.map { PoseTarget($0) } }

@@ -86,7 +86,8 @@ package enum PictureDecoder {
     ///
     /// - Parameters:
     ///   - limits: of the result.
-    ///   - longestSide: the result may be shrunk until its longer side is no shorter than this; nil: not below `limits`.
+    ///   - longestSide: the result may be shrunk until its longer side is no shorter than this; nil: not below
+    ///     `limits`.
     /// - Returns: the picture, and the size it would have had.
     /// - Throws: `tooLarge` beyond ``largestSource`` pixels, or where it cannot be shrunk on the way.
     package static func decode(

@@ -4,8 +4,8 @@ import CPictureCodecs
 package enum PictureEncoder {
     /// Encodes a picture.
     ///
-    /// PNG keeps alpha and is lossless; JPEG is rendered over white. Raw formats are converted to the layout asked for: RGB
-    /// over white, RGBA opaque.
+    /// PNG keeps alpha and is lossless; JPEG is rendered over white. Raw formats are converted to the layout asked for:
+    /// RGB over white, RGBA opaque.
     /// - Parameter quality: of a JPEG, 1 … 100. From 90 on colour is kept at full resolution.
     package static func encode(
         _ picture: Picture, as format: PictureFormat, quality: Int = 90

@@ -3,8 +3,8 @@ import Foundation
 import Testing
 
 extension UnderLoad {
-    /// Every scenario at a hundredth of its size, through the real daemon on the built-in model and through an engine of
-    /// known cost. Counts are judged; times are reported and not judged.
+    /// Every scenario at a hundredth of its size, through the real daemon on the built-in model and through an engine
+    /// of known cost. Counts are judged; times are reported and not judged.
     struct AnimobenchReliabilityTests {
         @Test(arguments: [
             ("malformed", ["--real"]), ("malformed", []), ("idle-connections", ["--real"]), ("idle-connections", []),

@@ -10,8 +10,8 @@ import AnimoWire
 import Foundation
 import Testing
 
-/// Small checkpoints of families that render a source, converted by `animoctl` and served by the real daemon: what comes
-/// back is what the library renders from the same bytes.
+/// Small checkpoints of families that render a source, converted by `animoctl` and served by the real daemon: what
+/// comes back is what the library renders from the same bytes.
 @Suite(.enabled(if: Fixtures.available, "needs ../shared"))
 struct FamilyServingTests {
     /// A recorded set and the model it belongs to.

@@ -15,7 +15,8 @@ extension NamedArray {
         }
     }
 
-    /// All elements in row-major order as integers; fractions are truncated, and a number that does not fit is an error.
+    /// All elements in row-major order as integers; fractions are truncated, and a number that does not fit is an
+    /// error.
     package func integers() throws(CheckpointError) -> [Int64] {
         guard elementType == .int64 else {
             var integers: [Int64] = []

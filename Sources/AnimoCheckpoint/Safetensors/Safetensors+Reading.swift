@@ -5,8 +5,8 @@ extension Safetensors {
     /// Reads the whole file into memory once; the arrays are views of it.
     package static func read(path: String) throws(CheckpointError) -> ArrayArchive { try read(load(path: path)) }
 
-    /// The bytes of a file whose table of contents was found right before its data is read, so that no file takes memory
-    /// or time that its header does not account for.
+    /// The bytes of a file whose table of contents was found right before its data is read, so that no file takes
+    /// memory or time that its header does not account for.
     package static func load(path: String) throws(CheckpointError) -> FileBytes {
         let file = try OpenFile(path)
         let start = try FileBytes(reading: min(file.size, FileKind.prefix), bytesOf: file)

@@ -11,8 +11,8 @@ package enum Safetensors {
     /// The name under which the header keeps text.
     static let metadataName = "__metadata__"
 
-    /// Returns whether the bytes begin as such a file does: text that has a bracket in the ninth place has no zeros before
-    /// it.
+    /// Returns whether the bytes begin as such a file does: text that has a bracket in the ninth place has no zeros
+    /// before it.
     static func recognises(_ bytes: UnsafeRawBufferPointer) -> Bool {
         bytes.count > 8 && bytes[8] == UInt8(ascii: "{") && bytes[6] == 0 && bytes[7] == 0
     }

@@ -1,5 +1,5 @@
-/// The pickle operations this reader follows: those that PyTorch's files hold, of protocols 0 and 1, which write much as
-/// lines of text, and 2 to 5. Whatever is not listed here is refused.
+/// The pickle operations this reader follows: those that PyTorch's files hold, of protocols 0 and 1, which write much
+/// as lines of text, and 2 to 5. Whatever is not listed here is refused.
 enum PickleOpcode: UInt8 {
     case proto = 0x80
     case frame = 0x95

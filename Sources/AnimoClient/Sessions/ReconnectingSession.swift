@@ -2,11 +2,11 @@ import AnimoWire
 
 /// A live session that outlives its connection, and its daemon.
 ///
-/// When either is lost, or the daemon drains, the session is opened again wherever the address leads by then, its source
-/// is put again if need be, and frames without a result are sent once more: each still gets exactly one result, in
-/// order. With the policy `latest` only the newest of them is, the others are `dropped`. Motion that is told against
-/// the first frame still is. Sessions in a row that end without a result are as many as the client's `RetryPolicy`
-/// tries.
+/// When either is lost, or the daemon drains, the session is opened again at the daemon that the address then leads to,
+/// its source is put again if need be, and frames without a result are sent once more: each still gets exactly one
+/// result, in order. With the policy `latest` only the newest of them is sent, the others are `dropped`. Relative motion
+/// keeps its reference, the first frame. The client's `RetryPolicy` bounds the sessions in a row that end without a
+/// result.
 ///
 /// Send and read from two tasks: `send` waits while there are as many frames without a result as the window holds,
 /// whether there is a session at that moment or not. Once `results` has ended, by an error or not, `send` throws.

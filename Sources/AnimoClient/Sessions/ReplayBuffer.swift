@@ -42,7 +42,7 @@ struct ReplayBuffer {
         for (place, message) in unanswered.enumerated() {
             guard case .frame(let frame) = message, frame.seq == result.seq else { continue }
             unanswered.remove(at: unanswered.startIndex + place)
-            // The first frame that was rendered is what motion is told against, in every session to come.
+            // The first rendered frame stays the reference of relative motion in every later session.
             if result.outcome == .ok, open.relative != nil, open.relative?.neutral == nil {
                 open.relative?.neutral = frame.driver
             }

@@ -3,8 +3,8 @@ import AnimoMotion
 /// A datagram of Live Link Face, version 6, big-endian.
 ///
 /// Version u8 = 6; device and subject, each a length i32 and text; frame i32, sub-frame f32, rate as numerator and
-/// denominator i32; count u8 = 61; 61×f32: ARKit's 52 blend shapes, then yaw, pitch and roll of head, left and right eye
-/// in radians. It ends after the time, or with count 0, where no head is seen.
+/// denominator i32; count u8 = 61; 61×f32: ARKit's 52 blend shapes, then yaw, pitch and roll of head, left and right
+/// eye in radians. It ends after the time, or with count 0, where no head is seen.
 package enum LiveLinkFaceDatagram {
     private static let version: UInt8 = 6
     private static let count: UInt8 = 61

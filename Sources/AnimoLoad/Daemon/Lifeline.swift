@@ -1,7 +1,7 @@
 import Foundation
 
-/// Ends a process and removes its folder when ours is gone, however it went: a shell that waits at a pipe whose other end
-/// only we hold, and the system closes with us.
+/// Ends a process and removes its folder when ours is gone, however it went: a shell that waits at a pipe whose other
+/// end only we hold, and the system closes with us.
 final class Lifeline: @unchecked Sendable {
     private let shell = Process()
     private let pipe = Pipe()

@@ -3,8 +3,8 @@ import AnimoWire
 import Foundation
 import Synchronization
 
-/// A child process, `animod` or one with the same interface, on a private socket, for the length of a demonstration or a
-/// measurement.
+/// A child process, `animod` or one with the same interface, on a private socket, for the length of a demonstration or
+/// a measurement.
 package final class PrivateDaemon: Sendable {
     /// It could not be started, or ended early; in words for a person.
     package struct Failure: Error, Sendable, CustomStringConvertible {

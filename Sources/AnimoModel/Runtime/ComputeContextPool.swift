@@ -1,7 +1,8 @@
 import AnimoCompute
 import Synchronization
 
-/// Compute contexts that are kept from one rendering to the next, with all their memory, so that rendering allocates nothing.
+/// Compute contexts that are kept from one rendering to the next, with all their memory, so that rendering allocates
+/// nothing.
 final class ComputeContextPool: Sendable {
     let pool: WorkerPool
     /// The widest vectors in use, in floats.

@@ -12,7 +12,8 @@ package enum ModelConversion {
         package var nativeSize: Int?
         /// The heads that a family of one domain was trained on; nil takes what is usual for it.
         package var domain: Domain?
-        /// Indicates whether a FOMM is computed as PyTorch did when it was trained; nil takes what the input says, else no.
+        /// Indicates whether a FOMM is computed as PyTorch did when it was trained; nil takes what the input says, else
+        /// no.
         package var alignsCorners: Bool?
         /// Title to write.
         package var title: String?

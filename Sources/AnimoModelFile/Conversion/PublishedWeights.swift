@@ -2,8 +2,8 @@ import AnimoCheckpoint
 
 /// The weights of a network among all tensors of a checkpoint, with what training scripts put around them taken off.
 ///
-/// Scripts keep weights in dictionaries of their own ("model_state_dict", "params_ema"), and wrappers of PyTorch's put a
-/// word before every name ("module." of DataParallel, "_orig_mod." of compiled modules). Behind both the names are as
+/// Scripts keep weights in dictionaries of their own ("model_state_dict", "params_ema"), and wrappers of PyTorch's put
+/// a word before every name ("module." of DataParallel, "_orig_mod." of compiled modules). Behind both the names are as
 /// published.
 struct PublishedWeights: Sendable {
     /// The tensors by their published names.
@@ -53,8 +53,8 @@ extension PublishedWeights {
         var isAmbiguous = false
     }
 
-    /// Every dictionary of a checkpoint that may hold weights, its names without what is around them, the plainest first;
-    /// then the checkpoint as it is, lest a network's own names begin with such a word.
+    /// Every dictionary of a checkpoint that may hold weights, its names without what is around them, the plainest
+    /// first; then the checkpoint as it is, lest a network's own names begin with such a word.
     private static func candidates(_ archive: ArrayArchive) -> [Candidate] {
         var found: [String: Candidate] = [:]
         func place(_ name: String) -> (dictionary: String, name: String) {

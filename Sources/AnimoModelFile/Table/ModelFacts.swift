@@ -8,7 +8,8 @@ package struct ModelFacts: Sendable, Equatable {
     package var window = 1
     /// Padding of a sampling grid beyond the picture.
     package var gridPadding = GridPadding.border
-    /// Indicates whether -1 and 1 of a sampling grid are the centres of the outermost pixels instead of their outer edges.
+    /// Indicates whether -1 and 1 of a sampling grid are the centres of the outermost pixels instead of their outer
+    /// edges.
     package var alignsCorners = false
 
     /// Value beyond the outermost pixels: the pixel itself again, or 0.

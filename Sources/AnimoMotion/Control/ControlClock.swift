@@ -4,7 +4,8 @@ struct ControlClock: Sendable {
     struct Tick: Sendable, Equatable {
         /// Seconds since the frame before; 0 for the same or an earlier time, where filters stand still.
         var elapsed = 0.0
-        /// Indicates whether frames were missing for more than a second or the sender's clock began anew: filters start afresh.
+        /// Indicates whether frames were missing for more than a second or the sender's clock began anew: filters start
+        /// afresh.
         var isGap = false
         /// Indicates whether the sender's clock began anew.
         var isRestart = false

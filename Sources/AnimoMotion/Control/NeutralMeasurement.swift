@@ -4,7 +4,8 @@ struct NeutralMeasurement: Sendable {
     struct Request: Sendable, Equatable {
         /// Seconds from the next good frame on; 0 takes that frame alone.
         var duration: Double
-        /// Indicates whether the eyes count. Averaged blinks would hold eyes half shut, so their neutral is 0 unless asked.
+        /// Indicates whether the eyes count. Averaged blinks would hold eyes half shut, so their neutral is 0 unless
+        /// asked.
         var includesEyes: Bool
     }
 

@@ -2,8 +2,8 @@
 struct RelativeMotion: Sendable {
     let layout: ControlLayout
 
-    /// Numbers are subtracted; a rotation is undone as a rotation, so that a turn of the head stays one where the camera
-    /// looks from below.
+    /// Numbers are subtracted; a rotation is undone as a rotation, so that a turn of the head stays one where the
+    /// camera looks from below.
     func beyond(_ neutral: [Double], _ driver: [Double], parts: Set<RelativePart>) -> [Double] {
         var result = driver
         for (group, indices) in layout.groups where parts.contains(group.part) && group != .rotation {

@@ -1,7 +1,7 @@
 import AnimoJSON
 
-/// Writes recorded motion, the lines that ``RecordingReader`` reads, without their ends. There is no picture and no name
-/// of a person in them.
+/// Writes recorded motion, the lines that ``RecordingReader`` reads, without their ends. There is no picture and no
+/// name of a person in them.
 package struct RecordingWriter: Sendable {
     /// Kind of numbers in a recording.
     package enum Kind: String, Sendable {

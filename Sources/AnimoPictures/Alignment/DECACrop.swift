@@ -36,8 +36,8 @@ package enum DECACrop {
             side: Int(size * margin))
     }
 
-    /// Crops a picture, over white: pixel i lies at centre − side/2 + i · side/223, read bilinearly; a corner beyond the
-    /// picture counts as black. Nothing is smoothed when shrinking.
+    /// Crops a picture, over white: pixel i lies at centre − side/2 + i · side/223, read bilinearly; a corner beyond
+    /// the picture counts as black. Nothing is smoothed when shrinking.
     package static func crop(_ picture: Picture, _ place: FacePlace) throws(PictureError) -> FloatPicture {
         guard picture.width > 0, picture.height > 0 else {
             throw PictureError(.badArgument, "an empty picture cannot be cropped")

@@ -60,7 +60,8 @@ package enum LatentPoseCrop {
         return loaded(resized(near.cutFaded(square), isEnlarged: isEnlarged))
     }
 
-    /// As the published loader reads a crop: without its border of one pixel, padded anew, and shrunk by what that adds.
+    /// As the published loader reads a crop: without its border of one pixel, padded anew, and shrunk by what that
+    /// adds.
     private static func loaded(_ crop: Picture) -> Picture {
         let inner = crop.cut(PixelBox(left: 1, top: 1, right: side - 1, bottom: side - 1))
         let padded = inner.cutFaded(PixelBox(left: -1, top: -1, right: side, bottom: side))

@@ -1,7 +1,7 @@
 extension StrokeFont {
-    /// Path of each glyph's pen: `M x y` lifts it there, `L x y` draws a line, `Q cx cy x y` a quadratic curve, `D x y` a
-    /// dot. The unit is a pixel at scale 1, so that stems fall on pixels; y goes up from the base line, x-height is 6,
-    /// capitals 8, ascenders 9, descenders −3.
+    /// Path of each glyph's pen: `M x y` lifts it there, `L x y` draws a line, `Q cx cy x y` a quadratic curve, `D x y`
+    /// a dot. The unit is a pixel at scale 1, so that stems fall on pixels; y goes up from the base line, x-height is
+    /// 6, capitals 8, ascenders 9, descenders −3.
     static let paths: [Character: (width: Double, path: String)] = [
         "a": (
             4,

@@ -1,5 +1,5 @@
-/// A small font of our own: each glyph is the path of a round pen, so that it is smooth at any scale and, its stems lying
-/// on whole units, sharp at scale 1 and 2.
+/// A small font of our own: each glyph is the path of a round pen, so that it is smooth at any scale and, its stems
+/// lying on whole units, sharp at scale 1 and 2.
 enum StrokeFont {
     struct Stroke {
         let fromX, fromY, toX, toY: Double
@@ -65,7 +65,8 @@ struct TextStyle {
 
     var lineHeight: Double { (StrokeFont.lineHeight * scale).rounded() }
 
-    /// From one glyph's first stroke to the next one's, in pixels. At whole scales whole pixels, so that stems stay sharp.
+    /// From one glyph's first stroke to the next one's, in pixels. At whole scales whole pixels, so that stems stay
+    /// sharp.
     func advance(_ character: Character) -> Double {
         let exact = (StrokeFont.glyph(character).width + StrokeFont.spacing) * scale
         return scale == scale.rounded() ? exact.rounded() : exact

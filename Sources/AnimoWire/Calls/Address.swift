@@ -91,8 +91,8 @@ public enum Address: Sendable, Hashable, CustomStringConvertible {
         return .tcp(host: String(host), port: port)
     }
 
-    /// The address of a user's own daemon, given the environment: in the folder that the system makes for the user alone;
-    /// nil where it makes none.
+    /// The address of a user's own daemon, given the environment: in the folder that the system makes for the user
+    /// alone; nil where it makes none.
     public static func own(environment: [String: String]) -> Address? {
         guard let folder = environment["XDG_RUNTIME_DIR"], folder.hasPrefix("/") else { return nil }
         let path = "\(folder.hasSuffix("/") ? String(folder.dropLast()) : folder)/animod/animod.sock"

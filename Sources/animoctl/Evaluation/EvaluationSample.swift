@@ -40,8 +40,8 @@ struct HeadAngles: Sendable {
 
     init(_ all: [Double]) { (pitch, yaw, roll) = (all[0], all[1], all[2]) }
 
-    /// - Parameter code: 70 or 73 numbers of a motion, radians at 64…66, or the 20 of a pose, degrees of pitch, roll and
-    ///   yaw at 17…19; nil for other codes, which do not tell.
+    /// - Parameter code: 70 or 73 numbers of a motion, radians at 64…66, or the 20 of a pose, degrees of pitch, roll
+    ///   and yaw at 17…19; nil for other codes, which do not tell.
     init?(code: [Float]?) {
         switch code?.count {
         case 70, 73: self.init((64...66).map { Double(code?[$0] ?? 0) * 180 / .pi })

@@ -19,7 +19,8 @@ enum InputFile {
         return try read(descriptor: descriptor, named: "\(what): '\(path)'")
     }
 
-    /// A file of any size, of which only what is looked at is read; what cannot be mapped, such as a pipe, is read whole.
+    /// A file of any size, of which only what is looked at is read; what cannot be mapped, such as a pipe, is read
+    /// whole.
     ///
     /// - Throws: as ``read(_:as:)``.
     static func mapped(_ path: String, as what: String) throws -> FileBytes {

@@ -19,8 +19,8 @@ struct PictureFile: Sendable {
         /// The side the head is shrunk to: twice the native size, or the size asked for if that is more.
         let side: Int
         let background: Background
-        /// Keep the whole picture, to paste the rendered head back later or because positions in it are given: shrunk no
-        /// further than the daemon's limits demand.
+        /// Keep the whole picture, to paste the rendered head back later or because positions in it are given: shrunk
+        /// no further than the daemon's limits demand.
         let keepSize: Bool
 
         init(_ model: ServedModel, domain: Wire.Domain, size: SizeArgument = .native, keepSize: Bool = false) {

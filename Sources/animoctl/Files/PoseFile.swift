@@ -37,8 +37,8 @@ enum PoseFile {
         }
     }
 
-    /// Numbers as ``NumberFile`` reads them, or what `retarget --to motion --json` prints. Whether the model reads so many
-    /// the daemon knows.
+    /// Numbers as ``NumberFile`` reads them, or what `retarget --to motion --json` prints. Whether the model reads so
+    /// many the daemon knows.
     static func motion(_ bytes: [UInt8], named name: String) throws -> Wire.Motion {
         do {
             return Wire.Motion(values: try DriverFile.numbers(bytes))

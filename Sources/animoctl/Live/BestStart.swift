@@ -9,7 +9,8 @@ struct BestStart: Sendable {
 
     /// - Parameters:
     ///   - source: the source's picture, as a driver.
-    ///   - frames: candidates with their places in the input; those that the daemon cannot read are told and passed over.
+    ///   - frames: candidates with their places in the input; those that the daemon cannot read are told and passed
+    ///     over.
     /// - Throws: `Failure` 64 where the model does not read frames as key points.
     func choose(
         _ frames: [(number: Int, driver: Wire.Driver)], for source: Wire.Driver

@@ -1,7 +1,7 @@
 import AnimoCLI
 
-/// JSON lines: a pose on each, an object of names to values or an array of 20; or a motion on each, an array or an object
-/// with a `motion`. Empty lines are skipped, and so is a byte order mark.
+/// JSON lines: a pose on each, an object of names to values or an array of 20; or a motion on each, an array or an
+/// object with a `motion`. Empty lines are skipped, and so is a byte order mark.
 struct JSONLineReader: DriverReader {
     enum Kind: Sendable { case poses, motions }
 

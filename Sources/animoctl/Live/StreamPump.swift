@@ -142,7 +142,8 @@ final class StreamPump: Sendable {
         }
     }
 
-    /// The header that says the rate comes before the first frame, whose picture may be written before the next is read.
+    /// The header that says the rate comes before the first frame, whose picture may be written before the next is
+    /// read.
     private func next(of reader: inout any DriverReader) throws -> StreamDriver? {
         let driver = try reader.next()
         if let rate = reader.framesPerSecond { framesPerSecond.withLock { $0 = rate } }

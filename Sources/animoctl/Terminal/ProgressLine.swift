@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// One line on standard error that is redrawn in place; nothing where standard error is no terminal, or one that cannot.
+/// One line on standard error that is redrawn in place; nothing where standard error is no terminal, or one that
+/// cannot.
 final class ProgressLine: Sendable {
     static let shared = ProgressLine(visible: Terminal.standardErrorIsTerminal && Terminal.movesCursor)
 

@@ -2,8 +2,8 @@ import AnimoCLI
 import AnimoWire
 import Foundation
 
-/// Where a daemon listens that was started by hand without being told: root's for everybody, another user's for that user
-/// alone.
+/// Where a daemon listens that was started by hand without being told: root's for everybody, another user's for that
+/// user alone.
 enum UsualAddress {
     /// The address, its folder made where it is missing.
     ///

@@ -1,7 +1,8 @@
 import AnimoCompute
 import AnimoModelFile
 
-/// The two networks of Latent Pose Descriptors, which read a frame of anybody's head and render the one they were tuned to.
+/// The two networks of Latent Pose Descriptors, which read a frame of anybody's head and render the one they were tuned
+/// to.
 package final class LatentPoseNetworks: Sendable {
     let encoder: PoseEncoder
     let generator: LatentPoseGenerator

@@ -61,7 +61,8 @@ final class TalkingHead3Networks: Sendable {
 
     var byteCount: Int { networks.values.reduce(0) { $0 + $1.byteCount } }
 
-    /// Computes the part that depends on the source alone: the layers that the brows are moved in, and the code of both.
+    /// Computes the part that depends on the source alone: the layers that the brows are moved in, and the code of
+    /// both.
     ///
     /// background = α · colour + (1 − α) · x; the layer's picture and colour change places.
     func prepare(_ context: ComputeContext, _ image: FloatImage) -> TalkingHead3Source {
@@ -78,8 +79,8 @@ final class TalkingHead3Networks: Sendable {
             browCode: StoredTensor(copying: context.materialise(code)), networks: self)
     }
 
-    /// Renders one picture, keeping what depends on brows and face in `kept` and taking it from there where their numbers
-    /// are those it was made with.
+    /// Renders one picture, keeping what depends on brows and face in `kept` and taking it from there where their
+    /// numbers are those it was made with.
     ///
     /// - Returns: (512, 512, 4)
     func render(

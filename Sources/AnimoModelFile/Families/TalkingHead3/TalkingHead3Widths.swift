@@ -71,7 +71,8 @@ package enum TalkingHead3Network: String, Sendable, CaseIterable {
         }
     }
 
-    /// Indicates whether its bottleneck begins with a block of its own, where the pose enters; else it enters with the picture.
+    /// Indicates whether its bottleneck begins with a block of its own, where the pose enters; else it enters with the
+    /// picture.
     package var hasJointBlock: Bool { self == .brow || self == .face || self == .lift }
 
     /// Prefix of its encoder's and decoder's tensors.

@@ -1,8 +1,8 @@
 /// A motion file of MikuMikuDance (VMD): morphs and bones with keys at frames of a thirtieth of a second.
 ///
-/// Little-endian: 30 bytes that begin `Vocaloid Motion Data 0002`, 20 bytes of the model's name; a count of bone keys of
-/// 111 bytes (name 15, frame u32, position 3×f32, quaternion x, y, z, w 4×f32, 64 bytes of curves); a count of morph keys
-/// of 23 bytes (name 15, frame u32, weight f32). What follows is not read and may be missing.
+/// Little-endian: 30 bytes that begin `Vocaloid Motion Data 0002`, 20 bytes of the model's name; a count of bone keys
+/// of 111 bytes (name 15, frame u32, position 3×f32, quaternion x, y, z, w 4×f32, 64 bytes of curves); a count of morph
+/// keys of 23 bytes (name 15, frame u32, weight f32). What follows is not read and may be missing.
 package struct VMDMotion: Sendable {
     /// Frames a second.
     package static let rate = 30.0

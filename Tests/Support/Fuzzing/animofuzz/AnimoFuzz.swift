@@ -7,8 +7,8 @@ import Foundation
 //         -Xswiftc -sanitize=address,fuzzer -Xswiftc -DFUZZING -c release
 //     .build/fuzz/release/animofuzz frames -runs=10000000 Tests/Support/Corpora/frames
 //
-// The Swift compiler heeds the last -sanitize alone: given one after the other, either the coverage that libFuzzer learns
-// from or AddressSanitizer is missing. "cov:" in libFuzzer's first lines tells that it learns.
+// The Swift compiler heeds the last -sanitize alone: given one after the other, either the coverage that libFuzzer
+// learns from or AddressSanitizer is missing. "cov:" in libFuzzer's first lines tells that it learns.
 //
 // In any other build it replays what is kept for the target and says so.
 
