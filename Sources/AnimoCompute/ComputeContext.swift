@@ -10,8 +10,6 @@ public final class ComputeContext: @unchecked Sendable {
     let kernels: KernelChoice
     /// Told of every convolution once it is done; for measurements.
     public var probe: ((LayerTime) -> Void)?
-    /// The same of separable convolutions.
-    package var separableProbe: ((SeparableTime) -> Void)?
 
     public init(pool: WorkerPool, workspace: Workspace, upTo width: Int = 16) {
         self.pool = pool
@@ -47,7 +45,8 @@ public final class ComputeContext: @unchecked Sendable {
         let result = compute(layer, input, epilogue, measuring: measuring)
         probe(
             LayerTime(
-                shape: layer.shape, method: layer.method, height: result.0.height, width: result.0.width,
+                layer: "\(layer.shape)", method: layer.method.rawValue,
+                multiplyAdds: layer.shape.multiplyAdds(height: result.0.height, width: result.0.width),
                 seconds: start.seconds))
         return result
     }
@@ -103,14 +102,15 @@ public final class ComputeContext: @unchecked Sendable {
 
 /// How long a convolution of one size took.
 public struct LayerTime: Sendable {
-    public let shape: ConvolutionShape
-    public let method: ConvolutionMethod
-    /// Of the output.
-    public let height: Int
-    public let width: Int
+    /// The layer in words.
+    public let layer: String
+    /// How it was computed.
+    public let method: String
+    /// Multiply-adds by definition.
+    public let multiplyAdds: Int
     /// See ``Stopwatch``.
     public let seconds: Double
 
     /// Multiply-adds by definition, per second.
-    public var rate: Double { Double(shape.multiplyAdds(height: height, width: width)) / seconds }
+    public var rate: Double { Double(multiplyAdds) / seconds }
 }

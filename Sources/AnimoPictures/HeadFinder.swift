@@ -69,7 +69,7 @@ enum HeadFinder {
     }
 
     /// The colour of the border, where it has one.
-    private static func plainBorder(of picture: Picture) -> [Int]? {
+    static func plainBorder(of picture: Picture) -> [Int]? {
         let (width, height) = (picture.width, picture.height)
         var places = Array(0..<width)
         for y in 1..<max(height, 2) where y < height { places += [y * width, y * width + width - 1] }

@@ -7,11 +7,12 @@ extension Preparation {
     /// Outside the mask every byte stays as it was. The mask is 1 inside, falls smoothly to 0 at the rectangle's edges,
     /// and stays 1 where an edge of the rectangle is the original's own. Alpha is kept; where it is partial the colour
     /// is chosen so that over white it looks as rendered.
+    /// What was rendered with alpha takes the place of the figure in the original, its clear ground too.
     /// - Parameters:
     ///   - rendered: what the network rendered, of any size.
     ///   - transform: where the prepared source lies in the original.
     package static func pasteBack(_ rendered: Picture, onto original: Picture, at transform: CropTransform) -> Picture {
-        let rendered = rendered.overWhite()
+        if rendered.layout == .rgba { return replaceFigure(with: rendered, in: original, at: transform) }
         let place = transform.scaled(toWidth: rendered.width, height: rendered.height)
         guard
             let columns = PasteAxis(
@@ -42,6 +43,55 @@ extension Preparation {
                         }
                     }
                 }
+            }
+        }
+        return pasted
+    }
+
+    /// Puts a rendered figure with alpha in the place of the original's: within the rectangle the original is what was
+    /// rendered, clear ground and all, and as it was outside; before an opaque original's plain ground, or white, where it
+    /// has no alpha.
+    private static func replaceFigure(
+        with rendered: Picture, in original: Picture, at transform: CropTransform
+    ) -> Picture {
+        let place = transform.scaled(toWidth: rendered.width, height: rendered.height)
+        guard
+            let columns = PasteAxis(
+                place.offsetX, place.scaleX, content: (place.content.x, place.content.width), rendered.width,
+                original.width),
+            let rows = PasteAxis(
+                place.offsetY, place.scaleY, content: (place.content.y, place.content.height), rendered.height,
+                original.height)
+        else { return original }
+        var patch = rendered.resampledClear(columns: columns.plan, rows: rows.plan)
+        let isClear = original.hasClearPixels
+        if !isClear {
+            let ground = HeadFinder.plainBorder(of: original.overWhite()).map { $0.map { UInt8(clamping: $0) } }
+            patch = patch.over(ground.map { .colour(red: $0[0], green: $0[1], blue: $0[2]) } ?? .white)
+        }
+        let feather = max(Self.feather * min(columns.length, rows.length), 1)
+        let (maskX, maskY) = (columns.mask(feather: feather), rows.mask(feather: feather))
+        var pasted = original
+        let (n, m) = (original.layout.channels, patch.layout.channels)
+        for y in 0..<maskY.count {
+            for x in 0..<maskX.count {
+                let share = maskX[x] * maskY[y]
+                if share <= 0 { continue }
+                let at = ((rows.first + y) * original.width + columns.first + x) * n
+                let from = (y * maskX.count + x) * m
+                guard isClear else {
+                    for c in 0..<3 { mix(&pasted.pixels[at + c], patch.pixels[from + c], share) }
+                    if n == 4 { pasted.pixels[at + 3] = 255 }
+                    continue
+                }
+                let (old, new) = (Float(pasted.pixels[at + 3]), Float(patch.pixels[from + 3]))
+                let alpha = old + (new - old) * share
+                for c in 0..<3 {
+                    let before = Float(pasted.pixels[at + c]) * old * (1 - share)
+                    let after = Float(patch.pixels[from + c]) * new * share
+                    pasted.pixels[at + c] = alpha > 0 ? UInt8(min((before + after) / alpha, 255) + 0.5) : 0
+                }
+                pasted.pixels[at + 3] = UInt8(min(max(alpha, 0), 255) + 0.5)
             }
         }
         return pasted

@@ -5,7 +5,8 @@ package enum PictureEncoder {
     /// Encodes a picture.
     ///
     /// PNG keeps alpha and is lossless; JPEG is rendered over white. Raw formats are converted to the layout asked for:
-    /// RGB over white, RGBA opaque.
+    /// PNG keeps alpha and is lossless; JPEG is rendered over white. Raw formats are converted to the layout asked for:
+    /// RGB over white, RGBA opaque where there is no alpha.
     /// - Parameter quality: of a JPEG, 1 … 100. From 90 on colour is kept at full resolution.
     package static func encode(
         _ picture: Picture, as format: PictureFormat, quality: Int = 90

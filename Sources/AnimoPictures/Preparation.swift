@@ -65,7 +65,7 @@ package enum Preparation {
     }
 
     /// Centres `region` in the square; its sides there are whole pixels.
-    private static func place(_ region: Box, of picture: Picture, in side: Int) -> CropTransform {
+    static func place(_ region: Box, of picture: Picture, in side: Int) -> CropTransform {
         let shrink = Double(side) / max(region.width, region.height)
         let width = max((region.width * shrink).rounded(), 1)
         let height = max((region.height * shrink).rounded(), 1)

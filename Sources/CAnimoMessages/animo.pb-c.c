@@ -637,6 +637,51 @@ void   animo__v1__relative__free_unpacked
   assert(message->base.descriptor == &animo__v1__relative__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   animo__v1__background__init
+                     (Animo__V1__Background         *message)
+{
+  static const Animo__V1__Background init_value = ANIMO__V1__BACKGROUND__INIT;
+  *message = init_value;
+}
+size_t animo__v1__background__get_packed_size
+                     (const Animo__V1__Background *message)
+{
+  assert(message->base.descriptor == &animo__v1__background__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__background__pack
+                     (const Animo__V1__Background *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__background__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__background__pack_to_buffer
+                     (const Animo__V1__Background *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__background__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__Background *
+       animo__v1__background__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__Background *)
+     protobuf_c_message_unpack (&animo__v1__background__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__background__free_unpacked
+                     (Animo__V1__Background *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__background__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   animo__v1__draw_options__init
                      (Animo__V1__DrawOptions         *message)
 {
@@ -3938,7 +3983,58 @@ const ProtobufCMessageDescriptor animo__v1__relative__descriptor =
   (ProtobufCMessageInit) animo__v1__relative__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__draw_options__field_descriptors[7] =
+static const ProtobufCFieldDescriptor animo__v1__background__field_descriptors[2] =
+{
+  {
+    "colour",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Animo__V1__Background, kind_case),
+    offsetof(Animo__V1__Background, colour),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "picture",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Animo__V1__Background, kind_case),
+    offsetof(Animo__V1__Background, picture),
+    &animo__v1__picture__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__background__field_indices_by_name[] = {
+  0,   /* field[0] = colour */
+  1,   /* field[1] = picture */
+};
+static const ProtobufCIntRange animo__v1__background__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor animo__v1__background__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.Background",
+  "Background",
+  "Animo__V1__Background",
+  "animo.v1",
+  sizeof(Animo__V1__Background),
+  2,
+  animo__v1__background__field_descriptors,
+  animo__v1__background__field_indices_by_name,
+  1,  animo__v1__background__number_ranges,
+  (ProtobufCMessageInit) animo__v1__background__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__draw_options__field_descriptors[9] =
 {
   {
     "format",
@@ -4024,20 +4120,46 @@ static const ProtobufCFieldDescriptor animo__v1__draw_options__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "background",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__DrawOptions, background),
+    &animo__v1__background__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "still_body",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__DrawOptions, still_body),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__draw_options__field_indices_by_name[] = {
+  7,   /* field[7] = background */
   0,   /* field[0] = format */
   1,   /* field[1] = jpeg_quality */
   6,   /* field[6] = mapping */
   4,   /* field[4] = out_of_range */
   2,   /* field[2] = paste_back */
   5,   /* field[5] = priority */
+  8,   /* field[8] = still_body */
   3,   /* field[3] = translation */
 };
 static const ProtobufCIntRange animo__v1__draw_options__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor animo__v1__draw_options__descriptor =
 {
@@ -4047,7 +4169,7 @@ const ProtobufCMessageDescriptor animo__v1__draw_options__descriptor =
   "Animo__V1__DrawOptions",
   "animo.v1",
   sizeof(Animo__V1__DrawOptions),
-  7,
+  9,
   animo__v1__draw_options__field_descriptors,
   animo__v1__draw_options__field_indices_by_name,
   1,  animo__v1__draw_options__number_ranges,
@@ -4246,7 +4368,7 @@ const ProtobufCMessageDescriptor animo__v1__describe_request__descriptor =
   (ProtobufCMessageInit) animo__v1__describe_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__channel__field_descriptors[5] =
+static const ProtobufCFieldDescriptor animo__v1__channel__field_descriptors[6] =
 {
   {
     "name",
@@ -4308,8 +4430,21 @@ static const ProtobufCFieldDescriptor animo__v1__channel__field_descriptors[5] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "group",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Channel, group),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__channel__field_indices_by_name[] = {
+  5,   /* field[5] = group */
   4,   /* field[4] = inferred */
   2,   /* field[2] = maximum */
   1,   /* field[1] = minimum */
@@ -4319,7 +4454,7 @@ static const unsigned animo__v1__channel__field_indices_by_name[] = {
 static const ProtobufCIntRange animo__v1__channel__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor animo__v1__channel__descriptor =
 {
@@ -4329,7 +4464,7 @@ const ProtobufCMessageDescriptor animo__v1__channel__descriptor =
   "Animo__V1__Channel",
   "animo.v1",
   sizeof(Animo__V1__Channel),
-  5,
+  6,
   animo__v1__channel__field_descriptors,
   animo__v1__channel__field_indices_by_name,
   1,  animo__v1__channel__number_ranges,
@@ -4426,7 +4561,7 @@ const ProtobufCMessageDescriptor animo__v1__estimator__descriptor =
   (ProtobufCMessageInit) animo__v1__estimator__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__model_description__field_descriptors[18] =
+static const ProtobufCFieldDescriptor animo__v1__model_description__field_descriptors[19] =
 {
   {
     "name",
@@ -4644,8 +4779,21 @@ static const ProtobufCFieldDescriptor animo__v1__model_description__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "alpha",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__ModelDescription, alpha),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__model_description__field_indices_by_name[] = {
+  18,   /* field[18] = alpha */
   10,   /* field[10] = builtin */
   6,   /* field[6] = channels */
   12,   /* field[12] = code_count */
@@ -4668,7 +4816,7 @@ static const unsigned animo__v1__model_description__field_indices_by_name[] = {
 static const ProtobufCIntRange animo__v1__model_description__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 18 }
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor animo__v1__model_description__descriptor =
 {
@@ -4678,7 +4826,7 @@ const ProtobufCMessageDescriptor animo__v1__model_description__descriptor =
   "Animo__V1__ModelDescription",
   "animo.v1",
   sizeof(Animo__V1__ModelDescription),
-  18,
+  19,
   animo__v1__model_description__field_descriptors,
   animo__v1__model_description__field_indices_by_name,
   1,  animo__v1__model_description__number_ranges,

@@ -12,6 +12,24 @@ enum BenchWidth: String, ExpressibleByArgument, CaseIterable {
     case demo
 }
 
+/// Which numbers of a pose change from one frame to the next, of a family that keeps what follows from the others.
+enum BenchMovement: String, ExpressibleByArgument, CaseIterable {
+    case all
+    /// But for the brows.
+    case face
+    /// Head and body alone.
+    case turn
+
+    /// Numbers at the beginning of a pose that stay as they are.
+    var still: Int {
+        switch self {
+        case .all: 0
+        case .face: 12
+        case .turn: 39
+        }
+    }
+}
+
 extension ModelFamily: ExpressibleByArgument {}
 
 /// Options that every command that renders frames shares.
@@ -20,12 +38,18 @@ struct BenchOptions: ParsableArguments {
     var family = ModelFamily.animo
     @Option(help: "Width of the networks: full, or demo of animo.")
     var width = BenchWidth.full
-    @Option(help: "Side of the picture, a multiple of 32 (fomm: of 128).")
+    @Option(help: "Side of the picture, a multiple of 32 (fomm: of 128; tha3: 512 alone).")
     var size = 256
+    @Option(help: "Numbers of tha3 that change from frame to frame: all, face (and head) or turn (head and body).")
+    var moving = BenchMovement.all
     @Option(help: "Widest vectors, in floats: 8 or 16.")
     var lanes = 16
 
-    func validate() throws {
+    mutating func validate() throws {
+        if family == .talkingHead3 { size = 512 }
+        if moving != .all, family != .talkingHead3 {
+            throw ValidationError("--moving: expected --family tha3, got \(family.rawValue)")
+        }
         if width == .demo, family != .animo {
             throw ValidationError("--width demo: expected --family animo, got \(family.rawValue)")
         }
@@ -49,6 +73,7 @@ struct Bench {
     private let file: ModelFile
     private let sources: [any PreparedHead]
     private let domain: Domain
+    private let still: Int
     /// Seconds to lay out the weights.
     let loadSeconds: Double
     private var random = SplitMix64(state: 7)
@@ -74,9 +99,11 @@ struct Bench {
             throw BenchError.noModel
         }
         (self.pool, self.file, model, self.domain) = (pool, file, made, domain)
+        still = options.moving.still
+        let channels = made.capabilities.rendersAlpha ? 4 : 3
         var random = SplitMix64(state: 3)
         sources = try (0..<streams).map { _ in
-            let picture = Self.noise(options.size, &random)
+            let picture = Self.noise(options.size, channels: channels, &random)
             return try made.prepare(SourceImages(flow: picture, editing: picture), domain: domain)
         }
     }
@@ -92,7 +119,10 @@ struct Bench {
         }
         var codes: [DriverCode] = []
         for _ in 0..<capabilities.window {
-            codes.append(DriverCode((0..<capabilities.codeCount).map { _ in (random.unit() - 0.5) * 0.6 }))
+            let numbers = (0..<capabilities.codeCount).map { index in
+                index < still ? 0.5 : (random.unit() - 0.5) * 0.6
+            }
+            codes.append(DriverCode(numbers))
         }
         return Frame(source: sources[stream], codes: codes)
     }
@@ -121,10 +151,10 @@ struct Bench {
         }
     }
 
-    private static func noise(_ side: Int, _ random: inout SplitMix64) -> FloatImage {
+    private static func noise(_ side: Int, channels: Int = 3, _ random: inout SplitMix64) -> FloatImage {
         var pixels: [Float] = []
-        for _ in 0..<(side * side * 3) { pixels.append(random.unit()) }
-        return FloatImage(pixels: pixels, width: side, height: side)
+        for _ in 0..<(side * side * channels) { pixels.append(random.unit()) }
+        return FloatImage(pixels: pixels, width: side, height: side, channels: channels)
     }
 }
 

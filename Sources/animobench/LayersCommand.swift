@@ -42,10 +42,10 @@ struct LayersCommand: ParsableCommand {
         for layer in profiles[0].indices {
             let time = profiles.map { $0[layer].seconds }.min() ?? 0
             let first = profiles[0][layer]
-            let operations = 2 * Double(first.shape.multiplyAdds(height: first.height, width: first.width))
+            let operations = 2 * Double(first.multiplyAdds)
             rest -= time
             rows.append([
-                "layer": "\(first.shape)", "method": first.method.rawValue, "milliseconds": time * 1e3,
+                "layer": first.layer, "method": first.method, "milliseconds": time * 1e3,
                 "gflops": operations / time / 1e9, "share_of_peak": operations / time / peak,
             ])
         }

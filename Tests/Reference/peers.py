@@ -111,6 +111,45 @@ class LatentPose(nn.Module):
         return self.generator(self.encoder(driving))
 
 
+class TalkingHead3(nn.Module):
+    """A pose and what was made beforehand -> picture: all but what the source alone decides, or from the face's code on, or
+    rotator and editor alone."""
+
+    MADE = {"all": ["source", "brow.background", "brow.layer", "brow.code"],
+            "face": ["source", "face.input", "face.code"], "turn": ["full", "half"]}
+
+    def __init__(self, model, module, moving):
+        super().__init__()
+        self.model, self.module, self.moving = model, module, moving
+
+    def forward(self, pose, *made):
+        made = dict(zip(self.MADE[self.moving], made))
+        if self.moving == "all":
+            made = self.model.morph_brows(made, pose[:, self.module.BROWS])
+        if self.moving != "turn":
+            made = self.model.morph_face(made, pose[:, self.module.FACE])
+        return self.model.rotate(made, pose[:, self.module.TURN])["output"]
+
+
+def talking_head_3(module, shapes):
+    """The separable networks with random weights; `shapes` is a folder of lists of tensors."""
+    files = {}
+    for name in module.NAMES:
+        files[name] = {}
+        with open(os.path.join(shapes, f"tensors_tha3_{name}.txt")) as lines:
+            for line in lines:
+                key, shape = line.rstrip("\n").split("\t")
+                shape = [int(v) for v in shape.strip("[]()").split(",") if v.strip()]
+                x = torch.randn(shape)
+                scale = 0.02 if "grid_change" in key else 1
+                fan = 1
+                for v in shape[1:]:
+                    fan *= v
+                isnorm = len(shape) == 1 and key.endswith("weight")
+                files[name][key] = 1 + 0.1 * x if isnorm else x * scale / fan ** 0.5
+    return module.load(files)
+
+
 def graph(family, size):
     """The module that a peer runs for one frame, and its inputs by name."""
     picture = lambda: torch.rand(1, 3, size, size)
@@ -154,14 +193,23 @@ def graph(family, size):
         widths = [c for c, n in ((16, 1), (24, 2), (32, 3), (64, 4), (96, 3), (160, 3), (320, 1)) for _ in range(n)]
         encoder = lpd.MobileNetV2([32] + widths + [1280], 256).eval()
         return LatentPose(generator, encoder), {"driving": torch.rand(1, 3, 256, 256)}
-    raise SystemExit(f"family: expected animo, pirenderer, pirenderer_anime, fomm or lpd, got {family}")
+    if family.startswith("tha3"):
+        import tha3
+        shapes = os.path.join(os.path.dirname(tha3.__file__), "..", "..", "spec")
+        model, pose = talking_head_3(tha3, shapes), torch.rand(1, 45)
+        moving = family.partition("_")[2] or "all"
+        made = model.stages(torch.rand(1, 4, 512, 512) * 2 - 1, pose)
+        names = TalkingHead3.MADE[moving]
+        inputs = {name.replace(".", "_"): made[name].clone() for name in names}
+        return TalkingHead3(model, tha3, moving), {"pose": pose} | inputs
+    raise SystemExit(f"family: expected animo, pirenderer, pirenderer_anime, fomm, lpd, tha3, tha3_face or tha3_turn, got {family}")
 
 
 def main():
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--animobench", help="the program to race; without it OpenVINO alone is timed")
     ask.add_argument("--reference", default=os.path.join(HERE, "../../../shared/reference"))
-    ask.add_argument("--families", nargs="+", default=["animo", "pirenderer", "pirenderer_anime", "fomm", "lpd"])
+    ask.add_argument("--families", nargs="+", default=["animo", "pirenderer", "pirenderer_anime", "fomm", "lpd", "tha3", "tha3_face", "tha3_turn"])
     ask.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     ask.add_argument("--size", type=int, default=256)
     ask.add_argument("--rounds", type=int, default=5)
@@ -175,8 +223,8 @@ def main():
             path = os.path.join(folder, "graph.onnx")
             torch.onnx.export(
                 module, tuple(inputs.values()), path, input_names=list(inputs), output_names=["picture"], dynamo=True,
-                verbose=False)
-            feeds = {name: value.numpy() for name, value in inputs.items()}
+                verbose=False, opset_version=20)
+            feeds = {name: value.contiguous().numpy() for name, value in inputs.items()}
             for threads in options.threads:
                 race(openvino, path, feeds, family, threads, options)
 
@@ -193,8 +241,9 @@ def race(openvino, path, feeds, family, threads, options):
             request.infer(feeds)
             took["openvino"].append(time.perf_counter() - start)
         if options.animobench:
-            command = [options.animobench, "frame", "--family", family, "--threads", str(threads), "--size",
-                       str(options.size), "--frames", "3", "--json"]
+            name, _, moving = family.partition("_") if family.startswith("tha3") else (family, "", "")
+            command = [options.animobench, "frame", "--family", name, "--threads", str(threads), "--size",
+                       str(options.size), "--frames", "3", "--json"] + (["--moving", moving] if moving else [])
             took["animod"].append(json.loads(subprocess.check_output(command))["seconds"])
     medians = {who: statistics.median(times) for who, times in took.items() if times}
     for who, seconds in medians.items():

@@ -98,16 +98,19 @@ private struct FusedTiles: PoolWork {
         let (picture, tile) = (task / tiles.count, task % tiles.count)
         let (rows, columns) = (tiles.rows(tile), tiles.columns(tile))
         let (pixels, depth) = (rows.count * columns.count, layer.depth)
-        let loads = layer.parts.map { PartLoad($0, rows: rows, columns: columns) }
-        let most = loads.reduce(0) { max($0, $1.floats) }
+        // Nothing is allocated here: a frame has thousands of tiles.
+        var most = 0
+        for part in layer.parts { most = max(most, PartLoad(part, rows: rows, columns: columns).floats) }
         let scratch = context.pool.scratch(worker, floats: pixels * depth + most)
         let loaded = scratch + pixels * depth
         var place = scratch
-        for (index, part) in layer.parts.enumerated() {
+        for index in layer.parts.indices {
+            let part = layer.parts[index]
+            let partLoad = PartLoad(part, rows: rows, columns: columns)
             let segment = input.segment(index, picture: picture)
-            load(segment, loads[index], into: loaded)
-            if index == 0, let keep = segment.keep { self.keep(loads[index], from: loaded, rows, columns, keep) }
-            convolve(part, loads[index], loaded, rows, columns, to: place)
+            load(segment, partLoad, into: loaded)
+            if index == 0, let keep = segment.keep { self.keep(partLoad, from: loaded, rows, columns, keep) }
+            convolve(part, partLoad, loaded, rows, columns, to: place)
             place += part.depth
         }
         multiply(scratch, rows, columns, to: output.pictures[picture])

@@ -27,6 +27,9 @@ package final class SeparableConvolution: Sendable {
             : .fused(FusedWeights(shape, depthwise: depthwise, pointwise: pointwise, KernelChoice(upTo: width)))
     }
 
+    /// How it is computed, in a word.
+    package var method: String { if case .fused = weights { "fused" } else { "reference" } }
+
     /// Bytes of the weights as held.
     package var byteCount: Int {
         switch weights {
@@ -66,7 +69,7 @@ extension ComputeContext {
         let output = workspace.tensor(
             batch: input.batch, height: shape.outputExtent(input.height), width: shape.outputExtent(input.width),
             channels: shape.outputs)
-        let start = separableProbe == nil ? nil : Stopwatch(pool)
+        let start = probe == nil ? nil : Stopwatch(pool)
         let moments: Moments
         switch layer.weights {
         case .fused(let weights): moments = fused(weights, input, planes, output)
@@ -75,22 +78,12 @@ extension ComputeContext {
             moments = referenceMoments(output)
         }
         if let start {
-            separableProbe?(
-                SeparableTime(shape: shape, height: output.height, width: output.width, seconds: start.seconds))
+            probe?(
+                LayerTime(
+                    layer: "\(shape) @\(output.height)", method: layer.method,
+                    multiplyAdds: shape.multiplyAdds(height: output.height, width: output.width),
+                    seconds: start.seconds))
         }
         return (output, moments)
     }
-}
-
-/// How long a separable convolution of one size took.
-package struct SeparableTime: Sendable {
-    package let shape: SeparableShape
-    /// Of the output.
-    package let height: Int
-    package let width: Int
-    /// See ``Stopwatch``.
-    package let seconds: Double
-
-    /// Multiply-adds by definition, per second.
-    package var rate: Double { Double(shape.multiplyAdds(height: height, width: width)) / seconds }
 }

@@ -26,6 +26,7 @@ extension Wire.Channel: WireMessage, ProtobufConvertible {
         maximum = raw.maximum
         unit = try ProtobufReader.text(raw.unit, "Channel.unit")
         inferred = raw.inferred != 0
+        group = try ProtobufReader.text(raw.group, "Channel.group")
     }
 
     func fill(_ raw: inout Animo__V1__Channel, _ memory: inout ProtobufMemory) {
@@ -34,6 +35,7 @@ extension Wire.Channel: WireMessage, ProtobufConvertible {
         raw.maximum = maximum
         raw.unit = memory.text(unit)
         raw.inferred = inferred ? 1 : 0
+        raw.group = memory.text(group)
     }
 }
 
@@ -85,6 +87,7 @@ extension Wire.ModelDescription: WireMessage, ProtobufConvertible {
         sizeStep = raw.size_step
         fixedSize = raw.fixed_size != 0
         groups = try ProtobufReader.texts(raw.groups, raw.n_groups, "ModelDescription.groups")
+        alpha = raw.alpha != 0
     }
 
     func fill(_ raw: inout Animo__V1__ModelDescription, _ memory: inout ProtobufMemory) {
@@ -111,6 +114,7 @@ extension Wire.ModelDescription: WireMessage, ProtobufConvertible {
         raw.fixed_size = fixedSize ? 1 : 0
         raw.groups = memory.texts(groups)
         raw.n_groups = groups.count
+        raw.alpha = alpha ? 1 : 0
     }
 }
 

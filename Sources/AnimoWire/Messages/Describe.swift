@@ -20,20 +20,24 @@ extension Wire {
         public var minimum: Double
         /// of its range
         public var maximum: Double
-        /// "intensity" or "degree"
+        /// "intensity", "degree", or "share" of how far the model goes
         public var unit: String
         /// the name's place is inferred, not published
         public var inferred: Bool
+        /// "brows", "eyes", "mouth", "rotation" or "body"
+        public var group: String
 
         /// Creates the message; fields that are omitted have their defaults.
         public init(
-            name: String = "", minimum: Double = 0, maximum: Double = 0, unit: String = "", inferred: Bool = false
+            name: String = "", minimum: Double = 0, maximum: Double = 0, unit: String = "", inferred: Bool = false,
+            group: String = ""
         ) {
             self.name = name
             self.minimum = minimum
             self.maximum = maximum
             self.unit = unit
             self.inferred = inferred
+            self.group = group
         }
     }
 
@@ -101,6 +105,8 @@ extension Wire {
         public var fixedSize: Bool
         /// that Control distinguishes; empty: this model cannot be controlled
         public var groups: [String]
+        /// reads sources with alpha, and renders with alpha
+        public var alpha: Bool
 
         /// Creates the message; fields that are omitted have their defaults.
         public init(
@@ -108,7 +114,7 @@ extension Wire {
             nativeSize: UInt32 = 0, estimators: [Wire.Estimator] = [], channels: [Wire.Channel] = [],
             title: String = "", licence: String = "", drivers: [String] = [], builtin: Bool = false,
             needsSource: Bool = false, codeCount: UInt32 = 0, window: UInt32 = 0, relative: Bool = false,
-            sizeStep: UInt32 = 0, fixedSize: Bool = false, groups: [String] = []
+            sizeStep: UInt32 = 0, fixedSize: Bool = false, groups: [String] = [], alpha: Bool = false
         ) {
             self.name = name
             self.digest = digest
@@ -128,6 +134,7 @@ extension Wire {
             self.sizeStep = sizeStep
             self.fixedSize = fixedSize
             self.groups = groups
+            self.alpha = alpha
         }
     }
 

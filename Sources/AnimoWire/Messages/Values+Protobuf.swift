@@ -289,6 +289,32 @@ extension Wire.Relative: WireMessage, ProtobufConvertible {
     }
 }
 
+extension Wire.Background: WireMessage, ProtobufConvertible {
+    static func initialise(_ raw: UnsafeMutablePointer<Animo__V1__Background>) {
+        animo__v1__background__init(raw)
+    }
+
+    init(_ raw: Animo__V1__Background) throws(MessageError) {
+        switch raw.kind_case.rawValue {
+        case 1: kind = .colour(raw.colour)
+        case 2: kind = try ProtobufReader.message(raw.picture).map { .picture($0) }
+        default: kind = nil
+        }
+    }
+
+    func fill(_ raw: inout Animo__V1__Background, _ memory: inout ProtobufMemory) {
+        switch kind {
+        case .colour(let value):
+            raw.kind_case = .init(rawValue: 1)
+            raw.colour = value
+        case .picture(let value):
+            raw.kind_case = .init(rawValue: 2)
+            raw.picture = memory.message(value)
+        case nil: break
+        }
+    }
+}
+
 extension Wire.DrawOptions: WireMessage, ProtobufConvertible {
     static func initialise(_ raw: UnsafeMutablePointer<Animo__V1__DrawOptions>) {
         animo__v1__draw_options__init(raw)
@@ -302,6 +328,8 @@ extension Wire.DrawOptions: WireMessage, ProtobufConvertible {
         outOfRange = try ProtobufReader.known(raw.out_of_range.rawValue, "DrawOptions.out_of_range")
         priority = try ProtobufReader.known(raw.priority.rawValue, "DrawOptions.priority")
         mapping = try ProtobufReader.known(raw.mapping.rawValue, "DrawOptions.mapping")
+        background = try ProtobufReader.message(raw.background)
+        stillBody = raw.still_body != 0
     }
 
     func fill(_ raw: inout Animo__V1__DrawOptions, _ memory: inout ProtobufMemory) {
@@ -312,6 +340,8 @@ extension Wire.DrawOptions: WireMessage, ProtobufConvertible {
         raw.out_of_range = Animo__V1__OutOfRange(rawValue: UInt32(bitPattern: outOfRange.rawValue))
         raw.priority = Animo__V1__Priority(rawValue: UInt32(bitPattern: priority.rawValue))
         raw.mapping = Animo__V1__ExpressionMapping(rawValue: UInt32(bitPattern: mapping.rawValue))
+        raw.background = memory.message(background)
+        raw.still_body = stillBody ? 1 : 0
     }
 }
 

@@ -144,7 +144,7 @@ extension Wire {
 
     /// 20 numbers in the order of the model's channels, or some of them by name (the rest 0).
     public struct Pose: Sendable, Equatable {
-        /// all 20, or none
+        /// all, or the standard 20 where they stand for some, or none
         public var values: [Float]
         /// some, the rest 0
         public var channels: [Wire.NamedValue]
@@ -340,6 +340,25 @@ extension Wire {
         }
     }
 
+    /// What a picture with alpha is laid over, mixed in sRGB.
+    public struct Background: Sendable, Equatable {
+        /// The alternatives, of which a message has one or none.
+        public enum Kind: Sendable, Equatable {
+            /// 0xRRGGBB
+            case colour(UInt32)
+            /// scaled until it covers the result, its middle shown
+            case picture(Wire.Picture)
+        }
+
+        /// The alternative set; nil for none.
+        public var kind: Kind?
+
+        /// Creates the message; fields that are omitted have their defaults.
+        public init(kind: Kind? = nil) {
+            self.kind = kind
+        }
+    }
+
     /// How a picture is rendered and encoded.
     public struct DrawOptions: Sendable, Equatable {
         /// of the result
@@ -356,12 +375,17 @@ extension Wire {
         public var priority: Wire.Priority
         /// where the model has both
         public var mapping: Wire.ExpressionMapping
+        /// absent: PNG and RGBA keep alpha, JPEG and RGB are over white
+        public var background: Wire.Background?
+        /// the body does not follow a head that a pose of the standard 20 turns
+        public var stillBody: Bool
 
         /// Creates the message; fields that are omitted have their defaults.
         public init(
             format: Wire.PictureFormat = .unspecified, jpegQuality: UInt32 = 0, pasteBack: Bool = false,
             translation: Wire.Translation? = nil, outOfRange: Wire.OutOfRange = .clamp,
-            priority: Wire.Priority = .unspecified, mapping: Wire.ExpressionMapping = .unspecified
+            priority: Wire.Priority = .unspecified, mapping: Wire.ExpressionMapping = .unspecified,
+            background: Wire.Background? = nil, stillBody: Bool = false
         ) {
             self.format = format
             self.jpegQuality = jpegQuality
@@ -370,6 +394,8 @@ extension Wire {
             self.outOfRange = outOfRange
             self.priority = priority
             self.mapping = mapping
+            self.background = background
+            self.stillBody = stillBody
         }
     }
 

@@ -29,6 +29,7 @@ typedef struct Animo__V1__Driver Animo__V1__Driver;
 typedef struct Animo__V1__SourcePicture Animo__V1__SourcePicture;
 typedef struct Animo__V1__Source Animo__V1__Source;
 typedef struct Animo__V1__Relative Animo__V1__Relative;
+typedef struct Animo__V1__Background Animo__V1__Background;
 typedef struct Animo__V1__DrawOptions Animo__V1__DrawOptions;
 typedef struct Animo__V1__Times Animo__V1__Times;
 typedef struct Animo__V1__Clamped Animo__V1__Clamped;
@@ -537,7 +538,7 @@ struct  Animo__V1__Pose
 {
   ProtobufCMessage base;
   /*
-   * all 20, or none
+   * all, or the standard 20 where they stand for some, or none
    */
   size_t n_values;
   float *values;
@@ -766,6 +767,36 @@ struct  Animo__V1__Relative
     , NULL, 0, 0, 0, 0 }
 
 
+typedef enum {
+  ANIMO__V1__BACKGROUND__KIND__NOT_SET = 0,
+  ANIMO__V1__BACKGROUND__KIND_COLOUR = 1,
+  ANIMO__V1__BACKGROUND__KIND_PICTURE = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__BACKGROUND__KIND__CASE)
+} Animo__V1__Background__KindCase;
+
+/*
+ * What a picture with alpha is laid over, mixed in sRGB.
+ */
+struct  Animo__V1__Background
+{
+  ProtobufCMessage base;
+  Animo__V1__Background__KindCase kind_case;
+  union {
+    /*
+     * 0xRRGGBB
+     */
+    uint32_t colour;
+    /*
+     * scaled until it covers the result, its middle shown
+     */
+    Animo__V1__Picture *picture;
+  };
+};
+#define ANIMO__V1__BACKGROUND__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__background__descriptor) \
+    , ANIMO__V1__BACKGROUND__KIND__NOT_SET, {0} }
+
+
 /*
  * How a picture is rendered and encoded.
  */
@@ -800,10 +831,18 @@ struct  Animo__V1__DrawOptions
    * where the model has both
    */
   Animo__V1__ExpressionMapping mapping;
+  /*
+   * absent: PNG and RGBA keep alpha, JPEG and RGB are over white
+   */
+  Animo__V1__Background *background;
+  /*
+   * the body does not follow a head that a pose of the standard 20 turns
+   */
+  protobuf_c_boolean still_body;
 };
 #define ANIMO__V1__DRAW_OPTIONS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__draw_options__descriptor) \
-    , ANIMO__V1__PICTURE_FORMAT__PICTURE_FORMAT_UNSPECIFIED, 0, 0, NULL, ANIMO__V1__OUT_OF_RANGE__OUT_OF_RANGE_CLAMP, ANIMO__V1__PRIORITY__PRIORITY_UNSPECIFIED, ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_UNSPECIFIED }
+    , ANIMO__V1__PICTURE_FORMAT__PICTURE_FORMAT_UNSPECIFIED, 0, 0, NULL, ANIMO__V1__OUT_OF_RANGE__OUT_OF_RANGE_CLAMP, ANIMO__V1__PRIORITY__PRIORITY_UNSPECIFIED, ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_UNSPECIFIED, NULL, 0 }
 
 
 /*
@@ -897,17 +936,21 @@ struct  Animo__V1__Channel
    */
   double maximum;
   /*
-   * "intensity" or "degree"
+   * "intensity", "degree", or "share" of how far the model goes
    */
   char *unit;
   /*
    * the name's place is inferred, not published
    */
   protobuf_c_boolean inferred;
+  /*
+   * "brows", "eyes", "mouth", "rotation" or "body"
+   */
+  char *group;
 };
 #define ANIMO__V1__CHANNEL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__channel__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -1025,10 +1068,14 @@ struct  Animo__V1__ModelDescription
    */
   size_t n_groups;
   char **groups;
+  /*
+   * reads sources with alpha, and renders with alpha
+   */
+  protobuf_c_boolean alpha;
 };
 #define ANIMO__V1__MODEL_DESCRIPTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__model_description__descriptor) \
-    , (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, 0,NULL, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0,NULL }
+    , (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, 0,NULL, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0 }
 
 
 /*
@@ -2682,6 +2729,25 @@ Animo__V1__Relative *
 void   animo__v1__relative__free_unpacked
                      (Animo__V1__Relative *message,
                       ProtobufCAllocator *allocator);
+/* Animo__V1__Background methods */
+void   animo__v1__background__init
+                     (Animo__V1__Background         *message);
+size_t animo__v1__background__get_packed_size
+                     (const Animo__V1__Background   *message);
+size_t animo__v1__background__pack
+                     (const Animo__V1__Background   *message,
+                      uint8_t             *out);
+size_t animo__v1__background__pack_to_buffer
+                     (const Animo__V1__Background   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__Background *
+       animo__v1__background__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__background__free_unpacked
+                     (Animo__V1__Background *message,
+                      ProtobufCAllocator *allocator);
 /* Animo__V1__DrawOptions methods */
 void   animo__v1__draw_options__init
                      (Animo__V1__DrawOptions         *message);
@@ -3714,6 +3780,9 @@ typedef void (*Animo__V1__Source_Closure)
 typedef void (*Animo__V1__Relative_Closure)
                  (const Animo__V1__Relative *message,
                   void *closure_data);
+typedef void (*Animo__V1__Background_Closure)
+                 (const Animo__V1__Background *message,
+                  void *closure_data);
 typedef void (*Animo__V1__DrawOptions_Closure)
                  (const Animo__V1__DrawOptions *message,
                   void *closure_data);
@@ -4033,6 +4102,7 @@ extern const ProtobufCMessageDescriptor animo__v1__driver__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__source_picture__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__source__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__relative__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__background__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__draw_options__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__times__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__clamped__descriptor;

@@ -14,7 +14,7 @@ struct Stream: AsyncParsableCommand {
         var isPictures: Bool { self != .poses && self != .motions }
     }
 
-    enum Output: String, ExpressibleByArgument, CaseIterable { case mjpeg, rgb24, y4m }
+    enum Output: String, ExpressibleByArgument, CaseIterable { case mjpeg, rgb24, rgba, y4m }
     enum Policy: String, ExpressibleByArgument, CaseIterable { case latest, queue }
 
     static let configuration = CommandConfiguration(
@@ -41,9 +41,10 @@ struct Stream: AsyncParsableCommand {
             grows; it is for cameras. A session that is lost with its daemon is opened
             again; frames without a picture are sent once more, with latest the newest.
             --rate writes that many pictures a second whatever comes in, by repeating and
-            skipping, and implies latest. y4m carries its rate; mjpeg and rgb24 do not, so
-            tell the program that reads them (ffmpeg -framerate 30 -f mjpeg -i -). Poses
-            are JSON lines: an object of names to values or an array of 20. Motions are
+            skipping, and implies latest. rgba keeps the alpha of models that have it; the
+            other formats are over --background. y4m carries its rate; mjpeg, rgb24 and rgba
+            do not, so tell the program that reads them (ffmpeg -framerate 30 -f mjpeg -i -).
+            Poses are JSON lines: an object of names to values or an array of 20. Motions are
             JSON lines too, or one file of rows: JSON, NPY, or MAT as Deep3DFaceRecon,
             PIRenderer (coeff) and SadTalker (coeff_3dmm) write it.
             """)
@@ -103,6 +104,8 @@ struct Stream: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Numbers outside a channel's range: clamp or refuse.", valueName: "word"))
     var outOfRange: OutOfRangeArgument = .clamp
 
+    @OptionGroup var ground: BackgroundOptions
+
     @OptionGroup(title: "Daemon") var models: ModelOptions
     @OptionGroup(title: "Daemon") var connection: ConnectionOptions
 
@@ -156,11 +159,13 @@ struct Stream: AsyncParsableCommand {
             let latest = (policy ?? (rate == nil ? .queue : .latest)) == .latest
             let framing = try framing(model)
             let ahead = try await readAhead()
+            var options = Wire.DrawOptions(
+                format: output.wire, pasteBack: source.pasteBack,
+                outOfRange: outOfRange == .refuse ? .refuse : .clamp, mapping: mapping.wire)
+            try ground.apply(to: &options)
             let open = Wire.AnimateOpen(
                 policy: latest ? .latest : .queue, window: window ?? (lookahead > 0 ? lookahead + 4 : 0),
-                options: Wire.DrawOptions(
-                    format: output == .mjpeg ? .jpeg : .rgb8, pasteBack: source.pasteBack,
-                    outOfRange: outOfRange == .refuse ? .refuse : .clamp, mapping: mapping.wire),
+                options: options,
                 relative: try await relative(model, daemon, held, ahead?.drivers, framing), lookahead: lookahead)
             let session = try await daemon.client.lasting(held, open)
             let pump = StreamPump(
@@ -231,5 +236,16 @@ struct Stream: AsyncParsableCommand {
         let domain = try model.domain(drivingDomain, option: "--driving-domain")
         return DriverFraming(
             domain: domain, crop: drivingCrop, fitting: PictureFile.Fitting(model, domain: domain))
+    }
+}
+
+extension Stream.Output {
+    /// What the daemon is asked for.
+    var wire: Wire.PictureFormat {
+        switch self {
+        case .mjpeg: .jpeg
+        case .rgb24, .y4m: .rgb8
+        case .rgba: .rgba8
+        }
     }
 }

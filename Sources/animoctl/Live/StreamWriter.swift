@@ -30,7 +30,7 @@ struct StreamWriter: Sendable {
         case .mjpeg:
             last = picture.data
             return picture.data
-        case .rgb24:
+        case .rgb24, .rgba:
             let packed = try Picture(wire: picture).pixels
             last = packed
             return packed

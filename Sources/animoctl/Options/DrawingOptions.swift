@@ -97,6 +97,8 @@ struct OutputOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Numbers outside a channel's range: clamp and warn, or refuse.", valueName: "word"))
     var outOfRange: OutOfRangeArgument = .clamp
 
+    @OptionGroup var ground: BackgroundOptions
+
     func validate() throws {
         do {
             _ = try OutputFormat(path: output)
@@ -115,4 +117,23 @@ struct MappingOptions: ParsableArguments {
     var mapping: MappingArgument?
 
     var wire: Wire.ExpressionMapping { mapping?.wire ?? .unspecified }
+}
+
+/// What a picture with alpha is laid over, and whether its body follows its head.
+struct BackgroundOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "What lies behind a model's figure with alpha: transparent, a colour or a picture. (default: transparent "
+                + "where the output can be, else white)", valueName: "transparent|#rrggbb|file"),
+        transform: BackgroundArgument.init(parsing:))
+    var background: BackgroundArgument = .transparent
+
+    @Flag(help: "Keep the body still where pitch, roll and yaw of the standard 20 turn a head that has one.")
+    var stillBody = false
+
+    /// Puts them into the options of a request.
+    func apply(to options: inout Wire.DrawOptions) throws {
+        options.background = try background.wire()
+        options.stillBody = stillBody
+    }
 }

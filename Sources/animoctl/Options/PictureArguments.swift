@@ -113,3 +113,41 @@ enum OutputFormat: Equatable, Sendable {
         }
     }
 }
+
+/// `--background transparent|#rrggbb|FILE`
+enum BackgroundArgument: Equatable, Sendable {
+    case transparent
+    /// 0xRRGGBB
+    case colour(UInt32)
+    case file(String)
+
+    init(parsing text: String) throws {
+        if text == "transparent" {
+            self = .transparent
+        } else if text.hasPrefix("#") {
+            guard text.utf8.count == 7, let colour = UInt32(text.dropFirst(), radix: 16) else {
+                throw ValidationError("expected a colour as #rrggbb, for instance #00ff00")
+            }
+            self = .colour(colour)
+        } else {
+            self = .file(text)
+        }
+    }
+
+    /// nil for none.
+    ///
+    /// - Throws: `Failure` 66 where there is no such file, 65 where it is no picture.
+    func wire() throws -> Wire.Background? {
+        switch self {
+        case .transparent: return nil
+        case .colour(let colour): return Wire.Background(kind: .colour(colour))
+        case .file(let path):
+            let bytes = try InputFile.read(path, as: "--background")
+            guard let format = PictureDecoder.format(of: bytes) else {
+                throw Failure(.badData, "--background: expected a PNG or JPEG picture")
+            }
+            return Wire.Background(
+                kind: .picture(Wire.Picture(format: format == .png ? .png : .jpeg, data: bytes)))
+        }
+    }
+}

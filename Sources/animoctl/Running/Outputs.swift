@@ -15,9 +15,11 @@ extension OutputOptions {
     }
 
     func rendering(pasteBack: Bool) throws -> Wire.DrawOptions {
-        Wire.DrawOptions(
+        var options = Wire.DrawOptions(
             format: try OutputFormat(path: output).wire, pasteBack: pasteBack,
             outOfRange: outOfRange == .refuse ? .refuse : .clamp)
+        try ground.apply(to: &options)
+        return options
     }
 
     /// Writes the picture, then says what there is to say.
