@@ -74,7 +74,13 @@ let package = Package(
         .target(
             name: "AnimoMotion", dependencies: ["AnimoJSON"], resources: [.embedInCode("Mapping/Tables")],
             swiftSettings: strict),
-        .target(name: "AnimoDrivers", dependencies: ["AnimoJSON", "AnimoMotion"], swiftSettings: strict),
+        .target(  // trackers that people own: their protocols, and the port they send to
+            name: "AnimoDrivers",
+            dependencies: [
+                "AnimoJSON", "AnimoMotion", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "AnimoPictures", dependencies: ["AnimoFiles", "CPictureCodecs"], swiftSettings: optimised),
         .target(name: "AnimoVideo", dependencies: ["AnimoPictures"], swiftSettings: optimised),
@@ -162,8 +168,8 @@ let package = Package(
         .executableTarget(
             name: "animoctl",
             dependencies: [
-                "AnimoCLI", "AnimoCheckpoint", "AnimoClient", "AnimoConcurrency", "AnimoDemo", "AnimoFiles",
-                "AnimoJSON",
+                "AnimoCLI", "AnimoCheckpoint", "AnimoClient", "AnimoConcurrency", "AnimoDemo", "AnimoDrivers",
+                "AnimoFiles", "AnimoJSON",
                 "AnimoLoad", "AnimoModelFile", "AnimoMotion", "AnimoPictures", "AnimoReports", "AnimoVideo",
                 "AnimoWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -208,7 +214,8 @@ let package = Package(
         .target(  // readers of untrusted bytes, under libFuzzer and in the tests
             name: "AnimoFuzzing",
             dependencies: [
-                "AnimoCheckpoint", "AnimoJSON", "AnimoModelFile", "AnimoMotion", "AnimoPictures", "AnimoVideo",
+                "AnimoCheckpoint", "AnimoDrivers", "AnimoJSON", "AnimoModelFile", "AnimoMotion", "AnimoPictures",
+                "AnimoVideo",
                 "AnimoWire",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
@@ -232,7 +239,11 @@ let package = Package(
         .testTarget(name: "AnimoJSONTests", dependencies: ["AnimoJSON"], swiftSettings: strict),
         .testTarget(
             name: "AnimoDriversTests",
-            dependencies: ["AnimoDrivers", "AnimoJSON", "AnimoMotion", "AnimoTestSupport"], swiftSettings: strict),
+            dependencies: [
+                "AnimoDrivers", "AnimoJSON", "AnimoMotion", "AnimoTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "AnimoMotionTests",
             dependencies: ["AnimoMotion", "AnimoCheckpoint", "AnimoJSON", "AnimoModelFile", "AnimoTestSupport"],
@@ -309,7 +320,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            exclude: ["independent_client.py", "supervisor.py"],
+            exclude: ["independent_client.py", "supervisor.py", "tracker_sender.py"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

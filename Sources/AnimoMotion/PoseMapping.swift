@@ -41,18 +41,27 @@ package struct PoseMapping: Sendable {
     /// - Throws: ``PoseError/Code/noBasis`` where the model has no basis.
     package func motion(from pose: Pose, translation: SIMD3<Float> = .zero) throws(PoseError) -> Motion {
         guard let basis else { throw Self.missingBasis }
-        var values = [Float](repeating: 0, count: Motion.count)
-        for row in 0..<Pose.morphs where pose.values[row] != 0 {
-            for column in 0..<Motion.expressions {
-                values[column] += pose.values[row] * basis[row * Motion.expressions + column]
-            }
-        }
+        var values = expression(of: pose.values, basis) + [Float](repeating: 0, count: 6)
         for (axis, index) in Self.angleOrder.enumerated() {
             values[Motion.expressions + axis] = Float(Double(pose.values[index]) * .pi / 180)
         }
         var motion = Motion(trusted: values)
         motion.translation = translation
         return motion
+    }
+
+    /// The 64 numbers of an expression with these 17 intensities; zeros where the model has no basis.
+    func expression(of intensities: [Float]) -> [Float] { expression(of: intensities, basis ?? []) }
+
+    private func expression(of intensities: [Float], _ basis: [Float]) -> [Float] {
+        var values = [Float](repeating: 0, count: Motion.expressions)
+        guard basis.count == Pose.morphs * Motion.expressions else { return values }
+        for (row, intensity) in intensities.prefix(Pose.morphs).enumerated() where intensity != 0 {
+            for column in 0..<Motion.expressions {
+                values[column] += intensity * basis[row * Motion.expressions + column]
+            }
+        }
+        return values
     }
 
     /// Indices of the angles about X, Y and Z in a pose.

@@ -74,7 +74,7 @@ import Testing
         let client = try await AnimoClient.connect(to: server.address)
         let session = try await client.lasting(try await client.hold(HeldSourceTests.request))
         let sender = Task {
-            try await session.change(Wire.DrawOptions(jpegQuality: 55))
+            try await session.change(Wire.AnimateChange(options: Wire.DrawOptions(jpegQuality: 55)))
             for _ in 1...4 { try await session.send(Wire.AnimateFrame()) }
             try await session.finish()
         }
@@ -91,7 +91,7 @@ import Testing
         let session = try await client.lasting(try await client.hold(HeldSourceTests.request))
         let sender = Task {
             let error = await #expect(throws: RPCError.self) {
-                try await session.change(Wire.DrawOptions(jpegQuality: 200))
+                try await session.change(Wire.AnimateChange(options: Wire.DrawOptions(jpegQuality: 200)))
             }
             #expect(error?.code == .invalidArgument && error?.reason == .outOfRange)
             for _ in 1...4 { try await session.send(Wire.AnimateFrame()) }
@@ -159,7 +159,7 @@ import Testing
         await #expect(throws: refusal) { for try await _ in session.results {} }
         await #expect(throws: refusal) { try await sender.value }
         await #expect(throws: refusal) { try await session.send(Wire.AnimateFrame()) }
-        await #expect(throws: refusal) { try await session.change(Wire.DrawOptions()) }
+        await #expect(throws: refusal) { try await session.change(Wire.AnimateChange(options: Wire.DrawOptions())) }
         await client.close()
     }
 
@@ -206,7 +206,7 @@ import Testing
             try await client.hold(HeldSourceTests.request), Wire.AnimateOpen(policy: .queue))
         let sender = Task {
             for _ in 1...2 { try await session.send(Wire.AnimateFrame()) }
-            try await session.change(Wire.DrawOptions(jpegQuality: 55))
+            try await session.change(Wire.AnimateChange(options: Wire.DrawOptions(jpegQuality: 55)))
             try await session.send(Wire.AnimateFrame())
             try await session.finish()
         }

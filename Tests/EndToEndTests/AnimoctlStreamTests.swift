@@ -19,6 +19,7 @@ import Testing
                 let drivers = try next()
                 for driver in drivers {
                     switch driver {
+                    case .none: all.append("none")
                     case .pose(let pose): all.append("pose \(pose.values.count + pose.channels.count)")
                     case .jpeg(let data): all.append("jpeg \(data.count)")
                     case .picture(let picture): all.append("picture \(picture.width)×\(picture.height)")

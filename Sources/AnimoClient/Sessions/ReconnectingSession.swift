@@ -33,12 +33,16 @@ public final class ReconnectingSession: Sendable {
     /// - Throws: `RPCError`, that of `results` where they ended by one; `CancellationError` before the frame was sent.
     public func send(_ frame: Wire.AnimateFrame) async throws { try await reconnector.send(frame) }
 
-    /// Renders otherwise from the next frame on, also after the session was opened again.
+    /// Renders otherwise from the next frame on, also after the session was opened again; its source stays the one it
+    /// holds.
     ///
     /// Returns when the daemon has agreed. Its answer comes with the results, so these must be read by another task.
     ///
     /// - Throws: `RPCError` where the daemon refuses; everything stays as it was.
-    public func change(_ options: Wire.DrawOptions) async throws { try await reconnector.change(options) }
+    public func change(_ change: Wire.AnimateChange) async throws { try await reconnector.change(change) }
+
+    /// The neutral that was measured or given last, which a session that is opened again begins with.
+    public var neutral: Wire.Driver? { reconnector.neutral }
 
     /// No more frames: results of those that were sent still come, then `results` ends.
     public func finish() async throws { try await reconnector.finish() }

@@ -7,15 +7,17 @@ struct ReplayBuffer {
     enum Message {
         case frame(Wire.AnimateFrame)
         /// A permit comes free when the daemon has agreed; the semaphore ends where the daemon refuses.
-        case change(Wire.DrawOptions, answer: AsyncSemaphore)
+        case change(Wire.AnimateChange, answer: AsyncSemaphore)
     }
 
-    /// With the options the daemon has agreed to.
+    /// With the changes the daemon has agreed to.
     private(set) var open: Wire.AnimateOpen
     private(set) var unanswered: Deque<Message> = []
     /// Results that no daemon will send any more.
     private var dropped: Deque<Wire.AnimateResult> = []
     private var seq: UInt64 = 0
+    /// The neutral that was measured or given last.
+    private(set) var neutral: Wire.Driver?
 
     init(_ open: Wire.AnimateOpen) {
         self.open = open
@@ -30,7 +32,7 @@ struct ReplayBuffer {
         return frame
     }
 
-    mutating func note(_ change: Wire.DrawOptions, answer: AsyncSemaphore) {
+    mutating func note(_ change: Wire.AnimateChange, answer: AsyncSemaphore) {
         unanswered.append(.change(change, answer: answer))
     }
 
@@ -42,8 +44,9 @@ struct ReplayBuffer {
         for (place, message) in unanswered.enumerated() {
             guard case .frame(let frame) = message, frame.seq == result.seq else { continue }
             unanswered.remove(at: unanswered.startIndex + place)
-            // The first rendered frame stays the reference of relative motion in every later session.
-            if result.outcome == .ok, open.relative != nil, open.relative?.neutral == nil {
+            // The first rendered frame stays the reference of relative motion in every later session. Under control the
+            // daemon says which neutral it measured.
+            if result.outcome == .ok, open.control == nil, open.relative != nil, open.relative?.neutral == nil {
                 open.relative?.neutral = frame.driver
             }
             return true
@@ -54,16 +57,36 @@ struct ReplayBuffer {
     /// Takes out the oldest change, and resumes the task that waits for its answer.
     mutating func answer(_ changed: Wire.AnimateChanged) {
         for (place, message) in unanswered.enumerated() {
-            guard case .change(let options, let answer) = message else { continue }
+            guard case .change(let change, let answer) = message else { continue }
             unanswered.remove(at: unanswered.startIndex + place)
             if changed.message.isEmpty {
-                open.options = options
+                agree(to: change)
                 answer.signal()
             } else {
                 answer.finish(
                     throwing: RPCError(code: .invalidArgument, message: changed.message, detail: changed.detail))
             }
             return
+        }
+    }
+
+    /// A neutral was measured: it holds in every session to come.
+    mutating func note(_ calibrated: Wire.Calibrated) {
+        neutral = calibrated.neutral
+        open.relative?.neutral = calibrated.neutral
+    }
+
+    /// Takes what the daemon has agreed to into what the next session is opened with.
+    private mutating func agree(to change: Wire.AnimateChange) {
+        if let options = change.options { open.options = options }
+        if let control = change.control { open.control = control }
+        if let given = change.calibration?.neutral {
+            neutral = given
+            open.relative?.neutral = given
+        }
+        if var relative = change.relative {
+            relative.neutral = relative.neutral ?? neutral
+            open.relative = relative
         }
     }
 

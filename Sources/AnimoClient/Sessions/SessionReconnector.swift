@@ -34,6 +34,8 @@ final class SessionReconnector: Sendable {
 
     var reopened: Int { state.withLock { $0.reopened } }
 
+    var neutral: Wire.Driver? { state.withLock { $0.replay.neutral } }
+
     @discardableResult
     func open() async throws -> Wire.AnimateOpened {
         try await turn.wait()
@@ -57,7 +59,7 @@ final class SessionReconnector: Sendable {
                 for message in again {
                     switch message {
                     case .frame(let frame): try? await session.send(frame)
-                    case .change(let options, _): try? await session.change(Wire.AnimateChange(options: options))
+                    case .change(let change, _): try? await session.change(change)
                     }
                 }
                 if state.withLock({ $0.isFinished }) { try? await session.finish() }
@@ -83,11 +85,11 @@ final class SessionReconnector: Sendable {
         }
     }
 
-    func change(_ options: Wire.DrawOptions) async throws {
+    func change(_ change: Wire.AnimateChange) async throws {
         let answer = AsyncSemaphore(0)
         try await inTurn { session, replay in
-            replay.note(options, answer: answer)
-            return { try await session?.change(Wire.AnimateChange(options: options)) }
+            replay.note(change, answer: answer)
+            return { try await session?.change(change) }
         }
         try await answer.wait()
     }
@@ -161,6 +163,7 @@ extension SessionReconnector {
                         }
                         if isAwaited { return result }
                     case .changed(let changed): state.withLock { $0.replay.answer(changed) }
+                    case .calibrated(let calibrated): state.withLock { $0.replay.note(calibrated) }
                     default: continue
                     }
                 }

@@ -94,7 +94,8 @@ package struct Control: Sendable {
     /// - Parameters:
     ///   - time: seconds of capture.
     ///   - driver: the driver's state, as many numbers as the layout has; nil where no head was seen.
-    package mutating func frame(at time: Double, driver: [Double]?) -> Shown {
+    ///   - isCut: whether what is shown is cut to its range; motions are not.
+    package mutating func frame(at time: Double, driver: [Double]?, isCut: Bool = true) -> Shown {
         let tick = clock.tick(time)
         let now = clock.now ?? 0
         var duration = pendingGlide
@@ -114,7 +115,8 @@ package struct Control: Sendable {
         let target = target(now: now)
         if let shown, duration > 0 { glide.begin(from: shown, to: target, now: now, duration: duration) }
         let uncut = glide.applied(to: target, now: now)
-        let state = zip(uncut, layout.shown).map { min(max($0, $1.lowerBound), $1.upperBound) }
+        let state =
+            isCut ? zip(uncut, layout.shown).map { min(max($0, $1.lowerBound), $1.upperBound) } : uncut
         shown = state
         return Shown(state: state, uncut: uncut, tracking: tracking.tracking ?? .idle, calibrated: calibrated)
     }

@@ -29,7 +29,7 @@ package struct ControlLayout: Sendable, Equatable {
     package let blinkingLids: [Int]
     /// Ranges that a driver's numbers are clamped to.
     package let accepted: [ClosedRange<Double>]
-    /// Ranges that the numbers shown are clamped to.
+    /// The range that a number is cut to where a pose drives.
     package let shown: [ClosedRange<Double>]
     /// Indices that change places in a mirror.
     package let mirrorPairs: [SIMD2<Int>]
@@ -41,11 +41,8 @@ package struct ControlLayout: Sendable, Equatable {
     private static let morph = -1.0...2.0
     private static let degrees = -90.0...90.0
 
-    /// The 20 numbers of a pose, then x, y, z of translation.
-    package static let pose = ControlLayout(morphs: Pose.morphs, remainder: 0)
-
-    /// A motion of a model with a basis: the 20 numbers of the pose that comes nearest, translation, and the 64 of the
-    /// expression that the pose leaves. What is shown is not cut.
+    /// A model with a basis: the 20 numbers of a pose, x, y, z of translation, and the 64 of a motion's expression that
+    /// the pose leaves.
     package static let motion = ControlLayout(morphs: Pose.morphs, remainder: Motion.expressions)
 
     /// A motion of a model without a basis: no morphs, three angles, translation, and the whole expression.
@@ -75,17 +72,16 @@ package struct ControlLayout: Sendable, Equatable {
             Array(repeating: Self.morph, count: morphs) + Array(repeating: Self.degrees, count: 3)
             + Array(repeating: Self.distance, count: 3 + remainder)
         let limit = Double(PoseMapping.angleLimit)
-        let cut: [ClosedRange<Double>] =
+        shown =
             Array(repeating: 0...1, count: morphs) + Array(repeating: -limit...limit, count: 3)
-        let uncut = Self.unbounded
-        shown = remainder > 0 ? Array(repeating: uncut, count: count) : cut + Array(repeating: uncut, count: 3)
+            + Array(repeating: Self.unbounded, count: 3 + remainder)
         mirrorPairs = morphs > 0 ? stride(from: 0, to: 12, by: 2).map { SIMD2($0, $0 + 1) } : []
         mirrorSigns = [morphs + 1, morphs + 2, morphs + 3]
     }
 
     /// The 45 numbers of Talking Head Anime 3. Its angles are -15, -10 and -15 degrees a unit; its body turns with
     /// filters and factors of the head's.
-    package static let talkingHeadAnime3 = ControlLayout()
+    package static let talkingHead3 = ControlLayout()
 
     private init() {
         count = 45

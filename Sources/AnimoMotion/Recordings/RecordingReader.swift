@@ -23,6 +23,9 @@ package struct RecordingReader: Sendable {
     private var first: Double?
     private var last = -Double.infinity
 
+    /// Whether a header was read, and so every frame says its time.
+    package var hasHeader: Bool { header != nil }
+
     private struct Header: Sendable {
         let isMotion: Bool
         /// For each of the reader's channels, its place in a line.
@@ -40,10 +43,11 @@ package struct RecordingReader: Sendable {
 
     /// Reads the next line, without its end.
     ///
+    /// - Parameter number: of the line, for messages.
     /// - Returns: nil for an empty line and for the header.
     /// - Throws: naming the line.
-    package mutating func read(_ text: some Collection<UInt8>) throws(PoseError) -> RecordedFrame? {
-        line += 1
+    package mutating func read(_ text: some Collection<UInt8>, number: Int) throws(PoseError) -> RecordedFrame? {
+        line = number
         guard !text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { return nil }
         let value: JSONValue
         do {
@@ -146,7 +150,7 @@ package struct RecordingReader: Sendable {
             }
             let known = accepted.map(\.count)
             let count = known.contains(items.count) ? items.count : known.last ?? 0
-            return .pose(try numbers(value, count: count, "pose"))
+            return .pose(try numbers(value, count: count, ""))
         case .bool, .integer, .number, .string:
             throw failure(
                 .malformed, "pose: expected an object of names to values or an array of numbers, got \(value.kind)")
@@ -154,16 +158,17 @@ package struct RecordingReader: Sendable {
     }
 
     private func numbers(_ value: JSONValue, count: Int, _ what: String) throws(PoseError) -> [Float] {
+        let place = what.isEmpty ? "" : what + ": "
         guard let items = value.arrayValue else {
-            throw failure(.malformed, "\(what): expected \(count) numbers, got \(value.kind)")
+            throw failure(.malformed, "\(place)expected \(count) numbers, got \(value.kind)")
         }
         guard items.count == count else {
-            throw failure(.count, "\(what): expected \(count) numbers, got \(items.count)")
+            throw failure(.count, "\(place)expected \(count) numbers, got \(items.count)")
         }
         var numbers: [Float] = []
         for item in items {
             guard let number = item.doubleValue.map({ Float($0) }), number.isFinite else {
-                throw failure(.malformed, "\(what): expected finite numbers, got \(item.kind)")
+                throw failure(.malformed, "\(place)expected finite numbers, got \(item.kind)")
             }
             numbers.append(number)
         }

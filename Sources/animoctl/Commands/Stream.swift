@@ -1,6 +1,7 @@
 import AnimoCLI
-import AnimoMotion
 import AnimoClient
+import AnimoDrivers
+import AnimoMotion
 import AnimoPictures
 import AnimoVideo
 import AnimoWire
@@ -8,10 +9,13 @@ import ArgumentParser
 
 struct Stream: AsyncParsableCommand {
     enum Input: String, ExpressibleByArgument, CaseIterable {
-        case mjpeg, rgb24, y4m, poses, motions
+        case mjpeg, rgb24, y4m, poses, motions, vmd, openseeface, ifacialmocap, facemotion3d, vmc, livelinkface, arkit
 
-        /// Indicates whether frames come in, and not numbers.
-        var isPictures: Bool { self != .poses && self != .motions }
+        /// The tracker whose protocol it is; nil for what is no tracker's.
+        var tracker: TrackerProtocol? { TrackerProtocol(rawValue: rawValue) }
+
+        /// Whether pictures of a head come in.
+        var hasPictures: Bool { [.mjpeg, .rgb24, .y4m].contains(self) }
     }
 
     enum Output: String, ExpressibleByArgument, CaseIterable { case mjpeg, rgb24, rgba, y4m }
@@ -44,9 +48,19 @@ struct Stream: AsyncParsableCommand {
             skipping, and implies latest. rgba keeps the alpha of models that have it; the
             other formats are over --background. y4m carries its rate; mjpeg, rgb24 and rgba
             do not, so tell the program that reads them (ffmpeg -framerate 30 -f mjpeg -i -).
-            Poses are JSON lines: an object of names to values or an array of 20. Motions are
+            Poses are JSON lines: an object of names to values or an array of 20, or recorded
+            motion, which is paced by its own times with latest. Motions are
             JSON lines too, or one file of rows: JSON, NPY, or MAT as Deep3DFaceRecon,
-            PIRenderer (coeff) and SadTalker (coeff_3dmm) write it.
+            PIRenderer (coeff) and SadTalker (coeff_3dmm) write it. vmd is a MikuMikuDance
+            motion file.
+
+            A tracker sends to a port of this machine: openseeface, ifacialmocap,
+            facemotion3d, vmc, livelinkface, or arkit, whose JSON lines come on standard
+            input unless --listen is given. Standard input takes changes meanwhile, a JSON
+            object a line: {"calibrate": {"over_ms": 500}}, {"mirror": true},
+            {"fixed": {"mouth_a": 1}, "origin": {"mouth": "fixed"}, "blend_ms": 400}.
+              animoctl stream --source face.png --source-domain anime --input openseeface \\
+                --relative --calibrate 500 --output y4m | ffplay -
             """)
 
     @OptionGroup(title: "Source") var source: SourceOptions
@@ -96,7 +110,19 @@ struct Stream: AsyncParsableCommand {
             valueName: "N"))
     var bestStart: Int?
 
-    @OptionGroup var mapping: MappingOptions
+    @Option(
+        help: ArgumentHelp(
+            "For frames, how a human expression becomes an anime pose: edtn or basis. For trackers and vmd, the table "
+                + "that makes poses of their numbers: a built-in one or a file. (default: whichever fits)",
+            valueName: "name|file"))
+    var mapping: String?
+
+    @OptionGroup(title: "Trackers") var tracker: TrackerOptions
+
+    @OptionGroup(title: "Control") var control: ControlArguments
+
+    @Option(help: ArgumentHelp("Write down what was drawn, as recorded motion.", valueName: "file"))
+    var record: String?
 
     @Option(help: ArgumentHelp("Pictures a second to write, whatever the input's rate.", valueName: "fps"))
     var rate: Double?
@@ -114,9 +140,23 @@ struct Stream: AsyncParsableCommand {
             throw ValidationError("--source: expected a file, got '-': standard input carries the frames")
         }
         if input != .rgb24, inputSize != nil { throw ValidationError("--input-size requires --input rgb24") }
-        if !input.isPictures, drivingDomain != nil || drivingCrop != .none {
+        if !input.hasPictures, drivingDomain != nil || drivingCrop != .none {
             throw ValidationError(
                 "--driving-domain and --driving-crop require pictures, got --input \(input.rawValue)")
+        }
+        try tracker.validate(for: input.tracker)
+        if listener != nil, policy == .queue {
+            throw ValidationError("--policy: expected latest for a tracker, which does not wait, got queue")
+        }
+        if input.hasPictures, let mapping, MappingArgument(argument: mapping) == nil {
+            throw ValidationError("--mapping: expected edtn or basis with --input \(input.rawValue), got '\(mapping)'")
+        }
+        if input.takesTable, let mapping, MappingArgument(argument: mapping) != nil {
+            throw ValidationError(
+                "--mapping \(mapping) reads frames; with --input \(input.rawValue) expected a mapping table")
+        }
+        if control.calibrate != nil || control.relativeParts != nil, !relative, control.profile == nil {
+            throw ValidationError("--calibrate and --relative-parts belong to --relative")
         }
         if let rate, !(rate.isFinite && rate > 0 && rate <= 1000) {
             throw ValidationError("--rate: expected pictures a second, above 0 and at most 1000, got \(rate)")
@@ -125,7 +165,7 @@ struct Stream: AsyncParsableCommand {
             throw ValidationError("--rate requires policy latest, got --policy queue")
         }
         if let bestStart {
-            guard relative, input.isPictures else {
+            guard relative, input.hasPictures else {
                 throw ValidationError("--best-start requires --relative and pictures as input")
             }
             guard (1...1000).contains(bestStart) else {
@@ -147,33 +187,41 @@ struct Stream: AsyncParsableCommand {
                 .usage, "standard output: expected a pipe or a file, got a terminal",
                 hint: "pipe the pictures: ... | ffplay -f mjpeg -, or into a file: >out.mjpeg")
         }
-        guard !input.isPictures || !Terminal.standardInputIsTerminal else {
+        guard !input.hasPictures || !Terminal.standardInputIsTerminal else {
             throw Failure(
                 .usage, "standard input: expected a pipe or a file with frames, got a terminal",
                 hint: "ffmpeg ... - | animoctl stream")
         }
         let picture = try source.read()
+        let table = input.takesTable ? try mapping.map { try MappingFile.table($0) } : nil
         let summary = try await Daemon.with(connection) { daemon in
             let model = try await daemon.model(named: models.model)
             let held = try await daemon.put(try source.wire(picture, for: model), model: model)
-            let latest = (policy ?? (rate == nil ? .queue : .latest)) == .latest
-            let framing = try framing(model)
             let ahead = try await readAhead()
-            var options = Wire.DrawOptions(
-                format: output.wire, pasteBack: source.pasteBack,
-                outOfRange: outOfRange == .refuse ? .refuse : .clamp, mapping: mapping.wire)
-            try ground.apply(to: &options)
-            let open = Wire.AnimateOpen(
-                policy: latest ? .latest : .queue, window: window ?? (lookahead > 0 ? lookahead + 4 : 0),
-                options: options,
-                relative: try await relative(model, daemon, held, ahead?.drivers, framing), lookahead: lookahead)
+            let settings = try settings()
+            let open = try await open(model, daemon, held, ahead?.drivers, settings)
+            let recorder = try recorder(model, table)
             let session = try await daemon.client.lasting(held, open)
+            let commands = LiveCommands(
+                session, settings: settings, groups: model.controlGroups, smoothing: usualSmoothing)
+            if listener != nil { commands.start() }
+            if let overMs = control.calibrate, open.control != nil, open.relative?.neutral == nil {
+                Task { try await session.change(Wire.AnimateChange(calibration: Wire.Calibration(overMs: overMs))) }
+            }
             let pump = StreamPump(
-                session: session, reader: { try ahead ?? reader() }, writer: StreamWriter(output, rate: rate),
-                framing: framing, still: { try StillPicture(held, pasteBack: source.pasteBack).picture(as: output) },
-                keepsEvery: !latest, timeout: connection.timeoutDuration)
+                session: session, input: try streamInput(model, table, ahead),
+                writer: StreamWriter(output, rate: rate), recorder: recorder,
+                still: { try StillPicture(held, pasteBack: source.pasteBack).picture(as: output) },
+                keepsEvery: !isLatest, timeout: connection.timeoutDuration)
             do {
-                try await pump.run()
+                defer { if let name = control.profile { keep(commands.settings, in: ProfileFile(named: name)) } }
+                do {
+                    try await pump.run()
+                } catch {
+                    try await recorder?.finish()
+                    throw error
+                }
+                try await recorder?.finish()
             } catch let gone as ReaderGone {
                 throw gone
             } catch {
@@ -185,7 +233,7 @@ struct Stream: AsyncParsableCommand {
         Terminal.note(summary.line)
         guard summary.read > 0 else {
             throw Failure(
-                .badData, "standard input: no frame came in; expected --input \(input.rawValue)",
+                .badData, "no frame came in; expected --input \(input.rawValue)",
                 hint: "check that the sender writes \(input.rawValue)")
         }
         if summary.failed > 0 {
@@ -193,49 +241,6 @@ struct Stream: AsyncParsableCommand {
                 summary.rendered == 0 ? summary.firstFailure?.status ?? .badData : .badData,
                 "\(Quantity.count(summary.failed, "frame")) could not be rendered")
         }
-    }
-
-    /// The frames to look for the best start in; nil where the first is taken for it.
-    private func readAhead() async throws -> ReadAhead? {
-        guard let bestStart else { return nil }
-        return try await ReadAhead.first(bestStart, of: try reader())
-    }
-
-    private func relative(
-        _ model: ServedModel, _ daemon: Daemon, _ held: HeldSource, _ frames: [(number: Int, driver: StreamDriver)]?,
-        _ framing: DriverFraming
-    ) async throws -> Wire.Relative? {
-        guard relative else { return nil }
-        guard let frames, let picture = held.request.source else { return Wire.Relative(adaptScale: adaptScale) }
-        let source = Wire.DrivingFrame(
-            picture: picture.picture, domain: picture.domain, crop: picture.crop, landmarks: picture.landmarks)
-        // A frame that cannot be sent is reported in its place.
-        let candidates = frames.compactMap { frame in
-            (try? framing.wire(frame.driver)).map { (number: frame.number, driver: $0) }
-        }
-        let neutral = try await BestStart(daemon: daemon, model: model).choose(
-            candidates, for: Wire.Driver(kind: .frame(source)))
-        return Wire.Relative(neutral: neutral, adaptScale: adaptScale)
-    }
-
-    private func reader() throws -> any DriverReader {
-        switch input {
-        case .mjpeg: return MJPEGFrames()
-        case .rgb24:
-            let size = inputSize ?? Dimensions(width: 1, height: 1)
-            return PictureFrames(try RawSplitter(width: size.width, height: size.height))
-        case .y4m: return PictureFrames(Y4MReader())
-        case .poses: return JSONLineReader(.poses)
-        case .motions: return MotionReader()
-        }
-    }
-
-    /// The domain of the driving frames is resolved once, before the first.
-    private func framing(_ model: ServedModel) throws -> DriverFraming {
-        guard input.isPictures else { return DriverFraming(domain: .unspecified, crop: .none, fitting: nil) }
-        let domain = try model.domain(drivingDomain, option: "--driving-domain")
-        return DriverFraming(
-            domain: domain, crop: drivingCrop, fitting: PictureFile.Fitting(model, domain: domain))
     }
 }
 

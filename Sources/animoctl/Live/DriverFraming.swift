@@ -9,8 +9,10 @@ struct DriverFraming: Sendable {
     /// Nil where no pictures come.
     let fitting: PictureFile.Fitting?
 
-    func wire(_ driver: StreamDriver) throws -> Wire.Driver {
+    /// - Returns: nil where no head was seen.
+    func wire(_ driver: StreamDriver) throws -> Wire.Driver? {
         switch driver {
+        case .none: return nil
         case .pose(let pose): return Wire.Driver(kind: .pose(pose))
         case .motion(let motion): return Wire.Driver(kind: .motion(motion))
         case .jpeg(let data):
@@ -33,7 +35,7 @@ struct DriverFraming: Sendable {
     func shrinks(_ driver: StreamDriver) -> Bool {
         guard let fitting else { return false }
         switch driver {
-        case .pose, .motion: return false
+        case .none, .pose, .motion: return false
         case .jpeg(let data):
             // A header that cannot be read is the daemon's to refuse.
             let size = (try? PictureDecoder.size(of: data)) ?? (width: 1, height: 1)

@@ -12,22 +12,27 @@ protocol DriverReader: Sendable {
     /// - Throws: `UnreadableDriver` where this one is lost and the next may be good; anything else where nothing more
     ///   can be read.
     mutating func next() throws -> StreamDriver?
-    /// After the last byte: what it completes.
+    /// After the last byte: what it completes. More may come of `next` then.
     ///
     /// - Throws: `UnreadableDriver` where something was cut short.
     mutating func finish() throws -> [StreamDriver]
     /// Frames a second, where the stream says.
     var framesPerSecond: (frames: Int, seconds: Int)? { get }
+    /// Seconds from the first driver to the one that was given last, where the stream says.
+    var time: Double? { get }
 }
 
 extension DriverReader {
     var framesPerSecond: (frames: Int, seconds: Int)? { nil }
+    var time: Double? { nil }
 }
 
 /// One driver of a stream.
 enum StreamDriver: Equatable, Sendable {
     case pose(Wire.Pose)
     case motion(Wire.Motion)
+    /// No head was seen.
+    case none
     /// As it came.
     case jpeg([UInt8])
     case picture(Picture)

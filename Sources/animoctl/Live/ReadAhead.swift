@@ -52,4 +52,6 @@ struct ReadAhead: DriverReader {
     mutating func finish() throws -> [StreamDriver] { try reader.finish() }
 
     var framesPerSecond: (frames: Int, seconds: Int)? { reader.framesPerSecond }
+
+    var time: Double? { reader.time }
 }

@@ -5,11 +5,11 @@ import AnimoWire
 import Foundation
 import Synchronization
 
-/// Runs a live session between two pipes.
+/// Runs a live session between an input and a pipe.
 ///
-///     standard input → reading thread → inbox → session → outbox → writing thread → standard output
+///     input, on its own thread → inbox → session → outbox → writing thread → standard output
 ///
-/// Each pipe has a thread of its own, so that neither waits for the other; frames in flight are bounded by permits,
+/// Each end has a thread of its own, so that neither waits for the other; frames in flight are bounded by permits,
 /// which come back when a picture is written. A slow reader of our output therefore stalls the session and, under
 /// `queue`, our input: nothing piles up, and nothing deadlocks, since no thread ever holds what another waits for.
 final class StreamPump: Sendable {
@@ -19,9 +19,9 @@ final class StreamPump: Sendable {
     private let permits: AsyncSemaphore
     private let statistics = Mutex(StreamStatistics())
     private let framesPerSecond = Mutex<(frames: Int, seconds: Int)?>(nil)
-    private let makeReader: @Sendable () throws -> any DriverReader
+    private let input: any StreamInput
     private let writer: StreamWriter
-    private let framing: DriverFraming
+    private let recorder: MotionRecorder?
     private let still: @Sendable () throws -> Wire.Picture?
     private let keepsEvery: Bool
     private let timeout: Duration?
@@ -32,11 +32,11 @@ final class StreamPump: Sendable {
     /// Drivers taken and not yet answered, so that those nobody could read keep their place among the pictures.
     private let order = Mutex<[Place]>([])
 
-    private enum Place { case sent(number: Int), unreadable(Failure) }
+    private enum Place { case sent(number: Int, time: Double), unreadable(Failure) }
 
     /// One driver on its way; its number is its place in the input, from 1.
     enum Item: Sendable {
-        case driver(Wire.Driver, number: Int, since: ContinuousClock.Instant)
+        case driver(Wire.Driver?, capture: Duration?, number: Int, since: ContinuousClock.Instant)
         case unreadable(String, number: Int)
 
         enum Rendered: Sendable {
@@ -47,18 +47,17 @@ final class StreamPump: Sendable {
     }
 
     /// - Parameters:
-    ///   - reader: makes what cuts standard input into drivers; called on the reading thread.
+    ///   - recorder: writes down what was drawn; nil for nobody.
     ///   - still: the source as the session draws it, for frames that fail before any was drawn; nil where it has none.
     ///   - keepsEvery: every driver becomes a picture (`queue`), else newer ones replace older (`latest`).
     init(
-        session: ReconnectingSession, reader: @escaping @Sendable () throws -> any DriverReader, writer: StreamWriter,
-        framing: DriverFraming, still: @escaping @Sendable () throws -> Wire.Picture?, keepsEvery: Bool,
-        timeout: Duration?
+        session: ReconnectingSession, input: any StreamInput, writer: StreamWriter, recorder: MotionRecorder? = nil,
+        still: @escaping @Sendable () throws -> Wire.Picture?, keepsEvery: Bool, timeout: Duration?
     ) {
         self.session = session
-        makeReader = reader
+        self.input = input
         self.writer = writer
-        self.framing = framing
+        self.recorder = recorder
         self.still = still
         self.keepsEvery = keepsEvery
         self.timeout = timeout
@@ -67,11 +66,11 @@ final class StreamPump: Sendable {
         permits = AsyncSemaphore(window)
     }
 
-    /// Until standard input ends and everything is written.
+    /// Until the input ends and everything is written.
     func run() async throws {
-        Thread.detachNewThread { [self] in read() }
         defer { ProgressLine.shared.clear() }
         do {
+            try await input.start(into: sink)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.send() }
                 group.addTask { try await self.receive() }
@@ -95,75 +94,20 @@ final class StreamPump: Sendable {
         return summary
     }
 
-    // MARK: Reading, on its own thread
-
-    private func read() {
-        var chunk = [UInt8](repeating: 0, count: 1 << 18)
-        var toldOfShrinking = false
-        func take(_ next: () throws -> StreamDriver?) throws -> Bool {
-            do {
-                guard let driver = try next() else { return false }
-                if !toldOfShrinking, framing.shrinks(driver) {
-                    toldOfShrinking = true
-                    Terminal.note(
-                        "animoctl: the frames are too large for one frame of the protocol and are shrunk before they are sent"
-                    )
+    private var sink: StreamSink {
+        StreamSink(
+            put: { [self] item in
+                let number = statistics.withLock { statistics in
+                    statistics.read += 1
+                    return statistics.read
                 }
-                let wire = try framing.wire(driver)
-                return inbox.put(.driver(wire, number: count(), since: .now))
-            } catch let unreadable as UnreadableDriver {
-                return inbox.put(.unreadable(unreadable.message, number: count()))
-            }
-        }
-        do {
-            var reader = try makeReader()
-            // Frames that were read ahead.
-            while try take({ try next(of: &reader) }) {}
-            while true {
-                let count = Foundation.read(STDIN_FILENO, &chunk, chunk.count)
-                if count < 0 {
-                    if errno == EINTR { continue }
-                    if errno == EAGAIN {
-                        var waiting = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-                        _ = poll(&waiting, 1, -1)
-                        continue
-                    }
-                    throw Failure(.badData, "standard input cannot be read: \(String(cString: strerror(errno)))")
+                switch item {
+                case .driver(let driver, let capture, let since):
+                    return inbox.put(.driver(driver, capture: capture, number: number, since: since))
+                case .unreadable(let message): return inbox.put(.unreadable(message, number: number))
                 }
-                if count == 0 { break }
-                reader.feed(chunk[..<count])
-                while try take({ try next(of: &reader) }) {}
-            }
-            var rest = try finish(&reader)
-            while try take({ try rest.isEmpty ? nil : rest.removeFirst().get() }) {}
-            inbox.finish()
-        } catch {
-            inbox.finish(throwing: error)
-        }
-    }
-
-    /// The header that says the rate comes before the first frame, whose picture may be written before the next is
-    /// read.
-    private func next(of reader: inout any DriverReader) throws -> StreamDriver? {
-        let driver = try reader.next()
-        if let rate = reader.framesPerSecond { framesPerSecond.withLock { $0 = rate } }
-        return driver
-    }
-
-    /// Takes the driver that the end of the input completes, or the error where it completes none.
-    private func finish(_ reader: inout any DriverReader) throws -> [Result<StreamDriver, UnreadableDriver>] {
-        do {
-            return try reader.finish().map { .success($0) }
-        } catch let unreadable as UnreadableDriver {
-            return [.failure(unreadable)]
-        }
-    }
-
-    private func count() -> Int {
-        statistics.withLock { statistics in
-            statistics.read += 1
-            return statistics.read
-        }
+            }, finish: { [self] in inbox.finish(throwing: $0) },
+            tellRate: { [self] rate in framesPerSecond.withLock { $0 = rate } })
     }
 
     // MARK: The session
@@ -179,13 +123,16 @@ final class StreamPump: Sendable {
                     places.append(.unreadable(Failure(.badData, "frame \(number): \(message)")))
                     settle(&places)
                 }
-            case .driver(let driver, let number, let since):
+            case .driver(let driver, let capture, let number, let since):
                 statistics.withLock { if $0.started == nil { $0.started = .now } }
-                order.withLock { $0.append(.sent(number: number)) }
+                let time = (capture ?? since - epoch).seconds
+                order.withLock { $0.append(.sent(number: number, time: time)) }
                 try await session.send(
                     Wire.AnimateFrame(
                         captureTime: stamp(since),
-                        timeoutNano: timeout.map { Int64($0.seconds * 1e9) } ?? 0, driver: driver))
+                        timeoutNano: timeout.map { Int64($0.seconds * 1e9) } ?? 0, driver: driver,
+                        // 0 would say that it is not known.
+                        timeUs: 1 + Int64(time * 1e6)))
             }
         }
         try await session.finish()
@@ -207,8 +154,9 @@ final class StreamPump: Sendable {
         for try await result in session.results {
             order.withLock { places in
                 // Results come in the order of frames, and what was never sent is settled at once.
-                guard case .sent(let number)? = places.first else { return }
+                guard case .sent(let number, let time)? = places.first else { return }
                 places.removeFirst()
+                if result.outcome == .ok { recorder?.record(result, at: time) }
                 take(result, number)
                 settle(&places)
             }
@@ -222,6 +170,7 @@ final class StreamPump: Sendable {
             statistics.withLock { statistics in
                 statistics.rendered += 1
                 statistics.times = result.times ?? statistics.times
+                statistics.tracking = result.tracking
             }
             outbox.put(.picture(result.picture ?? Wire.Picture(), since: instant(result.captureTime)))
         case .dropped:
@@ -367,6 +316,6 @@ final class StreamPump: Sendable {
             statistics.wrote(delay: .now - since)
             return statistics.progress
         }
-        ProgressLine.shared.show(line)
+        ProgressLine.shared.show(input.status.map { "\($0); \(line)" } ?? line)
     }
 }

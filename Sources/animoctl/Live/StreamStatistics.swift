@@ -15,6 +15,8 @@ struct StreamStatistics: Sendable {
     var reopened = 0
     var firstFailure: Failure?
     var times = Wire.Times()
+    /// Of the picture drawn last.
+    var tracking = Wire.Tracking.unspecified
     /// From a driver's last byte read to its picture's last byte written, in seconds.
     var delay = 0.0
     var delaySum = 0.0
@@ -58,7 +60,18 @@ struct StreamStatistics: Sendable {
     var progress: String {
         let stages = "queue \(Quantity.microseconds(times.queue)), compute \(Quantity.microseconds(times.compute))"
         return "\(read) in, \(rendered) rendered, \(dropped) dropped, \(failed) failed; "
-            + "\(Quantity.fixed(picturesPerSecond, 1))/s; delay \(Quantity.seconds(delay)) (\(stages))"
+            + "\(Quantity.fixed(picturesPerSecond, 1))/s; delay \(Quantity.seconds(delay)) (\(stages))" + trackingWord
+    }
+}
+
+extension StreamStatistics {
+    /// What the picture shows where no head is tracked.
+    private var trackingWord: String {
+        switch tracking {
+        case .unspecified, .ok: ""
+        case .held: "; held"
+        case .idle: "; idle"
+        }
     }
 }
 

@@ -5,6 +5,9 @@ import Testing
 @testable import AnimoMotion
 
 struct ControlTests {
+    /// What poses leave of an expression.
+    private static let noRemainder = [Double](repeating: 0, count: 64)
+
     @Test(.enabled(if: LiveFixture.available, LiveFixture.skipped))
     func showsWhatTheReferenceShows() throws {
         let scenarios = try LiveFixture.json("control.json").items
@@ -12,7 +15,7 @@ struct ControlTests {
             let name = scenario["name"].stringValue ?? ""
             var options = ControlOptions(idleSeed: UInt64(scenario["seed"].integerValue ?? 0))
             _ = options.apply(scenario["options"])
-            var control = Control(.pose, options: options, own: scenario["own"].numbers)
+            var control = Control(.motion, options: options, own: scenario["own"].numbers)
             for (index, frame) in scenario["frames"].items.enumerated() {
                 for event in scenario["events"][String(index)].items {
                     let keywords = event.items[1]
@@ -20,13 +23,13 @@ struct ControlTests {
                         let blend = options.apply(keywords)
                         control.change(options, blend: blend)
                     } else if keywords["neutral"].arrayValue != nil {
-                        control.calibrate(neutral: keywords["neutral"].numbers)
+                        control.calibrate(neutral: keywords["neutral"].numbers + Self.noRemainder)
                     } else {
                         control.calibrate(
                             over: keywords["seconds"].doubleValue ?? 0, includesEyes: keywords["eyes"] == .bool(true))
                     }
                 }
-                let driver = frame["state"].arrayValue == nil ? nil : frame["state"].numbers
+                let driver = frame["state"].arrayValue == nil ? nil : frame["state"].numbers + Self.noRemainder
                 let shown = control.frame(at: frame["t"].doubleValue ?? .nan, driver: driver)
                 let expected = scenario["expected"].items[index]
                 let numbers = expected["shown"].numbers
@@ -34,7 +37,8 @@ struct ControlTests {
                 let isNear =
                     largestDifference(Array(shown.state[..<17]), Array(numbers[..<17])) < 1e-5
                     && largestDifference(Array(shown.state[17..<20]), Array(numbers[17..<20])) < 1e-4
-                    && largestDifference(Array(shown.state[20...]), Array(numbers[20...])) < 1e-5
+                    && largestDifference(Array(shown.state[20..<23]), Array(numbers[20...])) < 1e-5
+                    && shown.state[23...].allSatisfy { $0 == 0 }
                 #expect(isNear, "\(name), frame \(index)")
             }
         }
@@ -67,27 +71,92 @@ struct ControlTests {
             for (time, expected) in zip(item["times"].numbers, item["states"].items) {
                 idle.advance(to: time)
                 late.advance(to: 1000 + time)
-                let own = [Double](repeating: 0, count: 23)
-                let state = idle.applied(to: own, at: time, .pose)
+                let own = [Double](repeating: 0, count: 87)
+                let state = idle.applied(to: own, at: time, .motion)
                 #expect(largestDifference([state[6], state[17], state[18], state[19]], expected.numbers) < 1e-6)
-                #expect(largestDifference(state, late.applied(to: own, at: 1000 + time, .pose)) < 1e-6)
+                #expect(largestDifference(state, late.applied(to: own, at: 1000 + time, .motion)) < 1e-6)
             }
         }
     }
 
     @Test(.enabled(if: LiveFixture.available, LiveFixture.skipped))
-    func pacesResultsLikeTheReference() throws {
-        for item in try LiveFixture.json("pace.json").items {
-            let ready = item["ready"].numbers
-            var pacer = FixedRatePacer(rate: try #require(item["rate"].doubleValue))
-            pacer.ready(at: ready[0])
-            for tick in item["ticks"].items {
-                let due = try #require(pacer.next)
-                let count = ready.count { $0 <= due + 1e-9 }
-                #expect(count - 1 == tick.items[0].integerValue)
-                #expect(pacer.tick(readyCount: count) == tick.items[1].boolValue)
+    func gainsScaleWhatAPoseCanShowAndTheRestByTheirMean() throws {
+        let fixture = try LiveFixture.json("gains.json")
+        let basis = fixture["basis"].items.flatMap(\.numbers).map { Float($0) }
+        let code = try #require(ControlCode(mapping: PoseMapping(basis: basis), codeCount: 70))
+        for item in fixture["cases"].items {
+            let expression = item["expression"].numbers.map { Float($0) }
+            let driver = expression + [0.1, -0.2, 0.3, 0.01, 0.02, 0.03]
+            let gains = item["gains"].numbers
+            var options = ControlOptions()
+            for (group, gain) in zip([ControlGroup.brows, .eyes, .mouth], gains) {
+                options.groups[group] = .init(gain: gain)
             }
+            let state = code.state(of: driver)
+            #expect(largestDifference(Array(state[..<17]), item["intensities"].numbers) < 1e-4)
+            var control = Control(code.layout, options: options)
+            let shown = control.frame(at: 0, driver: state, isCut: false)
+            let result = code.code(of: shown.state).map(Double.init)
+            #expect(largestDifference(Array(result[..<64]), item["result"].numbers) < 1e-4)
+            #expect(largestDifference(Array(result[64...]), driver[64...].map(Double.init)) < 1e-6)
         }
+    }
+
+    @Test
+    func aPoseUnderControlThatAsksForNothingIsTheSameCode() throws {
+        var generator = SplitMix64(state: 2)
+        let mapping = PoseMapping(basis: (0..<17 * 64).map { _ in generator.unit() - 0.5 })
+        let code = try #require(ControlCode(mapping: mapping, codeCount: 70))
+        var control = Control(code.layout)
+        for index in 0..<20 {
+            let pose = try Pose((0..<20).map { $0 < 17 ? generator.unit() : 40 * generator.unit() - 20 })
+            let motion = try mapping.motion(from: pose, translation: SIMD3(0.5, 0.25, 0.125)).values
+            let shown = control.frame(at: Double(index) / 30, driver: code.state(of: motion, pose: pose))
+            #expect(code.pose(of: shown.state)?.prefix(17) == pose.values.prefix(17))
+            #expect(
+                largestDifference(
+                    code.code(of: shown.state).map(Double.init), motion.map(Double.init)) < 1e-6)
+        }
+    }
+
+    @Test
+    func modelsWithoutABasisTellTheExpressionAsAWhole() throws {
+        let code = try #require(ControlCode(mapping: PoseMapping(basis: nil), codeCount: 70))
+        let driver = (0..<70).map { Float($0) / 100 }
+        #expect(code.groups == [.rotation, .translation])
+        #expect(ControlCode(mapping: PoseMapping(basis: nil), codeCount: 60) == nil)
+        var control = Control(code.layout)
+        let shown = control.frame(at: 0, driver: code.state(of: driver), isCut: false)
+        #expect(largestDifference(code.code(of: shown.state).map(Double.init), driver.map(Double.init)) < 1e-6)
+        #expect(code.pose(of: shown.state) == nil)
+    }
+
+    @Test
+    func aFarJumpOfTimeIsBounded() {
+        var control = Control(.motion)
+        let still = [Double](repeating: 0, count: 87)
+        for time in [0, 1e12, 2e12, .infinity, -1e300, 1e300, .nan] {
+            let shown = control.frame(at: time, driver: still)
+            #expect(shown.state.allSatisfy { $0.isFinite })
+        }
+        let idle = control.frame(at: 1e301, driver: nil)
+        #expect(idle.state.allSatisfy { $0.isFinite })
+    }
+
+    @Test
+    func talkingHead3HasItsOwnLayout() {
+        let layout = ControlLayout.talkingHead3
+        #expect(Set(layout.groups.values.joined()) == Set(0..<45))
+        #expect(layout.mirrored(layout.mirrored((0..<45).map(Double.init))) == (0..<45).map(Double.init))
+        // A turn of 10 degrees beyond a neutral of 10 is one of 20, whatever a unit is.
+        var control = Control(layout, options: ControlOptions(relative: [.rotation]))
+        var neutral = [Double](repeating: 0, count: 45)
+        neutral[40] = -1
+        control.calibrate(neutral: neutral)
+        var driver = neutral
+        driver[40] = 1
+        let shown = control.frame(at: 0, driver: driver)
+        #expect(abs(shown.uncut[40] - 2) < 1e-9)
     }
 }
 

@@ -5,7 +5,7 @@ import Testing
 struct RecordingTests {
     private static func frames(_ lines: [String]) throws -> [RecordedFrame] {
         var reader = RecordingReader()
-        return try lines.compactMap { try reader.read(Array($0.utf8)) }
+        return try lines.enumerated().compactMap { try reader.read(Array($1.utf8), number: $0 + 1) }
     }
 
     /// The 20 numbers of a recorded pose.
@@ -73,10 +73,10 @@ struct RecordingTests {
         let channels = (0..<45).map { "channel_\($0)" }
         let writer = RecordingWriter(.pose, channels: channels.reversed())
         var reader = RecordingReader(channels: [channels, PoseMapping.standardChannels])
-        #expect(try reader.read(Array(writer.header.utf8)) == nil)
+        #expect(try reader.read(Array(writer.header.utf8), number: 1) == nil)
         let numbers = (0..<45).map { Float($0) }
         let line = writer.line(time: 0, numbers: numbers.reversed())
-        #expect(try reader.read(Array(line.utf8))?.driver == .pose(numbers))
+        #expect(try reader.read(Array(line.utf8), number: 2)?.driver == .pose(numbers))
     }
 
     @Test(arguments: [

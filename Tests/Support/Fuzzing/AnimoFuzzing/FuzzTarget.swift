@@ -1,6 +1,8 @@
 import AnimoCheckpoint
+import AnimoDrivers
 import AnimoJSON
 import AnimoModelFile
+import AnimoMotion
 import AnimoPictures
 import AnimoWire
 import NIOCore
@@ -8,7 +10,7 @@ import NIOCore
 /// Every reader of untrusted bytes. Each takes any bytes: an error is fine, a trap, a hang or a huge allocation
 /// is not.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-    case frames, connection, messages, model, checkpoint, pictures
+    case frames, connection, messages, model, checkpoint, pictures, trackers, motions
 
     package func run(_ bytes: [UInt8]) {
         switch self {
@@ -18,6 +20,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .model: _ = try? ModelFile(bytes: bytes)
         case .checkpoint: checkpoint(bytes)
         case .pictures: pictures(bytes)
+        case .trackers: trackers(bytes)
+        case .motions: motions(bytes)
         }
     }
 
@@ -114,5 +118,40 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
             precondition(picture.pixels.count == picture.width * picture.height * picture.layout.channels)
             precondition(picture.width * picture.height <= limits.pixels)
         }
+    }
+
+    /// The first byte picks the tracker; the rest are its datagrams, each after two bytes of length.
+    private func trackers(_ bytes: [UInt8]) {
+        let all = TrackerProtocol.allCases
+        var reader = TrackerReader(all[Int(bytes.first ?? 0) % all.count])
+        var rest = bytes.dropFirst()
+        while rest.count >= 2 {
+            let length = rest.prefix(2).reduce(0) { $0 << 8 | Int($1) }
+            let datagram = rest.dropFirst(2).prefix(length)
+            rest = rest.dropFirst(2 + length)
+            guard let frame = try? reader.take(datagram) else { continue }
+            precondition(frame.inputs.values.allSatisfy { $0.isFinite }, "a number that is none")
+            guard let mapping = try? ChannelMapping(reader.table.table, channels: ChannelMapping.Channel.pose()) else {
+                preconditionFailure("a built-in table cannot be used")
+            }
+            precondition(mapping(frame.inputs).allSatisfy { $0.isFinite && abs($0) <= 90 }, "a pose beyond its range")
+        }
+    }
+
+    /// Motion files, mapping tables and recordings.
+    private func motions(_ bytes: [UInt8]) {
+        if let motion = try? VMDMotion(parsing: bytes) {
+            precondition(motion.frameCount <= VMDMotion.longest + 1)
+            for index in [0, motion.frameCount / 2, motion.frameCount - 1] {
+                precondition(motion.frame(index).inputs.values.allSatisfy { $0.isFinite }, "a number that is none")
+            }
+        }
+        if let table = try? MappingTable(parsing: bytes),
+            let mapping = try? ChannelMapping(table, channels: ChannelMapping.Channel.pose())
+        {
+            precondition(mapping([InputName("jawOpen"): 0.5]).allSatisfy { $0.isFinite }, "a number that is none")
+        }
+        var recording = RecordingReader()
+        for line in bytes.split(separator: 0x0A) { _ = try? recording.read(line, number: 1) }
     }
 }

@@ -11,7 +11,7 @@ struct PoseCommand: ParsableCommand {
             Example:
               animoctl pose sample --seed 7 >random.json
             """,
-        subcommands: [Sample.self])
+        subcommands: [Sample.self, PoseListen.self, PoseMappingTable.self, PoseImport.self])
 
     struct Sample: ParsableCommand {
         static let configuration = CommandConfiguration(

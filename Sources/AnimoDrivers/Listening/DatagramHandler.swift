@@ -1,0 +1,54 @@
+import AnimoMotion
+import NIOCore
+
+/// Reads a tracker's datagrams on the event loop; tells the newest frame when no more wait.
+final class DatagramHandler: ChannelInboundHandler {
+    typealias InboundIn = AddressedEnvelope<ByteBuffer>
+
+    private var senders: SenderLock<SocketAddress>
+    private let counter: DatagramCounter
+    private let onFrame: @Sendable (TrackerListener.Arrival) -> Void
+    private let start = ContinuousClock.now
+    private var newest: TrackerListener.Arrival?
+
+    init(
+        reader: TrackerReader, counter: DatagramCounter, onFrame: @escaping @Sendable (TrackerListener.Arrival) -> Void
+    ) {
+        senders = SenderLock(reader)
+        self.counter = counter
+        self.onFrame = onFrame
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let envelope = unwrapInboundIn(data)
+        let now = ContinuousClock.now
+        let outcome = senders.take(
+            Array(envelope.data.readableBytesView)[...], from: envelope.remoteAddress, now: (now - start).seconds)
+        counter.count { counts in
+            switch outcome {
+            case .frame:
+                counts.frames += 1
+                counts.newest = now
+            case .taken: counts.parts += 1
+            case .refused: counts.refused += 1
+            case .foreign: counts.foreign += 1
+            }
+        }
+        if case .frame(let frame) = outcome { newest = .init(frame: frame, table: senders.table, time: now) }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if let newest {
+            onFrame(newest)
+            self.newest = nil
+        }
+        context.fireChannelReadComplete()
+    }
+
+    /// An error of one datagram, such as an unreachable phone, is not the port's end.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {}
+}
+
+extension Duration {
+    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,28 @@
+import AnimoWire
+
+/// One driver of a stream, ready for the daemon, or why there is none.
+enum StreamItem: Sendable {
+    /// - Parameters:
+    ///   - driver: nil where no head is tracked.
+    ///   - capture: when it was captured, on any clock; nil where only its arrival is known.
+    case driver(Wire.Driver?, capture: Duration?, since: ContinuousClock.Instant)
+    case unreadable(String)
+}
+
+/// What brings drivers into a live session.
+protocol StreamInput: Sendable {
+    /// Begins to put drivers into `sink`, on threads of its own, until it is told that nobody wants more.
+    func start(into sink: StreamSink) async throws
+    /// What it adds to the status line; nil for nothing.
+    var status: String? { get }
+}
+
+/// Where a stream's input puts its drivers.
+struct StreamSink: Sendable {
+    /// Takes a driver, and waits for room where every driver counts. False where nobody wants more.
+    let put: @Sendable (StreamItem) -> Bool
+    /// No more drivers will come.
+    let finish: @Sendable ((any Error)?) -> Void
+    /// Told once the input says how many frames a second it has.
+    let tellRate: @Sendable ((frames: Int, seconds: Int)) -> Void
+}

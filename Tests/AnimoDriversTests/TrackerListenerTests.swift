@@ -1,0 +1,100 @@
+import AnimoMotion
+import Foundation
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import AnimoDrivers
+
+struct TrackerListenerTests {
+    /// A UDP socket of its own.
+    private struct Sender {
+        let channel: any Channel
+        let address: SocketAddress
+
+        init(to port: Int) async throws {
+            channel = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .bind(host: "127.0.0.1", port: 0).get()
+            address = try SocketAddress(ipAddress: "127.0.0.1", port: port)
+        }
+
+        func send(_ datagram: [UInt8]) async throws {
+            let envelope = AddressedEnvelope(
+                remoteAddress: address, data: channel.allocator.buffer(bytes: datagram))
+            try await channel.writeAndFlush(envelope)
+        }
+    }
+
+    /// Datagrams that no protocol knows.
+    private static func hostile(_ generator: inout SplitMix64, like good: [UInt8]) -> [UInt8] {
+        switch Int.random(in: 0..<3, using: &generator) {
+        case 0:
+            return (0..<Int.random(in: 1..<200, using: &generator)).map { _ in .random(in: 0...255, using: &generator) }
+        case 1: return Array(good.prefix(Int.random(in: 1..<good.count, using: &generator)))
+        default:
+            var bytes = good
+            for _ in 0..<8 {
+                bytes[Int.random(in: 0..<bytes.count, using: &generator)] = .random(in: 0...255, using: &generator)
+            }
+            return bytes
+        }
+    }
+
+    @Test(arguments: TrackerProtocol.allCases)
+    func everyGoodDatagramIsReadBesideHostileOnes(_ tracker: TrackerProtocol) async throws {
+        let (arrivals, continuation) = AsyncStream<TrackerListener.Arrival>.makeStream()
+        let listener = try await TrackerListener.open(.init(tracker: tracker, port: 0)) { continuation.yield($0) }
+        let good = try await Sender(to: listener.port)
+        let bad = try await Sender(to: listener.port)
+        let datagram = TrackerProtocolTests.good(tracker)
+        var generator = SplitMix64(state: 12)
+        var frames = arrivals.makeAsyncIterator()
+        // The first sender of a frame is the one that is listened to.
+        try await good.send(datagram)
+        #expect(await frames.next()?.frame.isTracking == true)
+        for _ in 0..<50 {
+            for _ in 0..<20 { try await bad.send(Self.hostile(&generator, like: datagram)) }
+            try await good.send(datagram)
+            _ = await frames.next()
+        }
+        let counts = listener.counts
+        #expect(counts.frames == 51)
+        #expect(counts.foreign == 1000)
+        #expect(counts.refused == 0)
+        await listener.close()
+        try await good.channel.close()
+        try await bad.channel.close()
+    }
+
+    @Test func aPhoneIsAskedUntilItSends() async throws {
+        let (requests, asked) = AsyncStream<String>.makeStream()
+        let phone = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(TextHandler { asked.yield($0) })
+                }
+            }
+            .bind(host: "127.0.0.1", port: 49993).get()
+        let listener = try await TrackerListener.open(
+            .init(tracker: .facemotion3d, port: 0, phone: "127.0.0.1")
+        ) { _ in }
+        var iterator = requests.makeAsyncIterator()
+        #expect(await iterator.next() == "FACEMOTION3D_OtherStreaming")
+        #expect(await iterator.next() == "FACEMOTION3D_OtherStreaming")
+        await listener.close()
+        try await phone.close()
+    }
+}
+
+/// Tells the text of datagrams.
+private final class TextHandler: ChannelInboundHandler {
+    typealias InboundIn = AddressedEnvelope<ByteBuffer>
+
+    private let tell: @Sendable (String) -> Void
+
+    init(_ tell: @escaping @Sendable (String) -> Void) { self.tell = tell }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        tell(String(buffer: unwrapInboundIn(data).data))
+    }
+}

@@ -1,0 +1,74 @@
+import AnimoJSON
+import AnimoMotion
+import AnimoTestSupport
+import Foundation
+import Testing
+
+@testable import animoctl
+
+/// Trackers drive the built-in model by the real programs; the tracker is a script that shares nothing with them.
+@Suite struct LiveDrivingTests {
+    private static let python = URL(fileURLWithPath: "/usr/bin/python3")
+    private static let sender = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("tracker_sender.py").path
+    private static var available: Bool { FileManager.default.isExecutableFile(atPath: python.path) }
+
+    /// The frames of recorded motion: seconds, 20 numbers or nil, and what tracking says.
+    private struct Recording {
+        var times: [Double] = []
+        var poses: [[Double]?] = []
+        var tracking: [String] = []
+
+        init(_ text: String) throws {
+            for line in text.split(separator: "\n").dropFirst() {
+                let object = try #require(try JSONValue(parsing: Array(line.utf8)).objectValue)
+                times.append(try #require(object["t"]?.doubleValue))
+                poses.append(object["pose"]?.arrayValue?.compactMap(\.doubleValue))
+                tracking.append(object["tracking"]?.stringValue ?? "")
+            }
+        }
+
+        func channel(_ name: String) throws -> [Double] {
+            let index = try #require(PoseMapping.standardChannels.firstIndex(of: name))
+            return poses.compactMap { $0?[index] }
+        }
+    }
+
+    private func run(
+        _ tracker: String, frames: Int, pauseAt: Int = -1, pause: Double = 0, commands: String = "",
+        _ arguments: [String], daemon: RunningDaemon? = nil
+    ) async throws -> Command {
+        try await Command.run(
+            Self.python,
+            [Self.sender, tracker, "\(frames)", "60", "\(pauseAt)", "\(pause)", Binaries.animoctl.path] + arguments,
+            input: Data(commands.utf8),
+            environment: daemon.map {
+                ["ANIMO_CONNECT": "unix:\($0.socketPath)", "XDG_CONFIG_HOME": $0.folder.path("config")]
+            } ?? [:])
+    }
+
+    @Test(
+        .enabled(if: available, "needs python3"),
+        arguments: ["openseeface", "ifacialmocap", "facemotion3d", "vmc", "livelinkface", "arkit"])
+    func listenPrintsWhatATrackerSends(_ tracker: String) async throws {
+        let result = try await run(tracker, frames: 180, ["pose", "listen", "--input", tracker, "--count", "60"])
+        #expect(result.status == 0, "\(result.errors)")
+        let recording = try Recording(result.text)
+        #expect(recording.poses.count == 60)
+        #expect(recording.poses.allSatisfy { $0?.count == 20 })
+        let yaw = try recording.channel("yaw")
+        #expect((yaw.max() ?? 0) > 10 && (yaw.max() ?? 0) < 15.1, "\(yaw)")
+        #expect(try recording.channel("pitch").allSatisfy { abs($0) < 5.1 })
+        #expect(try (recording.channel("mouth_a").max() ?? 0) > 0.5)
+        #expect(zip(recording.times, recording.times.dropFirst()).allSatisfy { $0 <= $1 })
+        // The header makes it a recording that a stream reads.
+        var reader = JSONLineReader(.poses)
+        reader.feed(ArraySlice(result.text.utf8))
+        var read = 0
+        while let driver = try reader.next() {
+            guard case .pose = driver else { continue }
+            read += 1
+        }
+        #expect(read == 60)
+    }
+}
