@@ -7,7 +7,7 @@ extension Preparation {
     /// Outside the mask every byte stays as it was. The mask is 1 inside, falls smoothly to 0 at the rectangle's edges,
     /// and stays 1 where an edge of the rectangle is the original's own. Alpha is kept; where it is partial the colour
     /// is chosen so that over white it looks as rendered.
-    /// What was rendered with alpha takes the place of the figure in the original, its clear ground too.
+    /// Replaces the figure in the original by a picture with alpha, including its clear ground.
     /// - Parameters:
     ///   - rendered: what the network rendered, of any size.
     ///   - transform: where the prepared source lies in the original.

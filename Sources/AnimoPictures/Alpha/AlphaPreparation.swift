@@ -51,7 +51,7 @@ extension Preparation {
 }
 
 extension Picture {
-    /// Whether some of it is clear: an alpha of 0 somewhere.
+    /// Indicates whether some of it is clear: an alpha of 0 somewhere.
     package var hasClearPixels: Bool {
         layout == .rgba && stride(from: 3, to: pixels.count, by: 4).contains { pixels[$0] == 0 }
     }

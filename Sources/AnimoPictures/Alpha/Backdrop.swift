@@ -1,4 +1,4 @@
-/// What a picture with alpha is laid over.
+/// The background of a picture with alpha.
 package enum Backdrop: Sendable, Equatable {
     case colour(red: UInt8, green: UInt8, blue: UInt8)
     /// Covers the result, its middle shown.

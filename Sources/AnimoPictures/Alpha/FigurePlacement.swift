@@ -6,7 +6,7 @@ package struct FigurePlacement: Sendable, Equatable {
     /// The chin, and from the hair's top to it.
     package var chin: SIMD2<Double>
     package var headHeight: Double
-    /// Of the square all these are told in.
+    /// Side of the square that all these are relative to.
     package var side: Double
 
     /// Talking Head Anime 3's, measured on its sample pictures (512×512): irises' middle at (256, 142), 37.5 apart,
@@ -64,7 +64,7 @@ struct HeadOutline {
     let chin: Double
     let middle: Double
 
-    /// Of the widest row above, what the neck has at most.
+    /// Largest width of the neck, as a share of the widest row above it.
     private static let neckShare = 0.62
     /// How far below that the neck may begin, as a share of the head's width, and how wide it may be beside its narrowest
     /// row.

@@ -144,7 +144,7 @@ extension Wire {
         }
     }
 
-    /// What became of a frame.
+    /// The outcome of a frame.
     public enum Outcome: Int32, Sendable, CaseIterable {
         case unspecified = 0
         /// rendered

@@ -340,7 +340,7 @@ extension Wire {
         }
     }
 
-    /// What a picture with alpha is laid over, mixed in sRGB.
+    /// The background of a picture with alpha, mixed in sRGB.
     public struct Background: Sendable, Equatable {
         /// The alternatives, of which a message has one or none.
         public enum Kind: Sendable, Equatable {

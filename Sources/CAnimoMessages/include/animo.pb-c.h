@@ -253,7 +253,7 @@ typedef enum _Animo__V1__DropPolicy {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__DROP_POLICY)
 } Animo__V1__DropPolicy;
 /*
- * What became of a frame.
+ * The outcome of a frame.
  */
 typedef enum _Animo__V1__Outcome {
   ANIMO__V1__OUTCOME__OUTCOME_UNSPECIFIED = 0,
@@ -775,7 +775,7 @@ typedef enum {
 } Animo__V1__Background__KindCase;
 
 /*
- * What a picture with alpha is laid over, mixed in sRGB.
+ * The background of a picture with alpha, mixed in sRGB.
  */
 struct  Animo__V1__Background
 {

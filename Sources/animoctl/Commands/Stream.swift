@@ -245,7 +245,7 @@ struct Stream: AsyncParsableCommand {
 }
 
 extension Stream.Output {
-    /// What the daemon is asked for.
+    /// The format requested from the daemon.
     var wire: Wire.PictureFormat {
         switch self {
         case .mjpeg: .jpeg

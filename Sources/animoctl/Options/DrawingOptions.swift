@@ -119,11 +119,11 @@ struct MappingOptions: ParsableArguments {
     var wire: Wire.ExpressionMapping { mapping?.wire ?? .unspecified }
 }
 
-/// What a picture with alpha is laid over, and whether its body follows its head.
+/// The background of a picture with alpha, and whether its body follows its head.
 struct BackgroundOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "What lies behind a model's figure with alpha: transparent, a colour or a picture. (default: transparent "
+            "Background of a figure with alpha: transparent, a colour or a picture. (default: transparent "
                 + "where the output can be, else white)", valueName: "transparent|#rrggbb|file"),
         transform: BackgroundArgument.init(parsing:))
     var background: BackgroundArgument = .transparent

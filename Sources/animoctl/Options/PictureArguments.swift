@@ -144,7 +144,7 @@ enum BackgroundArgument: Equatable, Sendable {
         case .file(let path):
             let bytes = try InputFile.read(path, as: "--background")
             guard let format = PictureDecoder.format(of: bytes) else {
-                throw Failure(.badData, "--background: expected a PNG or JPEG picture")
+                throw Failure(.badData, "--background: expected transparent, #rrggbb or a PNG or JPEG picture")
             }
             return Wire.Background(
                 kind: .picture(Wire.Picture(format: format == .png ? .png : .jpeg, data: bytes)))
