@@ -7,7 +7,12 @@ func loadRow(_ arguments: LoadRowArguments) {
     switch segment.kind {
     case .single:
         if let normalised = normalised(segment) {
-            load(arguments, from: normalised)
+            let isPacked = arguments.pixelStride == segment.channels && !arguments.keeps
+            if arguments.geometry == .plain, isPacked, segment.channels <= fewChannels {
+                normaliseRow(arguments, normalised)
+            } else {
+                load(arguments, from: normalised)
+            }
         } else if arguments.geometry == .plain, arguments.pixelStride == segment.channels, !arguments.keeps {
             copyRow(arguments)
         } else {
@@ -33,6 +38,33 @@ func loadRow(_ arguments: LoadRowArguments) {
             from: WarpedSource(
                 source: segment.source, positions: positions, height: segment.height, width: segment.width,
                 channels: segment.channels))
+    }
+}
+
+/// Up to so many channels a row is normalised channel by channel: its pixels stay in the nearest cache meanwhile.
+private let fewChannels = 128
+
+/// A run of pixels side by side as they lie, normalised: scale and shift of a vector of channels stay in registers over
+/// all pixels.
+private func normaliseRow(_ arguments: LoadRowArguments, _ source: NormalisedSource) {
+    let segment = arguments.segment
+    let (channels, end) = (segment.channels, arguments.x + arguments.count)
+    let inside = arguments.y >= 0 && arguments.y < segment.height
+    let first = inside ? min(max(arguments.x, 0), end) : end
+    let last = inside ? max(min(end, segment.width), first) : end
+    zero(arguments.target, (first - arguments.x) * channels)
+    zero(arguments.target + (last - arguments.x) * channels, (end - last) * channels)
+    let from = segment.source + (arguments.y * segment.width + first) * channels
+    let target = arguments.target + (first - arguments.x) * channels
+    var channel = 0
+    while channel < channels {
+        let (scale, shift) = (load(source.scale + channel), load(source.shift + channel))
+        var place = channel
+        for _ in 0..<(last - first) {
+            store(target + place, leaky(fused(load(from + place), scale, shift), source.slope))
+            place += channels
+        }
+        channel += lanes
     }
 }
 

@@ -46,6 +46,32 @@ private func slidingRow(_ arguments: SeparableRowArguments, taps: Int) {
             }
         }
         var x = 0
+        #if ANIMO_WIDE
+            // A multiply-add takes four cycles and two start in each: eight sums must be under way, and 32 registers
+            // hold them beside the weights.
+            while arguments.width - x >= 8 {
+                var sums = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
+                var more = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
+                let input = arguments.input + x * pixel + channel
+                if taps == 3 {
+                    line(input, w0, w1, w2, &sums)
+                    line(input + 4 * pixel, w0, w1, w2, &more)
+                    line(input + pitch, w3, w4, w5, &sums)
+                    line(input + pitch + 4 * pixel, w3, w4, w5, &more)
+                    line(input + 2 * pitch, w6, w7, w8, &sums)
+                    line(input + 2 * pitch + 4 * pixel, w6, w7, w8, &more)
+                } else {
+                    line(input, w0, w1, w0, &sums)
+                    line(input + 4 * pixel, w0, w1, w0, &more)
+                    line(input + pitch, w2, w3, w0, &sums)
+                    line(input + pitch + 4 * pixel, w2, w3, w0, &more)
+                }
+                let target = arguments.output + x * step + channel
+                save(sums, target, step)
+                save(more, target + 4 * step, step)
+                x += 8
+            }
+        #endif
         while arguments.width - x >= 4 {
             var sums = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
             let input = arguments.input + x * pixel + channel
@@ -57,11 +83,7 @@ private func slidingRow(_ arguments: SeparableRowArguments, taps: Int) {
                 line(input, w0, w1, w0, &sums)
                 line(input + pitch, w2, w3, w0, &sums)
             }
-            let target = arguments.output + x * step + channel
-            store(target, sums.0)
-            store(target + step, sums.1)
-            store(target + 2 * step, sums.2)
-            store(target + 3 * step, sums.3)
+            save(sums, arguments.output + x * step + channel, step)
             x += 4
         }
         while x < arguments.width {
@@ -78,6 +100,10 @@ private func plainRow(_ arguments: SeparableRowArguments) {
     var channel = 0
     while channel < arguments.channels {
         var x = 0
+        while arguments.width - x >= 8 {
+            eightPixels(arguments, channel, x)
+            x += 8
+        }
         while arguments.width - x >= 4 {
             fourPixels(arguments, channel, x)
             x += 4
@@ -88,6 +114,43 @@ private func plainRow(_ arguments: SeparableRowArguments) {
         }
         channel += lanes
     }
+}
+
+@inline(__always)
+private func save(
+    _ sums: (Vector, Vector, Vector, Vector), _ target: UnsafeMutablePointer<Float>, _ step: Int
+) {
+    store(target, sums.0)
+    store(target + step, sums.1)
+    store(target + 2 * step, sums.2)
+    store(target + 3 * step, sums.3)
+}
+
+@inline(__always)
+private func eightPixels(_ arguments: SeparableRowArguments, _ channel: Int, _ x: Int) {
+    let step = arguments.step
+    var sums = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
+    var more = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
+    var weights = arguments.weights + channel
+    for tapY in 0..<arguments.taps {
+        var input = arguments.input + tapY * arguments.pitch + x * step + channel
+        for _ in 0..<arguments.taps {
+            let weight = load(weights)
+            sums.0 = fused(load(input), weight, sums.0)
+            sums.1 = fused(load(input + step), weight, sums.1)
+            sums.2 = fused(load(input + 2 * step), weight, sums.2)
+            sums.3 = fused(load(input + 3 * step), weight, sums.3)
+            more.0 = fused(load(input + 4 * step), weight, more.0)
+            more.1 = fused(load(input + 5 * step), weight, more.1)
+            more.2 = fused(load(input + 6 * step), weight, more.2)
+            more.3 = fused(load(input + 7 * step), weight, more.3)
+            input += arguments.pixel
+            weights += arguments.channels
+        }
+    }
+    let target = arguments.output + x * arguments.outputStep + channel
+    save(sums, target, arguments.outputStep)
+    save(more, target + 4 * arguments.outputStep, arguments.outputStep)
 }
 
 @inline(__always)
@@ -107,11 +170,7 @@ private func fourPixels(_ arguments: SeparableRowArguments, _ channel: Int, _ x:
             weights += arguments.channels
         }
     }
-    let target = arguments.output + x * arguments.outputStep + channel
-    store(target, sums.0)
-    store(target + arguments.outputStep, sums.1)
-    store(target + 2 * arguments.outputStep, sums.2)
-    store(target + 3 * arguments.outputStep, sums.3)
+    save(sums, arguments.output + x * arguments.outputStep + channel, arguments.outputStep)
 }
 
 @inline(__always)
