@@ -138,6 +138,17 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio", condition: .when(traits: ["TLS"])),
             ],
             swiftSettings: strict),
+        .target(name: "CStudioPage", exclude: ["page", "embed.sh"], cSettings: [.headerSearchPath("page")]),
+        .target(  // the web page of animoctl studio, and what serves it
+            name: "AnimoStudio",
+            dependencies: [
+                "AnimoCLI", "AnimoClient", "AnimoDemo", "AnimoJSON", "AnimoMotion", "AnimoWire", "CStudioPage",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .target(  // one load generator for animoctl bench and animobench serve
             name: "AnimoLoad",
             dependencies: [
@@ -169,9 +180,8 @@ let package = Package(
             name: "animoctl",
             dependencies: [
                 "AnimoCLI", "AnimoCheckpoint", "AnimoClient", "AnimoConcurrency", "AnimoDemo", "AnimoDrivers",
-                "AnimoFiles", "AnimoJSON",
-                "AnimoLoad", "AnimoModelFile", "AnimoMotion", "AnimoPictures", "AnimoReports", "AnimoVideo",
-                "AnimoWire",
+                "AnimoFiles", "AnimoJSON", "AnimoLoad", "AnimoModelFile", "AnimoMotion", "AnimoPictures", "AnimoReports",
+                "AnimoStudio", "AnimoVideo", "AnimoWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -297,6 +307,13 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "AnimoStudioTests",
+            dependencies: [
+                "AnimoStudio", "AnimoMotion", "AnimoTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "AnimoLoadTests", dependencies: ["AnimoLoad", "AnimoWire", "AnimoTestSupport"],
             swiftSettings: strict),
         .testTarget(
@@ -320,7 +337,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            exclude: ["independent_client.py", "supervisor.py", "tracker_sender.py"],
+            exclude: ["independent_client.py", "studio_browser.py", "supervisor.py", "tracker_sender.py"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

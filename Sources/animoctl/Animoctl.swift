@@ -33,7 +33,7 @@ struct Animoctl: AsyncParsableCommand {
                     Describe.self, ShowStatus.self, Top.self, Health.self, Reload.self, Drain.self, Verify.self,
                     Bench.self,
                 ]),
-            CommandGroup(name: "Demonstration:", subcommands: [Demo.self]),
+            CommandGroup(name: "Demonstration:", subcommands: [Demo.self, Studio.self]),
         ])
 }
 

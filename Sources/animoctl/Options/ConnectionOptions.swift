@@ -44,6 +44,9 @@ struct ConnectionOptions: ParsableArguments {
         }
     }
 
+    /// Whether a daemon was named, by the option or the environment.
+    var isNamed: Bool { connect != nil || !(ProcessInfo.processInfo.environment["ANIMO_CONNECT"] ?? "").isEmpty }
+
     func address(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> Address {
         if let connect { return try Address(parsing: connect) }
         if let named = environment["ANIMO_CONNECT"], !named.isEmpty {

@@ -1,0 +1,138 @@
+import AnimoCLI
+import AnimoClient
+import AnimoJSON
+import AnimoWire
+import NIOCore
+import NIOWebSocket
+
+/// One page's WebSocket.
+///
+/// Its results are written as they come; a page that does not read makes the write wait, which makes its own sessions
+/// wait, and is closed when it has read nothing for a while.
+struct PageSocket: Sendable {
+    let page: UInt64
+    let connect: @Sendable () async throws -> AnimoClient
+    let broadcast: Broadcast
+    /// Path and query of the overlay.
+    let overlay: String
+
+    /// How long one message may wait for a page to read.
+    private static let stallLimit = TimeAmount.seconds(10)
+
+    func serve(_ channel: StudioServer.SocketChannel) async throws {
+        try await channel.executeThenClose { inbound, outbound in
+            let client = try await reach(outbound)
+            let stage = Stage(client: client, page: page, broadcast: broadcast, overlay: overlay) { output in
+                try? await Self.write(output.frame, to: outbound, of: channel.channel)
+            }
+            do {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        try await stage.greet()
+                        try await report(client, outbound, channel.channel)
+                    }
+                    group.addTask { try await read(inbound, outbound, stage) }
+                    // The first to end ends the other.
+                    try await group.next()
+                    group.cancelAll()
+                }
+            } catch {}
+            await stage.end()
+            await client.close()
+        }
+    }
+
+    /// A connection to the daemon, for as long as it takes.
+    private func reach(_ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>) async throws -> AnimoClient {
+        while true {
+            do { return try await connect() } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                try await outbound.write(
+                    PageOutput.text(.object(["kind": "daemon", "state": "lost", "message": .string("\(error)")])).frame)
+                try await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    private func read(
+        _ inbound: NIOAsyncChannelInboundStream<WebSocketFrame>,
+        _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>,
+        _ stage: Stage
+    ) async throws {
+        for try await frame in inbound {
+            switch frame.opcode {
+            case .text, .binary:
+                do throws(PageMessage.Malformed) {
+                    let message =
+                        frame.opcode == .text
+                        ? try PageMessage(text: Array(frame.unmaskedData.readableBytesView))
+                        : try PageMessage(binary: frame.unmaskedData)
+                    await stage.receive(message)
+                } catch {
+                    try await outbound.write(
+                        PageOutput.text(.object(["kind": "malformed", "message": .string(error.description)])).frame)
+                }
+            case .ping: try await outbound.write(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData))
+            case .connectionClose:
+                try? await outbound.write(.refusal(1000))
+                return
+            default: continue
+            }
+        }
+    }
+
+    /// The daemon's state each second, for the engine's drawer.
+    private func report(
+        _ client: AnimoClient, _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>, _ channel: any Channel
+    ) async throws {
+        var isLost = false
+        while true {
+            do {
+                let status = try await client.status(timeout: .seconds(5))
+                if isLost {
+                    isLost = false
+                    try await Self.write(
+                        PageOutput.text(.object(["kind": "daemon", "state": "back"])).frame, to: outbound, of: channel)
+                }
+                try await Self.write(PageOutput.text(Self.engine(status)).frame, to: outbound, of: channel)
+            } catch let error as RPCError where error.code == .permissionDenied {
+                return try await Task.sleep(for: .seconds(1 << 30))
+            } catch let error as RPCError {
+                isLost = true
+                try await Self.write(
+                    PageOutput.text(
+                        .object(["kind": "daemon", "state": "lost", "message": .string(error.message)])
+                    ).frame,
+                    to: outbound, of: channel)
+            }
+            try await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    private static func engine(_ status: Wire.StatusReply) -> JSONValue {
+        func counters(_ counters: [Wire.Counter]) -> JSONValue {
+            var object = JSONObject()
+            for counter in counters { object[counter.name] = .count(counter.value) }
+            return .object(object)
+        }
+        return .object([
+            "kind": "engine", "state": .string(status.state), "uptime": .measured(status.uptimeSeconds, digits: 0),
+            "threads": .count(status.threads), "resident": .count(status.residentBytes),
+            "sessions": .count(status.sessions), "connections": .count(status.connections),
+            "queued": .count(status.queued), "queued_seconds": .measured(status.queuedSeconds),
+            "compute_p50_ms": .measured(status.computeP50Ms), "compute_p99_ms": .measured(status.computeP99Ms),
+            "frames": counters(status.frames), "batches": counters(status.batches),
+            "cache_bytes": .count(status.sources?.bytes ?? 0), "cache_budget": .count(status.sources?.budget ?? 0),
+        ])
+    }
+
+    /// Writes, and closes a page that has not made room in time.
+    private static func write(
+        _ frame: WebSocketFrame, to outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>, of channel: any Channel
+    ) async throws {
+        let timeout = channel.eventLoop.scheduleTask(in: stallLimit) { channel.close(promise: nil) }
+        defer { timeout.cancel() }
+        try await outbound.write(frame)
+    }
+}

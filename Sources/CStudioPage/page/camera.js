@@ -1,0 +1,92 @@
+// The webcam as driver.
+import { state, element, toast } from "/state.js";
+import { cut, sendCanvas, everyFrame } from "/frames.js";
+import { setState } from "/stage.js";
+
+const video = document.createElement("video");
+video.muted = true;
+video.playsInline = true;
+let stream = null;
+
+const WORDS = {
+  NotAllowedError: "The browser was told not to give the camera to this page. Allow it beside the address, then try again.",
+  NotFoundError: "No camera was found. Plug one in, or let a film drive.",
+  NotReadableError: "Another program holds the camera. Close it there, then try again.",
+};
+
+export const readsFrames = () => (state.model?.frames ?? []).includes("vox") || Boolean(state.model?.finds_heads);
+
+function note(text, isBad = false) {
+  element("camera-note").textContent = text;
+  element("camera-note").classList.toggle("bad", isBad);
+}
+
+export async function open(device) {
+  close();
+  if (!navigator.mediaDevices?.getUserMedia) {
+    return note("This browser gives cameras to pages on localhost or by HTTPS only.", true);
+  }
+  try {
+    stream = await navigator.mediaDevices.getUserMedia({
+      audio: false,
+      video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 }, deviceId: device ? { exact: device } : undefined },
+    });
+  } catch (error) {
+    setState("no camera", "bad");
+    return note(WORDS[error.name] ?? `The camera could not be opened: ${error.message}`, true);
+  }
+  video.srcObject = stream;
+  await video.play();
+  stream.getVideoTracks()[0].onended = () => { close(); note("The camera was unplugged.", true); };
+  element("camera-start").textContent = "Switch it off";
+  element("camera-start").classList.remove("primary");
+  element("calibrate").disabled = !state.model?.relative;
+  note(state.model?.finds_heads
+    ? "The head is found by itself." : "Let your head fill the square: move, or come closer.");
+  await list();
+  const own = stream;
+  everyFrame(video, () => {
+    if (stream !== own) return false;
+    if (!cut(video, element("camera-view"), { zoom: Number(element("camera-zoom").value), isMirrored: element("camera-mirror").checked })) return true;
+    if (state.driver === "camera" && !state.isPaused) sendCanvas(element("camera-view"), "vox");
+    return true;
+  });
+}
+
+export function close() {
+  for (const track of stream?.getTracks() ?? []) track.stop();
+  stream = null;
+  element("camera-start").textContent = "Switch the camera on";
+  element("camera-start").classList.add("primary");
+}
+
+async function list() {
+  const devices = (await navigator.mediaDevices.enumerateDevices()).filter((each) => each.kind === "videoinput");
+  const select = element("camera-device");
+  select.hidden = devices.length < 2;
+  const current = stream?.getVideoTracks()[0]?.getSettings().deviceId;
+  select.replaceChildren(...devices.map((device, index) =>
+    new Option(device.label || `Camera ${index + 1}`, device.deviceId, false, device.deviceId === current)));
+}
+
+export function mirror() {
+  element("camera-mirror").checked = !element("camera-mirror").checked;
+  toast(element("camera-mirror").checked ? "Mirrored" : "Not mirrored");
+}
+
+export function start() {
+  element("camera-start").onclick = () => {
+    if (!readsFrames()) return note("This model has nothing that reads human faces off pictures.", true);
+    if (stream) { close(); note(""); } else open();
+  };
+  element("camera-device").onchange = (event) => open(event.target.value);
+  const zoom = element("camera-zoom");
+  zoom.oninput = () => { zoom.nextElementSibling.textContent = `${Number(zoom.value).toFixed(2)}×`; };
+  zoom.oninput();
+}
+
+export function modelChanged() {
+  element("camera-start").disabled = !readsFrames();
+  element("calibrate").hidden = !state.model?.relative;
+  note(readsFrames() ? "" : "This model has nothing that reads human faces off pictures.", !readsFrames());
+}

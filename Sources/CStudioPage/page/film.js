@@ -1,0 +1,35 @@
+// A film as driver, over and over.
+import { state, element } from "/state.js";
+import { cut, sendCanvas, everyFrame } from "/frames.js";
+
+const video = document.createElement("video");
+video.muted = true;
+video.loop = true;
+video.playsInline = true;
+
+function open(file) {
+  if (!file) return;
+  if (video.src) URL.revokeObjectURL(video.src);
+  video.src = URL.createObjectURL(file);
+  video.onerror = () => {
+    element("video-note").textContent = `${file.name} is not a film this browser can play; MP4 (H.264) and WebM are.`;
+    element("video-note").classList.add("bad");
+  };
+  video.onplaying = () => {
+    element("video-note").textContent = file.name;
+    element("video-note").classList.remove("bad");
+    everyFrame(video, () => {
+      if (video.paused) return false;
+      if (cut(video, element("video-view")) && state.driver === "video" && !state.isPaused) sendCanvas(element("video-view"), "vox");
+      return true;
+    });
+  };
+  video.play().catch(() => {});
+}
+
+export function start() {
+  element("video-file").onchange = (event) => { open(event.target.files[0]); event.target.value = ""; };
+}
+
+export function enter() { if (video.src) video.play().catch(() => {}); }
+export function leave() { video.pause(); }

@@ -1,0 +1,184 @@
+// Sliders made from the model's own channels, expressions, and ways between them.
+import { on, say } from "/socket.js";
+import { state, element } from "/state.js";
+import { drive } from "/flow.js";
+
+const GROUPS = [
+  ["Head", /^(yaw|pitch|roll|head_|neck_)/], ["Brows", /^eyebrow_/], ["Eyes", /^(eye_|iris_)/], ["Mouth", /^mouth_/],
+  ["Body", /^(body_|breathing)/],
+];
+/** What people reach for first comes first; the last named is the first shown. */
+const FIRST = ["roll", "pitch", "yaw"];
+const PRESETS = {
+  Neutral: {},
+  Joy: { eyebrow_raised: 0.5, mouth_a: 0.55, eye_closed: 0.3 },
+  Surprise: { eyebrow_raised: 0.9, eye_surprised: 1, mouth_o: 0.6 },
+  Anger: { eyebrow_angry: 1, eye_unimpressed: 0.45, mouth_e: 0.3 },
+  Wink: { eye_closed_left: 1, mouth_i: 0.35 },
+  Doubt: { eyebrow_lowered_left: 0.9, eyebrow_raised_right: 0.8, roll: -6, mouth_u: 0.3 },
+};
+const values = new Map();
+let channels = [];
+let endings = { a: null, b: null };
+let easing = 0;
+
+export const pose = () => Object.fromEntries([...values].filter(([, value]) => value !== 0));
+
+const sides = (name) => channels.filter((channel) => channel.name === `${name}_left` || channel.name === `${name}_right`);
+const named = (name) => channels.filter((channel) => channel.name === name);
+
+function send() {
+  if (state.driver === "sliders") drive(() => ({ pose: pose() }));
+}
+
+/** Sets channels by name; a name without a side stands for both. */
+export function set(changes, { only = false } = {}) {
+  if (only) for (const channel of channels) values.set(channel.name, 0);
+  for (const [name, value] of Object.entries(changes)) {
+    for (const channel of named(name).length ? named(name) : sides(name)) {
+      values.set(channel.name, Math.min(channel.high, Math.max(channel.low, value)));
+    }
+  }
+  show();
+  send();
+}
+
+/** Glides to a pose. */
+export function glide(target, milliseconds = 260) {
+  cancelAnimationFrame(easing);
+  const from = new Map(values);
+  const to = new Map(channels.map((channel) => [channel.name, 0]));
+  for (const [name, value] of Object.entries(target)) {
+    for (const channel of named(name).length ? named(name) : sides(name)) to.set(channel.name, value);
+  }
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches && milliseconds < 1000) milliseconds = 0;
+  const start = performance.now();
+  const step = () => {
+    const share = milliseconds ? Math.min(1, (performance.now() - start) / milliseconds) : 1;
+    const smooth = share * share * (3 - 2 * share);
+    for (const [name, value] of to) values.set(name, (from.get(name) ?? 0) * (1 - smooth) + value * smooth);
+    show();
+    send();
+    if (share < 1) easing = requestAnimationFrame(step);
+  };
+  step();
+}
+
+function show() {
+  for (const input of element("sliders").querySelectorAll("input")) {
+    const value = values.get(input.dataset.names.split(" ")[0]) ?? 0;
+    if (Number(input.value) !== value) input.value = value;
+    const output = input.parentElement.querySelector("output");
+    const text = input.dataset.unit === "degree" ? `${Math.round(value)}°` : value.toFixed(2);
+    if (output.textContent !== text) output.textContent = text;
+  }
+}
+
+function words(name) {
+  return name.replace(/^(eyebrow|eye|mouth|iris)_/, "").replaceAll("_", " ");
+}
+
+function slider(names, channel) {
+  const label = document.createElement("label");
+  label.className = "slider";
+  const text = document.createElement("span");
+  text.textContent = words(names.length > 1 ? names[0].replace(/_left$/, "") : names[0]);
+  const input = document.createElement("input");
+  input.type = "range";
+  input.min = channel.low;
+  input.max = channel.high;
+  input.step = channel.unit === "degree" ? 0.5 : 0.01;
+  input.value = 0;
+  input.dataset.names = names.join(" ");
+  input.dataset.unit = channel.unit;
+  input.oninput = () => {
+    cancelAnimationFrame(easing);
+    for (const name of names) values.set(name, Number(input.value));
+    show();
+    send();
+  };
+  input.ondblclick = () => set(Object.fromEntries(names.map((name) => [name, 0])));
+  label.title = "Double click: back to 0";
+  label.append(text, input, document.createElement("output"));
+  return label;
+}
+
+function build() {
+  const isLinked = element("linked").checked;
+  const parts = [];
+  for (const [title, pattern] of GROUPS) {
+    const own = channels.filter((channel) => pattern.test(channel.name))
+      .sort((one, other) => FIRST.indexOf(other.name) - FIRST.indexOf(one.name));
+    if (!own.length) continue;
+    const heading = document.createElement("h3");
+    heading.textContent = title;
+    parts.push(heading);
+    for (const channel of own) {
+      const other = channel.name.replace(/_left$/, "_right");
+      const isPair = other !== channel.name && named(other).length > 0;
+      if (isLinked && channel.name.endsWith("_right") && named(channel.name.replace(/_right$/, "_left")).length) continue;
+      parts.push(slider(isLinked && isPair ? [channel.name, other] : [channel.name], channel));
+    }
+  }
+  element("sliders").replaceChildren(...parts);
+  show();
+}
+
+export function start() {
+  element("linked").onchange = build;
+  element("reset").onclick = () => glide({});
+  element("random").onclick = () => say({ op: "random", seed: Math.floor(Math.random() * 2 ** 31) });
+  element("presets").replaceChildren(...Object.entries(PRESETS).map(([name, target]) => {
+    const button = document.createElement("button");
+    button.textContent = name;
+    button.onclick = () => glide(target);
+    return button;
+  }));
+  for (const side of ["a", "b"]) {
+    element(`set-${side}`).onclick = (event) => {
+      endings[side] = pose();
+      event.target.setAttribute("aria-pressed", "true");
+      element("play-ab").disabled = !(endings.a && endings.b);
+    };
+  }
+  element("play-ab").onclick = () => { set(endings.a, { only: true }); glide(endings.b, 1500); };
+  turnByDragging();
+}
+
+function turnByDragging() {
+  let last = null;
+  element("views").addEventListener("pointerdown", (event) => {
+    if (state.driver !== "sliders" || event.target.tagName !== "CANVAS") return;
+    last = [event.clientX, event.clientY];
+    event.target.setPointerCapture(event.pointerId);
+  });
+  element("views").addEventListener("pointermove", (event) => {
+    if (!last) return;
+    const side = event.target.clientWidth || 300;
+    set({
+      yaw: (values.get("yaw") ?? 0) + (event.clientX - last[0]) / side * 60,
+      pitch: (values.get("pitch") ?? 0) + (event.clientY - last[1]) / side * 60,
+    });
+    last = [event.clientX, event.clientY];
+  });
+  for (const name of ["pointerup", "pointercancel"]) element("views").addEventListener(name, () => { last = null; });
+}
+
+export function modelChanged() {
+  const isPosed = state.model.drivers.includes("pose");
+  channels = isPosed ? state.model.channels : [];
+  const note = element("sliders-note");
+  note.hidden = isPosed;
+  note.textContent = "Poses cannot drive this model; a camera or a film can.";
+  for (const button of document.querySelectorAll("#panel-sliders button")) {
+    button.disabled = !isPosed || (button.id === "play-ab" && !(endings.a && endings.b));
+  }
+  values.clear();
+  for (const channel of channels) values.set(channel.name, 0);
+  build();
+}
+
+/** The sliders take over: what they say goes out at once. */
+export function resume() { send(); }
+
+on("pose", ({ values: target }) => glide(target));

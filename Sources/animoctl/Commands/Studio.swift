@@ -1,0 +1,113 @@
+import AnimoCLI
+import AnimoClient
+import AnimoLoad
+import AnimoStudio
+import AnimoWire
+import ArgumentParser
+import Foundation
+
+struct Studio: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Open a web page: heads, sliders, webcam, an overlay for broadcasts.",
+        discussion: """
+            Examples:
+              animoctl studio
+              animoctl studio --listen tcp:127.0.0.1:7480 --no-open
+
+            Talks to the daemon like any client; where none is reachable it starts one of
+            its own and ends it with itself. The printed address holds a token: whoever has
+            it may use the page. Ctrl-C ends it.
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Option(help: ArgumentHelp("Where to serve the page.", valueName: "tcp:HOST:PORT"))
+    var listen = "tcp:127.0.0.1:7480"
+
+    @Flag(name: .customLong("no-open"), help: "Do not open a browser.")
+    var staysClosed = false
+
+    @Flag(help: "Serve at an address that others reach. Browsers give no camera to such a page.")
+    var insecure = false
+
+    func run() async throws {
+        let (host, port) = try place()
+        let (address, daemon) = try await reach()
+        defer { daemon?.stop() }
+        let credentials = try connection.credentials()
+        let configuration = StudioServer.Configuration(
+            host: host, port: port, overlayToken: try OverlayToken.kept())
+        let server = StudioServer(configuration) {
+            try await AnimoClient.connect(to: address, retry: .never, credentials: credentials)
+        }
+        do {
+            try await server.run { page, overlay in
+                Self.announce(page, overlay, isPrivate: daemon != nil)
+                if !staysClosed { Self.openBrowser(page) }
+            }
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw Failure(
+                .unavailable, "\(listen) cannot be listened on: \(error)",
+                hint: "another studio may be open there; choose a port with --listen tcp:127.0.0.1:PORT")
+        }
+    }
+
+    private func place() throws -> (host: String, port: Int) {
+        guard case .tcp(let host, let port)? = try? Address(parsing: listen) else {
+            throw Failure(.usage, "--listen: expected tcp:HOST:PORT, got '\(listen)'")
+        }
+        let isLoopback = ["localhost", "::1"].contains(host) || host.hasPrefix("127.")
+        guard isLoopback || insecure else {
+            throw Failure(
+                .usage, "--listen: \(host) can be reached by others; expected a loopback address or --insecure",
+                hint: "browsers give no camera to a page that is neither local nor HTTPS")
+        }
+        return (host, port)
+    }
+
+    /// The daemon asked for, the one that is there, or one of our own.
+    private func reach() async throws -> (Address, PrivateDaemon?) {
+        let address = try connection.address()
+        do {
+            let client = try await AnimoClient.connect(
+                to: address, retry: .never, credentials: try connection.credentials())
+            await client.close()
+            return (address, nil)
+        } catch let error as RPCError where error.code == .unavailable {
+            guard !connection.isNamed, let executable = DaemonExecutable.find() else {
+                throw Failure(
+                    .unavailable, error.message,
+                    hint: "start one with 'animod', or leave --connect out for one of its own")
+            }
+            let daemon = try PrivateDaemon(executable: executable)
+            Interruption.beforeExit { daemon.stop() }
+            await (try daemon.connection()).close()
+            return (daemon.address, daemon)
+        }
+    }
+
+    private static func announce(_ page: String, _ overlay: String, isPrivate: Bool) {
+        if isPrivate { Terminal.note("animoctl: no daemon is reachable; started one, which ends with the studio") }
+        try? Terminal.print(
+            """
+            studio   \(page)
+            overlay  \(overlay)
+            Ctrl-C ends it.
+
+            """)
+    }
+
+    /// Where there is a desktop.
+    private static func openBrowser(_ page: String) {
+        let environment = ProcessInfo.processInfo.environment
+        guard environment["DISPLAY"] != nil || environment["WAYLAND_DISPLAY"] != nil else { return }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["xdg-open", page]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try? process.run()
+    }
+}
