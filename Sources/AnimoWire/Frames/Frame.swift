@@ -54,26 +54,37 @@ public struct Frame: Sendable, Equatable {
         self.body = body
     }
 
-    /// Appends header and body.
+    /// Writes header and body.
     public func write(into output: inout ByteBuffer) {
         output.reserveCapacity(minimumWritableBytes: Frame.headerLength + body.readableBytes)
+        writeHeader(into: &output)
+        output.writeImmutableBuffer(body)
+    }
+
+    /// The header alone, for writers that hand the body to the socket as it is.
+    public var header: ByteBuffer {
+        var header = ByteBufferAllocator().buffer(capacity: Frame.headerLength)
+        writeHeader(into: &header)
+        return header
+    }
+
+    private func writeHeader(into output: inout ByteBuffer) {
         output.writeInteger(UInt32(truncatingIfNeeded: body.readableBytes))
         output.writeInteger(stream)
         output.writeInteger(kind.rawValue)
         output.writeInteger(flags.rawValue)
-        output.writeImmutableBuffer(body)
     }
 }
 
 extension Frame {
     /// A request; `flags` is empty for a unary call.
     public static func request(_ request: Wire.Request, stream: UInt32, flags: Flags = []) -> Frame {
-        Frame(stream: stream, kind: .request, flags: flags, body: ByteBuffer(bytes: request.encoded()))
+        Frame(stream: stream, kind: .request, flags: flags, body: request.encodedBuffer())
     }
 
     /// The answer to a unary call, or the early end of a stream.
     public static func response(_ response: Wire.Response, stream: UInt32) -> Frame {
-        Frame(stream: stream, kind: .response, body: ByteBuffer(bytes: response.encoded()))
+        Frame(stream: stream, kind: .response, body: response.encodedBuffer())
     }
 
     /// The successful answer to a unary call.
@@ -88,7 +99,7 @@ extension Frame {
 
     /// One message of a stream.
     public static func data(_ message: some WireMessage, stream: UInt32, flags: Flags = []) -> Frame {
-        Frame(stream: stream, kind: .data, flags: flags, body: ByteBuffer(bytes: message.encoded()))
+        Frame(stream: stream, kind: .data, flags: flags, body: message.encodedBuffer())
     }
 
     /// The sender's half of a stream is over; from the server this ends it well.

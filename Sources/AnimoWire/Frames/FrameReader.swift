@@ -15,8 +15,8 @@ public struct FrameReader: Sendable {
     /// Indicates whether a frame has begun and not ended.
     public var isInsideFrame: Bool { decoder.isInsideFrame(rest: rest) }
 
-    /// Bytes of a frame that has begun and not ended.
-    public var heldBytes: Int { rest.readableBytes }
+    /// Memory of a frame that has begun and not ended, in bytes: what is kept for it, not only what has come.
+    public var heldBytes: Int { rest.readableBytes == 0 ? 0 : rest.storageCapacity }
 
     /// Takes bytes as they were read, and returns the events that they complete.
     public mutating func receive(_ bytes: ByteBuffer) throws(FrameError) -> [FrameEvent] {

@@ -1,4 +1,5 @@
 import CAnimoMessages
+import NIOCore
 
 /// A message with its counterpart among libprotobuf-c's structs; conforming extensions are generated.
 protocol ProtobufConvertible: WireMessage {
@@ -29,5 +30,17 @@ extension ProtobufConvertible {
         return [UInt8](unsafeUninitializedCapacity: protobuf_c_message_get_packed_size(base)) { output, count in
             count = output.baseAddress.map { protobuf_c_message_pack(base, $0) } ?? 0
         }
+    }
+
+    public func encodedBuffer() -> ByteBuffer {
+        var memory = ProtobufMemory()
+        guard let raw = memory.message(self) else { return ByteBuffer() }
+        let base = UnsafeMutableRawPointer(raw).assumingMemoryBound(to: ProtobufCMessage.self)
+        let size = protobuf_c_message_get_packed_size(base)
+        var buffer = ByteBufferAllocator().buffer(capacity: size)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { output in
+            output.baseAddress.map { protobuf_c_message_pack(base, $0.assumingMemoryBound(to: UInt8.self)) } ?? 0
+        }
+        return buffer
     }
 }

@@ -12,6 +12,9 @@ public protocol WireMessage: Sendable, Equatable {
     init(unpacking bytes: UnsafeRawBufferPointer) throws(MessageError)
 
     func encoded() -> [UInt8]
+
+    /// As `encoded`, in a buffer of its own.
+    func encodedBuffer() -> ByteBuffer
 }
 
 extension WireMessage {
