@@ -1,11 +1,12 @@
 import AnimoWire
+import DequeModule
 import NIOCore
 import Synchronization
 
 /// One connection and the calls in flight on it.
 ///
-/// Frames are handed to the event loop under the lock, in the order of their streams' numbers, and
-/// nothing waits for them to be written: reading never depends on writing.
+/// Frames are put into their order under the lock, that of their streams' numbers, and written outside it on the event
+/// loop. Nothing waits for them to be written: reading never depends on writing.
 final class Connection: Sendable {
     private enum Waiting {
         case call(PendingCall)
@@ -17,6 +18,8 @@ final class Connection: Sendable {
         var streams: ClientStreams
         var waiting: [UInt32: Waiting] = [:]
         var failure: RPCError?
+        /// Frames on their way to the event loop, in order.
+        var outgoing: Deque<Frame> = []
     }
 
     private let channel: any Channel
@@ -105,21 +108,33 @@ final class Connection: Sendable {
     func send(_ message: some WireMessage, on stream: UInt32) throws(RPCError) {
         let frame = Frame.data(message, stream: stream)
         try frame.checkLength()
-        write(frame)
+        enqueue(frame)
+        flush()
     }
 
     /// Sends the last frame of this end, once, unless the daemon has ended the stream already.
     func end(_ stream: UInt32) {
+        enqueueEnd(stream)
+        flush()
+    }
+
+    /// Gives a frame its place among those that leave; `flush` lets them leave.
+    func enqueue(_ frame: Frame) { state.withLock { $0.outgoing.append(frame) } }
+
+    /// As `enqueue`, the last frame of this end, unless the stream is over.
+    func enqueueEnd(_ stream: UInt32) {
         state.withLock { state in
-            if state.streams.close(stream) { write(.end(stream: stream)) }
+            if state.streams.close(stream) { state.outgoing.append(.end(stream: stream)) }
         }
     }
 
     func forget(_ stream: UInt32) {
-        state.withLock { state in
+        let waiting = state.withLock { state in
             state.streams.forget(stream)
-            state.waiting[stream] = nil
+            return state.waiting.removeValue(forKey: stream)
         }
+        // Released outside the lock: the end of a watch's queue calls back.
+        withExtendedLifetime(waiting) {}
     }
 
     /// Runs `action` on the event loop after `delay`.
@@ -132,7 +147,7 @@ final class Connection: Sendable {
     private func start(
         _ request: Wire.Request, flags: Frame.Flags, as waiting: Waiting?
     ) throws(RPCError) -> UInt32 {
-        let body = ByteBuffer(bytes: request.encoded())
+        let body = request.encodedBuffer()
         let result: Result<UInt32, RPCError> = state.withLock { state in
             if let failure = state.failure { return .failure(failure) }
             guard let stream = state.streams.open(streaming: !flags.isEmpty) else {
@@ -146,19 +161,26 @@ final class Connection: Sendable {
                 return .failure(error)
             }
             state.waiting[stream] = waiting
-            write(frame)
+            state.outgoing.append(frame)
             return .success(stream)
         }
+        flush()
         return try result.get()
     }
 
-    /// Always through the loop's queue, also on the loop itself: nothing may run under the lock, and
-    /// frames leave in the order of these calls.
-    private func write(_ frame: Frame) {
-        channel.eventLoop.execute { [channel] in
-            var bytes = ByteBuffer()
-            frame.write(into: &bytes)
-            channel.writeAndFlush(bytes, promise: nil)
+    /// Lets all frames that have their place leave, on the event loop.
+    func flush() {
+        channel.eventLoop.execute { [self] in
+            let frames = state.withLock { state in
+                defer { state.outgoing = [] }
+                return state.outgoing
+            }
+            guard !frames.isEmpty else { return }
+            for frame in frames {
+                channel.write(frame.header, promise: nil)
+                channel.write(frame.body, promise: nil)
+            }
+            channel.flush()
         }
     }
 
@@ -229,7 +251,7 @@ extension ClientStreams.Event {
 }
 
 extension Frame {
-    fileprivate func checkLength() throws(RPCError) {
+    func checkLength() throws(RPCError) {
         guard body.readableBytes <= Frame.largestBody else {
             throw RPCError(
                 .resourceExhausted, .frameTooLong,

@@ -1,3 +1,4 @@
+import AnimoConcurrency
 import AnimoWire
 import Synchronization
 
@@ -22,6 +23,8 @@ public final class AnimateSession: Sendable {
     private let queue: SessionQueue
     private let lifetime: Lifetime
     private let sending = Mutex(Sending())
+    /// Messages are numbered and encoded one at a time.
+    private let turn = AsyncSemaphore(1)
 
     init(opening open: Wire.AnimateOpen, on connection: Connection, within timeout: Duration) async throws {
         let queue = SessionQueue()
@@ -50,18 +53,16 @@ public final class AnimateSession: Sendable {
     public func send(_ frame: Wire.AnimateFrame) async throws {
         try await queue.waitForRoom()
         do {
-            try sending.withLock { sending in
-                var frame = frame
-                if frame.seq == 0 { frame.seq = sending.seq + 1 }
-                guard frame.seq > sending.seq else {
-                    throw RPCError(
-                        .invalidArgument, .sequence, "expected a number above \(sending.seq), got \(frame.seq)",
-                        field: "seq")
-                }
-                if sending.isFinished { throw RPCError.sessionOver }
-                try connection.send(Wire.AnimateInput(kind: .frame(frame)), on: stream)
-                sending.seq = frame.seq
+            try await turn.wait()
+            defer { turn.signal() }
+            let last = sending.withLock(\.seq)
+            var frame = frame
+            if frame.seq == 0 { frame.seq = last + 1 }
+            guard frame.seq > last else {
+                throw RPCError(
+                    .invalidArgument, .sequence, "expected a number above \(last), got \(frame.seq)", field: "seq")
             }
+            try enqueue(Wire.AnimateInput(kind: .frame(frame)), numbered: frame.seq)
         } catch {
             queue.makeRoom(1)
             throw error
@@ -71,10 +72,23 @@ public final class AnimateSession: Sendable {
     /// Changes the source or the options from the next frame on; `outputs` says whether it was accepted.
     public func change(_ change: Wire.AnimateChange) async throws {
         try queue.checkOpen()
-        try sending.withLock { sending in
-            if sending.isFinished { throw RPCError.sessionOver }
-            try connection.send(Wire.AnimateInput(kind: .change(change)), on: stream)
+        try await turn.wait()
+        defer { turn.signal() }
+        try enqueue(Wire.AnimateInput(kind: .change(change)), numbered: nil)
+    }
+
+    /// Sends a message, unless the session is finished.
+    private func enqueue(_ message: Wire.AnimateInput, numbered seq: UInt64?) throws(RPCError) {
+        let frame = Frame.data(message, stream: stream)
+        try frame.checkLength()
+        let isOver = sending.withLock { sending in
+            if sending.isFinished { return true }
+            if let seq { sending.seq = seq }
+            connection.enqueue(frame)
+            return false
         }
+        if isOver { throw RPCError.sessionOver }
+        connection.flush()
     }
 
     /// No more frames: results of those that were sent still come, then `outputs` ends.
@@ -82,8 +96,9 @@ public final class AnimateSession: Sendable {
         sending.withLock { sending in
             if sending.isFinished { return }
             sending.isFinished = true
-            connection.end(stream)
+            connection.enqueueEnd(stream)
         }
+        connection.flush()
     }
 }
 

@@ -54,20 +54,17 @@ struct ReplayBuffer {
         return false
     }
 
-    /// Takes out the oldest change, and resumes the task that waits for its answer.
-    mutating func answer(_ changed: Wire.AnimateChanged) {
+    /// Takes out the oldest change.
+    ///
+    /// - Returns: the semaphore of who waits for its answer, to be told of it outside every lock.
+    mutating func answer(_ changed: Wire.AnimateChanged) -> AsyncSemaphore? {
         for (place, message) in unanswered.enumerated() {
             guard case .change(let change, let answer) = message else { continue }
             unanswered.remove(at: unanswered.startIndex + place)
-            if changed.message.isEmpty {
-                agree(to: change)
-                answer.signal()
-            } else {
-                answer.finish(
-                    throwing: RPCError(code: .invalidArgument, message: changed.message, detail: changed.detail))
-            }
-            return
+            if changed.message.isEmpty { agree(to: change) }
+            return answer
         }
+        return nil
     }
 
     /// A neutral was measured: it holds in every session to come.
@@ -107,10 +104,13 @@ struct ReplayBuffer {
     mutating func nextDropped() -> Wire.AnimateResult? { dropped.popFirst() }
 
     /// Nothing will be answered any more.
-    mutating func fail(_ error: RPCError) {
-        for case .change(_, let answer) in unanswered { answer.finish(throwing: error) }
+    ///
+    /// - Returns: the semaphores of those who wait for answers, to be told of it outside every lock.
+    mutating func end() -> [AsyncSemaphore] {
+        let answers = unanswered.compactMap { if case .change(_, let answer) = $0 { answer } else { nil } }
         unanswered = []
         dropped = []
+        return answers
     }
 
     private var seqs: [UInt64] {

@@ -46,12 +46,13 @@ final class SessionReconnector: Sendable {
             }
             let session = try await client.animate(held, open, timeout: timeout)
             let size = Int(max(session.opened.window, 1))
-            let (again, grown) = state.withLock { state in
-                state.session = session
+            let (again, grown, former) = state.withLock { state in
+                defer { (state.session, state.window) = (session, size) }
                 state.reopened += 1
-                defer { state.window = size }
-                return (state.replay.unanswered, size - state.window)
+                return (state.replay.unanswered, size - state.window, state.session)
             }
+            // Outside the lock: the last holder of a session ends its stream.
+            withExtendedLifetime(former) {}
             window.signal(grown)
             // The reader goes on: a frame beyond the window waits for its results.
             Task { [self] in
@@ -162,7 +163,15 @@ extension SessionReconnector {
                             return state.replay.answer(result)
                         }
                         if isAwaited { return result }
-                    case .changed(let changed): state.withLock { $0.replay.answer(changed) }
+                    case .changed(let changed):
+                        let answer = state.withLock { $0.replay.answer(changed) }
+                        if changed.message.isEmpty {
+                            answer?.signal()
+                        } else {
+                            answer?.finish(
+                                throwing: RPCError(
+                                    code: .invalidArgument, message: changed.message, detail: changed.detail))
+                        }
                     case .calibrated(let calibrated): state.withLock { $0.replay.note(calibrated) }
                     default: continue
                     }
@@ -198,11 +207,14 @@ extension SessionReconnector {
     private func end(_ end: Result<Void, any Error>) {
         var error = RPCError.sessionOver
         if case .failure(let cause as RPCError) = end { error = cause }
-        state.withLock { state in
+        let (answers, session) = state.withLock { state in
             state.end = end
-            state.session = nil
-            state.replay.fail(error)
+            defer { state.session = nil }
+            return (state.replay.end(), state.session)
         }
+        // Outside the lock: whoever waits goes on, and the last holder of a session ends its stream.
+        for answer in answers { answer.finish(throwing: error) }
+        withExtendedLifetime(session) {}
         window.finish(throwing: error)
         turn.finish(throwing: error)
     }
