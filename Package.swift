@@ -56,6 +56,7 @@ let package = Package(
 
         // Leaves, which know nothing of each other.
         .target(name: "CProcessor"),
+        .target(name: "CMemory"),
         .target(name: "AnimoKernelArguments", swiftSettings: compute),
         .target(name: "AnimoKernels8", dependencies: ["AnimoKernelArguments", "CProcessor"], swiftSettings: kernels8),
         .target(
@@ -112,7 +113,8 @@ let package = Package(
         .target(
             name: "AnimoServer",
             dependencies: [
-                "AnimoConcurrency", "AnimoWire", "AnimoPictures", "AnimoModel", "AnimoModelFile", "AnimoMotion",
+                "CMemory", "AnimoConcurrency", "AnimoWire", "AnimoPictures", "AnimoModel", "AnimoModelFile",
+                "AnimoMotion",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),

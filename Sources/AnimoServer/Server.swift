@@ -40,13 +40,14 @@ package final class Server: Service {
     private let logger: Logger
     private let tell: @Sendable (ServerEvent) -> Void
     private let counters = Counters()
-    private let troubles: ConnectionTroubles
+    private let connectionErrors: ConnectionErrorLog
     private let connections: ConnectionTable
     private let group: MultiThreadedEventLoopGroup
     private let codecs: CodecPool
     private let dispatcher: Dispatcher
     private let admin: AdminService
-    let budget: ByteBudget
+    let budget: MemoryBudget
+    private let trimmer: MemoryTrimmer
     private let reloader: Reloader
     package let scheduler: Scheduler
     package let health: ServerHealth
@@ -64,30 +65,38 @@ package final class Server: Service {
         self.logger = logger
         self.tell = tell
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        codecs = CodecPool(threads: max(2, configuration.threads))
         let limits = configuration.limits
-        connections = ConnectionTable(limit: limits.connections, ofOnePeer: limits.peerConnections)
-        troubles = ConnectionTroubles(counters: counters, tell: tell)
+        codecs = CodecPool(
+            decoders: max(2, configuration.threads), queueSeconds: limits.queueSeconds, timers: group.next())
+        connections = ConnectionTable(limit: limits.connections, ofOnePeer: limits.connectionsOfPeer)
+        connectionErrors = ConnectionErrorLog(counters: counters, tell: tell)
         scheduler = Scheduler(queueSeconds: limits.queueSeconds, timers: group.next(), counters: counters)
-        budget = ByteBudget(limit: limits.requestBytes) { [scheduler] in scheduler.backlog.seconds }
+        budget = MemoryBudget(limit: limits.requestBytes) { [scheduler] in scheduler.backlog.seconds }
+        let incoming = IncomingMemory(limit: limits.requestBytes)
+        trimmer = MemoryTrimmer(budget: budget, incoming: incoming)
         health = ServerHealth(names: models.entries.map(\.name))
+        let admission = Admission(
+            limits: limits, models: models, cache: SourceCache(budget: limits.sourceCacheBytes))
         let sources = SourceStore(
-            models: models, limits: limits, cache: SourceCache(budget: limits.sourceCacheBytes),
-            scheduler: scheduler, codecs: codecs)
-        reloader = Reloader(models: models, sources: sources, counters: counters, load: load, tell: tell)
+            models: models, limits: limits, cache: admission.cache, scheduler: scheduler, codecs: codecs)
+        reloader = Reloader(
+            models: models, sources: sources, scheduler: scheduler, counters: counters, load: load, tell: tell)
         let animo = AnimoService(
-            models: models, limits: limits, sources: sources,
-            draughtsman: Draughtsman(limits: limits, scheduler: scheduler, codecs: codecs),
+            admission: admission,
+            renderer: FrameRenderer(limits: limits, sources: sources, scheduler: scheduler, codecs: codecs),
             version: configuration.version)
         admin = AdminService(
-            models: models, sources: sources, counters: counters, health: health, connections: connections,
+            models: models, admission: admission, scheduler: scheduler, counters: counters, health: health,
+            connections: connections,
             reloader: reloader, tell: tell, version: configuration.version, threads: configuration.threads,
             lostLogLines: configuration.lostLogLines)
         dispatcher = Dispatcher(
-            limits: limits, budget: budget, incoming: ByteBudget(limit: limits.requestBytes) { 1 }, animo: animo,
+            limits: limits, budget: budget, incoming: incoming, animo: animo,
             admin: admin, health: health,
             access: configuration.access, quotas: PeerQuotas(limits: limits), scheduler: scheduler,
-            counters: counters, troubles: troubles, logger: logger)
+            timers: group.next(),
+            counters: counters, connectionErrors: connectionErrors,
+            logger: logger)
     }
 
     package func run() async throws {
@@ -125,6 +134,7 @@ package final class Server: Service {
             // Whoever watches is answered until the last call is.
             try await withThrowingDiscardingTaskGroup { watchers in
                 for listener in metrics + agent { watchers.addTask { try await listener.acceptUntilCancelled() } }
+                watchers.addTask { await self.trimmer.trimUntilCancelled() }
                 try await withThrowingDiscardingTaskGroup { group in
                     for listener in accepting { group.addTask { try await self.accept(on: listener) } }
                 }
@@ -136,7 +146,7 @@ package final class Server: Service {
             for listener in accepting { listener.close() }
         }
         scheduler.stop()
-        try await codecs.stop()
+        codecs.stop()
         try await group.shutdownGracefully()
     }
 
@@ -146,10 +156,10 @@ package final class Server: Service {
 
     var agentAnswer: AgentHandler.Answer { admin.agentAnswer }
 
-    private var noteExhaustion: @Sendable () -> Void { { [troubles] in troubles.note(.resources) } }
+    private var noteExhaustion: @Sendable () -> Void { { [connectionErrors] in connectionErrors.note(.resources) } }
 
     private func bindForMetrics() async throws -> [Listener<Void>] {
-        let page = MetricsPage(codecs: codecs, report: MetricsReport(admin: admin))
+        let page = MetricsPage(report: MetricsReport(admin: admin))
         var listeners: [Listener<Void>] = []
         for source in configuration.metrics {
             listeners.append(
@@ -202,17 +212,19 @@ package final class Server: Service {
     private func admitted(_ channel: Connection.Channel) async -> Connection? {
         let isSecured = configuration.security != nil
         guard let peer = try? await PeerIdentity(of: channel.channel, secured: isSecured) else {
-            troubles.note(.handshake)
+            connectionErrors.note(.handshake)
             return nil
         }
         guard let role = await configuration.access.role(of: peer) else {
-            troubles.note(.access)
+            connectionErrors.note(.access)
             return nil
         }
         let connection = connections.admit(peer, isAdministrator: role == .administrator) {
-            Connection(number: $0, peer: peer, role: role, dispatcher: dispatcher, logger: logger)
+            Connection(
+                number: $0, peer: peer, role: role, dispatcher: dispatcher, loop: channel.channel.eventLoop,
+                logger: logger)
         }
-        if connection == nil { troubles.note(RefusedConnection.limit) }
+        if connection == nil { connectionErrors.note(RefusedConnection.limit) }
         return connection
     }
 

@@ -84,6 +84,7 @@ struct Animod: AsyncParsableCommand {
     func run() async throws {
         // Until models are served a reload has nothing to do, and may not end the daemon.
         signal(SIGHUP, SIG_IGN)
+        MemoryTrimmer.shareArenas()
         // A closed one would become somebody's connection, and be logged to.
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             _ = open("/dev/null", O_RDWR)

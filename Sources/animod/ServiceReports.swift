@@ -42,9 +42,9 @@ struct EventReports: Sendable {
         case .draining(false):
             logger.notice("serving again")
             ServiceManager.status("serving \(models)")
-        case .turnedAway(let reason, let count):
+        case .rejected(let reason, let count):
             logger.warning("connections rejected", metadata: ["reason": "\(reason.rawValue)", "count": "\(count)"])
-        case .cutOff(let reason, let count):
+        case .closedByServer(let reason, let count):
             logger.notice(
                 "connections closed by server", metadata: ["reason": "\(reason.rawValue)", "count": "\(count)"])
         }
@@ -94,7 +94,7 @@ struct ServiceReports: Service {
         let interval = ServiceManager.watchdogInterval
         var heartbeat = Heartbeat(limit: TimeAmount(interval ?? .seconds(30)))
         while !Task.isCancelled {
-            switch heartbeat.beat(silence: scheduler.silence()) {
+            switch heartbeat.beat(silence: scheduler.stallDuration()) {
             case .lives: if interval != nil { _ = ServiceManager.watchdog() }
             case .stuck(let silence): reports.tell(stuckFor: silence)
             case .livesAgain:
@@ -102,7 +102,7 @@ struct ServiceReports: Service {
                 if interval != nil { _ = ServiceManager.watchdog() }
             case .stillStuck: break
             }
-            await scheduler.knock()
+            await scheduler.probe()
             try? await Task.sleep(for: (interval ?? .seconds(30)) / 2)
         }
     }

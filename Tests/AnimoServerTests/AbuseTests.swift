@@ -201,7 +201,7 @@ struct AbuseTests {
             async let held = client.reenact(Wire.ReenactRequest(source: source, driver: .motion(1)))
             _ = await next(server.engine.begun)
             async let queued = client.reenact(Wire.ReenactRequest(source: source, driver: .motion(2)))
-            await server.server.scheduler.waitForBacklog { $0 >= 1 }
+            await server.waitForQueue { $0 >= 1 }
             let error = await #expect(throws: RPCError.self) {
                 try await client.reenact(Wire.ReenactRequest(source: source, driver: .motion(3)))
             }

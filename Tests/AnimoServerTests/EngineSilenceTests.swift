@@ -15,7 +15,7 @@ struct EngineSilenceTests {
         try await withServer { server in
             let client = try await server.client()
             _ = try await client.putSource(Wire.PutSourceRequest(source: .plain(1)))
-            while server.server.scheduler.silence(at: later) != .zero { await Task.yield() }
+            while server.server.scheduler.stallDuration(at: later) != .zero { await Task.yield() }
             await client.close()
         }
     }
@@ -27,17 +27,17 @@ struct EngineSilenceTests {
             server.engine.close()
             async let drawn = client.reenact(held, .motion(2))
             _ = await next(server.engine.begun)
-            #expect(server.server.scheduler.silence(at: later) > .minutes(59))
+            #expect(server.server.scheduler.stallDuration(at: later) > .minutes(59))
             // Neither more work nor a knock hides it.
-            await server.server.scheduler.knock()
+            await server.server.scheduler.probe()
             await #expect(throws: RPCError.self) {
                 try await client.reenact(held, .motion(3), timeout: .milliseconds(50))
             }
-            #expect(server.server.scheduler.silence(at: later) > .minutes(59))
+            #expect(server.server.scheduler.stallDuration(at: later) > .minutes(59))
             #expect(try await client.status().engineBusySeconds > 0)
             server.engine.open()
             _ = try await drawn
-            while server.server.scheduler.silence(at: later) != .zero { await Task.yield() }
+            while server.server.scheduler.stallDuration(at: later) != .zero { await Task.yield() }
             await client.close()
         }
     }
@@ -46,22 +46,22 @@ struct EngineSilenceTests {
     @Test func aKnockIsHeard() async throws {
         try await withServer { server in
             for _ in 0..<100 {
-                await server.server.scheduler.knock()
-                while server.server.scheduler.silence(at: later) != .zero { await Task.yield() }
+                await server.server.scheduler.probe()
+                while server.server.scheduler.stallDuration(at: later) != .zero { await Task.yield() }
             }
         }
     }
 }
 
-/// Connections that were turned away or cut off are all counted, and seldom told of.
-struct ConnectionTroublesTests {
+/// Connections that were rejected or closed by the server are all counted, and seldom told of.
+struct ConnectionErrorLogTests {
     @Test func eachReasonIsToldOfOnceAMinuteWithAllThatCameSince() {
         let told = Mutex<[String]>([])
         let counters = Counters()
-        let troubles = ConnectionTroubles(counters: counters) { event in
+        let troubles = ConnectionErrorLog(counters: counters) { event in
             switch event {
-            case .turnedAway(let reason, let count): told.withLock { $0.append("\(reason) \(count)") }
-            case .cutOff(let reason, let count): told.withLock { $0.append("\(reason) \(count)") }
+            case .rejected(let reason, let count): told.withLock { $0.append("\(reason) \(count)") }
+            case .closedByServer(let reason, let count): told.withLock { $0.append("\(reason) \(count)") }
             default: break
             }
         }

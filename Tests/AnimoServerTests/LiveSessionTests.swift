@@ -311,7 +311,9 @@ struct LiveSessionTests {
             let session = try await client.animate(open(.queue))
             server.engine.close()
             for seq in 1...3 as ClosedRange<UInt64> { try await session.send(frame(seq)) }
-            _ = await next(server.engine.begun)
+            let drawing = await next(server.engine.begun) ?? 0
+            // All three were read.
+            await server.waitForQueue { $0 == 3 - drawing }
             await server.group.triggerGracefulShutdown()
             var seqs: [UInt64] = []
             var wasTold = false

@@ -20,7 +20,7 @@ import Testing
         #expect(report.failures == [])
         try await server.waitForConnections(1)
         try await server.waitForMemory { $0 == 0 }
-        await server.server.scheduler.waitForBacklog { $0 == 0 }
+        await server.waitForQueue { $0 == 0 }
     }
 
     @Test(arguments: [5 as UInt64]) func malformedFramesHarmNoGoodClient(seed: UInt64) async throws {

@@ -204,6 +204,28 @@ struct ScheduleSimulationTests {
         }
     }
 
+    /// One who keeps the queue full of live work takes his share of the compute time from others' single calls, and no
+    /// more: he has no priority with what he could not have before his turn anyway.
+    @Test(arguments: hundreds)
+    func aFloodOfLiveWorkStarvesNoOtherPeer(hundred: Int) {
+        for seed in seeds(hundred).prefix(20) {
+            var clients = (0..<60).map { session in
+                Client(priority: .live, peer: 1, session: UInt64(session), cost: 5, timeout: .seconds(300), window: 64)
+            }
+            clients.append(
+                Client(priority: .interactive, peer: 2, session: 1000, cost: 5, timeout: .seconds(2), start: 200))
+            var simulation = ScheduleSimulation(seed: seed, clients: clients, limit: 10)
+            simulation.run(seconds: 2)
+            #expect(simulation.complaints == [], "seed \(seed)")
+            let failed = simulation.count { client, record in
+                client.peer == 2 && !record.outcomes.allSatisfy(\.isDone)
+            }
+            #expect(failed == 0, "seed \(seed)")
+            let share = simulation.served { $0.peer == 2 } / simulation.served()
+            #expect(share > 0.3, "seed \(seed): \(share)")
+        }
+    }
+
     /// Nine of ten jobs are taken back: none of these is computed, and the rest is served as if they had never come.
     @Test(arguments: hundreds)
     func aStormOfCancelsCostsNobodyHisTurn(hundred: Int) {

@@ -5,6 +5,9 @@ import Testing
 @testable import AnimoServer
 
 struct SourceCacheTests {
+    private let owner = PeerIdentity.Owner.user(1000)
+    private let other = PeerIdentity.Owner.host("10.0.0.1")
+
     private func source(_ id: UInt8, bytes: Int, in memory: SourceMemory? = nil) -> CachedSource {
         let engine = StandInEngine()
         let features = StandInEngine.Features(tint: 0, byteCount: bytes)
@@ -20,36 +23,67 @@ struct SourceCacheTests {
     @Test func whatASessionHoldsCountsUntilItIsLetGo() {
         let cache = SourceCache(budget: 10)
         var held: CachedSource? = source(1, bytes: 900, in: cache.memory)
-        if let held { cache.insert(held) }
-        cache.insert(source(2, bytes: 900, in: cache.memory))
-        #expect(cache.find([1]) == nil)
+        if let held { cache.insert(held, of: owner) }
+        cache.insert(source(2, bytes: 900, in: cache.memory), of: owner)
+        #expect(cache.find([1], of: owner) == nil)
         #expect(cache.memory.bytes >= 1800)
         held = nil
         #expect((900..<1800).contains(cache.memory.bytes))
-        #expect(held == nil && cache.remove([2]))
+        #expect(held == nil && cache.remove([2], of: owner))
         #expect(cache.memory.bytes == 0)
     }
 
     @Test func theLeastRecentlyUsedGoesFirst() {
         let cache = SourceCache(budget: 3000)
-        for id in 1...3 as ClosedRange<UInt8> { cache.insert(source(id, bytes: 900)) }
-        #expect(cache.find([1]) != nil)
-        cache.insert(source(4, bytes: 900))
-        #expect(cache.find([2]) == nil)
-        #expect(cache.find([1]) != nil)
+        for id in 1...3 as ClosedRange<UInt8> { cache.insert(source(id, bytes: 900), of: owner) }
+        #expect(cache.find([1], of: owner) != nil)
+        cache.insert(source(4, bytes: 900), of: owner)
+        #expect(cache.find([2], of: owner) == nil)
+        #expect(cache.find([1], of: owner) != nil)
         #expect(cache.statistics.evictions == 1)
         #expect(cache.statistics.bytes <= 3000)
     }
 
     @Test func theNewestStaysEvenWhenItIsTooLarge() {
         let cache = SourceCache(budget: 10)
-        cache.insert(source(1, bytes: 900))
-        #expect(cache.find([1]) != nil)
-        cache.insert(source(2, bytes: 900))
-        #expect(cache.find([1]) == nil)
-        #expect(cache.find([2]) != nil)
-        #expect(cache.remove([2]))
-        #expect(!cache.remove([2]))
+        cache.insert(source(1, bytes: 900), of: owner)
+        #expect(cache.find([1], of: owner) != nil)
+        cache.insert(source(2, bytes: 900), of: owner)
+        #expect(cache.find([1], of: owner) == nil)
+        #expect(cache.find([2], of: owner) != nil)
+        #expect(cache.remove([2], of: owner))
+        #expect(!cache.remove([2], of: owner))
         #expect(cache.statistics.bytes == 0)
+    }
+
+    @Test func whatOneHasPutAnotherNeitherFindsNorDrops() {
+        let cache = SourceCache(budget: 10_000)
+        cache.insert(source(1, bytes: 900), of: owner)
+        #expect(cache.find([1], of: other) == nil)
+        #expect(!cache.remove([1], of: other))
+        // The same picture, put by both, is kept for each.
+        cache.insert(source(1, bytes: 900), of: other)
+        #expect(cache.statistics.entries == 2)
+        #expect(cache.remove([1], of: other))
+        #expect(cache.find([1], of: owner) != nil)
+        #expect(cache.statistics.entries == 1)
+    }
+
+    @Test func onePeerMayFillTheCacheWhileItIsAlone() {
+        let cache = SourceCache(budget: 10_000)
+        for id in 0..<10 as Range<UInt8> { cache.insert(source(id, bytes: 900), of: owner) }
+        #expect(cache.statistics.entries == 10)
+        #expect(cache.statistics.evictions == 0)
+    }
+
+    /// A flood of one peer costs it its own sources, however long ago another has used its own.
+    @Test func aFloodEvictsNobodyElse() {
+        let cache = SourceCache(budget: 10_000)
+        for id in 0..<3 as Range<UInt8> { cache.insert(source(id, bytes: 900), of: other) }
+        for id in 0..<200 as Range<UInt8> { cache.insert(source(id, bytes: 900), of: owner) }
+        for id in 0..<3 as Range<UInt8> { #expect(cache.find([id], of: other) != nil) }
+        #expect(cache.statistics.bytes <= 10_000)
+        #expect(cache.find([199], of: owner) != nil)
+        #expect(cache.find([0], of: owner) == nil)
     }
 }

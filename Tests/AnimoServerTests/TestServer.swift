@@ -10,7 +10,7 @@ import ServiceLifecycle
 
 /// A server on a Unix socket of its own, around a stand-in engine, for the length of `body`.
 func withServer<Value: Sendable>(
-    engine: StandInEngine = StandInEngine(), limits: ServerLimits = ServerLimits(), drainSeconds: Double = 5,
+    engine: StandInEngine = StandInEngine(), limits: ServerLimits = .ofOnePeer, drainSeconds: Double = 5,
     socketBuffers: Int? = nil,
     load: @escaping @Sendable ([ModelRegistry.Entry]) throws -> [ModelRegistry.Entry] = { $0 },
     body: @Sendable (TestServer) async throws -> Value
@@ -43,6 +43,15 @@ func withServer<Value: Sendable>(
     }
 }
 
+extension ServerLimits {
+    /// All clients of a test are one peer, which may have all the sessions there are.
+    static var ofOnePeer: ServerLimits {
+        var limits = ServerLimits()
+        limits.peerSessions = limits.sessions
+        return limits
+    }
+}
+
 struct TestServer: Sendable {
     let address: Address
     let engine: StandInEngine
@@ -58,6 +67,11 @@ struct TestServer: Sendable {
         let client = try await client()
         while try await client.status().frames.first(where: { $0.name == outcome })?.value ?? 0 < count {}
         await client.close()
+    }
+
+    /// Asks until so many jobs wait for the engine.
+    func waitForQueue(_ isMet: (Int) -> Bool) async {
+        while !isMet(server.scheduler.backlog.jobs) { await Task.yield() }
     }
 
     func client() async throws -> AnimoClient { try await AnimoClient.connect(to: address, retry: .never) }

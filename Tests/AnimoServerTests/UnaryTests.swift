@@ -235,7 +235,7 @@ struct UnaryTests {
                         #expect(reply.batchSize == 3)
                     }
                 }
-                await server.server.scheduler.waitForBacklog { $0 >= 3 }
+                await server.waitForQueue { $0 >= 3 }
                 server.engine.open()
                 try await group.waitForAll()
             }
@@ -255,7 +255,7 @@ struct UnaryTests {
             _ = await next(server.engine.begun)
             let bad = Task { try await client.reenact(Wire.ReenactRequest(source: source, driver: .motion(666))) }
             async let good = client.reenact(Wire.ReenactRequest(source: source, driver: .motion(2)))
-            await server.server.scheduler.waitForBacklog { $0 >= 2 }
+            await server.waitForQueue { $0 >= 2 }
             server.engine.open()
             _ = try await first
             #expect(try await good.picture?.data.prefix(2) == [3, 2])
@@ -297,7 +297,7 @@ struct UnaryTests {
                     Wire.ReenactRequest(source: source, driver: .motion(99)), timeout: .milliseconds(50))
             }
             #expect(error?.code == .deadlineExceeded)
-            await server.server.scheduler.waitForBacklog { $0 == 0 }
+            await server.waitForQueue { $0 == 0 }
             server.engine.open()
             _ = try await first
             #expect(!server.engine.drawn.contains(99))
@@ -317,9 +317,9 @@ struct UnaryTests {
             let lost = Task {
                 try await leaving.reenact(Wire.ReenactRequest(source: source, driver: .motion(99)))
             }
-            await server.server.scheduler.waitForBacklog { $0 >= 1 }
+            await server.waitForQueue { $0 >= 1 }
             await leaving.close()
-            await server.server.scheduler.waitForBacklog { $0 == 0 }
+            await server.waitForQueue { $0 == 0 }
             server.engine.open()
             _ = try await first
             await #expect(throws: (any Error).self) { try await lost.value }
@@ -338,9 +338,9 @@ struct UnaryTests {
             let cancelled = Task {
                 try await client.reenact(Wire.ReenactRequest(source: source, driver: .motion(99)))
             }
-            await server.server.scheduler.waitForBacklog { $0 >= 1 }
+            await server.waitForQueue { $0 >= 1 }
             cancelled.cancel()
-            await server.server.scheduler.waitForBacklog { $0 == 0 }
+            await server.waitForQueue { $0 == 0 }
             server.engine.open()
             _ = try await first
             #expect(!server.engine.drawn.contains(99))

@@ -38,12 +38,6 @@ final class CachedSource: Sendable {
 
     var byteCount: Int { prepared.byteCount + original.pixels.count }
 
-    /// Drawings with equal keys may share a batch.
-    var drawKey: BatchKey {
-        BatchKey(
-            engine: ObjectIdentifier(model.engine), stage: .draw, domain: domain, flowSide: flowSide, side: side)
-    }
-
     var wire: Wire.PreparedSource {
         Wire.PreparedSource(
             id: id, domain: domain.wire, flowWidth: UInt32(flowSide), flowHeight: UInt32(flowSide),

@@ -1,9 +1,11 @@
 import OrderedCollections
 import Synchronization
 
-/// Sources by id, the least recently used given up when the byte budget is exceeded.
+/// Sources by their owner and id. One peer may fill the whole budget; where it is exceeded the peer that has the most
+/// loses the source it has used the longest ago.
 ///
-/// A session holds its source itself, so an evicted one stays alive until nobody draws it.
+/// Nothing is shared between peers: neither does one find what another has put, nor learn that it did. A session holds
+/// its source itself, so an evicted one stays alive until nobody renders it.
 final class SourceCache: Sendable {
     struct Statistics: Sendable {
         var entries = 0
@@ -13,14 +15,37 @@ final class SourceCache: Sendable {
         var evictions: UInt64 = 0
     }
 
-    private struct State {
+    /// What one peer keeps.
+    private struct Shelf {
         /// Least recently used first.
         var sources: OrderedDictionary<[UInt8], CachedSource> = [:]
-        var statistics = Statistics()
+        var bytes = 0
     }
 
+    private struct State {
+        var shelves: [PeerIdentity.Owner: Shelf] = [:]
+        var statistics = Statistics()
+
+        /// The source that the peer with the most bytes has used the longest ago.
+        func oldestOfLargest(but newest: CachedSource) -> (owner: PeerIdentity.Owner, source: CachedSource)? {
+            shelves.compactMap { owner, shelf in
+                shelf.sources.values.first.flatMap { $0 === newest ? nil : (owner: owner, source: $0) }
+            }.max { (shelves[$0.owner]?.bytes ?? 0) < (shelves[$1.owner]?.bytes ?? 0) }
+        }
+
+        mutating func remove(_ id: [UInt8], of owner: PeerIdentity.Owner) -> CachedSource? {
+            guard let source = shelves[owner]?.sources.removeValue(forKey: id) else { return nil }
+            shelves[owner]?.bytes -= source.byteCount
+            if shelves[owner]?.sources.isEmpty == true { shelves[owner] = nil }
+            statistics.bytes -= source.byteCount
+            statistics.entries -= 1
+            return source
+        }
+    }
+
+    /// In bytes.
     let budget: Int
-    /// Of the sources that are alive, whether kept or not.
+    /// Memory of the sources that are alive, whether kept or not.
     let memory = SourceMemory()
     private let state = Mutex(State())
 
@@ -28,50 +53,52 @@ final class SourceCache: Sendable {
 
     var statistics: Statistics { state.withLock { $0.statistics } }
 
-    func find(_ id: [UInt8]) -> CachedSource? {
+    func find(_ id: [UInt8], of owner: PeerIdentity.Owner) -> CachedSource? {
         state.withLock { state in
-            guard let source = state.sources.removeValue(forKey: id) else {
+            guard let source = state.shelves[owner]?.sources.removeValue(forKey: id) else {
                 state.statistics.misses += 1
                 return nil
             }
-            state.sources[id] = source
+            state.shelves[owner]?.sources[id] = source
             state.statistics.hits += 1
             return source
         }
     }
 
     /// Keeps a source, the newest even when it alone exceeds the budget.
-    func insert(_ source: CachedSource) {
-        state.withLock { state in
-            if let old = state.sources.removeValue(forKey: source.id) { state.statistics.bytes -= old.byteCount }
-            state.sources[source.id] = source
+    func insert(_ source: CachedSource, of owner: PeerIdentity.Owner) {
+        let evicted = state.withLock { state in
+            var evicted = [state.remove(source.id, of: owner)]
+            state.shelves[owner, default: Shelf()].sources[source.id] = source
+            state.shelves[owner]?.bytes += source.byteCount
             state.statistics.bytes += source.byteCount
-            while state.statistics.bytes > budget, state.sources.count > 1, let oldest = state.sources.elements.first {
-                state.sources.removeFirst()
-                state.statistics.bytes -= oldest.value.byteCount
+            state.statistics.entries += 1
+            while state.statistics.bytes > budget, let (owner, oldest) = state.oldestOfLargest(but: source) {
+                evicted.append(state.remove(oldest.id, of: owner))
                 state.statistics.evictions += 1
             }
-            state.statistics.entries = state.sources.count
+            return evicted
         }
+        // Freed outside the lock.
+        withExtendedLifetime(evicted) {}
     }
 
     func remove(where isObsolete: (CachedSource) -> Bool) {
-        state.withLock { state in
-            for (id, source) in state.sources where isObsolete(source) {
-                state.sources.removeValue(forKey: id)
-                state.statistics.bytes -= source.byteCount
-            }
-            state.statistics.entries = state.sources.count
+        let all = state.withLock { state in
+            state.shelves.flatMap { owner, shelf in shelf.sources.values.map { (owner, $0) } }
         }
+        let obsolete = all.filter { isObsolete($0.1) }
+        let removed = state.withLock { state in
+            obsolete.map { owner, source in
+                // Another may have come in its place.
+                state.shelves[owner]?.sources[source.id] === source ? state.remove(source.id, of: owner) : nil
+            }
+        }
+        withExtendedLifetime(removed) {}
     }
 
     /// Whether it was there.
-    func remove(_ id: [UInt8]) -> Bool {
-        state.withLock { state in
-            guard let source = state.sources.removeValue(forKey: id) else { return false }
-            state.statistics.bytes -= source.byteCount
-            state.statistics.entries = state.sources.count
-            return true
-        }
+    func remove(_ id: [UInt8], of owner: PeerIdentity.Owner) -> Bool {
+        state.withLock { $0.remove(id, of: owner) } != nil
     }
 }

@@ -12,12 +12,29 @@ struct PeerIdentity: Sendable, Equatable {
 
     var kind: Kind
 
-    var key: UInt64 {
+    /// Whose work it is: who shares the daemon with others, and owns sources.
+    var owner: Owner {
         switch kind {
-        case .unix(let user, _): UInt64(user)
-        case .tcp(let host, let certificate):
-            1 << 32 | UInt64(UInt32(truncatingIfNeeded: (certificate ?? host).hashValue))
+        case .unix(let user, _): .user(user)
+        case .tcp(_, let certificate?): .certificate(certificate)
+        case .tcp(let host, nil): .host(host)
         }
+    }
+
+    /// The owner as the schedule tells it apart from others.
+    var key: UInt64 {
+        switch owner {
+        case .user(let user): UInt64(user)
+        case .certificate, .host: 1 << 63 | UInt64(truncatingIfNeeded: owner.hashValue) >> 1
+        }
+    }
+
+    /// Peers that are one to the daemon: a user of this machine, the bearer of a certificate, or a host. All that come
+    /// through one balancer are one host.
+    enum Owner: Sendable, Hashable {
+        case user(UInt32)
+        case certificate(String)
+        case host(String)
     }
 }
 

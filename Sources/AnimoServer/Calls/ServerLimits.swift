@@ -9,22 +9,31 @@ package struct ServerLimits: Sendable, Equatable {
     package var sessions = 64
     package var queueSeconds = 10.0
     package var sourceCacheBytes = 268_435_456
-    /// What all requests in the works may hold: what was sent, decoded pictures, results on their way.
+    /// What all requests in flight may hold: what was sent, decoded pictures, results on their way.
     package var requestBytes = 536_870_912
     /// Frames of a session without a result.
     package var window = 4
     package var windowMaximum = 64
     /// Side of a drawn picture.
     package var sizeMaximum = 1024
-    /// Calls of one connection in the works.
+    /// Calls of one connection in flight.
     package var callsPerConnection = 64
     package var connections = 1024
-    /// Of one peer: a user, a certificate or a host. nil: as many as there are for all.
+    /// Of one peer: a user, a certificate or a host. nil: three quarters of what there is for all.
     package var peerConnections: Int?
     package var peerSessions: Int?
+    /// nil: no limit.
     package var peerCalls: Int?
+    /// Seconds in which a session must be opened.
+    package var openSeconds = 10.0
 
     package init() {}
+
+    package var connectionsOfPeer: Int { peerConnections ?? Self.share(of: connections) }
+    package var sessionsOfPeer: Int { peerSessions ?? Self.share(of: sessions) }
+
+    /// So many of all that one peer may have that others find some.
+    static func share(of all: Int) -> Int { max(1, all - all / 4) }
 
     var pictures: PictureLimits { PictureLimits(pixels: picturePixels, side: pictureSide) }
 

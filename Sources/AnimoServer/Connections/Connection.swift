@@ -9,7 +9,7 @@ import Synchronization
 final class Connection: Sendable {
     typealias Channel = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
-    /// A call in the works.
+    /// A call in flight.
     private struct Running: Sendable {
         let method: AnimoWire.Method
         var task: Task<Void, Never>?
@@ -19,13 +19,17 @@ final class Connection: Sendable {
     }
 
     private struct State {
-        var streams: ServerStreams
         var calls: [UInt32: Running] = [:]
         /// When the last call ended; of no meaning while there are calls.
         var idleSince = NIODeadline.now()
         /// When the first byte of a frame came whose last has not.
         var frameBegan: NIODeadline?
+        /// Since when the client is not read from, for want of memory; its frame's clock stands.
+        var unreadSince: NIODeadline?
         var isDraining = false
+        /// nil before it is served.
+        var channel: (any NIOCore.Channel)?
+        var isDisplaced = false
     }
 
     private struct Ended: Error {
@@ -41,28 +45,39 @@ final class Connection: Sendable {
     let peer: PeerIdentity
     private let role: AccessPolicy.Role
     private let dispatcher: Dispatcher
+    /// Runs what only passes frames on, and never computes.
+    private let loop: LoopExecutor
     private let outbound = OutboundQueue()
-    private let state: Mutex<State>
+    private let state = Mutex(State())
+    /// Taken on the event loop alone: requests are decoded under it.
+    private let streams: Mutex<ServerStreams>
     private let logger: Logger
 
     init(
-        number: UInt64, peer: PeerIdentity, role: AccessPolicy.Role, dispatcher: Dispatcher, logger: Logger
+        number: UInt64, peer: PeerIdentity, role: AccessPolicy.Role, dispatcher: Dispatcher, loop: any EventLoop,
+        logger: Logger
     ) {
         self.role = role
+        self.loop = LoopExecutor(loop)
         self.number = number
         self.peer = peer
         self.dispatcher = dispatcher
         self.logger = logger
         let limits = dispatcher.limits
-        state = Mutex(
-            State(streams: ServerStreams(frameLimit: limits.frameBytes, maximumOpen: limits.callsPerConnection)))
+        streams = Mutex(
+            ServerStreams(frameLimit: limits.frameBytes, maximumOpen: limits.callsPerConnection))
     }
 
     /// Serves until either side has had enough. Queued work of a connection that is gone is withdrawn.
     func run(_ channel: Channel) async {
+        let isDisplaced = state.withLock { state in
+            state.channel = channel.channel
+            return state.isDisplaced
+        }
+        if isDisplaced { channel.channel.close(promise: nil) }
         do {
             // On the channel's own thread: between a frame and its refusal nobody else is waited for.
-            try await withTaskExecutorPreference(LoopExecutor(channel.channel.eventLoop)) {
+            try await withTaskExecutorPreference(loop) {
                 try await channel.executeThenClose { inbound, _ in
                     try await withThrowingTaskGroup(of: Bool.self) { group in
                         group.addTask {
@@ -84,9 +99,9 @@ final class Connection: Sendable {
             }
         } catch is CancellationError {
         } catch let ended as Ended {
-            dispatcher.troubles.note(ended.reason)
+            dispatcher.connectionErrors.note(ended.reason)
         } catch is FrameError {
-            dispatcher.troubles.note(BrokenConnection.nonsense)
+            dispatcher.connectionErrors.note(BrokenConnection.nonsense)
         } catch {
             logger.debug("connection ended", metadata: ["connection": "\(number)", "reason": "\(error)"])
         }
@@ -108,8 +123,21 @@ final class Connection: Sendable {
     func resume() { state.withLock { $0.isDraining = false } }
 
     /// Calls and sessions that are not finished, but for those that only ask.
-    var callsInTheWorks: Int {
+    var inFlightCalls: Int {
         state.withLock { state in state.calls.values.count { !Connection.servedWhileDraining.contains($0.method) } }
+    }
+
+    /// Since when it has had no call; nil while it has one.
+    var idleSince: NIODeadline? { state.withLock { $0.calls.isEmpty ? $0.idleSince : nil } }
+
+    /// Ends a connection that has no call: its place is wanted by another peer.
+    func displace() {
+        dispatcher.connectionErrors.note(BrokenConnection.displaced)
+        let channel = state.withLock { state in
+            state.isDisplaced = true
+            return state.channel
+        }
+        channel?.close(promise: nil)
     }
 
     var isIdle: Bool { state.withLock { $0.calls.isEmpty } && outbound.progress.waiting == 0 }
@@ -118,25 +146,37 @@ final class Connection: Sendable {
 
     private func read(from inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async throws {
         var reader = FrameReader(limit: dispatcher.limits.frameBytes)
-        let unfinished = dispatcher.incoming.hold()
-        var held = 0
+        let incoming = dispatcher.incoming
+        var taken = 0
+        defer { incoming.giveBack(taken, from: number) }
         for try await bytes in inbound {
             let events = try reader.receive(bytes)
             for event in events {
-                for action in state.withLock({ $0.streams.receive(event) }) where !take(action) { return }
+                for action in streams.withLock({ $0.receive(event) }) where !take(action) { return }
             }
             if outbound.isOverfull { throw Ended(reason: .outputOverflow) }
             let (isInside, isAnother) = (reader.isInsideFrame, !events.isEmpty)
-            state.withLock { state in
+            let began = state.withLock { state in
                 if isAnother || !isInside { state.frameBegan = nil }
                 if isInside { state.frameBegan = state.frameBegan ?? .now() }
+                return state.frameBegan
             }
-            if reader.heldBytes < held { unfinished.giveBack(held - reader.heldBytes) }
-            // The client is not read on from until there is room: what it sends waits at its end.
-            while reader.heldBytes > held, (try? unfinished.take(reader.heldBytes - held, field: "frame")) == nil {
-                try await Task.sleep(for: .milliseconds(20))
+            let counted = max(0, reader.heldBytes - IncomingMemory.free)
+            if counted < taken {
+                incoming.giveBack(taken - counted, from: number)
+                taken = counted
+            } else if counted > taken {
+                // The client is not read on from until there is room: what it sends waits at its end.
+                let asked = NIODeadline.now()
+                state.withLock { $0.unreadSince = asked }
+                try await incoming.take(counted - taken, for: number, of: peer.owner, began: began ?? asked)
+                taken = counted
+                let waited = NIODeadline.now() - asked
+                state.withLock { state in
+                    state.unreadSince = nil
+                    state.frameBegan = state.frameBegan.map { $0 + waited }
+                }
             }
-            held = reader.heldBytes
         }
     }
 
@@ -144,8 +184,7 @@ final class Connection: Sendable {
     private func take(_ action: ServerStreams.Action) -> Bool {
         switch action {
         case .call(let call): begin(call)
-        case .data(let stream, let body):
-            state.withLock { $0.calls[stream]?.session }?.receive(Array(body.readableBytesView))
+        case .data(let stream, let body): state.withLock { $0.calls[stream]?.session }?.receive(body)
         case .remoteClosed(let stream): state.withLock { $0.calls[stream]?.session }?.finishInput()
         case .fail(let stream, let error):
             let running = state.withLock { state in
@@ -155,7 +194,7 @@ final class Connection: Sendable {
             if let session = running?.session { session.fail(error) } else { running?.task?.cancel() }
         case .reply(let frame): outbound.putUncounted(frame)
         case .close:
-            dispatcher.troubles.note(BrokenConnection.nonsense)
+            dispatcher.connectionErrors.note(BrokenConnection.nonsense)
             return false
         }
         return true
@@ -169,11 +208,11 @@ final class Connection: Sendable {
         let context = CallContext(
             peer: peer, role: role, session: number << 32 | UInt64(call.method == .animate ? stream : 0),
             deadline: .now() + (timeout > 0 ? .nanoseconds(timeout) : .seconds(10)),
-            hold: dispatcher.budget.hold())
+            memory: dispatcher.budget.account())
         let session: LiveSession?
         if call.method == .animate {
-            session = dispatcher.session(context) { [outbound] output, hold, handedOver in
-                outbound.put(.data(output, stream: stream), hold: hold, handedOver: handedOver)
+            session = dispatcher.session(context) { [outbound] output, memory, handedOver in
+                outbound.put(.data(output, stream: stream), memory: memory, handedOver: handedOver)
             }
         } else {
             session = nil
@@ -184,32 +223,41 @@ final class Connection: Sendable {
         }
         if isDraining, !Connection.servedWhileDraining.contains(call.method) {
             let error = RPCError(.unavailable, .draining, "the server is draining: it takes no new calls")
-            guard let session else { return end(stream, with: .failure(error, stream: stream)) }
+            guard let session else { return end(stream, with: Reply(frame: .failure(error, stream: stream))) }
             // It is served as long as it takes to answer the frames that came with it.
             session.fail(error)
         }
-        if let refusal = dispatcher.refusal(of: call, context) { return end(stream, with: refusal) }
-        let task = Task { [self] in
-            let frame = await dispatcher.reply(to: call, context, session: session, on: self)
-            end(stream, with: frame, hold: context.hold)
+        if let refusal = dispatcher.refusal(of: call, context) { return end(stream, with: Reply(frame: refusal)) }
+        let task = Task(executorPreference: executor(for: call.method)) { [self] in
+            end(stream, with: await dispatcher.reply(to: call, context, session: session, on: self))
         }
         state.withLock { $0.calls[stream]?.task = task }
     }
 
-    /// Sends a call's last frame; the call keeps its place until the frame was handed to the socket.
-    private func end(_ stream: UInt32, with frame: Frame, hold: ByteHold? = nil) {
-        let failure = state.withLock { $0.calls[stream]?.failure }
-        outbound.put(failure.map { .failure($0, stream: stream) } ?? frame, hold: hold) { [weak self] in
-            self?.forget(stream)
+    /// A session's own task admits frames and waits; calls that render decode and encode; the others need neither.
+    private func executor(for method: AnimoWire.Method) -> (any TaskExecutor)? {
+        switch method {
+        case .animate: loop
+        case .putSource, .reenact, .editPose, .retarget: dispatcher.animo.renderer.codecs
+        case .describe, .dropSource, .cancel, .status, .verify, .reload, .drain, .healthCheck, .healthWatch: nil
         }
     }
 
+    /// Sends a call's last frame; the call keeps its place until the frame was handed to the socket.
+    private func end(_ stream: UInt32, with reply: Reply) {
+        let failure = state.withLock { $0.calls[stream]?.failure }
+        let frame = failure.map { Frame.failure($0, stream: stream) } ?? reply.frame
+        outbound.put(frame, memory: reply.memory) { [weak self] in self?.forget(stream) }
+    }
+
     private func forget(_ stream: UInt32) {
-        state.withLock { state in
-            state.streams.finished(stream)
-            state.calls[stream] = nil
+        streams.withLock { $0.finished(stream) }
+        let ended = state.withLock { state in
             state.idleSince = .now()
+            return state.calls.removeValue(forKey: stream)
         }
+        // Freed outside the lock.
+        withExtendedLifetime(ended) {}
     }
 
     /// Sends a message of a streaming call.
@@ -235,18 +283,18 @@ final class Connection: Sendable {
     /// frame counts as waiting until then.
     private func write(to channel: any NIOCore.Channel) async throws {
         for await item in outbound.items {
-            var bytes = ByteBuffer()
-            item.frame.write(into: &bytes)
             // Before the write: the client may have read it and sent its next frame when the write returns. A slow
             // reader holds up the write of the frame before this one.
             item.handedOver()
             try await withTaskCancellationHandler {
-                try await channel.writeAndFlush(bytes).get()
+                // Two buffers, so that the body is not copied behind its header.
+                channel.write(item.frame.header, promise: nil)
+                try await channel.writeAndFlush(item.frame.body).get()
             } onCancel: {
                 channel.close(promise: nil)
             }
             outbound.wrote(item)
-            withExtendedLifetime(item.hold) {}
+            withExtendedLifetime(item.memory) {}
         }
     }
 
@@ -258,8 +306,10 @@ final class Connection: Sendable {
         while true {
             try await Task.sleep(for: .seconds(1))
             let now = NIODeadline.now()
-            let (frameBegan, idleSince) = state.withLock { ($0.frameBegan, $0.calls.isEmpty ? $0.idleSince : nil) }
-            if let frameBegan, now - frameBegan > .seconds(10) { throw Ended(reason: .stalledFrame) }
+            let (frameBegan, unreadSince, idleSince) = state.withLock { state in
+                (state.frameBegan, state.unreadSince, state.calls.isEmpty ? state.idleSince : nil)
+            }
+            if let frameBegan, (unreadSince ?? now) - frameBegan > .seconds(10) { throw Ended(reason: .stalledFrame) }
             if let idleSince, now - idleSince > .minutes(10) { throw Ended(reason: .idle) }
             let progress = outbound.progress
             // Bytes of the frame in hand: a reader may be slow, as long as it reads.

@@ -4,8 +4,10 @@ import Synchronization
 final class ConnectionTable: Sendable {
     private struct State {
         var connections: [UInt64: Connection] = [:]
+        /// Places taken, by connections and by those that are being made.
+        var places = 0
         /// How many each peer has.
-        var peers: [PeerIdentity.Kind: Int] = [:]
+        var peers: [PeerIdentity.Owner: Int] = [:]
         var next: UInt64 = 0
         var isDraining = false
     }
@@ -23,28 +25,50 @@ final class ConnectionTable: Sendable {
     }
 
     /// A connection that `make` makes under its number; nil when there are too many.
+    ///
+    /// Where all places are taken, the peer that has the most gives up the connection that has had no call for longest,
+    /// unless that is the one who asks.
     func admit(
         _ peer: PeerIdentity, isAdministrator: Bool, _ make: (UInt64) -> Connection
     ) -> Connection? {
-        let admitted: (connection: Connection, isDraining: Bool)? = state.withLock { state in
-            guard state.connections.count < limit - (isAdministrator ? 0 : reserved),
-                isAdministrator || state.peers[peer.kind, default: 0] < peerLimit
+        let most = limit - (isAdministrator ? 0 : reserved)
+        if state.withLock({ $0.places >= most }) { displaceIdle(for: peer) }
+        let number: UInt64? = state.withLock { state in
+            guard state.places < most, isAdministrator || state.peers[peer.owner, default: 0] < peerLimit
             else { return nil }
             state.next += 1
-            let connection = make(state.next)
-            state.connections[state.next] = connection
-            state.peers[peer.kind, default: 0] += 1
-            return (connection, state.isDraining)
+            state.places += 1
+            state.peers[peer.owner, default: 0] += 1
+            return state.next
         }
-        if admitted?.isDraining == true { admitted?.connection.drain() }
-        return admitted?.connection
+        guard let number else { return nil }
+        let connection = make(number)
+        let isDraining = state.withLock { state in
+            state.connections[number] = connection
+            return state.isDraining
+        }
+        if isDraining { connection.drain() }
+        return connection
+    }
+
+    private func displaceIdle(for peer: PeerIdentity) {
+        let (owner, connections) = state.withLock { state in
+            let largest = state.peers.max { $0.value < $1.value }?.key
+            return (largest, state.connections.values.filter { $0.peer.owner == largest })
+        }
+        guard owner != peer.owner else { return }
+        let idle = connections.compactMap { connection in connection.idleSince.map { (connection, $0) } }
+        guard let oldest = idle.min(by: { $0.1 < $1.1 })?.0 else { return }
+        remove(oldest)
+        oldest.displace()
     }
 
     func remove(_ connection: Connection) {
         state.withLock { state in
             guard state.connections.removeValue(forKey: connection.number) != nil else { return }
-            let left = state.peers[connection.peer.kind, default: 1] - 1
-            state.peers[connection.peer.kind] = left == 0 ? nil : left
+            state.places -= 1
+            let left = state.peers[connection.peer.owner, default: 1] - 1
+            state.peers[connection.peer.owner] = left == 0 ? nil : left
         }
     }
 
@@ -66,11 +90,11 @@ final class ConnectionTable: Sendable {
         for connection in connections { connection.resume() }
     }
 
-    /// Whether nothing is in the works, and nothing on its way out.
+    /// Whether nothing is in flight, and nothing on its way out.
     var isIdle: Bool { state.withLock { Array($0.connections.values) }.allSatisfy(\.isIdle) }
 
-    /// Calls and sessions in the works; not those that ask how things are.
-    var callsInTheWorks: Int {
-        state.withLock { Array($0.connections.values) }.reduce(0) { $0 + $1.callsInTheWorks }
+    /// Calls and sessions in flight; not those that ask how things are.
+    var inFlightCalls: Int {
+        state.withLock { Array($0.connections.values) }.reduce(0) { $0 + $1.inFlightCalls }
     }
 }

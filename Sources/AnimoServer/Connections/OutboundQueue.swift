@@ -8,8 +8,8 @@ import Synchronization
 final class OutboundQueue: Sendable {
     struct Item: Sendable {
         let frame: Frame
-        /// The memory that the frame came out of, until it is written.
-        let hold: ByteHold?
+        /// Of what the frame was encoded from, until it is written.
+        let memory: MemoryReservation?
         let isUncounted: Bool
         let handedOver: @Sendable () -> Void
     }
@@ -28,9 +28,9 @@ final class OutboundQueue: Sendable {
 
     init() { (items, continuation) = AsyncStream.makeStream() }
 
-    func put(_ frame: Frame, hold: ByteHold? = nil, handedOver: @escaping @Sendable () -> Void = {}) {
+    func put(_ frame: Frame, memory: MemoryReservation? = nil, handedOver: @escaping @Sendable () -> Void = {}) {
         state.withLock { $0.waiting += 1 }
-        continuation.yield(Item(frame: frame, hold: hold, isUncounted: false, handedOver: handedOver))
+        continuation.yield(Item(frame: frame, memory: memory, isUncounted: false, handedOver: handedOver))
     }
 
     /// Puts in what nobody else counts.
@@ -39,7 +39,7 @@ final class OutboundQueue: Sendable {
             $0.waiting += 1
             $0.uncounted += 1
         }
-        continuation.yield(Item(frame: frame, hold: nil, isUncounted: true, handedOver: {}))
+        continuation.yield(Item(frame: frame, memory: nil, isUncounted: true, handedOver: {}))
     }
 
     /// Whether a client asks and asks and reads no answer.

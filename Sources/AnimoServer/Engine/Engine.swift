@@ -1,4 +1,3 @@
-import AnimoMotion
 import AnimoModel
 import AnimoModelFile
 
@@ -23,63 +22,7 @@ package final class Engine: Sendable {
 
     var capabilities: Capabilities { model.capabilities }
 
-    /// Draws tasks whose sources have one domain and one size; a task's picture does not depend on its company.
-    func draw(_ tasks: [DrawTask]) throws -> [Drawn] {
-        let requests = try tasks.map { task in
-            switch task.driver {
-            case .codes(let codes): return RenderRequest(source: task.source, codes: codes)
-            case .frame(let frame, let reader, let finish):
-                guard let numbers = try model.read([frame], by: reader).first else {
-                    throw EngineFailure.nothingDrawn
-                }
-                return RenderRequest(source: task.source, codes: try finish(numbers))
-            }
-        }
-        return zip(try model.render(requests), requests).map { image, request in
-            Drawn(image: image, code: request.codes[request.codes.count / 2])
-        }
-    }
-
-    func read(_ frame: FrameImage, by reader: HeadReader) throws -> DriverNumbers {
-        guard let numbers = try model.read([frame], by: reader).first else { throw EngineFailure.nothingDrawn }
-        return numbers
-    }
-
     func verify() throws -> [VerifyStage] { try checks() }
-}
-
-/// What moves a source: numbers, or a frame that the engine turns into numbers first.
-package enum EngineDriver: Sendable {
-    /// As many as the model's window has frames.
-    case codes([DriverCode])
-    /// A frame aligned for its reader, and what to make of the numbers read from it.
-    case frame(FrameImage, HeadReader, finish: @Sendable (DriverNumbers) throws -> [DriverCode])
-}
-
-package struct DrawTask: Sendable {
-    package let source: any PreparedHead
-    package let driver: EngineDriver
-
-    package init(source: any PreparedHead, driver: EngineDriver) {
-        self.source = source
-        self.driver = driver
-    }
-}
-
-package struct Drawn: Sendable {
-    package let image: FloatImage
-    /// What the networks read for it.
-    package let code: DriverCode
-
-    package init(image: FloatImage, code: DriverCode) {
-        self.image = image
-        self.code = code
-    }
-}
-
-/// What must not happen inside an engine; clients are told INTERNAL.
-enum EngineFailure: Error {
-    case nothingDrawn
 }
 
 /// The facts of a model that clients are told.

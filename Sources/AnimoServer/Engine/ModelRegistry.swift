@@ -2,7 +2,7 @@ import Synchronization
 
 /// The models that are served, by name; the first is the default.
 ///
-/// Others can take their place at any time. Who has taken an entry out keeps it, so a session and a call in the works
+/// Others can take their place at any time. Who has taken an entry out keeps it, so a session and a call in flight
 /// end with the model they began with, and an engine is freed when the last of them has let go.
 package final class ModelRegistry: Sendable {
     package struct Entry: Sendable {
@@ -32,5 +32,12 @@ package final class ModelRegistry: Sendable {
     /// Whether new calls can still reach an engine.
     func serves(_ engine: Engine) -> Bool { entries.contains { $0.engine === engine } }
 
-    func replace(with entries: [Entry]) { served.withLock { $0 = entries } }
+    func replace(with entries: [Entry]) {
+        let replaced = served.withLock { served in
+            defer { served = entries }
+            return served
+        }
+        // Freed outside the lock.
+        withExtendedLifetime(replaced) {}
+    }
 }

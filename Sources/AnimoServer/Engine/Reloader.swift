@@ -12,6 +12,7 @@ actor Reloader {
 
     private let models: ModelRegistry
     private let sources: SourceStore
+    private let scheduler: Scheduler
     private let counters: Counters
     private let load: Loading
     private let tell: @Sendable (ServerEvent) -> Void
@@ -20,11 +21,12 @@ actor Reloader {
     private var next: Task<[ReloadedModel], any Error>?
 
     init(
-        models: ModelRegistry, sources: SourceStore, counters: Counters, load: @escaping Loading,
+        models: ModelRegistry, sources: SourceStore, scheduler: Scheduler, counters: Counters, load: @escaping Loading,
         tell: @escaping @Sendable (ServerEvent) -> Void
     ) {
         self.models = models
         self.sources = sources
+        self.scheduler = scheduler
         self.counters = counters
         self.load = load
         self.tell = tell
@@ -67,7 +69,7 @@ actor Reloader {
             tell(.reloaded(outcome))
             return outcome
         } catch {
-            let answer = RPCError(answering: error)
+            let answer = RPCError(mapping: error)
             counters.reloaded(false)
             lastError = answer.message
             tell(.reloadFailed(answer.message))
@@ -77,13 +79,10 @@ actor Reloader {
 
     /// On the engine thread, in its turn: the models that serve go on serving.
     private func warmUp(_ entry: ModelRegistry.Entry) async throws {
-        let side = entry.engine.capabilities.nativeSize
-        let key = BatchKey(
-            engine: ObjectIdentifier(entry.engine), stage: .warmUp,
-            domain: entry.engine.capabilities.domains.first ?? .anime, flowSide: side, side: side)
-        let standing = Standing(priority: .interactive, peer: 0, session: 0, deadline: .now() + .minutes(2))
+        let context = SchedulingContext(
+            priority: .interactive, peer: 0, session: 0, deadline: .now() + .minutes(2))
         do {
-            _ = try await sources.scheduler.run(.warmUp, on: entry.engine, key: key, as: standing)
+            _ = try await scheduler.run(WarmUpWork(engine: entry.engine), as: context)
         } catch let error as SchedulerError {
             throw error
         } catch {

@@ -14,7 +14,7 @@ final class AcceptPause: ChannelInboundHandler {
     private let note: @Sendable () -> Void
     private var pause: Scheduled<Void>?
 
-    /// - Parameter note: told of each connection that was turned away, and of each try to accept one that failed.
+    /// - Parameter note: told of each connection that was rejected, and of each try to accept one that failed.
     init(note: @escaping @Sendable () -> Void) { self.note = note }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -1,17 +1,20 @@
 import AnimoModel
 import AnimoPictures
-import AnimoWire
 
-/// A head's picture as its reader wants it, and where that lies in the picture as sent.
+/// A head's picture as its estimator wants it, and where that lies in the picture as sent.
 struct AlignedFrame: Sendable {
-    var frame: FrameImage
+    let frame: FrameImage
     /// nil where the crop is not a plain square of the picture.
-    var crop: CropTransform?
+    let crop: CropTransform?
+    /// nil where somebody else pays for it.
+    let memory: MemoryReservation?
 
     /// Aligns on the calling thread: call it on a codec thread.
     init(
-        _ picture: Picture, crop: Crop, landmarks: Landmarks?, for reader: HeadReader
+        _ picture: Picture, crop: Crop, landmarks: Landmarks?, for reader: HeadReader,
+        memory: MemoryReservation? = nil
     ) throws(PictureError) {
+        self.memory = memory
         let place = if let landmarks { FacePlace.landmarks(landmarks) } else { try FacePlace(crop, in: picture) }
         switch reader.alignment {
         case .square:
@@ -44,17 +47,5 @@ struct AlignedFrame: Sendable {
             frame = FrameImage(FloatImage(try LatentPoseCrop.crop(picture, place)))
             self.crop = nil
         }
-    }
-}
-
-extension Landmarks {
-    /// nil where none were sent.
-    init?(_ wire: Wire.Landmarks?, field: String) throws(PictureError) {
-        guard let values = wire?.values else { return nil }
-        guard values.count % 2 == 0 else {
-            throw PictureError(.badArgument, "\(field): expected x and y of each point, got \(values.count) numbers")
-        }
-        try self.init(
-            stride(from: 0, to: values.count, by: 2).map { SIMD2(Double(values[$0]), Double(values[$0 + 1])) })
     }
 }

@@ -11,7 +11,8 @@ package enum Priority: Int, Sendable, CaseIterable, Comparable {
 /// The order of work, apart from threads and clocks: jobs in, batches out.
 ///
 /// Live goes before interactive before batch, but each lower priority that waits gets a tenth of the compute
-/// time. The queue is bounded by estimated compute time, and a job that could not finish in time is refused on arrival.
+/// time. A peer that has more urgent work waiting than a tenth of the queue has no priority over other peers' less urgent
+/// work with the rest: they share. The queue is bounded by estimated compute time, and a job that could not finish in time is refused on arrival.
 package struct Schedule<Payload> {
     /// Jobs of one key may be computed together.
     package typealias Key = BatchKey
@@ -25,7 +26,7 @@ package struct Schedule<Payload> {
         package let deadline: NIODeadline
         package let payload: Payload
         /// Estimated seconds, set on admission.
-        public fileprivate(set) var cost: Double = 0
+        package fileprivate(set) var cost: Double = 0
 
         package init(
             id: UInt64, priority: Priority, peer: UInt64, session: UInt64, key: Key, deadline: NIODeadline,
@@ -61,19 +62,25 @@ package struct Schedule<Payload> {
 
     /// Estimated seconds of compute that a job may wait for.
     package let limit: Double
-    private var lanes = Priority.allCases.map { _ in Lane<Job>() }
-    /// Compute seconds each lane is owed for having waited; it is served first at nine times its next job's cost.
+    private var queues = Priority.allCases.map { _ in FairQueue<Job>() }
+    /// Compute seconds each queue is owed for having waited; it is served first at nine times its next job's cost.
     private var debts = [Double](repeating: 0, count: Priority.allCases.count)
-    private var running: (cost: Double, since: NIODeadline)?
-    private var costs = CostEstimates()
-    private var places: [UInt64: (lane: Int, peer: UInt64, session: UInt64)] = [:]
+    /// Number of batches that are computed side by side.
+    private let workers: Int
+    /// Batches that are being computed, by their first job.
+    private var running: [UInt64: (cost: Double, since: NIODeadline)] = [:]
+    private var costs = CostModel()
+    private var places: [UInt64: (queue: Int, peer: UInt64, session: UInt64)] = [:]
 
-    package init(limit: Double) { self.limit = limit }
+    package init(limit: Double, workers: Int = 1) {
+        self.limit = limit
+        self.workers = max(1, workers)
+    }
 
     package var count: Int { places.count }
     package var isEmpty: Bool { places.isEmpty }
     /// Estimated seconds of compute that wait.
-    package var queuedSeconds: Double { lanes.reduce(0) { $0 + $1.cost } }
+    package var queuedSeconds: Double { queues.reduce(0) { $0 + $1.cost } }
 
     /// Takes a job in, unless it could not be finished in time.
     ///
@@ -82,15 +89,15 @@ package struct Schedule<Payload> {
     package mutating func admit(_ job: Job, now: NIODeadline) throws(Refusal) {
         var job = job
         job.cost = costs.seconds(for: job.key)
-        let lane = job.priority.rawValue
+        let queue = job.priority.rawValue
         let isProbe = isIdle && !costs.isFresh(job.key, at: now)
         if let refusal = refusal(
-            lane, job.peer, job.session, cost: job.cost, deadline: isProbe ? .distantFuture : job.deadline, now: now)
+            queue, job.peer, job.session, cost: job.cost, deadline: isProbe ? .distantFuture : job.deadline, now: now)
         {
             throw refusal
         }
-        places[job.id] = (lane, job.peer, job.session)
-        lanes[lane].append(job, peer: job.peer, session: job.session, cost: job.cost)
+        places[job.id] = (queue, job.peer, job.session)
+        queues[queue].append(job, peer: job.peer, session: job.session, cost: job.cost)
     }
 
     /// Why not even the cheapest drawing that is known could be admitted; nil where one might be. For who has not read
@@ -103,10 +110,13 @@ package struct Schedule<Payload> {
     }
 
     private func refusal(
-        _ lane: Int, _ peer: UInt64, _ session: UInt64, cost: Double, deadline: NIODeadline, now: NIODeadline
+        _ queue: Int, _ peer: UInt64, _ session: UInt64, cost: Double, deadline: NIODeadline, now: NIODeadline
     ) -> Refusal? {
-        let queued =
-            lanes[..<lane].reduce(0) { $0 + $1.cost } + lanes[lane].ahead(peer: peer, session: session, cost: cost)
+        let own = queues[queue].ahead(peer: peer, session: session, cost: cost)
+        let ahead = queues[..<queue].reduce(own - cost) {
+            $0 + $1.ahead(ofLessUrgent: own, peer: peer, most: mostUrgent)
+        }
+        let queued = ahead / Double(workers) + cost
         // One job may take longer than the queue may be.
         if queued > cost, queued > limit { return Refusal(queued: queued, limit: limit) }
         let allowed = (deadline - now).seconds
@@ -115,52 +125,53 @@ package struct Schedule<Payload> {
         return done > allowed ? Refusal(queued: done, limit: max(0, allowed)) : nil
     }
 
+    /// Seconds of a peer's waiting work of one priority that goes before other peers' less urgent work.
+    private var mostUrgent: Double { limit / 10 }
+
     /// Nothing waits and nothing is computed.
-    private var isIdle: Bool { running == nil && isEmpty }
+    private var isIdle: Bool { running.count < workers && isEmpty }
 
     /// Takes a job out that has not been selected; nil when it is not there.
     package mutating func withdraw(_ id: UInt64) -> Job? {
         guard let place = places.removeValue(forKey: id) else { return nil }
-        return lanes[place.lane].remove(peer: place.peer, session: place.session) { $0.id == id }
+        return queues[place.queue].remove(peer: place.peer, session: place.session) { $0.id == id }
     }
 
     /// The next batch of up to `batchLimit` jobs, and all that were found too late on the way.
     package mutating func next(now: NIODeadline, batchLimit: (Job) -> Int) -> Selection {
         var selection = Selection()
-        while selection.batch.isEmpty, let lane = nextLane() {
-            take(from: lane, now: now, into: &selection) { _ in true }
+        while selection.batch.isEmpty, let queue = nextQueue() {
+            take(from: queue, now: now, into: &selection) { _ in true }
         }
         guard let first = selection.batch.first else { return selection }
         let limit = batchLimit(first)
-        for lane in lanes.indices {
+        for queue in queues.indices {
             while selection.batch.count < limit {
                 // Company must not make those late who are there.
                 let room = (selection.batch.lazy.map(\.deadline).min().map { $0 - now } ?? .zero).seconds
                 let cost = selection.batch.reduce(0) { $0 + $1.cost }
                 let lead = Double(limit) * first.cost
-                let isTaken = take(from: lane, lead: lead, now: now, into: &selection) {
+                let isTaken = take(from: queue, lead: lead, now: now, into: &selection) {
                     $0.key == first.key && cost + $0.cost <= room
                 }
                 if !isTaken { break }
             }
         }
-        running = (selection.batch.reduce(0) { $0 + $1.cost }, now)
+        running[first.id] = (selection.batch.reduce(0) { $0 + $1.cost }, now)
         return selection
     }
 
-    /// The batch that was selected last has ended.
+    /// A batch that was selected has ended.
     package mutating func finished(_ batch: [Job], now: NIODeadline) {
-        if let running, let key = batch.first?.key {
-            costs.learn(key, seconds: (now - running.since).seconds / Double(batch.count), at: now)
-        }
-        running = nil
+        guard let first = batch.first, let ended = running.removeValue(forKey: first.id) else { return }
+        costs.learn(first.key, seconds: (now - ended.since).seconds / Double(batch.count), at: now)
     }
 
     /// Everything that waits, taken out.
     package mutating func removeAll() -> [Job] {
         var all: [Job] = []
-        for lane in lanes.indices {
-            while let job = lanes[lane].popFirst() { all.append(job) }
+        for queue in queues.indices {
+            while let job = queues[queue].popFirst() { all.append(job) }
         }
         places = [:]
         return all
@@ -169,16 +180,16 @@ package struct Schedule<Payload> {
     /// Whether there was one.
     @discardableResult
     private mutating func take(
-        from lane: Int, lead: Double = .infinity, now: NIODeadline, into selection: inout Selection,
+        from queue: Int, lead: Double = .infinity, now: NIODeadline, into selection: inout Selection,
         where condition: (Job) -> Bool
     ) -> Bool {
-        guard let job = lanes[lane].popFirst(lead: lead, where: condition) else { return false }
+        guard let job = queues[queue].popFirst(lead: lead, where: condition) else { return false }
         places[job.id] = nil
         if isTooLate(job, after: selection.batch, now: now) {
             selection.expired.append(job)
         } else {
             selection.batch.append(job)
-            pay(job, from: lane)
+            pay(job, from: queue)
         }
         return true
     }
@@ -192,20 +203,26 @@ package struct Schedule<Payload> {
     }
 
     private func remaining(at now: NIODeadline) -> Double {
-        running.map { max(0, $0.cost - (now - $0.since).seconds) } ?? 0
+        running.values.reduce(0) { $0 + max(0, $1.cost - (now - $1.since).seconds) } / Double(workers)
     }
 
-    /// A lower lane that is owed its tenth goes first, else the most urgent that waits.
-    private func nextLane() -> Int? {
-        let waiting = lanes.indices.filter { !lanes[$0].isEmpty }
-        let owed = waiting.dropFirst().first { debts[$0] >= 9 * lanes[$0].nextCost }
+    /// A lower queue that is owed its tenth goes first, else the most urgent that waits.
+    private func nextQueue() -> Int? {
+        let waiting = queues.indices.filter { !queues[$0].isEmpty }
+        let owed = waiting.dropFirst().first { debts[$0] >= priority(over: $0, waiting) * queues[$0].nextCost }
         return owed ?? waiting.first
     }
 
-    private mutating func pay(_ job: Job, from lane: Int) {
-        debts[lane] = max(0, debts[lane] - 9 * job.cost)
-        for other in lanes.indices.dropFirst() where other != lane {
-            if lanes[other].isEmpty { debts[other] = 0 } else { debts[other] += job.cost }
+    /// Seconds that the more urgent queues get for each of a less urgent one.
+    private func priority(over queue: Int, _ waiting: [Int]) -> Double {
+        guard let urgent = waiting.first, let peer = queues[urgent].nextPeer else { return 9 }
+        return queues[urgent].cost(of: peer) > mostUrgent && queues[queue].nextPeer != peer ? 1 : 9
+    }
+
+    private mutating func pay(_ job: Job, from queue: Int) {
+        debts[queue] = max(0, debts[queue] - 9 * job.cost)
+        for other in queues.indices.dropFirst() where other != queue {
+            if queues[other].isEmpty { debts[other] = 0 } else { debts[other] += job.cost }
         }
     }
 }

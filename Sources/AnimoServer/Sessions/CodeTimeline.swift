@@ -1,5 +1,4 @@
 import AnimoMotion
-import AnimoModel
 
 /// The codes of one session's frames in their order: the neutral they are told against, and the windows that pictures
 /// drawn from several frames read.

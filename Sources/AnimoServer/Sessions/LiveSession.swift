@@ -1,64 +1,37 @@
-import AnimoModel
 import AnimoMotion
-import AnimoPictures
 import AnimoWire
 import NIOCore
 import Synchronization
 
 /// One `Animate` stream: one source, many drivers, a picture for each.
+///
+/// Messages are decoded by who reads them, before the session's lock is taken; outputs are ordered under it, and
+/// encoded and sent outside it, by one task at a time.
 final class LiveSession: Sendable {
-    private enum Input: Sendable {
-        case open(Wire.AnimateOpen, ByteHold)
-        /// - Parameter refusal: why it cannot be drawn, whatever comes before it.
-        case frame(Wire.AnimateFrame, received: NIODeadline, refusal: RPCError?)
-        /// With the last frame read before it.
-        case change(Result<Wire.AnimateChange, RPCError>, after: UInt64, ByteHold)
-    }
-
-    /// Puts an output on the way, whose memory is `hold`, and calls back once it was handed to the socket.
+    /// Encodes an output, whose picture takes `memory`, puts it on the way, and calls back once it was handed to the
+    /// socket.
     typealias Send =
         @Sendable (
-            Wire.AnimateOutput, _ hold: ByteHold?, _ handedOver: @escaping @Sendable () -> Void
+            Wire.AnimateOutput, _ memory: MemoryReservation?, _ handedOver: @escaping @Sendable () -> Void
         ) -> Void
 
-    /// What the frames from here on are drawn with.
-    private struct Setting: Sendable {
-        var source: CachedSource
-        var output: OutputOptions
-        var options: Wire.DrawOptions?
-        /// Where pictures depend on more than their own frame.
-        var codes: SessionCodes?
-        /// nil where motion is absolute.
-        var relative: Wire.Relative?
-    }
-
-    private struct Inbox: Sendable {
-        var state: SessionState?
-        var failure: RPCError?
-        var isClosed = false
-        /// Memory of the frames without a result.
-        var holds: [UInt64: ByteHold] = [:]
-        /// What has not begun is taken back.
-        var breaksOff = false
-        /// The client was told so.
-        var hasOpened = false
-        var isDraining = false
-        /// Those that draw, by their frames.
-        var drawings: [UInt64: Task<Void, Never>] = [:]
-    }
-
-    private let service: AnimoService
+    private let admission: Admission
+    private let renderer: FrameRenderer
     private let counters: Counters
     private let call: CallContext
     private let send: Send
-    private let inbox = Mutex(Inbox())
-    private let inputs: AsyncStream<Input>
-    private let input: AsyncStream<Input>.Continuation
+    private let inbox = Mutex(SessionInbox())
+    private let inputs: AsyncStream<SessionInput>
+    private let input: AsyncStream<SessionInput>.Continuation
+    private let frames = FrameTasks()
     /// Of frames that newer ones make obsolete.
-    private let turns = NewestTurn()
+    private let gate = LatestWinsGate()
 
-    init(service: AnimoService, counters: Counters, call: CallContext, send: @escaping Send) {
-        self.service = service
+    init(
+        admission: Admission, renderer: FrameRenderer, counters: Counters, call: CallContext, send: @escaping Send
+    ) {
+        self.admission = admission
+        self.renderer = renderer
         self.counters = counters
         self.call = call
         self.send = send
@@ -68,30 +41,62 @@ final class LiveSession: Sendable {
     // MARK: Called by the connection's read loop; never waits
 
     /// Takes the client's next message. What breaks the rules ends the session with its error.
-    func receive(_ bytes: [UInt8]) {
+    func receive(_ body: ByteBuffer) {
         let received = NIODeadline.now()
-        inbox.withLock { inbox in
-            guard inbox.failure == nil, !inbox.isClosed else { return }
-            do {
-                let message = try Wire.AnimateInput(decoding: bytes)
-                input.yield(try read(message, of: bytes.count, received: received, into: &inbox))
-            } catch {
-                inbox.failure = RPCError(answering: error, field: "input")
-                input.finish()
+        guard inbox.withLock(\.reads) else { return }
+        do {
+            let message = try Wire.AnimateInput(decoding: body)
+            guard let read = try take(message, of: body.readableBytes, received: received) else { return }
+            input.yield(read)
+        } catch {
+            fail(RPCError(mapping: error, field: "input"))
+        }
+    }
+
+    /// - Returns: nil where the session reads no more.
+    private func take(
+        _ message: Wire.AnimateInput, of bytes: Int, received: NIODeadline
+    ) throws(RPCError) -> SessionInput? {
+        let account = call.memory.budget.account()
+        let memory = Result { () throws(RPCError) in try account.reserve(bytes, field: message.field) }
+        if case .open = message.kind { _ = try memory.get() }
+        let read: Result<UInt64?, RPCError> = inbox.withLock { inbox in
+            guard inbox.reads else { return .success(nil) }
+            return Result { () throws(RPCError) in
+                try inbox.read(message, within: admission.limits)
+                return inbox.ledger?.lastSeq ?? 0
             }
+        }
+        guard let last = try read.get() else { return nil }
+        switch message.kind {
+        case .open(let open): return .open(open, account, try memory.get())
+        case .frame(let frame):
+            return .frame(SessionFrame(frame, received: received, account: account, memory: memory))
+        case .change(let change):
+            return .change(SessionChange(change: change, seq: last, account: account, memory: memory))
+        case nil: return nil
         }
     }
 
     /// The client will send no more.
     func finishInput() {
-        inbox.withLock { $0.isClosed = true }
+        inbox.withLock { $0.finish() }
         input.finish()
     }
 
-    /// Takes no more frames, takes back those that have not begun and ends with `error`.
+    /// Reads no more, takes back the frames that have not begun and ends with `error`.
     func fail(_ error: RPCError) {
-        inbox.withLock { $0.failure = $0.failure ?? error }
+        inbox.withLock { $0.fail(error) }
         input.finish()
+    }
+
+    /// Ends a session whose client has not said what it is for: a place is for work.
+    func endUnlessOpening(after seconds: Double) {
+        guard inbox.withLock({ $0.state == .new }) else { return }
+        fail(
+            RPCError(
+                .deadlineExceeded, .deadline, "open: expected within \(seconds.rounded(to: 2)) s, got nothing",
+                field: "open", limit: seconds))
     }
 
     /// Answers the frames that were read before the session could be opened, each with `error`, and ends with it.
@@ -100,69 +105,11 @@ final class LiveSession: Sendable {
         try await run()
     }
 
-    /// Takes no more frames, finishes what was read and ends with UNAVAILABLE.
+    /// Reads no more, finishes what was read and ends with UNAVAILABLE.
     func drain() {
-        inbox.withLock { inbox in
-            guard inbox.failure == nil, !inbox.isClosed else { return }
-            inbox.failure = RPCError(.unavailable, .draining, "the server is stopping")
-            inbox.isDraining = true
-            // A session that is being opened is told when it is.
-            if inbox.hasOpened { tellDraining() }
-        }
+        inbox.withLock { $0.drain() }
+        // The session's own task goes on, and sends what there is to say.
         input.finish()
-    }
-
-    private func tellDraining() { send(Wire.AnimateOutput(kind: .draining(Wire.AnimateDraining())), nil) {} }
-
-    private func read(
-        _ message: Wire.AnimateInput, of bytes: Int, received: NIODeadline, into inbox: inout Inbox
-    ) throws -> Input {
-        let hold = call.hold.another()
-        switch (message.kind, inbox.state == nil) {
-        case (nil, _):
-            throw RPCError.invalid("input", .missingField, "expected open, frame or change, got none")
-        case (.open(let open), true):
-            let limits = service.limits
-            guard open.window <= limits.windowMaximum else {
-                throw RPCError.invalid(
-                    "open.window", .outOfRange, limit: Double(limits.windowMaximum), actual: Double(open.window),
-                    "expected at most \(limits.windowMaximum), got \(open.window)")
-            }
-            try hold.take(bytes, field: "open")
-            inbox.state = SessionState(
-                window: open.window == 0 ? limits.window : Int(open.window), policy: open.policy)
-            return .open(open, hold)
-        case (.open, false): throw RPCError.invalid("input", .malformed, "the session is open already")
-        case (_, true): throw RPCError.invalid("input", .malformed, "expected open as the first message")
-        case (.frame(let frame), false):
-            guard frame.captureTime.count <= 64 else {
-                throw RPCError.invalid(
-                    "frame.capture_time", .size, limit: 64, actual: Double(frame.captureTime.count),
-                    "expected at most 64 bytes, got \(frame.captureTime.count)")
-            }
-            guard frame.timeoutNano >= 0 else {
-                throw RPCError.invalid("frame.timeout_nano", .outOfRange, "expected 0 or more")
-            }
-            try inbox.state?.read(frame.seq)
-            do {
-                try hold.take(bytes, field: "frame")
-                inbox.holds[frame.seq] = hold
-                return .frame(frame, received: received, refusal: nil)
-            } catch {
-                // It was read, so it gets a result; what it brought is let go.
-                let left = Wire.AnimateFrame(seq: frame.seq, captureTime: frame.captureTime)
-                return .frame(left, received: received, refusal: RPCError(answering: error))
-            }
-        case (.change(let change), false):
-            try inbox.state?.readChange()
-            let last = inbox.state?.lastSeq ?? 0
-            do {
-                try hold.take(bytes, field: "change")
-                return .change(.success(change), after: last, hold)
-            } catch {
-                return .change(.failure(RPCError(answering: error)), after: last, hold)
-            }
-        }
     }
 
     // MARK: On the session's own task
@@ -171,106 +118,193 @@ final class LiveSession: Sendable {
     ///
     /// - Throws: what ends the stream with an error; all results were sent before.
     func run() async throws {
-        var setting: Setting?
-        var reading: Task<Void, Never>?
+        var setting: SessionSetting?
+        var turn: SequentialGate?
         for await input in inputs {
             switch input {
-            case .open(let open, let hold):
-                let isRefused = inbox.withLock { $0.failure != nil && !$0.isDraining }
-                if isRefused { continue }
-                // What was sent behind an open that fails is answered too, each with the reason.
-                do { setting = try await opened(open, hold) } catch { fail(RPCError(answering: error, field: "open")) }
-            case .change(let change, let seq, let hold):
-                setting = try await changed(change, after: seq, from: setting, hold)
-            case .frame(let frame, let received, let refusal):
-                guard let setting, refusal == nil else {
-                    let failure = inbox.withLock { $0.failure }
-                    answer(frame, refused: refusal ?? failure ?? RPCError(.cancelled, .cancelled, "cancelled"))
-                    continue
-                }
-                let turn = setting.codes.map { _ in ReadingTurn(after: reading) }
-                inbox.withLock { inbox in
-                    inbox.drawings[frame.seq] = Task { [self] in
-                        await draw(frame, received: received, with: setting, in: turn)
-                        self.inbox.withLock { $0.drawings[frame.seq] = nil }
-                    }
-                }
-                reading = turn?.end
+            case .open(let open, let account, let memory): setting = await opened(open, account, memory)
+            case .change(let change): setting = await changed(change, from: setting)
+            case .frame(let frame):
+                let next = setting?.timeline.map { _ in SequentialGate(after: turn?.end) }
+                if await begin(frame, in: setting, turn: next) { turn = next ?? turn }
             }
         }
         let isCancelled = Task.isCancelled
-        let (failure, breaksOff, drawings) = inbox.withLock { inbox in
-            inbox.breaksOff = isCancelled || inbox.failure.map { $0.code != .unavailable } ?? false
-            return (inbox.failure, inbox.breaksOff, Array(inbox.drawings.values))
+        let (failure, isBrokenOff) = inbox.withLock { inbox in
+            if isCancelled { inbox.abandon() }
+            return (inbox.failure, inbox.isBrokenOff)
         }
-        if breaksOff { for task in drawings { task.cancel() } }
+        if isBrokenOff { frames.cancelAll() }
+        await flush()
         // Once all have been read nobody waits for later frames.
-        await reading?.value
-        setting?.codes?.finish()
-        for task in drawings { await task.value }
+        await turn?.end.value
+        setting?.timeline?.finish()
+        await frames.waitUntilEnded()
         if let failure { throw failure }
     }
 
-    private func opened(_ open: Wire.AnimateOpen, _ hold: ByteHold) async throws -> Setting {
-        var call = call
-        call.hold = hold
-        call.deadline = .now() + .seconds(10)
-        let found = try await service.sources.find(open.source, model: open.model, for: call, priority: .interactive)
-        let output = try OutputOptions(open.options, sent: found.source.sent)
-        let codes = try await codes(open, of: found.source, output: output, for: call)
-        let opened = Wire.AnimateOpened(
-            source: found.source.wire, window: UInt32(inbox.withLock { $0.state?.window ?? 0 }), policy: open.policy,
-            limits: service.limits.wire)
-        inbox.withLock { inbox in
-            inbox.hasOpened = true
-            send(Wire.AnimateOutput(kind: .opened(opened)), nil) {}
-            if inbox.isDraining { tellDraining() }
+    /// Admits a frame and lets it be rendered on a task of its own.
+    ///
+    /// - Returns: whether it was admitted; one that was not has its result.
+    private func begin(_ frame: SessionFrame, in setting: SessionSetting?, turn: SequentialGate?) async -> Bool {
+        let job: DrawJob
+        do throws(RPCError) {
+            job = try admit(frame, in: setting, turn: turn)
+        } catch {
+            turn?.finish()
+            answer(frame, refused: error, by: setting)
+            await flush()
+            return false
         }
-        return Setting(
-            source: found.source, output: output, options: open.options, codes: codes, relative: open.relative)
+        frames.start(frame.seq, on: renderer.codecs) { [self] in
+            await render(job, of: frame, in: setting)
+            turn?.finish()
+        }
+        return true
+    }
+
+    private func admit(
+        _ frame: SessionFrame, in setting: SessionSetting?, turn: SequentialGate?
+    ) throws(RPCError) -> DrawJob {
+        _ = try frame.memory.get()
+        let (failure, isLatest) = inbox.withLock { ($0.failure, $0.isLatest) }
+        guard let setting else { throw failure ?? RPCError(.cancelled, .cancelled, "cancelled") }
+        var call = call
+        call.deadline = frame.deadline
+        call.memory = frame.account
+        var motion: SessionMotion?
+        if let timeline = setting.timeline, let turn {
+            motion = SessionMotion(seq: frame.seq, timeline: timeline, relative: setting.relative, turn: turn)
+        }
+        return try DrawJob(
+            admitting: frame.frame, in: setting, motion: motion,
+            precedence: isLatest ? FramePrecedence(seq: frame.seq, gate: gate, frames: frames) : nil, by: admission,
+            for: call)
+    }
+
+    // MARK: On codec threads
+
+    private func render(_ job: DrawJob, of frame: SessionFrame, in setting: SessionSetting?) async {
+        do {
+            let picture = try await renderer.render(job)
+            complete(Wire.AnimateResult(picture, to: frame), memory: picture.memory)
+        } catch {
+            answer(frame, refused: RPCError(mapping: error, field: "frame"), by: setting)
+        }
+        sendOutputs()
+    }
+
+    private func answer(_ frame: SessionFrame, refused error: RPCError, by setting: SessionSetting?) {
+        var result = Wire.AnimateResult(seq: frame.seq, captureTime: frame.captureTime)
+        switch error.code {
+        case .cancelled: result.outcome = inbox.withLock(\.isBrokenOff) ? .cancelled : .dropped
+        case .deadlineExceeded: result.outcome = .deadlineExceeded
+        case .invalidArgument, .failedPrecondition: result.outcome = .invalid
+        default: result.outcome = .error
+        }
+        result.message = result.outcome == .dropped ? "a newer frame came" : error.message
+        result.detail = result.outcome == .dropped ? nil : error.detail
+        result.modelDigest = setting?.source.model.engine.information.digest ?? []
+        complete(result, memory: nil)
+    }
+
+    private func complete(_ result: Wire.AnimateResult, memory: MemoryReservation?) {
+        counters.framed(outcome: "\(result.outcome)")
+        inbox.withLock { $0.complete(result, memory: memory) }
+    }
+
+    /// Sends all outputs that are ready, on a codec thread: whoever comes meanwhile leaves its own to the one at it.
+    private func sendOutputs() {
+        guard inbox.withLock({ $0.beginSending() }) else { return }
+        while let next = inbox.withLock({ $0.nextOutput() }) {
+            let place = next.place
+            send(next.output, next.memory) { [weak self] in self?.inbox.withLock { $0.handedOver(place) } }
+        }
+    }
+
+    /// Sends on a codec thread what was said on another.
+    private func flush() async { await renderer.codecs.run { sendOutputs() } }
+}
+
+// MARK: Opening and changing
+
+extension LiveSession {
+    /// - Returns: nil where the session could not be opened, or shall not be; what was sent behind `open` is answered
+    ///   too, each frame with the reason.
+    private func opened(
+        _ open: Wire.AnimateOpen, _ account: MemoryAccount, _ memory: MemoryReservation
+    ) async -> SessionSetting? {
+        guard inbox.withLock(\.mayOpen) else { return nil }
+        defer { withExtendedLifetime(memory) {} }
+        do {
+            return try await renderer.codecs.run {
+                let setting = try await setting(open, for: control(account))
+                let opened = Wire.AnimateOpened(
+                    source: setting.source.wire, window: UInt32(inbox.withLock(\.window)), policy: open.policy,
+                    limits: admission.limits.wire)
+                inbox.withLock { $0.opened(opened) }
+                sendOutputs()
+                return setting
+            }
+        } catch {
+            fail(RPCError(mapping: error, field: "open"))
+            return nil
+        }
+    }
+
+    /// The call as `open` and `change` are served: each with memory and ten seconds of its own.
+    private func control(_ account: MemoryAccount) -> CallContext {
+        var call = call
+        call.memory = account
+        call.deadline = .now() + .seconds(10)
+        return call
+    }
+
+    private func setting(_ open: Wire.AnimateOpen, for call: CallContext) async throws -> SessionSetting {
+        let context = call.scheduling(.interactive)
+        let found = try await renderer.sources.prepared(
+            try admission.source(open.source, model: open.model, of: call.peer.owner), for: call.memory, as: context)
+        let output = try OutputOptions(open.options, sent: found.source.sent)
+        return SessionSetting(
+            source: found.source, output: output, options: open.options,
+            timeline: try await timeline(open, of: found.source, output, memory: call.memory, as: context),
+            relative: open.relative.map { RelativeMotion(adaptsScale: $0.adaptScale) })
     }
 
     /// The timeline of a session whose pictures depend on more than their own frame; nil for others.
-    private func codes(
-        _ open: Wire.AnimateOpen, of source: CachedSource, output: OutputOptions, for call: CallContext
-    ) async throws -> SessionCodes? {
+    private func timeline(
+        _ open: Wire.AnimateOpen, of source: CachedSource, _ output: OutputOptions, memory: MemoryAccount,
+        as context: SchedulingContext
+    ) async throws -> SessionTimeline? {
         let capabilities = source.model.engine.capabilities
-        try check(open.lookahead, open, capabilities)
+        try check(open.lookahead, open, windowOfModel: capabilities.window)
         guard open.relative != nil || capabilities.window > 1 else { return nil }
         if open.relative != nil, !capabilities.isRelative {
             throw RPCError(
                 .failedPrecondition, .noEstimator,
                 "open.relative: this model's family has no relative motion; leave it away", field: "open.relative")
         }
-        var neutral: DriverCode?
-        if let driver = open.relative?.neutral {
-            let reader = DriverReader(
-                model: source.model, limits: service.limits, outOfRange: output.outOfRange, hold: call.hold)
-            let terms = DriverTerms(
-                domain: source.domain, source: source.prepared, translation: output.translation,
-                mapping: output.mapping)
-            let pending = try await service.sources.codecs.run {
-                try reader.read(driver, terms: terms, as: "open.relative.neutral").code
-            }
-            var times = Wire.Times()
-            neutral = try await service.draughtsman.resolve(
-                pending, by: source.model, times: &times, as: call.standing(.interactive)
-            ).first
+        let neutral = try open.relative?.neutral.map { driver throws(RPCError) in
+            try admission.validator(for: source.model, output).validate(driver, field: "open.relative.neutral")
         }
-        return SessionCodes(
-            CodeTimeline(window: capabilities.window, lookahead: Int(open.lookahead), neutral: neutral))
+        var code: DriverCode?
+        if let neutral {
+            code = try await renderer.codes(of: neutral, for: source, output, memory: memory, as: context).first
+        }
+        return SessionTimeline(
+            CodeTimeline(window: capabilities.window, lookahead: Int(open.lookahead), neutral: code))
     }
 
-    private func check(_ lookahead: UInt32, _ open: Wire.AnimateOpen, _ capabilities: Capabilities) throws {
+    private func check(_ lookahead: UInt32, _ open: Wire.AnimateOpen, windowOfModel: Int) throws(RPCError) {
         guard lookahead > 0 else { return }
         let field = "open.lookahead"
-        guard capabilities.window > 1 else {
+        guard windowOfModel > 1 else {
             throw RPCError(
                 .failedPrecondition, .outOfRange, "\(field): this model draws each picture from one frame alone",
                 field: field)
         }
-        let window = inbox.withLock { $0.state?.window ?? 0 }
-        let most = min(capabilities.window / 2, window - 1)
+        let window = inbox.withLock(\.window)
+        let most = min(windowOfModel / 2, window - 1)
         guard lookahead <= most else {
             throw RPCError.invalid(
                 field, .outOfRange, limit: Double(most), actual: Double(lookahead),
@@ -278,154 +312,63 @@ final class LiveSession: Sendable {
         }
         guard open.policy == .queue else {
             throw RPCError.invalid(
-                field, .malformed, "expected the policy queue: with latest no frame would live to see later ones")
+                field, .malformed, "lookahead requires policy queue")
         }
     }
 
     /// The setting after a change; a refused one leaves everything as it was and says so.
-    private func changed(
-        _ change: Result<Wire.AnimateChange, RPCError>, after seq: UInt64, from old: Setting?, _ hold: ByteHold
-    ) async throws -> Setting? {
-        guard var setting = old else { return nil }
-        var answer = Wire.AnimateChanged()
-        do {
-            let change = try change.get()
-            if let source = change.source {
-                var call = call
-                call.hold = hold
-                call.deadline = .now() + .seconds(10)
-                // The session's own model, even if another is served under its name by now.
-                let model = setting.source.model
-                setting.source = try await service.sources.find(source, on: model, for: call, priority: .live).source
+    private func changed(_ change: SessionChange, from old: SessionSetting?) async -> SessionSetting? {
+        guard let old else { return nil }
+        return await renderer.codecs.run {
+            var setting = old
+            var answer = Wire.AnimateChanged()
+            do {
+                setting = try await self.setting(change, from: old)
+            } catch {
+                let error = RPCError(mapping: error, field: "change")
+                answer.message = error.message
+                answer.detail = error.detail
             }
-            if let options = change.options { setting.options = options }
-            setting.output = try OutputOptions(setting.options, sent: setting.source.sent)
-            if change.calibrate {
-                guard setting.relative != nil, let codes = setting.codes else {
-                    throw RPCError.invalid(
-                        "change.calibrate", .malformed, "expected a session of relative motion; this one is absolute")
-                }
-                codes.calibrate(after: seq)
-            }
-        } catch {
-            let error = RPCError(answering: error, field: "change")
-            answer.message = error.message
-            answer.detail = error.detail
-            setting = old ?? setting
+            answer.source = setting.source.wire
+            inbox.withLock { $0.answerChange(answer, after: change.seq) }
+            sendOutputs()
+            return setting
         }
-        answer.source = setting.source.wire
-        emit { [answer] in $0.answerChange(Wire.AnimateOutput(kind: .changed(answer)), after: seq) }
+    }
+
+    private func setting(_ change: SessionChange, from old: SessionSetting) async throws -> SessionSetting {
+        let memory = try change.memory.get()
+        defer { withExtendedLifetime(memory) {} }
+        var setting = old
+        if let source = change.change.source {
+            let call = control(change.account)
+            // The session's own model, even if another is served under its name by now.
+            setting.source = try await renderer.sources.prepared(
+                try admission.source(source, on: old.source.model, of: call.peer.owner), for: call.memory,
+                as: call.scheduling(.live)
+            ).source
+        }
+        if let options = change.change.options { setting.options = options }
+        setting.output = try OutputOptions(setting.options, sent: setting.source.sent)
+        if change.change.calibrate {
+            guard setting.relative != nil, let timeline = setting.timeline else {
+                throw RPCError.invalid(
+                    "change.calibrate", .malformed, "expected a session of relative motion; this one is absolute")
+            }
+            timeline.calibrate(after: change.seq)
+        }
         return setting
     }
+}
 
-    private func draw(
-        _ frame: Wire.AnimateFrame, received: NIODeadline, with setting: Setting, in turn: ReadingTurn?
-    ) async {
-        defer { turn?.finish() }
-        let timeout = frame.timeoutNano == 0 ? TimeAmount.seconds(10) : .nanoseconds(frame.timeoutNano)
-        do {
-            var result = try await drawn(frame, deadline: received + timeout, with: setting, in: turn)
-            result.outcome = .ok
-            answer(frame, result, by: setting)
-        } catch {
-            answer(frame, refused: RPCError(answering: error, field: "frame"), by: setting)
-        }
-    }
-
-    private func answer(_ frame: Wire.AnimateFrame, refused error: RPCError, by setting: Setting? = nil) {
-        var result = Wire.AnimateResult()
-        switch error.code {
-        case .cancelled: result.outcome = breaksOff ? .cancelled : .dropped
-        case .deadlineExceeded: result.outcome = .deadlineExceeded
-        case .invalidArgument, .failedPrecondition: result.outcome = .invalid
-        default: result.outcome = .error
-        }
-        result.message = result.outcome == .dropped ? "a newer frame came" : error.message
-        result.detail = result.outcome == .dropped ? nil : error.detail
-        answer(frame, result, by: setting)
-    }
-
-    private func answer(_ frame: Wire.AnimateFrame, _ result: Wire.AnimateResult, by setting: Setting?) {
-        var result = result
-        result.seq = frame.seq
-        result.captureTime = frame.captureTime
-        result.modelDigest = setting?.source.model.engine.information.digest ?? []
-        counters.framed(outcome: "\(result.outcome)")
-        emit { [result] in $0.complete(result) }
-    }
-
-    private var isLatest: Bool { inbox.withLock { $0.state?.policy == .latest } }
-
-    /// Whether frames are cancelled because the whole session is, not because newer ones came.
-    private var breaksOff: Bool { inbox.withLock { $0.breaksOff } }
-
-    private func drawn(
-        _ frame: Wire.AnimateFrame, deadline: NIODeadline, with setting: Setting, in turn: ReadingTurn?
-    ) async throws -> Wire.AnimateResult {
-        let source = setting.source
-        let output = setting.output
-        let hold = inbox.withLock { $0.holds[frame.seq] } ?? call.hold.another()
-        let terms = DriverTerms(
-            domain: source.domain, source: source.prepared, translation: output.translation, mapping: output.mapping)
-        let reader = DriverReader(
-            model: source.model, limits: service.limits, outOfRange: output.outOfRange, hold: hold)
-        var call = call
-        call.deadline = deadline
-        let standing = call.standing(output.isBatch ? .batch : .live)
-        // What is obsolete already is not even decoded; what is being decoded is left to be.
-        let isLatest = isLatest
-        if isLatest { try await turns.begin(frame.seq) }
-        var hasTurn = isLatest
-        defer { if hasTurn { turns.end() } }
-        try Task.checkCancellation()
-        let (driver, decoding) = try await timed {
-            try await service.sources.codecs.run(decoding: frame.driver?.hasPicture ?? false) {
-                try reader.read(frame.driver, terms: terms)
-            }
-        }
-        var times = Wire.Times(decode: decoding.microseconds)
-        let engineDriver: EngineDriver
-        if let codes = setting.codes {
-            // Frames are read one after another, so that each knows those before it.
-            await turn?.begin()
-            try Task.checkCancellation()
-            let own = try await service.draughtsman.resolve(
-                driver.code, by: source.model, times: &times, as: standing)
-            engineDriver = .codes(
-                try await codes.window(
-                    own, at: frame.seq, of: source, relative: setting.relative, turn: turn, until: deadline))
-        } else {
-            engineDriver = driver.code.driver(window: source.model.engine.capabilities.window)
-        }
-        if isLatest {
-            // Older ones that wait to be drawn are obsolete; those being drawn still end in a picture.
-            for (seq, task) in inbox.withLock({ $0.drawings }) where seq < frame.seq { task.cancel() }
-            hasTurn = false
-            turns.end()
-        }
-        let drawing = try await service.draughtsman.draw(
-            engineDriver, on: source, output: output, times: times, as: standing, hold: hold)
-        return Wire.AnimateResult(
-            picture: drawing.picture, motion: Wire.Motion(values: drawing.code.values),
-            driverCrop: driver.crop.map(Wire.CropTransform.init), clamped: driver.clamped,
-            translationAssumed: driver.translationAssumed, times: drawing.times,
-            batchSize: UInt32(drawing.batchSize))
-    }
-
-    /// Sends under the lock, so that outputs leave in the order in which they became sendable.
-    private func emit(_ step: @Sendable (inout SessionState) -> [Wire.AnimateOutput]) {
-        inbox.withLock { inbox in
-            guard var state = inbox.state else { return }
-            let outputs = step(&state)
-            inbox.state = state
-            for output in outputs {
-                if case .result(let result) = output.kind {
-                    let hold = inbox.holds.removeValue(forKey: result.seq)
-                    send(output, hold) { [weak self] in self?.inbox.withLock { $0.state?.handedOver() } }
-                } else {
-                    send(output, nil) { [weak self] in self?.inbox.withLock { $0.state?.changeHandedOver() } }
-                }
-            }
+extension Wire.AnimateInput {
+    /// The field that is refused where there is no memory for it.
+    fileprivate var field: String {
+        switch kind {
+        case .open: "open"
+        case .frame: "frame"
+        case .change: "change"
+        case nil: "input"
         }
     }
 }

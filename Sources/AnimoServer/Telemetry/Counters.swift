@@ -5,8 +5,6 @@ import Synchronization
 /// What the daemon counts, for Status and for Prometheus.
 package final class Counters: Sendable {
     let store = MetricStore()
-    /// Held while a report is written.
-    let reporting = Mutex(())
     private let openSessions = Mutex(0)
     private let openConnections = Mutex(0)
 
@@ -83,7 +81,7 @@ package final class Counters: Sendable {
     /// By method and code, as `Reenact OK`.
     var requests: [(String, UInt64)] { counts(.requests) }
     var frames: [(String, UInt64)] { counts(.frames) }
-    /// Connections that were turned away or cut off, by reason.
+    /// Connections that were rejected or closed by the server, by reason.
     var troubles: [(String, UInt64)] {
         (counts(.refusedConnections) + counts(.brokenConnections)).filter { $0.1 > 0 }
     }

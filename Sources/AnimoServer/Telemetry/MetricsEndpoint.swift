@@ -1,3 +1,4 @@
+import AnimoConcurrency
 import NIOCore
 import NIOHTTP1
 
@@ -54,18 +55,28 @@ struct MetricsPage: Sendable {
         }
     }
 
-    let codecs: CodecPool
-    let report: MetricsReport
+    /// One report at a time.
+    private let turn = AsyncSemaphore(1)
+    private let report: MetricsReport
+
+    init(report: MetricsReport) { self.report = report }
 
     func send(in answer: Answer, on channel: any Channel) {
         Task { await write(answer, on: channel) }
     }
 
+    /// On a thread of its own: nothing that calls wait for has to be waited for.
+    private func text() async throws -> String {
+        try await turn.wait()
+        defer { turn.signal() }
+        return try await runBlocking { report.text() }
+    }
+
     private func write(_ answer: Answer, on channel: any Channel) async {
-        var (status, body) = (answer.status, "try GET /metrics\n")
+        let status = answer.status
+        var body = "try GET /metrics\n"
         if status == .ok {
-            let text = try? await codecs.run { report.text() }
-            (status, body) = text.map { (.ok, $0) } ?? (.serviceUnavailable, "stopping\n")
+            body = (try? await text()) ?? "stopping\n"
         }
         let headers: HTTPHeaders = [
             "Content-Type": status == .ok ? PrometheusText.contentType : "text/plain; charset=utf-8",

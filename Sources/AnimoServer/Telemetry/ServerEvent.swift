@@ -11,11 +11,11 @@ package enum ServerEvent: Sendable {
     /// By `Drain`, or its undoing.
     case draining(Bool)
     /// So many connections since this was last told, which is at most once a minute for each reason.
-    case turnedAway(RefusedConnection, count: UInt64)
-    case cutOff(BrokenConnection, count: UInt64)
+    case rejected(RefusedConnection, count: UInt64)
+    case closedByServer(BrokenConnection, count: UInt64)
 }
 
-/// Why a connection was turned away.
+/// Why a connection was rejected.
 package enum RefusedConnection: String, Sendable, CaseIterable {
     /// Its peer is on no list.
     case access
@@ -35,6 +35,8 @@ package enum BrokenConnection: String, Sendable, CaseIterable {
     case stalledOutput = "stalled_output"
     /// It had no call for ten minutes.
     case idle
+    /// It had no call, and all places were taken: one of the peer that had the most.
+    case displaced
     /// Too many answers to nonsense waited for its reader.
     case outputOverflow = "output_overflow"
     /// It did not speak the protocol.

@@ -84,7 +84,12 @@ struct ReliabilityCommand: AsyncParsableCommand {
         guard let executable = DaemonExecutable.find(name) else {
             throw ValidationError("\(name) not found: expected it beside animobench or in PATH; build it first")
         }
-        let arguments = isReal ? model.map { ["--model", $0] } ?? [] : StandIn.arguments(scenario, cost: cost)
+        let settings = try onePeerSettings()
+        defer { try? FileManager.default.removeItem(at: settings) }
+        let arguments =
+            isReal
+            ? ["--config", settings.path] + (model.map { ["--model", $0] } ?? [])
+            : StandIn.arguments(row: row, cost: cost)
         let daemon = try PrivateDaemon(executable: executable, arguments: arguments)
         defer { daemon.stop() }
         try await daemon.connection().close()
@@ -98,7 +103,14 @@ struct ReliabilityCommand: AsyncParsableCommand {
     }
 }
 
-/// The sleeping engine of each scenario.
+/// Settings of a daemon whose clients are all one peer, which may have all the sessions there are.
+private func onePeerSettings() throws -> URL {
+    let file = FileManager.default.temporaryDirectory.appending(path: "animobench-\(UUID().uuidString).json")
+    try Data(#"{"limits": {"peer_sessions": 64}}"#.utf8).write(to: file)
+    return file
+}
+
+/// The sleeping engine of each row.
 private enum StandIn {
     static func arguments(_ scenario: Scenario, cost: Double?) -> [String] {
         let own: (cost: Double, rest: [String]) =

@@ -72,10 +72,12 @@ extension Setting {
             .integer(1_048_576...1 << 40) { $0.settings.limits.requestBytes = $1 }),
         Setting(
             "limits.peer_connections",
-            "Connections of one peer: a user, a certificate or a host; 1024 in all, 16 of them for administrators only",
-            default: "as many as there are", .integer(1...10_000) { $0.settings.limits.peerConnections = $1 }),
+            "Connections of one peer: a user, a certificate or a host, to which all behind one balancer belong; 1024 in "
+                + "all, 16 of them for administrators only",
+            default: "\(standard.limits.connectionsOfPeer)",
+            .integer(1...10_000) { $0.settings.limits.peerConnections = $1 }),
         Setting(
-            "limits.peer_sessions", "Live sessions of one peer", default: "as many as there are",
+            "limits.peer_sessions", "Live sessions of one peer", default: "three quarters of limits.sessions",
             .integer(1...10_000) { $0.settings.limits.peerSessions = $1 }),
         Setting(
             "limits.peer_calls", "Calls of one peer in flight", default: "as many as there are",

@@ -25,6 +25,8 @@ import ServiceLifecycle
         let engine = StandInEngine(batchLimit: batch, cost: cost / 1000, keepsRecord: false)
         var configuration = ServerConfiguration(listeners: [.address(listen)], version: "stand-in", threads: 2)
         configuration.socketBuffers = buffers
+        // All who abuse it are one peer.
+        configuration.limits.peerSessions = configuration.limits.sessions
         let quiet = Logger(label: "stand-in") { _ in SwiftLogNoOpLogHandler() }
         let server = Server(
             configuration, models: ModelRegistry([.init(name: "stand-in", engine: engine.engine)]), logger: quiet

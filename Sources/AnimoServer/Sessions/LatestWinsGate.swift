@@ -4,7 +4,7 @@ import Synchronization
 /// turn, and the one that has it is left to finish.
 ///
 /// Without it frames that come faster than they can be decoded would all be made obsolete halfway, and none be drawn.
-final class NewestTurn: Sendable {
+final class LatestWinsGate: Sendable {
     private struct State: Sendable {
         var isTaken = false
         /// The newest that had its turn.

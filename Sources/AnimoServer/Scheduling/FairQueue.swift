@@ -1,14 +1,14 @@
 import DequeModule
 
-/// Jobs of one priority. Whoever has had the least compute time goes first, among peers and then among one peer's
+/// Jobs of one priority. The flow of the least virtual time goes first, among peers and then among one peer's
 /// sessions; within a session first come is first served.
 ///
 /// Start-time fair queueing (Goyal, Vin and Cheng 1996) at both levels: with jobs of equal cost it is a round-robin,
 /// and whoever asks for dear pictures, or gets several into one batch, waits the longer for the next.
-struct Lane<Job> {
-    private var peers: [UInt64: Peer<Job>] = [:]
-    /// What the peer that was served last had had; who comes anew starts here.
-    private var clock = 0.0
+struct FairQueue<Job> {
+    private var peers: [UInt64: PeerFlow<Job>] = [:]
+    /// Virtual time of the flow that was served last; a new flow starts here.
+    private var virtualClock = 0.0
     private var places: UInt64 = 0
     private(set) var count = 0
     /// Estimated seconds of all jobs here.
@@ -20,8 +20,9 @@ struct Lane<Job> {
     mutating func append(_ job: Job, peer: UInt64, session: UInt64, cost: Double) {
         places += 1
         if peers[peer]?.count ?? 0 == 0 {
-            // Who was away has not saved up.
-            peers[peer, default: Peer()].turn = Turn(had: max(peers[peer]?.turn.had ?? 0, clock), place: places)
+            // An idle peer accrues no credit.
+            peers[peer, default: PeerFlow()].tag = StartTag(
+                virtualTime: max(peers[peer]?.tag.virtualTime ?? 0, virtualClock), place: places)
         }
         peers[peer]?.append(job, session: session, cost: cost, place: places)
         self.cost += cost
@@ -35,6 +36,22 @@ struct Lane<Job> {
         return peers.reduce(ofPeer) { $1.key == peer ? $0 : $0 + min($1.value.cost, ofPeer) }
     }
 
+    /// Estimated seconds of a peer's jobs here.
+    func cost(of peer: UInt64) -> Double { peers[peer]?.cost ?? 0 }
+
+    /// Seconds of work here that goes before less urgent work of a peer: all of its own, and of each other's as much as
+    /// has priority, or as that work would share with it.
+    ///
+    /// - Parameters:
+    ///   - own: seconds of the less urgent work.
+    ///   - most: seconds of each peer's work that has priority over others'.
+    func ahead(ofLessUrgent own: Double, peer: UInt64, most: Double) -> Double {
+        peers.reduce(0) { $0 + ($1.key == peer ? $1.value.cost : min($1.value.cost, max(most, own))) }
+    }
+
+    /// The peer whose turn it is; nil when empty.
+    var nextPeer: UInt64? { next { _ in true }?.peer }
+
     /// Cost of the job whose turn it is; 0 when empty.
     var nextCost: Double {
         next { _ in true }.flatMap { peers[$0.peer]?.head(of: $0.session)?.cost } ?? 0
@@ -45,12 +62,12 @@ struct Lane<Job> {
     /// - Parameter lead: seconds by which a session may be ahead of another of its peer that waits. Without a bound a
     ///   session that fits everyone's batches would have all that its peer gets.
     mutating func popFirst(lead: Double = .infinity, where condition: (Job) -> Bool = { _ in true }) -> Job? {
-        guard let (peer, session) = next(lead: lead, where: condition), let had = peers[peer]?.turn.had
+        guard let (peer, session) = next(lead: lead, where: condition), let virtualTime = peers[peer]?.tag.virtualTime
         else { return nil }
         places += 1
         guard let (job, cost) = peers[peer]?.popFirst(of: session, place: places) else { return nil }
-        clock = max(clock, had)
-        peers[peer]?.turn = Turn(had: had + cost, place: places)
+        virtualClock = max(virtualClock, virtualTime)
+        peers[peer]?.tag = StartTag(virtualTime: virtualTime + cost, place: places)
         leave(peer, cost)
         return job
     }
@@ -65,9 +82,9 @@ struct Lane<Job> {
     private func next(
         lead: Double = .infinity, where condition: (Job) -> Bool
     ) -> (peer: UInt64, session: UInt64)? {
-        var best: (peer: UInt64, turn: Turn, session: UInt64)?
-        for (id, peer) in peers where peer.count > 0 && best.map({ peer.turn < $0.turn }) != false {
-            if let session = peer.next(lead: lead, where: condition) { best = (id, peer.turn, session) }
+        var best: (peer: UInt64, tag: StartTag, session: UInt64)?
+        for (id, peer) in peers where peer.count > 0 && best.map({ peer.tag < $0.tag }) != false {
+            if let session = peer.next(lead: lead, where: condition) { best = (id, peer.tag, session) }
         }
         return best.map { ($0.peer, $0.session) }
     }
@@ -76,39 +93,43 @@ struct Lane<Job> {
     private mutating func leave(_ peer: UInt64, _ jobCost: Double) {
         count -= 1
         cost -= jobCost
-        if peers[peer]?.count == 0 { peers = peers.filter { $0.value.count > 0 || $0.value.turn.had > clock } }
-        if isEmpty { (peers, cost, clock) = ([:], 0, 0) }
+        if peers[peer]?.count == 0 {
+            peers = peers.filter { $0.value.count > 0 || $0.value.tag.virtualTime > virtualClock }
+        }
+        if isEmpty { (peers, cost, virtualClock) = ([:], 0, 0) }
     }
 }
 
-/// Where someone stands in turn.
-private struct Turn {
-    /// Compute seconds had, on the clock of those it takes turns with.
-    var had = 0.0
-    /// Among equals the one that was served, or came, the longest ago.
+/// The start tag of a flow's next job.
+private struct StartTag {
+    /// Compute seconds received, on the virtual clock of the flows it shares with.
+    var virtualTime = 0.0
+    /// Among equals the flow that was served, or came, the longest ago.
     var place: UInt64 = 0
 
-    static func < (left: Self, right: Self) -> Bool { (left.had, left.place) < (right.had, right.place) }
+    static func < (left: Self, right: Self) -> Bool {
+        (left.virtualTime, left.place) < (right.virtualTime, right.place)
+    }
 }
 
 /// One peer's jobs, by session.
-private struct Peer<Job> {
-    private struct Session {
-        var turn = Turn()
+private struct PeerFlow<Job> {
+    private struct SessionFlow {
+        var tag = StartTag()
         var jobs: Deque<(job: Job, cost: Double)> = []
         var cost = 0.0
     }
 
-    var turn = Turn()
-    private var clock = 0.0
-    private var sessions: [UInt64: Session] = [:]
+    var tag = StartTag()
+    private var virtualClock = 0.0
+    private var sessions: [UInt64: SessionFlow] = [:]
     private(set) var count = 0
     private(set) var cost = 0.0
 
     mutating func append(_ job: Job, session: UInt64, cost: Double, place: UInt64) {
         if sessions[session]?.jobs.isEmpty != false {
-            let had = max(sessions[session]?.turn.had ?? 0, clock)
-            sessions[session, default: Session()].turn = Turn(had: had, place: place)
+            let virtualTime = max(sessions[session]?.tag.virtualTime ?? 0, virtualClock)
+            sessions[session, default: SessionFlow()].tag = StartTag(virtualTime: virtualTime, place: place)
         }
         sessions[session]?.jobs.append((job, cost))
         sessions[session]?.cost += cost
@@ -124,20 +145,21 @@ private struct Peer<Job> {
     func head(of session: UInt64) -> (job: Job, cost: Double)? { sessions[session]?.jobs.first }
 
     func next(lead: Double, where condition: (Job) -> Bool) -> UInt64? {
-        var best: (session: UInt64, turn: Turn)?
+        var best: (session: UInt64, tag: StartTag)?
         var least = Double.infinity
         for (id, session) in sessions {
             guard let head = session.jobs.first else { continue }
-            least = min(least, session.turn.had)
-            if best.map({ session.turn < $0.turn }) != false, condition(head.job) { best = (id, session.turn) }
+            least = min(least, session.tag.virtualTime)
+            if best.map({ session.tag < $0.tag }) != false, condition(head.job) { best = (id, session.tag) }
         }
-        return best.flatMap { $0.turn.had <= least + lead ? $0.session : nil }
+        return best.flatMap { $0.tag.virtualTime <= least + lead ? $0.session : nil }
     }
 
     mutating func popFirst(of session: UInt64, place: UInt64) -> (job: Job, cost: Double)? {
-        guard let had = sessions[session]?.turn.had, let first = sessions[session]?.jobs.popFirst() else { return nil }
-        clock = max(clock, had)
-        sessions[session]?.turn = Turn(had: had + first.cost, place: place)
+        guard let virtualTime = sessions[session]?.tag.virtualTime, let first = sessions[session]?.jobs.popFirst()
+        else { return nil }
+        virtualClock = max(virtualClock, virtualTime)
+        sessions[session]?.tag = StartTag(virtualTime: virtualTime + first.cost, place: place)
         leave(session, first.cost)
         return first
     }
@@ -156,7 +178,7 @@ private struct Peer<Job> {
         sessions[session]?.cost -= jobCost
         if sessions[session]?.jobs.isEmpty == true {
             sessions[session]?.cost = 0
-            sessions = sessions.filter { !$0.value.jobs.isEmpty || $0.value.turn.had > clock }
+            sessions = sessions.filter { !$0.value.jobs.isEmpty || $0.value.tag.virtualTime > virtualClock }
         }
     }
 }

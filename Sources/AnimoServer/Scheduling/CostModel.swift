@@ -1,14 +1,14 @@
 import NIOCore
 
 /// Seconds a job of each kind takes, learned from those that were computed.
-struct CostEstimates {
+struct CostModel {
     private struct Estimate {
         var seconds: Double
         var learned: NIODeadline
     }
 
-    /// A picture of 256×256, where nothing was ever computed.
-    private static let unknown = 0.1
+    /// A picture of 256×256, where nothing was ever computed: rendered, or decoded and aligned.
+    private static func unknown(_ stage: BatchKey.Stage) -> Double { stage == .decode ? 0.004 : 0.1 }
     private static let ofPictures: Set<BatchKey.Stage> = [.prepare, .draw]
     /// An estimate this old is not believed against an engine with nothing to do, so that one slow computation does not
     /// lock its kind out for good.
@@ -26,7 +26,7 @@ struct CostEstimates {
         let byArea = [engine.filter { $0.key.stage == key.stage }, pictures].lazy.compactMap { alike in
             alike.map { $0.value.seconds * area / Self.area($0.key) }.max()
         }.first
-        return max(byArea ?? Self.unknown * area / Self.area(side: 256), 1e-6)
+        return max(byArea ?? Self.unknown(key.stage) * area / Self.area(side: 256), 1e-6)
     }
 
     /// Of all drawings that were ever computed; nil before the first.

@@ -8,11 +8,11 @@ struct CallContext: Sendable {
     /// Within a peer, its connections and live sessions take turns.
     var session: UInt64
     var deadline: NIODeadline
-    /// Memory it holds.
-    var hold: ByteHold
+    /// Memory it has reserved.
+    var memory: MemoryAccount
 
-    func standing(_ priority: Priority) -> Standing {
-        Standing(priority: priority, peer: peer.key, session: session, deadline: deadline)
+    func scheduling(_ priority: Priority) -> SchedulingContext {
+        SchedulingContext(priority: priority, peer: peer.key, session: session, deadline: deadline)
     }
 }
 

@@ -3,60 +3,7 @@ import AnimoMotion
 import AnimoPictures
 import AnimoWire
 
-/// Pictures from the wire, within the limits.
-struct PictureReader: Sendable {
-    let limits: ServerLimits
-    /// Pays for what is decoded.
-    let hold: ByteHold
-
-    /// Decodes on the calling thread: call it on a codec thread. The picture's bytes stay taken.
-    func decode(_ wire: Wire.Picture?, field: String) throws -> Picture {
-        guard let wire, !wire.data.isEmpty else {
-            throw RPCError.invalid("\(field).data", .missingField, "expected a picture, got no bytes")
-        }
-        let needed = decodedBytes(wire)
-        try hold.take(needed, field: field)
-        do throws(PictureError) {
-            let picture = try PictureDecoder.decode(
-                wire.data, format: PictureFormat(wire.format), width: Int(wire.width), height: Int(wire.height),
-                stride: Int(wire.stride), limits: limits.pictures)
-            hold.giveBack(needed - picture.pixels.count)
-            return picture
-        } catch {
-            hold.giveBack(needed)
-            throw RPCError(error, field: field)
-        }
-    }
-
-    /// At most so many, by the header; 0 for what will be refused.
-    private func decodedBytes(_ wire: Wire.Picture) -> Int {
-        let size: (width: Int, height: Int)
-        switch wire.format {
-        case .rgb8, .rgba8: size = (Int(wire.width), Int(wire.height))
-        default: size = (try? PictureDecoder.size(of: wire.data)) ?? (0, 0)
-        }
-        let pictures = limits.pictures
-        guard size.width <= pictures.side, size.height <= pictures.side else { return 0 }
-        let (pixels, overflow) = size.width.multipliedReportingOverflow(by: size.height)
-        return overflow || pixels > pictures.pixels ? 0 : pixels * 4
-    }
-}
-
-extension RPCError {
-    init(_ error: PictureError, field: String) {
-        let message = "\(field): \(error.message)"
-        switch error.code {
-        case .tooLarge:
-            self.init(
-                .invalidArgument, .pictureTooLarge, message, field: field, limit: Double(error.limit ?? 0),
-                actual: Double(error.actual ?? 0))
-        case .noHead: self.init(.failedPrecondition, .noHead, "NO_HEAD: \(message)", field: field)
-        case .badArgument: self.init(.invalidArgument, .size, message, field: field)
-        case .malformed, .truncated, .unsupported: self.init(.invalidArgument, .picture, message, field: field)
-        case .noMemory: self.init(.internal, .internal, message, field: field)
-        }
-    }
-}
+// Values of the wire as those of pictures and models, and back.
 
 extension PictureFormat {
     /// nil where the content tells.
@@ -94,6 +41,18 @@ extension Crop {
     }
 }
 
+extension Landmarks {
+    /// nil where none were sent.
+    init?(_ wire: Wire.Landmarks?, field: String) throws(PictureError) {
+        guard let values = wire?.values else { return nil }
+        guard values.count % 2 == 0 else {
+            throw PictureError(.badArgument, "\(field): expected x and y of each point, got \(values.count) numbers")
+        }
+        try self.init(
+            stride(from: 0, to: values.count, by: 2).map { SIMD2(Double(values[$0]), Double(values[$0 + 1])) })
+    }
+}
+
 extension Wire.CropTransform {
     init(_ transform: CropTransform) {
         self.init(
@@ -124,7 +83,7 @@ extension Domain {
 
 extension Capabilities {
     /// The domain a client named; the only one there is where it named none.
-    func domain(_ wire: Wire.Domain, field: String, among allowed: [Domain]? = nil) throws -> Domain {
+    func domain(_ wire: Wire.Domain, field: String, among allowed: [Domain]? = nil) throws(RPCError) -> Domain {
         let allowed = allowed ?? domains
         switch wire {
         case .unspecified:
@@ -140,5 +99,40 @@ extension Capabilities {
                 "\(field): the model has no networks for this domain; it has "
                     + domains.map(\.rawValue).joined(separator: ", "), field: field)
         }
+    }
+}
+
+extension ExpressionMapping {
+    /// nil for the model's first way.
+    init?(_ wire: Wire.ExpressionMapping) {
+        switch wire {
+        case .unspecified: return nil
+        case .edtn: self = .edtn
+        case .basis: self = .basis
+        }
+    }
+
+    var wire: Wire.ExpressionMapping {
+        switch self {
+        case .edtn: .edtn
+        case .basis: .basis
+        }
+    }
+}
+
+extension FloatImage {
+    /// Bytes of a pixel: three channels of single precision.
+    static let pixelBytes = 12
+
+    /// - Parameter picture: RGB.
+    init(_ picture: Picture) {
+        self.init(rgb8: picture.pixels, width: picture.width, height: picture.height)
+    }
+}
+
+extension Picture {
+    /// Channels of 8 bits.
+    init(_ image: FloatImage) {
+        self.init(width: image.width, height: image.height, layout: .rgb, pixels: image.rgb8())
     }
 }

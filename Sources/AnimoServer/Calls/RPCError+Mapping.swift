@@ -13,7 +13,7 @@ extension RPCError {
     }
 
     /// What a client is told of any error; nothing internal leaves the daemon.
-    init(answering error: any Error, field: String = "") {
+    init(mapping error: any Error, field: String = "") {
         switch error {
         case let error as RPCError: self = error
         case let error as MessageError:
@@ -44,6 +44,21 @@ extension RPCError {
         self.init(code, reason, "\(field): \(error.message)", field: field)
     }
 
+    /// Bytes that are no picture, or not one that can be used.
+    init(_ error: PictureError, field: String) {
+        let message = "\(field): \(error.message)"
+        switch error.code {
+        case .tooLarge:
+            self.init(
+                .invalidArgument, .pictureTooLarge, message, field: field, limit: Double(error.limit ?? 0),
+                actual: Double(error.actual ?? 0))
+        case .noHead: self.init(.failedPrecondition, .noHead, "NO_HEAD: \(message)", field: field)
+        case .badArgument: self.init(.invalidArgument, .size, message, field: field)
+        case .malformed, .truncated, .unsupported: self.init(.invalidArgument, .picture, message, field: field)
+        case .noMemory: self.init(.internal, .internal, message, field: field)
+        }
+    }
+
     private init(_ error: SchedulerError) {
         switch error {
         case .overloaded(let queued, let limit, let retryAfter):
@@ -52,7 +67,7 @@ extension RPCError {
                 .resourceExhausted, .overloaded,
                 "overloaded: \(queued.rounded(to: 2)) s of work queued, \(limit.rounded(to: 2)) s allowed; "
                     + "try again in \(milliseconds) ms", limit: limit, actual: queued, retryAfterMs: milliseconds)
-        case .deadlineExceeded: self = RPCError(.deadlineExceeded, .deadline, "the deadline passed before its turn")
+        case .deadlineExceeded: self = RPCError(.deadlineExceeded, .deadline, "deadline exceeded while queued")
         case .stopped: self = RPCError(.unavailable, .draining, "the server is stopping")
         }
     }

@@ -4,14 +4,14 @@ import Testing
 @testable import AnimoServer
 
 /// Frames of a session that may fall away: the one in hand finishes, and the newest comes next.
-struct NewestTurnTests {
+struct LatestWinsGateTests {
     /// A frame that asks for its turn, on a task of its own, and tells how that went.
-    private func ask(_ turns: NewestTurn, _ seq: UInt64) -> Task<Bool, Never> {
+    private func ask(_ turns: LatestWinsGate, _ seq: UInt64) -> Task<Bool, Never> {
         Task { (try? await turns.begin(seq)) != nil }
     }
 
     @Test func theNewestOfThoseThatWaitComesNext() async throws {
-        let turns = NewestTurn()
+        let turns = LatestWinsGate()
         try await turns.begin(1)
         let second = ask(turns, 2)
         await turns.waits(2)
@@ -29,7 +29,7 @@ struct NewestTurnTests {
     }
 
     @Test func whoIsCancelledGivesUpItsPlace() async throws {
-        let turns = NewestTurn()
+        let turns = LatestWinsGate()
         try await turns.begin(1)
         let second = ask(turns, 2)
         await turns.waits(2)
@@ -44,7 +44,7 @@ struct NewestTurnTests {
 
     /// Frames that come far faster than they are decoded: some are drawn all the time, and the last one in the end.
     @Test func aFloodNeverStopsThePictures() async throws {
-        let turns = NewestTurn()
+        let turns = LatestWinsGate()
         let served = Served()
         await withTaskGroup { tasks in
             for seq in 1...1000 as ClosedRange<UInt64> {
@@ -66,7 +66,7 @@ private final class Served: Sendable {
     let order = Mutex<[UInt64]>([])
 }
 
-extension NewestTurn {
+extension LatestWinsGate {
     /// Until this frame is the one that waits.
     fileprivate func waits(_ seq: UInt64) async { while waiting != seq { await Task.yield() } }
 }

@@ -8,36 +8,39 @@ import Testing
 
 @testable import AnimoServer
 
-struct ByteBudgetTests {
+struct MemoryBudgetTests {
     @Test func whatDoesNotFitIsRefusedWithATimeToRetry() throws {
-        let budget = ByteBudget(limit: 1000) { 0.25 }
-        let first = budget.hold()
-        try first.take(700, field: "a")
-        let second = budget.hold()
-        let error = #expect(throws: RPCError.self) { try second.take(301, field: "b") }
+        let budget = MemoryBudget(limit: 1000) { 0.25 }
+        let first = try budget.account().reserve(700, field: "a")
+        let second = budget.account()
+        let error = #expect(throws: RPCError.self) { try second.reserve(301, field: "b") }
         #expect(error?.code == .resourceExhausted)
         #expect(error?.detail?.retryAfterMs == 250)
-        try second.take(300, field: "b")
+        let third = try second.reserve(300, field: "b")
         #expect(budget.used == 1000)
+        #expect(first.bytes + third.bytes == 1000)
     }
 
-    @Test func whoIsAloneMayTakeMoreThanThereIs() throws {
-        let budget = ByteBudget(limit: 10) { 0 }
-        let only = budget.hold()
-        try only.take(5, field: "a")
-        try only.take(50, field: "a")
-        #expect(throws: RPCError.self) { try budget.hold().take(1, field: "b") }
-        only.giveBack(1000)
+    @Test func aRequestThatIsAloneMayReserveMoreThanThereIs() throws {
+        let budget = MemoryBudget(limit: 10) { 0 }
+        let only = budget.account()
+        let first = try only.reserve(5, field: "a")
+        let second = try only.reserve(50, field: "a")
+        #expect(throws: RPCError.self) { try budget.account().reserve(1, field: "b") }
+        first.shrink(to: 0)
+        second.shrink(to: -1000)
         #expect(budget.used == 0)
     }
 
-    @Test func whatIsHeldIsGivenBackOnce() throws {
-        let budget = ByteBudget(limit: 100) { 0 }
+    @Test func aReservationIsReleasedOnceWithWhatItIsFor() throws {
+        let budget = MemoryBudget(limit: 100) { 0 }
         do {
-            let hold = budget.hold()
-            try hold.take(60, field: "a")
-            hold.giveBack(20)
+            let reservation = try budget.account().reserve(60, field: "a")
+            reservation.shrink(to: 40)
+            // It does not grow by being shrunk.
+            reservation.shrink(to: 50)
             #expect(budget.used == 40)
+            #expect(throws: RPCError.self) { try budget.account().reserve(61, field: "b") }
         }
         #expect(budget.used == 0)
         #expect(budget.peak == 60)

@@ -5,6 +5,7 @@ import AnimoWire
 /// How a result is to be made, checked.
 struct OutputOptions: Sendable {
     var format: PictureFormat
+    /// Of a JPEG, 1 to 100.
     var quality: Int
     var pasteBack: Bool
     var translation: SIMD3<Float>?
@@ -13,7 +14,7 @@ struct OutputOptions: Sendable {
     var mapping: ExpressionMapping?
 
     /// - Parameter sent: the format of the source as sent: raw answers raw.
-    init(_ wire: Wire.DrawOptions?, sent: PictureFormat) throws {
+    init(_ wire: Wire.DrawOptions?, sent: PictureFormat) throws(RPCError) {
         let wire = wire ?? Wire.DrawOptions()
         guard wire.jpegQuality <= 100 else {
             throw RPCError.invalid(
@@ -34,26 +35,8 @@ struct OutputOptions: Sendable {
             guard given.x.isFinite, given.y.isFinite, given.z.isFinite else {
                 throw RPCError.invalid("options.translation", .notFinite, "expected three finite numbers")
             }
-            try DriverReader.requireSane([given.x, given.y, given.z], field: "options.translation")
+            try DriverValidator.requireSane([given.x, given.y, given.z], field: "options.translation")
             translation = SIMD3(given.x, given.y, given.z)
-        }
-    }
-}
-
-extension ExpressionMapping {
-    /// nil for the model's first way.
-    init?(_ wire: Wire.ExpressionMapping) {
-        switch wire {
-        case .unspecified: return nil
-        case .edtn: self = .edtn
-        case .basis: self = .basis
-        }
-    }
-
-    var wire: Wire.ExpressionMapping {
-        switch self {
-        case .edtn: .edtn
-        case .basis: .basis
         }
     }
 }

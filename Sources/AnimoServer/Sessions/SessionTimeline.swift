@@ -1,11 +1,9 @@
 import AnimoMotion
-import AnimoModel
-import AnimoWire
 import NIOCore
 import Synchronization
 
 /// Waits, for the frames of one session, until the codes are there that their pictures are drawn from.
-final class SessionCodes: Sendable {
+final class SessionTimeline: Sendable {
     private struct Waiter: Sendable {
         let seq: UInt64
         let continuation: CheckedContinuation<[DriverCode], any Error>
@@ -29,25 +27,6 @@ final class SessionCodes: Sendable {
     private let state: Mutex<State>
 
     init(_ timeline: CodeTimeline) { state = Mutex(State(timeline: timeline)) }
-
-    /// The codes that a frame's picture is drawn from.
-    ///
-    /// - Parameters:
-    ///   - own: what the frame's driver says, one code or a whole window that stands for itself.
-    ///   - turn: ended as soon as later frames may be read.
-    func window(
-        _ own: [DriverCode], at seq: UInt64, of source: CachedSource, relative: Wire.Relative?, turn: ReadingTurn?,
-        until deadline: NIODeadline
-    ) async throws -> [DriverCode] {
-        guard own.count == 1, let code = own.first else { return own }
-        try append(code, at: seq) { code, neutral in
-            guard let relative else { return code }
-            return try source.model.engine.model.relative(
-                code, to: neutral, of: source.prepared, adaptsScale: relative.adaptScale)
-        }
-        turn?.finish()
-        return try await codes(around: seq, until: deadline)
-    }
 
     func calibrate(after seq: UInt64) { state.withLock { $0.timeline.calibrate(after: seq) } }
 
@@ -107,28 +86,4 @@ final class SessionCodes: Sendable {
         }
         for (waiter, codes) in ready { waiter.continuation.resume(returning: codes) }
     }
-}
-
-/// One frame's turn to be read: after the frame before it, and before the next.
-final class ReadingTurn: Sendable {
-    private let before: Task<Void, Never>?
-    private let ending: AsyncStream<Void>.Continuation
-    /// Ends when this turn and all before it have.
-    let end: Task<Void, Never>
-
-    init(after before: Task<Void, Never>?) {
-        self.before = before
-        let (ended, ending) = AsyncStream<Void>.makeStream()
-        self.ending = ending
-        end = Task {
-            await before?.value
-            for await _ in ended {}
-        }
-    }
-
-    /// Waits for the turn.
-    func begin() async { await before?.value }
-
-    /// Lets the next begin; more than once does no harm.
-    func finish() { ending.finish() }
 }

@@ -1,0 +1,53 @@
+import AnimoMotion
+import AnimoPictures
+import AnimoWire
+
+/// The source of a request, found or checked.
+enum AdmittedSource: Sendable {
+    case kept(CachedSource)
+    /// To be decoded and prepared.
+    case picture(SourceJob)
+
+    var model: ModelRegistry.Entry {
+        switch self {
+        case .kept(let source): source.model
+        case .picture(let job): job.model
+        }
+    }
+
+    var isKept: Bool { if case .kept = self { true } else { false } }
+
+    /// The format it was sent in.
+    var sent: PictureFormat {
+        switch self {
+        case .kept(let source): source.sent
+        case .picture(let job): job.sent
+        }
+    }
+}
+
+/// A source that is to be prepared: checked as far as can be before its picture is decoded.
+struct SourceJob: Sendable {
+    enum Content: Sendable {
+        case picture(IncomingPicture, Crop, Landmarks?)
+        /// Of a model whose identity is its own: a white square stands for the source.
+        case identity
+    }
+
+    /// SHA-256 over the model, the preparation and the picture as sent.
+    let id: [UInt8]
+    /// Who alone will find it.
+    let owner: PeerIdentity.Owner
+    let model: ModelRegistry.Entry
+    let domain: Domain
+    /// The side asked for; nil where the source's own size decides.
+    let side: Int?
+    let content: Content
+
+    var sent: PictureFormat {
+        switch content {
+        case .picture(let picture, _, _): picture.format
+        case .identity: .png
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import AnimoPictures
+
+/// Decodes a picture, and makes of it what an estimator or a model reads.
+struct DecodingWork<Output: Sendable>: ScheduledWork {
+    /// What a picture is decoded for, which takes its own time for each pixel.
+    enum Purpose: Int { case frame, source }
+
+    let key: BatchKey
+    private let body: @Sendable () throws -> Output
+
+    /// - Parameters:
+    ///   - picture: whose header says what decoding will be like to cost.
+    ///   - body: decodes; called on a codec thread.
+    init(_ picture: IncomingPicture, for purpose: Purpose, _ body: @escaping @Sendable () throws -> Output) {
+        // Below 256×256 the cost does not fall with the area; above it, a few sizes stand for all.
+        let side = max(256, (Double(picture.pixels).squareRoot() / 64).rounded(.up) * 64)
+        key = BatchKey(
+            engine: ObjectIdentifier(CodecPool.self), stage: .decode, domain: .anime,
+            flowSide: picture.format.number + 16 * purpose.rawValue, side: Int(side))
+        self.body = body
+    }
+
+    static func compute(_ batch: [Self]) throws -> [Output] { try batch.map { try $0.body() } }
+}
+
+extension PictureFormat {
+    /// Tells formats apart in a key.
+    fileprivate var number: Int {
+        switch self {
+        case .png: 0
+        case .jpeg: 1
+        case .rgb8: 2
+        case .rgba8: 3
+        }
+    }
+}

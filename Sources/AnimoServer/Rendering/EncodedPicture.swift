@@ -1,0 +1,51 @@
+import AnimoMotion
+import AnimoPictures
+import AnimoWire
+
+/// A picture that was rendered and encoded, with all that is told of it.
+struct EncodedPicture: Sendable {
+    let picture: Wire.Picture
+    let source: CachedSource
+    /// What the networks read.
+    let code: DriverCode
+    /// Where the driving frame lies in the picture as sent, where one drove.
+    let driverCrop: CropTransform?
+    /// The pose that was asked for, where one was.
+    let pose: Pose?
+    let clamped: [Wire.Clamped]
+    let translationAssumed: Bool
+    let batchSize: Int
+    let times: Wire.Times
+    /// Of the encoded picture, until it was sent.
+    let memory: MemoryReservation
+}
+
+extension Wire.ReenactReply {
+    init(_ encoded: EncodedPicture) {
+        self.init(
+            picture: encoded.picture, source: encoded.source.wire, motion: Wire.Motion(values: encoded.code.values),
+            driverCrop: encoded.driverCrop.map(Wire.CropTransform.init), clamped: encoded.clamped,
+            translationAssumed: encoded.translationAssumed, batchSize: UInt32(encoded.batchSize),
+            times: encoded.times)
+    }
+}
+
+extension Wire.EditPoseReply {
+    init(_ encoded: EncodedPicture) {
+        self.init(
+            drawn: Wire.ReenactReply(encoded), pose: encoded.pose.map { Wire.Pose(values: $0.values) })
+    }
+}
+
+extension Wire.AnimateResult {
+    /// - Parameter frame: which it answers.
+    init(_ encoded: EncodedPicture, to frame: SessionFrame) {
+        self.init(
+            seq: frame.seq, captureTime: frame.captureTime, outcome: .ok, picture: encoded.picture,
+            motion: Wire.Motion(values: encoded.code.values),
+            driverCrop: encoded.driverCrop.map(Wire.CropTransform.init), clamped: encoded.clamped,
+            translationAssumed: encoded.translationAssumed, times: encoded.times,
+            batchSize: UInt32(encoded.batchSize),
+            modelDigest: encoded.source.model.engine.information.digest)
+    }
+}

@@ -1,0 +1,210 @@
+import AnimoModel
+import AnimoMotion
+import AnimoPictures
+import AnimoWire
+import NIOCore
+
+/// From an admitted job to an encoded picture: the one way for unary calls and live sessions.
+///
+/// On codec threads but for the engine's own part. Nothing here knows of streams or connections.
+struct FrameRenderer: Sendable {
+    /// Bytes of a reply besides its picture, generously.
+    private static let otherBytes = 8192
+
+    let limits: ServerLimits
+    let sources: SourceStore
+    let scheduler: Scheduler
+    let codecs: CodecPool
+
+    /// - Throws: `RPCError`, `SchedulerError`, `CancellationError`, or what the engine threw.
+    func render(_ job: DrawJob) async throws -> EncodedPicture {
+        try await codecs.run {
+            var (source, times) = try await sources.prepared(job.source, for: job.memory, as: job.context)
+            let driver = try await ready(job, for: source, times: &times)
+            let pixels = job.output.pasteBack ? source.original.pixels.count : source.side * source.side * 3
+            // The picture and what it is encoded to.
+            let memory = try job.memory.reserve(2 * pixels, field: "options")
+            let done = try await scheduler.run(RenderingWork(source: source, driver: driver.engine), as: job.context)
+            let (picture, encoding) = try await timed { try encode(done.output.image, of: source, as: job.output) }
+            memory.shrink(to: picture.data.count)
+            times.add(done)
+            times.encode = encoding.microseconds
+            return EncodedPicture(
+                picture: picture, source: source, code: done.output.code, driverCrop: driver.crop,
+                pose: job.driver.pose, clamped: job.driver.clamped, translationAssumed: driver.translationAssumed,
+                batchSize: done.batchSize, times: times, memory: memory)
+        }
+    }
+
+    /// What a driver's code and, for a frame, its numbers are, without a picture.
+    ///
+    /// - Returns: the code of one frame, or of each of the model's window.
+    func codes(
+        of driver: ValidatedDriver, for source: CachedSource, _ output: OutputOptions, memory: MemoryAccount,
+        as context: SchedulingContext
+    ) async throws -> [DriverCode] {
+        try await codecs.run {
+            var times = Wire.Times()
+            let decoded = try await decode(
+                driver, for: source, output, memory: memory, as: context, times: &times)
+            return try await codes(of: decoded.engine, by: source.model.engine, as: context, times: &times)
+        }
+    }
+
+    /// Decodes a driving picture and lets the engine read its numbers.
+    func estimate(
+        _ picture: DrivingPicture, by engine: Engine, memory: MemoryAccount, as context: SchedulingContext
+    ) async throws -> (numbers: DriverNumbers, crop: CropTransform?, times: Wire.Times) {
+        try await codecs.run {
+            let (frame, decoding) = try await timed { try await aligned(picture, memory: memory, as: context) }
+            let done = try await scheduler.run(
+                EstimationWork(engine: engine, frame: frame, estimator: picture.estimator), as: context)
+            var times = Wire.Times(decode: decoding.microseconds)
+            times.add(done)
+            return (done.output, frame.crop, times)
+        }
+    }
+}
+
+// MARK: Drivers
+
+extension FrameRenderer {
+    /// A driver that an engine can take.
+    private struct ReadyDriver {
+        var engine: EngineDriver
+        /// Where the aligned frame lies in the picture as sent.
+        var crop: CropTransform?
+        var translationAssumed = false
+    }
+
+    private func ready(
+        _ job: DrawJob, for source: CachedSource, times: inout Wire.Times
+    ) async throws -> ReadyDriver {
+        // What is obsolete already is not even decoded; what is being decoded is left to be.
+        try await job.precedence?.begin()
+        defer { job.precedence?.end() }
+        try Task.checkCancellation()
+        let engine = source.model.engine
+        var driver = try await decode(
+            job.driver, for: source, job.output, memory: job.memory, as: job.context, times: &times)
+        switch job.motion {
+        case .absolute: break
+        case .relative(let neutral, let adaptsScale):
+            var untold = Wire.Times()
+            let rest = try await decode(
+                neutral, for: source, job.output, memory: job.memory, as: job.context, times: &untold)
+            let neutral = try await codes(of: rest.engine, by: engine, as: job.context, times: &times)
+            let own = try await codes(of: driver.engine, by: engine, as: job.context, times: &times)
+            guard let neutral = neutral.first else { throw ScheduledWorkError.noOutput }
+            driver.engine = .codes(
+                try own.map {
+                    try engine.model.relative($0, to: neutral, of: source.prepared, adaptsScale: adaptsScale)
+                })
+        case .session(let motion):
+            // Frames are read one after another, so that each knows those before it.
+            await motion.turn.begin()
+            try Task.checkCancellation()
+            let own = try await codes(of: driver.engine, by: engine, as: job.context, times: &times)
+            driver.engine = .codes(try await motion.window(own, for: source, until: job.context.deadline))
+        }
+        job.precedence?.supersedeOlder()
+        return driver
+    }
+
+    /// Decodes and aligns where there is something to decode; numbers become codes at once.
+    private func decode(
+        _ driver: ValidatedDriver, for source: CachedSource, _ output: OutputOptions, memory: MemoryAccount,
+        as context: SchedulingContext, times: inout Wire.Times
+    ) async throws -> ReadyDriver {
+        let model = source.model.engine.model
+        func driven(_ kind: DriverKind) -> DriverContext {
+            DriverContext(
+                domain: source.domain, source: source.prepared, kind: kind, translation: output.translation,
+                mapping: output.mapping)
+        }
+        let (ready, decoding) = try await timed { () async throws -> ReadyDriver in
+            switch driver.content {
+            case .window(let codes): return ReadyDriver(engine: .codes(codes))
+            case .numbers(let numbers, let kind):
+                do {
+                    let coded = try model.code(of: numbers, in: driven(kind))
+                    return ReadyDriver(engine: .codes([coded.code]), translationAssumed: coded.translationAssumed)
+                } catch {
+                    throw RPCError(mapping: error, field: "driver")
+                }
+            case .frame(let picture):
+                let frame = try await aligned(picture, memory: memory, as: context)
+                let kind = DriverKind.frame(picture.estimator.domain)
+                // Who gives a source's translation does not depend on the numbers.
+                let assumed = TranslationRule.translation(
+                    source: source.domain, driver: kind, driven: .zero, own: source.prepared.translation,
+                    asked: output.translation
+                ).assumed
+                return ReadyDriver(
+                    engine: .frame(frame, picture.estimator, driven(kind)), crop: frame.crop,
+                    translationAssumed: assumed && model.capabilities.takesMotions)
+            }
+        }
+        times.decode += decoding.microseconds
+        return ready
+    }
+
+    private func aligned(
+        _ picture: DrivingPicture, memory: MemoryAccount, as context: SchedulingContext
+    ) async throws -> AlignedFrame {
+        let work = DecodingWork(picture.picture, for: .frame) { try picture.aligned(for: memory) }
+        return try await codecs.decode(work, as: context).output
+    }
+
+    /// A driver's codes, its frame read by the engine in its turn.
+    private func codes(
+        of driver: EngineDriver, by engine: Engine, as context: SchedulingContext, times: inout Wire.Times
+    ) async throws -> [DriverCode] {
+        switch driver {
+        case .codes(let codes): return codes
+        case .frame(let frame, let estimator, let driven):
+            let done = try await scheduler.run(
+                EstimationWork(engine: engine, frame: frame, estimator: estimator), as: context)
+            times.add(done)
+            return [try engine.model.code(of: done.output, in: driven).code]
+        }
+    }
+}
+
+// MARK: Encoding
+
+extension FrameRenderer {
+    private func encode(
+        _ image: FloatImage, of source: CachedSource, as output: OutputOptions
+    ) throws -> Wire.Picture {
+        let drawn = Picture(image)
+        let picture =
+            output.pasteBack ? Preparation.pasteBack(drawn, onto: source.original, at: source.crop) : drawn
+        let data = try PictureEncoder.encode(picture, as: output.format, quality: output.quality)
+        let most = limits.frameBytes - Self.otherBytes
+        guard data.count <= most else {
+            throw RPCError(
+                .resourceExhausted, .frameTooLong,
+                "picture: \(picture.width)×\(picture.height) pixels take \(data.count) bytes as "
+                    + "\(output.format.rawValue.uppercased()), expected at most \(most) for one frame",
+                field: "options.format", limit: Double(most), actual: Double(data.count))
+        }
+        let stride: Int
+        switch output.format {
+        case .rgb8: stride = picture.width * 3
+        case .rgba8: stride = picture.width * 4
+        default: stride = 0
+        }
+        return Wire.Picture(
+            format: output.format.wire, data: data, width: UInt32(picture.width), height: UInt32(picture.height),
+            stride: UInt32(stride))
+    }
+}
+
+extension Wire.Times {
+    /// Adds what one work of the engine took.
+    fileprivate mutating func add<Output>(_ done: Completion<Output>) {
+        queue += done.queued.microseconds
+        compute += done.computed.microseconds
+    }
+}

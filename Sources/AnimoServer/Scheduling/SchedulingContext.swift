@@ -1,0 +1,19 @@
+import NIOCore
+
+/// Whose work it is, how urgent it is, and until when it is of use.
+package struct SchedulingContext: Sendable {
+    package var priority: Priority
+    /// Peers take turns within a priority.
+    package var peer: UInt64
+    /// Sessions take turns within a peer.
+    package var session: UInt64
+    /// Work that has not begun by then is refused.
+    package var deadline: NIODeadline
+
+    package init(priority: Priority, peer: UInt64, session: UInt64, deadline: NIODeadline) {
+        self.priority = priority
+        self.peer = peer
+        self.session = session
+        self.deadline = deadline
+    }
+}

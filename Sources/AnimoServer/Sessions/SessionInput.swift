@@ -1,0 +1,56 @@
+import AnimoWire
+import NIOCore
+
+/// A message that a live session has read, on its way to the session's own task.
+enum SessionInput: Sendable {
+    case open(Wire.AnimateOpen, MemoryAccount, MemoryReservation)
+    case frame(SessionFrame)
+    case change(SessionChange)
+}
+
+/// A frame that was read: it gets one result.
+struct SessionFrame: Sendable {
+    let frame: Wire.AnimateFrame
+    /// When its result is of no use any more.
+    let deadline: NIODeadline
+    /// Pays for what is made of it.
+    let account: MemoryAccount
+    /// Of the frame as it came, or why there was none for it.
+    let memory: Result<MemoryReservation, RPCError>
+
+    var seq: UInt64 { frame.seq }
+    var captureTime: [UInt8] { frame.captureTime }
+
+    init(
+        _ frame: Wire.AnimateFrame, received: NIODeadline, account: MemoryAccount,
+        memory: Result<MemoryReservation, RPCError>
+    ) {
+        var frame = frame
+        // It was read, so it gets a result; what it brought is not kept.
+        if case .failure = memory { frame.driver = nil }
+        self.frame = frame
+        deadline = received + (frame.timeoutNano == 0 ? .seconds(10) : .nanoseconds(frame.timeoutNano))
+        self.account = account
+        self.memory = memory
+    }
+}
+
+/// A change that was read: it gets one answer.
+struct SessionChange: Sendable {
+    let change: Wire.AnimateChange
+    /// The last frame that was read before it.
+    let seq: UInt64
+    let account: MemoryAccount
+    let memory: Result<MemoryReservation, RPCError>
+}
+
+/// What the frames from here on are rendered with.
+struct SessionSetting: Sendable {
+    var source: CachedSource
+    var output: OutputOptions
+    var options: Wire.DrawOptions?
+    /// Where pictures depend on more than their own frame.
+    var timeline: SessionTimeline?
+    /// nil where motion is absolute.
+    var relative: RelativeMotion?
+}
