@@ -51,6 +51,7 @@ struct SessionInboxTests {
             case .opened: said.append("opened")
             case .result(let result): said.append("\(result.seq)")
             case .changed: said.append("changed")
+            case .calibrated: said.append("calibrated")
             case .draining: said.append("draining")
             case nil: said.append("nothing")
             }

@@ -142,7 +142,7 @@ import Testing
         let framing = DriverFraming(domain: .vox, crop: .none, fitting: fitting)
         let large = StreamDriver.picture(Picture(width: 100, height: 80, filledWith: (1, 2, 3)))
         #expect(framing.shrinks(large))
-        guard case .frame(let frame)? = try framing.wire(large).kind else {
+        guard case .frame(let frame)? = try framing.wire(large)?.kind else {
             Issue.record("expected a frame")
             return
         }

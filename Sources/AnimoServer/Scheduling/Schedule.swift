@@ -230,3 +230,6 @@ package struct Schedule<Payload> {
 extension TimeAmount {
     var seconds: Double { Double(nanoseconds) / 1e9 }
 }
+
+extension Schedule.Job: Sendable where Payload: Sendable {}
+extension Schedule.Selection: Sendable where Payload: Sendable {}

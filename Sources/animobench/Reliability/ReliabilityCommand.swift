@@ -89,7 +89,7 @@ struct ReliabilityCommand: AsyncParsableCommand {
         let arguments =
             isReal
             ? ["--config", settings.path] + (model.map { ["--model", $0] } ?? [])
-            : StandIn.arguments(row: row, cost: cost)
+            : StandIn.arguments(scenario, cost: cost)
         let daemon = try PrivateDaemon(executable: executable, arguments: arguments)
         defer { daemon.stop() }
         try await daemon.connection().close()
