@@ -32,7 +32,8 @@ extension Stream {
         _ settings: ControlSettings
     ) async throws -> Wire.AnimateOpen {
         let groups = model.controlGroups
-        let isControlled = settings.asksForControl || control.calibrate != nil || input.tracker != nil
+        let isControlled =
+            settings.asksForControl || control.calibrate != nil || (input.tracker != nil && !groups.isEmpty)
         var options = Wire.DrawOptions(
             format: output.wire, pasteBack: source.pasteBack,
             outOfRange: outOfRange == .refuse ? .refuse : .clamp,
@@ -53,10 +54,12 @@ extension Stream {
     }
 
     func streamInput(
-        _ model: ServedModel, _ table: MappingTable?, _ ahead: ReadAhead?
+        _ model: ServedModel, _ table: MappingTable?, _ ahead: ReadAhead?, tellsLostHead: Bool
     ) throws -> any StreamInput {
         if let listener {
-            return TrackerInput(listener, mapping: try TrackerMapping(table, channels: model.mappedChannels))
+            return TrackerInput(
+                listener, mapping: try TrackerMapping(table, channels: model.mappedChannels),
+                tellsLostHead: tellsLostHead)
         }
         return PipeInput(
             makeReader: { try ahead ?? reader(model, table) }, framing: try framing(model), isLive: isLatest)

@@ -209,7 +209,7 @@ struct Stream: AsyncParsableCommand {
                 Task { try await session.change(Wire.AnimateChange(calibration: Wire.Calibration(overMs: overMs))) }
             }
             let pump = StreamPump(
-                session: session, input: try streamInput(model, table, ahead),
+                session: session, input: try streamInput(model, table, ahead, tellsLostHead: open.control != nil),
                 writer: StreamWriter(output, rate: rate), recorder: recorder,
                 still: { try StillPicture(held, pasteBack: source.pasteBack).picture(as: output) },
                 keepsEvery: !isLatest, timeout: connection.timeoutDuration)

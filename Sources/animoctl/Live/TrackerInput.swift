@@ -4,7 +4,8 @@ import AnimoWire
 import Foundation
 import Synchronization
 
-/// Drivers from a tracker on a UDP port. Where no frame comes for a while, frames without a head go on at its rate.
+/// Drivers from a tracker on a UDP port. Where no frame comes for a while, frames without a head go on at its rate, if the
+/// session knows what to show then; else nothing comes.
 final class TrackerInput: StreamInput {
     /// Silence after which frames without a head are put.
     private static let silence = Duration.milliseconds(250)
@@ -22,12 +23,15 @@ final class TrackerInput: StreamInput {
     }
 
     private let configuration: TrackerListener.Configuration
+    private let tellsLostHead: Bool
     private let state: Mutex<State>
     private let listener = Mutex<TrackerListener?>(nil)
     private let epoch = ContinuousClock.now
 
-    init(_ configuration: TrackerListener.Configuration, mapping: TrackerMapping) {
+    /// - Parameter tellsLostHead: whether frames without a head are put.
+    init(_ configuration: TrackerListener.Configuration, mapping: TrackerMapping, tellsLostHead: Bool) {
         self.configuration = configuration
+        self.tellsLostHead = tellsLostHead
         state = Mutex(State(mapping: mapping))
     }
 
@@ -38,9 +42,12 @@ final class TrackerInput: StreamInput {
     }
 
     func start(into sink: StreamSink) async throws {
-        let opened = try await TrackerListener.opened(configuration) { [self] in _ = sink.put(item(for: $0)) }
+        let opened = try await TrackerListener.opened(configuration) { [self] arrival in
+            if let item = item(for: arrival) { _ = sink.put(item) }
+        }
         listener.withLock { $0 = opened }
         Terminal.note("animoctl: listening on \(configuration.host):\(opened.port)")
+        guard tellsLostHead else { return }
         Thread.detachNewThread { [self] in
             while true {
                 Thread.sleep(forTimeInterval: state.withLock(\.interval).seconds)
@@ -50,7 +57,7 @@ final class TrackerInput: StreamInput {
         }
     }
 
-    private func item(for arrival: TrackerListener.Arrival) -> StreamItem {
+    private func item(for arrival: TrackerListener.Arrival) -> StreamItem? {
         state.withLock { state in
             if let last = state.last {
                 let interval = min(max(arrival.time - last, Self.intervals.lowerBound), Self.intervals.upperBound)
@@ -62,6 +69,7 @@ final class TrackerInput: StreamInput {
             do {
                 let pose = try state.mapping.pose(arrival.frame, by: arrival.table)
                 state.isTracking = pose != nil
+                guard pose != nil || tellsLostHead else { return nil }
                 return .driver(
                     pose.map { Wire.Driver(kind: .pose(Wire.Pose(values: $0))) }, capture: .seconds(capture),
                     since: arrival.time)
