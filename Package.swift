@@ -182,7 +182,8 @@ let package = Package(
             name: "animoctl",
             dependencies: [
                 "AnimoCLI", "AnimoCheckpoint", "AnimoClient", "AnimoConcurrency", "AnimoDemo", "AnimoDrivers",
-                "AnimoFiles", "AnimoJSON", "AnimoLoad", "AnimoModelFile", "AnimoMotion", "AnimoPictures", "AnimoReports",
+                "AnimoFiles", "AnimoJSON", "AnimoLoad", "AnimoModelFile", "AnimoMotion", "AnimoPictures",
+                "AnimoReports",
                 "AnimoStudio", "AnimoVideo", "AnimoWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
