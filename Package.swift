@@ -192,9 +192,7 @@ let package = Package(
             name: "animobench",
             dependencies: [
                 "AnimoCLI", "AnimoConcurrency", "AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoChaos",
-                "AnimoCompute",
-                "AnimoDemo", "AnimoLoad",
-                "AnimoWire",
+                "AnimoCheckpoint", "AnimoCompute", "AnimoDemo", "AnimoLoad", "AnimoWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
