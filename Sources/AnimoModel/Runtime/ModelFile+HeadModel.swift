@@ -12,8 +12,7 @@ extension ModelFile {
         case .firstOrderMotion: try FirstOrderMotion(file: self, pool: pool, lanes: lanes)
         case .latentPose: try LatentPose(file: self, pool: pool, lanes: lanes)
         case .talkingHead3: try TalkingHead3(file: self, pool: pool, lanes: lanes)
-        case .tracker:
-            throw ModelError(.missingPart, "a face tracker finds and reads heads, and has no networks that draw one")
+        case .tracker: try FaceTrackerModel(file: self, pool: pool, lanes: lanes)
         }
     }
 }

@@ -1,40 +1,6 @@
-import AnimoMotion
+import AnimoModelFile
 
-/// How a model wants to see a head: the share of the picture's side that the face takes, and where its middle lies.
-package struct HeadFraming: Sendable, Equatable {
-    /// Mean of the face's width and height over the square's side.
-    package var share: Double
-    /// The middle of the face in parts of the side.
-    package var x: Double
-    package var y: Double
-
-    package init(share: Double, x: Double, y: Double) {
-        self.share = share
-        self.x = x
-        self.y = y
-    }
-
-    /// Measured on `basis.png`: AniMo and the anime generator on anime heads.
-    package static let animeCeleb = HeadFraming(share: 0.263, x: 0.5, y: 0.645)
-    /// Measured on a clip of VoxCeleb: every published model on photographed heads.
-    package static let voxCeleb = HeadFraming(share: 0.611, x: 0.5, y: 0.512)
-    /// The drawn heads of the built-in model.
-    package static let demoAnime = HeadFraming(share: 0.449, x: 0.5, y: 0.638)
-    package static let demoVox = HeadFraming(share: 0.515, x: 0.5, y: 0.63)
-
-    /// By the names of the command line.
-    package static let named: [(name: String, framing: HeadFraming)] = [
-        ("voxceleb", voxCeleb), ("animeceleb", animeCeleb), ("demo-vox", demoVox), ("demo-anime", demoAnime),
-    ]
-
-    /// Where a file says nothing else.
-    package static func standard(of domain: Domain) -> HeadFraming {
-        switch domain {
-        case .anime: animeCeleb
-        case .vox: voxCeleb
-        }
-    }
-
+extension HeadFraming {
     /// The square around a face, which may reach beyond the picture; never turned.
     package func square(around face: FaceExtent) -> HeadSquare {
         let side = face.size / share

@@ -1,3 +1,5 @@
+import AnimoModelFile
+
 /// The square of a stream, frame after frame: it stands still, since a head that moves in it is the motion.
 ///
 /// The first face sets it, the median of the first five corrects it. After that it moves only if for ten frames on end

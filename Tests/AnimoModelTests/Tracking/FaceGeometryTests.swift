@@ -1,3 +1,4 @@
+import AnimoModelFile
 import AnimoMotion
 import Foundation
 import Testing
