@@ -47,6 +47,7 @@ let package = Package(
         // C libraries: a module map and a shim header each.
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),  // libpng-dev brings it
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
@@ -71,7 +72,7 @@ let package = Package(
             name: "AnimoConcurrency", dependencies: [.product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict),
         .target(name: "AnimoJSON", swiftSettings: strict),
-        .target(name: "AnimoCheckpoint", dependencies: ["AnimoFiles", "AnimoJSON"], swiftSettings: optimised),
+        .target(name: "AnimoCheckpoint", dependencies: ["AnimoFiles", "AnimoJSON", "CZlib"], swiftSettings: optimised),
         .target(
             name: "AnimoMotion", dependencies: ["AnimoJSON"], resources: [.embedInCode("Mapping/Tables")],
             swiftSettings: strict),
@@ -192,9 +193,7 @@ let package = Package(
             name: "animobench",
             dependencies: [
                 "AnimoCLI", "AnimoConcurrency", "AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoChaos",
-                "AnimoCompute",
-                "AnimoDemo", "AnimoLoad",
-                "AnimoWire",
+                "AnimoCheckpoint", "AnimoCompute", "AnimoDemo", "AnimoLoad", "AnimoWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -202,7 +201,8 @@ let package = Package(
         // Tests: a folder for each module, files named after the source they test.
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         .target(
-            name: "AnimoTestSupport", dependencies: ["AnimoConcurrency"], path: "Tests/Support/AnimoTestSupport",
+            name: "AnimoTestSupport", dependencies: ["AnimoConcurrency", "CZlib"],
+            path: "Tests/Support/AnimoTestSupport",
             swiftSettings: strict),
         .target(  // pictures of noise and of smooth colour
             name: "AnimoPictureTestSupport", dependencies: ["AnimoMotion", "AnimoPictures"],

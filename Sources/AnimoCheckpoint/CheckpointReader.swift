@@ -52,7 +52,9 @@ package enum CheckpointReader {
             if ZipDirectory.recognises(raw) { return .zip }
             if Safetensors.recognises(raw) { return .safetensors }
             if Checkpoint.hasMagicNumber(raw) { return .legacy }
-            let words = words(raw, fileSize: raw.count) ?? "\(raw.count) bytes of no known kind"
+            let words =
+                words(raw, fileSize: raw.count)
+                ?? "\(raw.count) bytes of no known kind, or a ZIP file that is cut short"
             throw CheckpointError(
                 raw.count < 16 ? .truncated : .unsupported,
                 "expected a safetensors file or a PyTorch checkpoint (ZIP or older), got \(words)")

@@ -68,4 +68,9 @@ extension AnimoClient {
     public func animate(_ open: Wire.AnimateOpen, timeout: Duration? = nil) async throws -> AnimateSession {
         try await self.open(open, timeout ?? Self.defaultTimeout)
     }
+
+    /// Opens a stream of pictures whose faces are found and read, and waits for `opened`.
+    public func track(_ open: Wire.TrackOpen, timeout: Duration? = nil) async throws -> TrackSession {
+        try await self.open(open, timeout ?? Self.defaultTimeout)
+    }
 }

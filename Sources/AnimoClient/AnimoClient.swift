@@ -78,6 +78,15 @@ public final class AnimoClient: Sendable {
         }
     }
 
+    /// Opens a stream of pictures to be tracked; see `track`.
+    func open(_ message: Wire.TrackOpen, _ timeout: Duration) async throws -> TrackSession {
+        try await trying(until: .now + timeout) { [dialer] deadline in
+            let connection = try await dialer.connection()
+            return try await TrackSession(
+                opening: message, on: connection, within: ContinuousClock.now.duration(to: deadline))
+        }
+    }
+
     /// Runs `attempt` until it succeeds, fails for good, or the next try would come after `deadline`.
     private func trying<Value: Sendable>(
         until deadline: ContinuousClock.Instant, _ attempt: (_ deadline: ContinuousClock.Instant) async throws -> Value

@@ -116,6 +116,8 @@ public struct KernelTable: Sendable {
     public let tileMoments: @Sendable (TileMomentsArguments) -> Void
     public let layerRow: @Sendable (LayerRowArguments) -> Void
     public let displayRow: @Sendable (DisplayRowArguments) -> Void
+    public let skipRow: @Sendable (SkipRowArguments) -> Void
+    public let sampleRow: @Sendable (SampleRowArguments) -> Void
 
     public init(
         name: String, lanes: Int, isFused: Bool, loadRow: @escaping @Sendable (LoadRowArguments) -> Void,
@@ -130,7 +132,9 @@ public struct KernelTable: Sendable {
         separableRow: @escaping @Sendable (SeparableRowArguments) -> Void,
         tileMoments: @escaping @Sendable (TileMomentsArguments) -> Void,
         layerRow: @escaping @Sendable (LayerRowArguments) -> Void,
-        displayRow: @escaping @Sendable (DisplayRowArguments) -> Void
+        displayRow: @escaping @Sendable (DisplayRowArguments) -> Void,
+        skipRow: @escaping @Sendable (SkipRowArguments) -> Void,
+        sampleRow: @escaping @Sendable (SampleRowArguments) -> Void
     ) {
         self.name = name
         self.lanes = lanes
@@ -148,5 +152,7 @@ public struct KernelTable: Sendable {
         self.tileMoments = tileMoments
         self.layerRow = layerRow
         self.displayRow = displayRow
+        self.skipRow = skipRow
+        self.sampleRow = sampleRow
     }
 }

@@ -30,12 +30,16 @@ func fused(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
 @inline(__always)
 func fused(_ a: Float, _ b: Vector, _ c: Vector) -> Vector { fused(Vector(repeating: a), b, c) }
 
-/// The larger of x and slope · x: leaky ReLU for slopes under 1.
+/// The larger of two, lane by lane.
 @inline(__always)
-func leaky(_ x: Vector, _ slope: Vector) -> Vector {
+func larger(_ a: Vector, _ b: Vector) -> Vector {
     #if ANIMO_WIDE
-        vector16_larger(x, x * slope)
+        vector16_larger(a, b)
     #else
-        vector8_larger(x, x * slope)
+        vector8_larger(a, b)
     #endif
 }
+
+/// The larger of x and slope · x: leaky ReLU for slopes under 1.
+@inline(__always)
+func leaky(_ x: Vector, _ slope: Vector) -> Vector { larger(x, x * slope) }

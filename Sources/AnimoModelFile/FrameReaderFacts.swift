@@ -35,7 +35,7 @@ extension ModelMetadata {
                 FrameReaderFacts(part: "pose_encoder", domain: $0, side: FrameReaderFacts.latentPoseSide)
             }
         case .animo, .pirenderer, .pirendererAnime: return motionReaders
-        case .talkingHead3: return []
+        case .talkingHead3, .tracker: return []
         }
     }
 

@@ -11,7 +11,7 @@ extension ModelFile {
         guard let row = FamilyRow.row(of: family) else {
             throw ModelFileError(.unknownFamily, "family: expected one that is served, got \(family.rawValue)")
         }
-        let domains = row.hasManyDomains ? row.domains : [row.domains[0]]
+        let domains = row.hasManyDomains ? row.domains : Array(row.domains.prefix(1))
         let requirement = row.requirement([:], domains)
         self.init(
             row, random: requirement.tensors, widths: requirement.widths, domains: domains,
@@ -54,9 +54,11 @@ extension ModelFile {
         }
         metadata = ModelMetadata(
             version: 1, family: row.family, nativeSize: nativeSize, facts: row.facts,
-            channels: row.layout?.names ?? PoseMapping.standardChannels, channelsInferred: row.layout == nil,
-            estimators: [:], widths: widths,
-            domains: domains, parts: [], drivers: row.drivers([], false), title: "random", licence: nil, origin: nil,
+            channels: row.canRender ? row.layout?.names ?? PoseMapping.standardChannels : [],
+            channelsInferred: row.canRender && row.layout == nil, estimators: [:], widths: widths,
+            domains: domains, parts: Set(PartRow.all.filter { shapes.keys.contains(where: $0.isOwn) }.map(\.name)),
+            framings: Dictionary(uniqueKeysWithValues: domains.map { ($0, row.framing ?? .standard(of: $0)) }),
+            drivers: row.drivers([], false), title: "random", licence: nil, origin: nil,
             document: JSONObject())
         self.arrays = arrays
         digest = []

@@ -1,4 +1,5 @@
 import AnimoCheckpoint
+import AnimoJSON
 import AnimoMotion
 
 /// Contents of a model file or a checkpoint, for people and for scripts.
@@ -35,6 +36,12 @@ package struct ModelInspection: Codable, Sendable, Equatable {
     package var estimators: [String: Int]
     /// Readers of driving frames, as `describe` lists them for the served model.
     package var readers: [FrameReaderFacts] = []
+    /// Place of the face in each domain's pictures: its share of the side, and its middle.
+    package var framings: [String: [Double]]
+    /// Origin of the weights.
+    package var origin: String?
+    /// Origins of parts whose files said so.
+    package var partOrigins: [String: String]
     /// Widths of the networks by name.
     package var widths: [String: Int]
     /// Names of a pose's numbers, in order.
@@ -69,7 +76,8 @@ package struct ModelInspection: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case format, family, copy, version, title, licence
         case nativeSize = "native_size"
-        case domains, estimators, readers, widths, channels
+        case domains, estimators, readers, framings, origin, widths, channels
+        case partOrigins = "part_origins"
         case channelsInferred = "channels_inferred"
         case poseBasis = "pose_basis"
         case drivers = "driven_by"
@@ -87,16 +95,18 @@ extension ModelInspection {
     /// - Throws: where it is none of them or damaged. A container that is whole but no model is described, with the
     ///   reason in ``fault``.
     package init(inspecting file: FileBytes) throws(ModelFileError) {
-        let format: CheckpointReader.Format
-        let archive: ArrayArchive
+        let input: ConversionInput
         do {
-            format = try CheckpointReader.format(of: file)
-            archive = try CheckpointReader.readEverything(file)
+            input = try ConversionInput(file)
         } catch {
             throw ModelFileError(error)
         }
-        self.init(archive, format: format.rawValue)
-        guard format == .safetensors, archive.metadata[ModelMetadata.key] != nil else {
+        let archive = input.archive
+        self.init(archive, format: input.format)
+        if let text = archive.metadata[ModelMetadata.key], let document = try? JSONValue(parsing: text.utf8) {
+            describe(document.objectValue ?? JSONObject())
+        }
+        guard input.isSafetensors, archive.metadata[ModelMetadata.key] != nil else {
             fault =
                 family == nil ? "its tensors are of no known family" : "not a model file: animoctl convert makes one"
             if family == nil, let part = PartRow.publishing(archive) {
@@ -118,23 +128,43 @@ extension ModelInspection {
         family = metadata.family.rawValue
         copy = nil
         version = metadata.version
-        title = metadata.title
-        licence = metadata.licence
+        describe(metadata.document)
         nativeSize = metadata.nativeSize
         domains = metadata.domains.map(\.rawValue)
         for (domain, input) in metadata.estimators { estimators[domain.rawValue] = input }
         readers = metadata.frameReaders
         for width in metadata.widths { widths[width.name] = width.value }
         drivers = metadata.drivers
-        let facts = metadata.facts
-        imageRange = [Int(facts.imageRange.lowerBound), Int(facts.imageRange.upperBound)]
-        (window, gridPadding, alignsCorners) = (facts.window, facts.gridPadding.rawValue, facts.alignsCorners)
+        if FamilyRow.row(of: metadata.family)?.canRender == true {
+            let facts = metadata.facts
+            imageRange = [Int(facts.imageRange.lowerBound), Int(facts.imageRange.upperBound)]
+            (window, gridPadding, alignsCorners) = (facts.window, facts.gridPadding.rawValue, facts.alignsCorners)
+        }
+        for (domain, framing) in metadata.framings {
+            framings[domain.rawValue] = [framing.share, framing.x, framing.y]
+        }
         // Where no pose drives it, the names would say nothing.
         if metadata.takesPoses {
             channels = metadata.channels
             channelsInferred = metadata.channelsInferred
         }
         sha256 = file.digestText
+    }
+
+    /// Title, terms and origin as the metadata gives them, and those of parts that came from elsewhere.
+    private mutating func describe(_ document: JSONObject) {
+        title = document["title"]?.stringValue
+        licence = document["licence"]?.stringValue
+        origin = document["origin"].map(Self.line)
+        for part in document["parts"]?.objectValue?.members ?? [] {
+            partOrigins[part.name] = Self.line(part.value)
+        }
+    }
+
+    /// A JSON object as a line: its members' values, one after the other.
+    private static func line(_ value: JSONValue) -> String {
+        guard let members = value.objectValue?.members else { return value.stringValue ?? value.text }
+        return members.map { "\($0.name.replacing("_", with: " ")) \(line($0.value))" }.joined(separator: ", ")
     }
 
     /// The facts that the tensors alone tell.
@@ -154,7 +184,7 @@ extension ModelInspection {
         self.init(
             format: format, family: published?.row.family.rawValue,
             copy: published?.weights.place, domains: [],
-            estimators: [:], widths: [:], channels: [], channelsInferred: false,
+            estimators: [:], framings: [:], partOrigins: [:], widths: [:], channels: [], channelsInferred: false,
             poseBasis: arrays[TensorInventory.basisName] != nil, drivers: [],
             parts: parts.values.sorted { $0.name < $1.name },
             parameters: parts.values.reduce(0) { $0 + $1.parameters }, bytes: parts.values.reduce(0) { $0 + $1.bytes },
@@ -167,7 +197,8 @@ extension ModelInspection {
         let components = name.split(separator: ".", omittingEmptySubsequences: false)
         let first = String(components.first ?? "")
         let isDeep =
-            Domain(rawValue: first) != nil || ["state_dict", "net_G", "net_G_ema", "running_averages"].contains(first)
+            Domain(rawValue: first) != nil
+            || ["state_dict", "net_G", "net_G_ema", "running_averages", "face"].contains(first)
         return components.prefix(isDeep ? 2 : 1).joined(separator: ".")
     }
 }
@@ -187,11 +218,16 @@ extension ModelInspection: CustomStringConvertible {
             lines.append(
                 ("reader", "\(reader.domain.rawValue) by \(reader.part) from \(reader.side) × \(reader.side)\(way)"))
         }
+        for (domain, numbers) in framings.sorted(by: { $0.key < $1.key }) {
+            lines.append(("framing", "\(domain): \(numbers.map { String($0) }.joined(separator: ", "))"))
+        }
+        if let origin { lines.append(("origin", origin)) }
+        for (part, origin) in partOrigins.sorted(by: { $0.key < $1.key }) { lines.append((part, origin)) }
         if !widths.isEmpty {
             let list = widths.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
             lines.append(("widths", list.joined(separator: ", ")))
         }
-        if poseBasis || version != nil {
+        if poseBasis || (version != nil && !domains.isEmpty) {
             lines.append(("pose basis", poseBasis ? "yes" : "none: poses cannot drive this model"))
         }
         if !drivers.isEmpty { lines.append(("driven by", drivers.joined(separator: ", "))) }

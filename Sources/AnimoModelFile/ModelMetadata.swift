@@ -11,7 +11,7 @@ package struct ModelMetadata: Sendable, Equatable {
     package var nativeSize: Int
     /// Facts of arithmetic.
     package var facts: ModelFacts
-    /// Names of the 20 numbers of a pose.
+    /// Names of the 20 numbers of a pose; none of a family that draws nothing.
     package var channels: [String]
     /// Indicates whether which number is which was inferred and not published.
     package var channelsInferred: Bool
@@ -23,6 +23,8 @@ package struct ModelMetadata: Sendable, Equatable {
     package var domains: [Domain]
     /// Names of the parts beside the family's own networks, such as `vox.estimator`.
     package var parts: Set<String>
+    /// Places of the face in each domain's pictures, as the file says it or as is usual for the family.
+    package var framings: [Domain: HeadFraming]
     /// Kinds of drivers it takes, in words.
     package var drivers: [String]
     /// Title of the model.
@@ -76,10 +78,12 @@ extension ModelMetadata {
         let estimated = Set(Domain.allCases.filter { inventory.parts.contains("\($0.rawValue).estimator") })
         self.init(
             version: version, family: family, nativeSize: inventory.side ?? size,
-            facts: try Self.facts(document, of: row),
-            channels: try Self.channels(document, of: row), channelsInferred: try Self.inferred(document),
+            facts: row.canRender ? try Self.facts(document, of: row) : row.facts,
+            channels: row.canRender ? try Self.channels(document, of: row) : [],
+            channelsInferred: try Self.inferred(document),
             estimators: try Self.estimators(document, present: estimated), widths: inventory.widths,
             domains: inventory.domains, parts: inventory.parts,
+            framings: try Self.framings(document, domains: inventory.domains, of: row),
             drivers: row.drivers(inventory.parts, inventory.hasBasis), title: try Self.text("title", document),
             licence: try Self.text("licence", document), origin: document["origin"], document: document)
         try Self.check(document["widths"], against: inventory.widths)
@@ -143,6 +147,33 @@ extension ModelMetadata {
             throw mismatch("estimators.\(domain.rawValue)", "its input size, since its tensors are there", nil)
         }
         return inputs
+    }
+
+    /// The framing of each domain in the file.
+    private static func framings(
+        _ document: JSONObject, domains: [Domain], of row: FamilyRow
+    ) throws(ModelFileError) -> [Domain: HeadFraming] {
+        var framings: [Domain: HeadFraming] = [:]
+        for domain in domains { framings[domain] = row.framing ?? .standard(of: domain) }
+        let value = document["framing"] ?? .object(JSONObject())
+        guard let members = value.objectValue?.members else { throw mismatch("framing", "an object", value) }
+        for member in members {
+            guard let domain = Domain(rawValue: member.name), domains.contains(domain) else {
+                throw ModelFileError(
+                    .metadata,
+                    "metadata framing: expected only domains whose networks are in the file, "
+                        + "got \(member.name.quotedForMessage)")
+            }
+            let numbers = member.value.arrayValue?.compactMap(\.doubleValue) ?? []
+            guard numbers.count == 3, member.value.arrayValue?.count == 3,
+                case let framing = HeadFraming(share: numbers[0], x: numbers[1], y: numbers[2]), framing.isPossible
+            else {
+                throw mismatch(
+                    "framing.\(domain.rawValue)", "share, x and y, each a number above 0 and up to 1", member.value)
+            }
+            framings[domain] = framing
+        }
+        return framings
     }
 
     private static func text(_ name: String, _ document: JSONObject) throws(ModelFileError) -> String? {

@@ -34,7 +34,7 @@ package struct TensorInventory: Sendable, Equatable {
         let parts = PartRow.all.filter { part in shapes.keys.contains(where: part.isOwn) }
         self.parts = Set(parts.map(\.name))
         hasBasis = shapes[Self.basisName] != nil
-        guard !domains.isEmpty else {
+        guard !domains.isEmpty || !family.canRender else {
             let prefixes =
                 family.networks.isEmpty
                 ? family.shared.map(\.quotedForMessage)
@@ -42,7 +42,7 @@ package struct TensorInventory: Sendable, Equatable {
             throw ModelFileError(
                 .tensors, "\(family.title): expected tensors under \(prefixes.joined(separator: ", ")), got none")
         }
-        guard domains.count == 1 || family.hasManyDomains else {
+        guard domains.count < 2 || family.hasManyDomains else {
             throw ModelFileError(
                 .tensors, "\(family.title): expected the networks of one domain, got those of \(domains.count)")
         }

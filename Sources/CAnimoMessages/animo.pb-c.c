@@ -412,6 +412,51 @@ void   animo__v1__translation__free_unpacked
   assert(message->base.descriptor == &animo__v1__translation__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   animo__v1__face_choice__init
+                     (Animo__V1__FaceChoice         *message)
+{
+  static const Animo__V1__FaceChoice init_value = ANIMO__V1__FACE_CHOICE__INIT;
+  *message = init_value;
+}
+size_t animo__v1__face_choice__get_packed_size
+                     (const Animo__V1__FaceChoice *message)
+{
+  assert(message->base.descriptor == &animo__v1__face_choice__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__face_choice__pack
+                     (const Animo__V1__FaceChoice *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__face_choice__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__face_choice__pack_to_buffer
+                     (const Animo__V1__FaceChoice *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__face_choice__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__FaceChoice *
+       animo__v1__face_choice__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__FaceChoice *)
+     protobuf_c_message_unpack (&animo__v1__face_choice__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__face_choice__free_unpacked
+                     (Animo__V1__FaceChoice *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__face_choice__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   animo__v1__driving_frame__init
                      (Animo__V1__DrivingFrame         *message)
 {
@@ -2392,6 +2437,591 @@ void   animo__v1__animate_output__free_unpacked
   assert(message->base.descriptor == &animo__v1__animate_output__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   animo__v1__detection__init
+                     (Animo__V1__Detection         *message)
+{
+  static const Animo__V1__Detection init_value = ANIMO__V1__DETECTION__INIT;
+  *message = init_value;
+}
+size_t animo__v1__detection__get_packed_size
+                     (const Animo__V1__Detection *message)
+{
+  assert(message->base.descriptor == &animo__v1__detection__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__detection__pack
+                     (const Animo__V1__Detection *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__detection__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__detection__pack_to_buffer
+                     (const Animo__V1__Detection *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__detection__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__Detection *
+       animo__v1__detection__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__Detection *)
+     protobuf_c_message_unpack (&animo__v1__detection__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__detection__free_unpacked
+                     (Animo__V1__Detection *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__detection__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__face_region__init
+                     (Animo__V1__FaceRegion         *message)
+{
+  static const Animo__V1__FaceRegion init_value = ANIMO__V1__FACE_REGION__INIT;
+  *message = init_value;
+}
+size_t animo__v1__face_region__get_packed_size
+                     (const Animo__V1__FaceRegion *message)
+{
+  assert(message->base.descriptor == &animo__v1__face_region__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__face_region__pack
+                     (const Animo__V1__FaceRegion *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__face_region__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__face_region__pack_to_buffer
+                     (const Animo__V1__FaceRegion *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__face_region__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__FaceRegion *
+       animo__v1__face_region__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__FaceRegion *)
+     protobuf_c_message_unpack (&animo__v1__face_region__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__face_region__free_unpacked
+                     (Animo__V1__FaceRegion *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__face_region__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__face_angles__init
+                     (Animo__V1__FaceAngles         *message)
+{
+  static const Animo__V1__FaceAngles init_value = ANIMO__V1__FACE_ANGLES__INIT;
+  *message = init_value;
+}
+size_t animo__v1__face_angles__get_packed_size
+                     (const Animo__V1__FaceAngles *message)
+{
+  assert(message->base.descriptor == &animo__v1__face_angles__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__face_angles__pack
+                     (const Animo__V1__FaceAngles *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__face_angles__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__face_angles__pack_to_buffer
+                     (const Animo__V1__FaceAngles *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__face_angles__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__FaceAngles *
+       animo__v1__face_angles__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__FaceAngles *)
+     protobuf_c_message_unpack (&animo__v1__face_angles__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__face_angles__free_unpacked
+                     (Animo__V1__FaceAngles *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__face_angles__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__face_measures__init
+                     (Animo__V1__FaceMeasures         *message)
+{
+  static const Animo__V1__FaceMeasures init_value = ANIMO__V1__FACE_MEASURES__INIT;
+  *message = init_value;
+}
+size_t animo__v1__face_measures__get_packed_size
+                     (const Animo__V1__FaceMeasures *message)
+{
+  assert(message->base.descriptor == &animo__v1__face_measures__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__face_measures__pack
+                     (const Animo__V1__FaceMeasures *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__face_measures__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__face_measures__pack_to_buffer
+                     (const Animo__V1__FaceMeasures *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__face_measures__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__FaceMeasures *
+       animo__v1__face_measures__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__FaceMeasures *)
+     protobuf_c_message_unpack (&animo__v1__face_measures__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__face_measures__free_unpacked
+                     (Animo__V1__FaceMeasures *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__face_measures__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__face_square__init
+                     (Animo__V1__FaceSquare         *message)
+{
+  static const Animo__V1__FaceSquare init_value = ANIMO__V1__FACE_SQUARE__INIT;
+  *message = init_value;
+}
+size_t animo__v1__face_square__get_packed_size
+                     (const Animo__V1__FaceSquare *message)
+{
+  assert(message->base.descriptor == &animo__v1__face_square__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__face_square__pack
+                     (const Animo__V1__FaceSquare *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__face_square__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__face_square__pack_to_buffer
+                     (const Animo__V1__FaceSquare *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__face_square__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__FaceSquare *
+       animo__v1__face_square__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__FaceSquare *)
+     protobuf_c_message_unpack (&animo__v1__face_square__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__face_square__free_unpacked
+                     (Animo__V1__FaceSquare *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__face_square__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__face__init
+                     (Animo__V1__Face         *message)
+{
+  static const Animo__V1__Face init_value = ANIMO__V1__FACE__INIT;
+  *message = init_value;
+}
+size_t animo__v1__face__get_packed_size
+                     (const Animo__V1__Face *message)
+{
+  assert(message->base.descriptor == &animo__v1__face__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__face__pack
+                     (const Animo__V1__Face *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__face__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__face__pack_to_buffer
+                     (const Animo__V1__Face *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__face__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__Face *
+       animo__v1__face__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__Face *)
+     protobuf_c_message_unpack (&animo__v1__face__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__face__free_unpacked
+                     (Animo__V1__Face *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__face__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__face_framing__init
+                     (Animo__V1__FaceFraming         *message)
+{
+  static const Animo__V1__FaceFraming init_value = ANIMO__V1__FACE_FRAMING__INIT;
+  *message = init_value;
+}
+size_t animo__v1__face_framing__get_packed_size
+                     (const Animo__V1__FaceFraming *message)
+{
+  assert(message->base.descriptor == &animo__v1__face_framing__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__face_framing__pack
+                     (const Animo__V1__FaceFraming *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__face_framing__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__face_framing__pack_to_buffer
+                     (const Animo__V1__FaceFraming *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__face_framing__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__FaceFraming *
+       animo__v1__face_framing__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__FaceFraming *)
+     protobuf_c_message_unpack (&animo__v1__face_framing__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__face_framing__free_unpacked
+                     (Animo__V1__FaceFraming *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__face_framing__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__track_open__init
+                     (Animo__V1__TrackOpen         *message)
+{
+  static const Animo__V1__TrackOpen init_value = ANIMO__V1__TRACK_OPEN__INIT;
+  *message = init_value;
+}
+size_t animo__v1__track_open__get_packed_size
+                     (const Animo__V1__TrackOpen *message)
+{
+  assert(message->base.descriptor == &animo__v1__track_open__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__track_open__pack
+                     (const Animo__V1__TrackOpen *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__track_open__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__track_open__pack_to_buffer
+                     (const Animo__V1__TrackOpen *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__track_open__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__TrackOpen *
+       animo__v1__track_open__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__TrackOpen *)
+     protobuf_c_message_unpack (&animo__v1__track_open__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__track_open__free_unpacked
+                     (Animo__V1__TrackOpen *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__track_open__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__track_frame__init
+                     (Animo__V1__TrackFrame         *message)
+{
+  static const Animo__V1__TrackFrame init_value = ANIMO__V1__TRACK_FRAME__INIT;
+  *message = init_value;
+}
+size_t animo__v1__track_frame__get_packed_size
+                     (const Animo__V1__TrackFrame *message)
+{
+  assert(message->base.descriptor == &animo__v1__track_frame__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__track_frame__pack
+                     (const Animo__V1__TrackFrame *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__track_frame__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__track_frame__pack_to_buffer
+                     (const Animo__V1__TrackFrame *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__track_frame__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__TrackFrame *
+       animo__v1__track_frame__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__TrackFrame *)
+     protobuf_c_message_unpack (&animo__v1__track_frame__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__track_frame__free_unpacked
+                     (Animo__V1__TrackFrame *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__track_frame__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__track_input__init
+                     (Animo__V1__TrackInput         *message)
+{
+  static const Animo__V1__TrackInput init_value = ANIMO__V1__TRACK_INPUT__INIT;
+  *message = init_value;
+}
+size_t animo__v1__track_input__get_packed_size
+                     (const Animo__V1__TrackInput *message)
+{
+  assert(message->base.descriptor == &animo__v1__track_input__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__track_input__pack
+                     (const Animo__V1__TrackInput *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__track_input__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__track_input__pack_to_buffer
+                     (const Animo__V1__TrackInput *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__track_input__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__TrackInput *
+       animo__v1__track_input__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__TrackInput *)
+     protobuf_c_message_unpack (&animo__v1__track_input__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__track_input__free_unpacked
+                     (Animo__V1__TrackInput *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__track_input__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__track_opened__init
+                     (Animo__V1__TrackOpened         *message)
+{
+  static const Animo__V1__TrackOpened init_value = ANIMO__V1__TRACK_OPENED__INIT;
+  *message = init_value;
+}
+size_t animo__v1__track_opened__get_packed_size
+                     (const Animo__V1__TrackOpened *message)
+{
+  assert(message->base.descriptor == &animo__v1__track_opened__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__track_opened__pack
+                     (const Animo__V1__TrackOpened *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__track_opened__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__track_opened__pack_to_buffer
+                     (const Animo__V1__TrackOpened *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__track_opened__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__TrackOpened *
+       animo__v1__track_opened__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__TrackOpened *)
+     protobuf_c_message_unpack (&animo__v1__track_opened__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__track_opened__free_unpacked
+                     (Animo__V1__TrackOpened *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__track_opened__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__track_result__init
+                     (Animo__V1__TrackResult         *message)
+{
+  static const Animo__V1__TrackResult init_value = ANIMO__V1__TRACK_RESULT__INIT;
+  *message = init_value;
+}
+size_t animo__v1__track_result__get_packed_size
+                     (const Animo__V1__TrackResult *message)
+{
+  assert(message->base.descriptor == &animo__v1__track_result__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__track_result__pack
+                     (const Animo__V1__TrackResult *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__track_result__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__track_result__pack_to_buffer
+                     (const Animo__V1__TrackResult *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__track_result__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__TrackResult *
+       animo__v1__track_result__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__TrackResult *)
+     protobuf_c_message_unpack (&animo__v1__track_result__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__track_result__free_unpacked
+                     (Animo__V1__TrackResult *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__track_result__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   animo__v1__track_output__init
+                     (Animo__V1__TrackOutput         *message)
+{
+  static const Animo__V1__TrackOutput init_value = ANIMO__V1__TRACK_OUTPUT__INIT;
+  *message = init_value;
+}
+size_t animo__v1__track_output__get_packed_size
+                     (const Animo__V1__TrackOutput *message)
+{
+  assert(message->base.descriptor == &animo__v1__track_output__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t animo__v1__track_output__pack
+                     (const Animo__V1__TrackOutput *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &animo__v1__track_output__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t animo__v1__track_output__pack_to_buffer
+                     (const Animo__V1__TrackOutput *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &animo__v1__track_output__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Animo__V1__TrackOutput *
+       animo__v1__track_output__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Animo__V1__TrackOutput *)
+     protobuf_c_message_unpack (&animo__v1__track_output__descriptor,
+                                allocator, len, data);
+}
+void   animo__v1__track_output__free_unpacked
+                     (Animo__V1__TrackOutput *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &animo__v1__track_output__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   animo__v1__error_detail__init
                      (Animo__V1__ErrorDetail         *message)
 {
@@ -3598,7 +4228,58 @@ const ProtobufCMessageDescriptor animo__v1__translation__descriptor =
   (ProtobufCMessageInit) animo__v1__translation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__driving_frame__field_descriptors[4] =
+static const ProtobufCFieldDescriptor animo__v1__face_choice__field_descriptors[2] =
+{
+  {
+    "nearest",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Animo__V1__FaceChoice, kind_case),
+    offsetof(Animo__V1__FaceChoice, nearest),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "index",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Animo__V1__FaceChoice, kind_case),
+    offsetof(Animo__V1__FaceChoice, index),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__face_choice__field_indices_by_name[] = {
+  1,   /* field[1] = index */
+  0,   /* field[0] = nearest */
+};
+static const ProtobufCIntRange animo__v1__face_choice__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor animo__v1__face_choice__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.FaceChoice",
+  "FaceChoice",
+  "Animo__V1__FaceChoice",
+  "animo.v1",
+  sizeof(Animo__V1__FaceChoice),
+  2,
+  animo__v1__face_choice__field_descriptors,
+  animo__v1__face_choice__field_indices_by_name,
+  1,  animo__v1__face_choice__number_ranges,
+  (ProtobufCMessageInit) animo__v1__face_choice__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__driving_frame__field_descriptors[6] =
 {
   {
     "picture",
@@ -3648,17 +4329,43 @@ static const ProtobufCFieldDescriptor animo__v1__driving_frame__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reader",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__DrivingFrame, reader),
+    &animo__v1__reader__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "face",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__DrivingFrame, face),
+    &animo__v1__face_choice__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__driving_frame__field_indices_by_name[] = {
   2,   /* field[2] = crop */
   1,   /* field[1] = domain */
+  5,   /* field[5] = face */
   3,   /* field[3] = landmarks */
   0,   /* field[0] = picture */
+  4,   /* field[4] = reader */
 };
 static const ProtobufCIntRange animo__v1__driving_frame__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor animo__v1__driving_frame__descriptor =
 {
@@ -3668,7 +4375,7 @@ const ProtobufCMessageDescriptor animo__v1__driving_frame__descriptor =
   "Animo__V1__DrivingFrame",
   "animo.v1",
   sizeof(Animo__V1__DrivingFrame),
-  4,
+  6,
   animo__v1__driving_frame__field_descriptors,
   animo__v1__driving_frame__field_indices_by_name,
   1,  animo__v1__driving_frame__number_ranges,
@@ -3739,7 +4446,7 @@ const ProtobufCMessageDescriptor animo__v1__driver__descriptor =
   (ProtobufCMessageInit) animo__v1__driver__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__source_picture__field_descriptors[6] =
+static const ProtobufCFieldDescriptor animo__v1__source_picture__field_descriptors[7] =
 {
   {
     "picture",
@@ -3813,10 +4520,23 @@ static const ProtobufCFieldDescriptor animo__v1__source_picture__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "face",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__SourcePicture, face),
+    &animo__v1__face_choice__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__source_picture__field_indices_by_name[] = {
   2,   /* field[2] = crop */
   1,   /* field[1] = domain */
+  6,   /* field[6] = face */
   5,   /* field[5] = landmarks */
   0,   /* field[0] = picture */
   3,   /* field[3] = size */
@@ -3825,7 +4545,7 @@ static const unsigned animo__v1__source_picture__field_indices_by_name[] = {
 static const ProtobufCIntRange animo__v1__source_picture__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor animo__v1__source_picture__descriptor =
 {
@@ -3835,7 +4555,7 @@ const ProtobufCMessageDescriptor animo__v1__source_picture__descriptor =
   "Animo__V1__SourcePicture",
   "animo.v1",
   sizeof(Animo__V1__SourcePicture),
-  6,
+  7,
   animo__v1__source_picture__field_descriptors,
   animo__v1__source_picture__field_indices_by_name,
   1,  animo__v1__source_picture__number_ranges,
@@ -4561,7 +5281,7 @@ const ProtobufCMessageDescriptor animo__v1__estimator__descriptor =
   (ProtobufCMessageInit) animo__v1__estimator__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__model_description__field_descriptors[19] =
+static const ProtobufCFieldDescriptor animo__v1__model_description__field_descriptors[20] =
 {
   {
     "name",
@@ -4780,8 +5500,20 @@ static const ProtobufCFieldDescriptor animo__v1__model_description__field_descri
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "alpha",
+    "face_model",
     19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__ModelDescription, face_model),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alpha",
+    20,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_BOOL,
     0,   /* quantifier_offset */
@@ -4793,7 +5525,7 @@ static const ProtobufCFieldDescriptor animo__v1__model_description__field_descri
   },
 };
 static const unsigned animo__v1__model_description__field_indices_by_name[] = {
-  18,   /* field[18] = alpha */
+  19,   /* field[19] = alpha */
   10,   /* field[10] = builtin */
   6,   /* field[6] = channels */
   12,   /* field[12] = code_count */
@@ -4801,6 +5533,7 @@ static const unsigned animo__v1__model_description__field_indices_by_name[] = {
   3,   /* field[3] = domains */
   9,   /* field[9] = drivers */
   5,   /* field[5] = estimators */
+  18,   /* field[18] = face_model */
   2,   /* field[2] = family */
   16,   /* field[16] = fixed_size */
   17,   /* field[17] = groups */
@@ -4816,7 +5549,7 @@ static const unsigned animo__v1__model_description__field_indices_by_name[] = {
 static const ProtobufCIntRange animo__v1__model_description__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 19 }
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor animo__v1__model_description__descriptor =
 {
@@ -4826,7 +5559,7 @@ const ProtobufCMessageDescriptor animo__v1__model_description__descriptor =
   "Animo__V1__ModelDescription",
   "animo.v1",
   sizeof(Animo__V1__ModelDescription),
-  19,
+  20,
   animo__v1__model_description__field_descriptors,
   animo__v1__model_description__field_indices_by_name,
   1,  animo__v1__model_description__number_ranges,
@@ -7009,7 +7742,7 @@ const ProtobufCMessageDescriptor animo__v1__animate_opened__descriptor =
   (ProtobufCMessageInit) animo__v1__animate_opened__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__animate_result__field_descriptors[16] =
+static const ProtobufCFieldDescriptor animo__v1__animate_result__field_descriptors[17] =
 {
   {
     "seq",
@@ -7203,6 +7936,18 @@ static const ProtobufCFieldDescriptor animo__v1__animate_result__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "face",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__AnimateResult, face),
+    &animo__v1__face__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__animate_result__field_indices_by_name[] = {
   9,   /* field[9] = batch_size */
@@ -7211,6 +7956,7 @@ static const unsigned animo__v1__animate_result__field_indices_by_name[] = {
   13,   /* field[13] = detail */
   5,   /* field[5] = driver_crop */
   11,   /* field[11] = dropped */
+  16,   /* field[16] = face */
   12,   /* field[12] = message */
   10,   /* field[10] = model_digest */
   4,   /* field[4] = motion */
@@ -7225,7 +7971,7 @@ static const unsigned animo__v1__animate_result__field_indices_by_name[] = {
 static const ProtobufCIntRange animo__v1__animate_result__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor animo__v1__animate_result__descriptor =
 {
@@ -7235,7 +7981,7 @@ const ProtobufCMessageDescriptor animo__v1__animate_result__descriptor =
   "Animo__V1__AnimateResult",
   "animo.v1",
   sizeof(Animo__V1__AnimateResult),
-  16,
+  17,
   animo__v1__animate_result__field_descriptors,
   animo__v1__animate_result__field_indices_by_name,
   1,  animo__v1__animate_result__number_ranges,
@@ -7412,6 +8158,1150 @@ const ProtobufCMessageDescriptor animo__v1__animate_output__descriptor =
   animo__v1__animate_output__field_indices_by_name,
   1,  animo__v1__animate_output__number_ranges,
   (ProtobufCMessageInit) animo__v1__animate_output__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__detection__field_descriptors[3] =
+{
+  {
+    "score",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Detection, score),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "box",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Detection, box),
+    &animo__v1__box__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "keypoints",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Animo__V1__Detection, n_keypoints),
+    offsetof(Animo__V1__Detection, keypoints),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__detection__field_indices_by_name[] = {
+  1,   /* field[1] = box */
+  2,   /* field[2] = keypoints */
+  0,   /* field[0] = score */
+};
+static const ProtobufCIntRange animo__v1__detection__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor animo__v1__detection__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.Detection",
+  "Detection",
+  "Animo__V1__Detection",
+  "animo.v1",
+  sizeof(Animo__V1__Detection),
+  3,
+  animo__v1__detection__field_descriptors,
+  animo__v1__detection__field_indices_by_name,
+  1,  animo__v1__detection__number_ranges,
+  (ProtobufCMessageInit) animo__v1__detection__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__face_region__field_descriptors[5] =
+{
+  {
+    "x",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__FaceRegion, x),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "y",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__FaceRegion, y),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "width",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__FaceRegion, width),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "height",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__FaceRegion, height),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "turn",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__FaceRegion, turn),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__face_region__field_indices_by_name[] = {
+  3,   /* field[3] = height */
+  4,   /* field[4] = turn */
+  2,   /* field[2] = width */
+  0,   /* field[0] = x */
+  1,   /* field[1] = y */
+};
+static const ProtobufCIntRange animo__v1__face_region__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor animo__v1__face_region__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.FaceRegion",
+  "FaceRegion",
+  "Animo__V1__FaceRegion",
+  "animo.v1",
+  sizeof(Animo__V1__FaceRegion),
+  5,
+  animo__v1__face_region__field_descriptors,
+  animo__v1__face_region__field_indices_by_name,
+  1,  animo__v1__face_region__number_ranges,
+  (ProtobufCMessageInit) animo__v1__face_region__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__face_angles__field_descriptors[3] =
+{
+  {
+    "pitch",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__FaceAngles, pitch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "yaw",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__FaceAngles, yaw),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "roll",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__FaceAngles, roll),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__face_angles__field_indices_by_name[] = {
+  0,   /* field[0] = pitch */
+  2,   /* field[2] = roll */
+  1,   /* field[1] = yaw */
+};
+static const ProtobufCIntRange animo__v1__face_angles__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor animo__v1__face_angles__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.FaceAngles",
+  "FaceAngles",
+  "Animo__V1__FaceAngles",
+  "animo.v1",
+  sizeof(Animo__V1__FaceAngles),
+  3,
+  animo__v1__face_angles__field_descriptors,
+  animo__v1__face_angles__field_indices_by_name,
+  1,  animo__v1__face_angles__number_ranges,
+  (ProtobufCMessageInit) animo__v1__face_angles__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__face_measures__field_descriptors[3] =
+{
+  {
+    "mouth_gap",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__FaceMeasures, mouth_gap),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "eye_ratio_left",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__FaceMeasures, eye_ratio_left),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "eye_ratio_right",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__FaceMeasures, eye_ratio_right),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__face_measures__field_indices_by_name[] = {
+  1,   /* field[1] = eye_ratio_left */
+  2,   /* field[2] = eye_ratio_right */
+  0,   /* field[0] = mouth_gap */
+};
+static const ProtobufCIntRange animo__v1__face_measures__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor animo__v1__face_measures__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.FaceMeasures",
+  "FaceMeasures",
+  "Animo__V1__FaceMeasures",
+  "animo.v1",
+  sizeof(Animo__V1__FaceMeasures),
+  3,
+  animo__v1__face_measures__field_descriptors,
+  animo__v1__face_measures__field_indices_by_name,
+  1,  animo__v1__face_measures__number_ranges,
+  (ProtobufCMessageInit) animo__v1__face_measures__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__face_square__field_descriptors[3] =
+{
+  {
+    "x",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__FaceSquare, x),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "y",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__FaceSquare, y),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "side",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__FaceSquare, side),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__face_square__field_indices_by_name[] = {
+  2,   /* field[2] = side */
+  0,   /* field[0] = x */
+  1,   /* field[1] = y */
+};
+static const ProtobufCIntRange animo__v1__face_square__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor animo__v1__face_square__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.FaceSquare",
+  "FaceSquare",
+  "Animo__V1__FaceSquare",
+  "animo.v1",
+  sizeof(Animo__V1__FaceSquare),
+  3,
+  animo__v1__face_square__field_descriptors,
+  animo__v1__face_square__field_indices_by_name,
+  1,  animo__v1__face_square__number_ranges,
+  (ProtobufCMessageInit) animo__v1__face_square__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__face__field_descriptors[16] =
+{
+  {
+    "how",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Face, how),
+    &animo__v1__face_search__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "score",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Face, score),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "presence",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Face, presence),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tongue",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Face, tongue),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "box",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Face, box),
+    &animo__v1__box__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "region",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Face, region),
+    &animo__v1__face_region__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "landmarks",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Animo__V1__Face, n_landmarks),
+    offsetof(Animo__V1__Face, landmarks),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points5",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Animo__V1__Face, n_points5),
+    offsetof(Animo__V1__Face, points5),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points68",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Animo__V1__Face, n_points68),
+    offsetof(Animo__V1__Face, points68),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "blendshapes",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Animo__V1__Face, n_blendshapes),
+    offsetof(Animo__V1__Face, blendshapes),
+    &animo__v1__named_value__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "matrix",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Animo__V1__Face, n_matrix),
+    offsetof(Animo__V1__Face, matrix),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "angles",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Face, angles),
+    &animo__v1__face_angles__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "measures",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Face, measures),
+    &animo__v1__face_measures__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "inputs",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Animo__V1__Face, n_inputs),
+    offsetof(Animo__V1__Face, inputs),
+    &animo__v1__named_value__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pose",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Face, pose),
+    &animo__v1__pose__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "head",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__Face, head),
+    &animo__v1__face_square__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__face__field_indices_by_name[] = {
+  11,   /* field[11] = angles */
+  9,   /* field[9] = blendshapes */
+  4,   /* field[4] = box */
+  15,   /* field[15] = head */
+  0,   /* field[0] = how */
+  13,   /* field[13] = inputs */
+  6,   /* field[6] = landmarks */
+  10,   /* field[10] = matrix */
+  12,   /* field[12] = measures */
+  7,   /* field[7] = points5 */
+  8,   /* field[8] = points68 */
+  14,   /* field[14] = pose */
+  2,   /* field[2] = presence */
+  5,   /* field[5] = region */
+  1,   /* field[1] = score */
+  3,   /* field[3] = tongue */
+};
+static const ProtobufCIntRange animo__v1__face__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 16 }
+};
+const ProtobufCMessageDescriptor animo__v1__face__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.Face",
+  "Face",
+  "Animo__V1__Face",
+  "animo.v1",
+  sizeof(Animo__V1__Face),
+  16,
+  animo__v1__face__field_descriptors,
+  animo__v1__face__field_indices_by_name,
+  1,  animo__v1__face__number_ranges,
+  (ProtobufCMessageInit) animo__v1__face__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__face_framing__field_descriptors[3] =
+{
+  {
+    "share",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__FaceFraming, share),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "x",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__FaceFraming, x),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "y",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__FaceFraming, y),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__face_framing__field_indices_by_name[] = {
+  0,   /* field[0] = share */
+  1,   /* field[1] = x */
+  2,   /* field[2] = y */
+};
+static const ProtobufCIntRange animo__v1__face_framing__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor animo__v1__face_framing__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.FaceFraming",
+  "FaceFraming",
+  "Animo__V1__FaceFraming",
+  "animo.v1",
+  sizeof(Animo__V1__FaceFraming),
+  3,
+  animo__v1__face_framing__field_descriptors,
+  animo__v1__face_framing__field_indices_by_name,
+  1,  animo__v1__face_framing__number_ranges,
+  (ProtobufCMessageInit) animo__v1__face_framing__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__track_open__field_descriptors[7] =
+{
+  {
+    "model",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackOpen, model),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "video",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackOpen, video),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rate",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackOpen, rate),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "smooth",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackOpen, smooth),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "face",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackOpen, face),
+    &animo__v1__face_choice__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "threshold",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackOpen, threshold),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "framing",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackOpen, framing),
+    &animo__v1__face_framing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__track_open__field_indices_by_name[] = {
+  4,   /* field[4] = face */
+  6,   /* field[6] = framing */
+  0,   /* field[0] = model */
+  2,   /* field[2] = rate */
+  3,   /* field[3] = smooth */
+  5,   /* field[5] = threshold */
+  1,   /* field[1] = video */
+};
+static const ProtobufCIntRange animo__v1__track_open__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor animo__v1__track_open__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.TrackOpen",
+  "TrackOpen",
+  "Animo__V1__TrackOpen",
+  "animo.v1",
+  sizeof(Animo__V1__TrackOpen),
+  7,
+  animo__v1__track_open__field_descriptors,
+  animo__v1__track_open__field_indices_by_name,
+  1,  animo__v1__track_open__number_ranges,
+  (ProtobufCMessageInit) animo__v1__track_open__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__track_frame__field_descriptors[3] =
+{
+  {
+    "seq",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackFrame, seq),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "picture",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackFrame, picture),
+    &animo__v1__picture__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "time_us",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackFrame, time_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__track_frame__field_indices_by_name[] = {
+  1,   /* field[1] = picture */
+  0,   /* field[0] = seq */
+  2,   /* field[2] = time_us */
+};
+static const ProtobufCIntRange animo__v1__track_frame__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor animo__v1__track_frame__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.TrackFrame",
+  "TrackFrame",
+  "Animo__V1__TrackFrame",
+  "animo.v1",
+  sizeof(Animo__V1__TrackFrame),
+  3,
+  animo__v1__track_frame__field_descriptors,
+  animo__v1__track_frame__field_indices_by_name,
+  1,  animo__v1__track_frame__number_ranges,
+  (ProtobufCMessageInit) animo__v1__track_frame__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__track_input__field_descriptors[2] =
+{
+  {
+    "open",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Animo__V1__TrackInput, kind_case),
+    offsetof(Animo__V1__TrackInput, open),
+    &animo__v1__track_open__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "frame",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Animo__V1__TrackInput, kind_case),
+    offsetof(Animo__V1__TrackInput, frame),
+    &animo__v1__track_frame__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__track_input__field_indices_by_name[] = {
+  1,   /* field[1] = frame */
+  0,   /* field[0] = open */
+};
+static const ProtobufCIntRange animo__v1__track_input__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor animo__v1__track_input__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.TrackInput",
+  "TrackInput",
+  "Animo__V1__TrackInput",
+  "animo.v1",
+  sizeof(Animo__V1__TrackInput),
+  2,
+  animo__v1__track_input__field_descriptors,
+  animo__v1__track_input__field_indices_by_name,
+  1,  animo__v1__track_input__number_ranges,
+  (ProtobufCMessageInit) animo__v1__track_input__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__track_opened__field_descriptors[3] =
+{
+  {
+    "window",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackOpened, window),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "face_model",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackOpened, face_model),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limits",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackOpened, limits),
+    &animo__v1__limits__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__track_opened__field_indices_by_name[] = {
+  1,   /* field[1] = face_model */
+  2,   /* field[2] = limits */
+  0,   /* field[0] = window */
+};
+static const ProtobufCIntRange animo__v1__track_opened__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor animo__v1__track_opened__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.TrackOpened",
+  "TrackOpened",
+  "Animo__V1__TrackOpened",
+  "animo.v1",
+  sizeof(Animo__V1__TrackOpened),
+  3,
+  animo__v1__track_opened__field_descriptors,
+  animo__v1__track_opened__field_indices_by_name,
+  1,  animo__v1__track_opened__number_ranges,
+  (ProtobufCMessageInit) animo__v1__track_opened__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__track_result__field_descriptors[10] =
+{
+  {
+    "seq",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackResult, seq),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "outcome",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackResult, outcome),
+    &animo__v1__outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "width",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackResult, width),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "height",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackResult, height),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "faces",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Animo__V1__TrackResult, n_faces),
+    offsetof(Animo__V1__TrackResult, faces),
+    &animo__v1__detection__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "face",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackResult, face),
+    &animo__v1__face__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "best_score",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackResult, best_score),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "times",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackResult, times),
+    &animo__v1__times__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackResult, message),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "detail",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackResult, detail),
+    &animo__v1__error_detail__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__track_result__field_indices_by_name[] = {
+  6,   /* field[6] = best_score */
+  9,   /* field[9] = detail */
+  5,   /* field[5] = face */
+  4,   /* field[4] = faces */
+  3,   /* field[3] = height */
+  8,   /* field[8] = message */
+  1,   /* field[1] = outcome */
+  0,   /* field[0] = seq */
+  7,   /* field[7] = times */
+  2,   /* field[2] = width */
+};
+static const ProtobufCIntRange animo__v1__track_result__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor animo__v1__track_result__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.TrackResult",
+  "TrackResult",
+  "Animo__V1__TrackResult",
+  "animo.v1",
+  sizeof(Animo__V1__TrackResult),
+  10,
+  animo__v1__track_result__field_descriptors,
+  animo__v1__track_result__field_indices_by_name,
+  1,  animo__v1__track_result__number_ranges,
+  (ProtobufCMessageInit) animo__v1__track_result__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor animo__v1__track_output__field_descriptors[2] =
+{
+  {
+    "opened",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Animo__V1__TrackOutput, kind_case),
+    offsetof(Animo__V1__TrackOutput, opened),
+    &animo__v1__track_opened__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "result",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Animo__V1__TrackOutput, kind_case),
+    offsetof(Animo__V1__TrackOutput, result),
+    &animo__v1__track_result__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned animo__v1__track_output__field_indices_by_name[] = {
+  0,   /* field[0] = opened */
+  1,   /* field[1] = result */
+};
+static const ProtobufCIntRange animo__v1__track_output__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor animo__v1__track_output__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "animo.v1.TrackOutput",
+  "TrackOutput",
+  "Animo__V1__TrackOutput",
+  "animo.v1",
+  sizeof(Animo__V1__TrackOutput),
+  2,
+  animo__v1__track_output__field_descriptors,
+  animo__v1__track_output__field_indices_by_name,
+  1,  animo__v1__track_output__number_ranges,
+  (ProtobufCMessageInit) animo__v1__track_output__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor animo__v1__error_detail__field_descriptors[5] =
@@ -8573,6 +10463,40 @@ const ProtobufCEnumDescriptor animo__v1__crop_mode__descriptor =
   animo__v1__crop_mode__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
+static const ProtobufCEnumValue animo__v1__reader__enum_values_by_number[5] =
+{
+  { "READER_UNSPECIFIED", "ANIMO__V1__READER__READER_UNSPECIFIED", 0 },
+  { "READER_ESTIMATOR", "ANIMO__V1__READER__READER_ESTIMATOR", 1 },
+  { "READER_DEEP3D", "ANIMO__V1__READER__READER_DEEP3D", 2 },
+  { "READER_DECA", "ANIMO__V1__READER__READER_DECA", 3 },
+  { "READER_TRACKER", "ANIMO__V1__READER__READER_TRACKER", 4 },
+};
+static const ProtobufCIntRange animo__v1__reader__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex animo__v1__reader__enum_values_by_name[5] =
+{
+  { "READER_DECA", 3 },
+  { "READER_DEEP3D", 2 },
+  { "READER_ESTIMATOR", 1 },
+  { "READER_TRACKER", 4 },
+  { "READER_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor animo__v1__reader__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "animo.v1.Reader",
+  "Reader",
+  "Animo__V1__Reader",
+  "animo.v1",
+  5,
+  animo__v1__reader__enum_values_by_number,
+  5,
+  animo__v1__reader__enum_values_by_name,
+  1,
+  animo__v1__reader__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
 static const ProtobufCEnumValue animo__v1__out_of_range__enum_values_by_number[2] =
 {
   { "OUT_OF_RANGE_CLAMP", "ANIMO__V1__OUT_OF_RANGE__OUT_OF_RANGE_CLAMP", 0 },
@@ -8789,6 +10713,36 @@ const ProtobufCEnumDescriptor animo__v1__outcome__descriptor =
   animo__v1__outcome__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
+static const ProtobufCEnumValue animo__v1__face_search__enum_values_by_number[3] =
+{
+  { "FACE_SEARCH_UNSPECIFIED", "ANIMO__V1__FACE_SEARCH__FACE_SEARCH_UNSPECIFIED", 0 },
+  { "FACE_SEARCH_DETECTED", "ANIMO__V1__FACE_SEARCH__FACE_SEARCH_DETECTED", 1 },
+  { "FACE_SEARCH_TRACKED", "ANIMO__V1__FACE_SEARCH__FACE_SEARCH_TRACKED", 2 },
+};
+static const ProtobufCIntRange animo__v1__face_search__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex animo__v1__face_search__enum_values_by_name[3] =
+{
+  { "FACE_SEARCH_DETECTED", 1 },
+  { "FACE_SEARCH_TRACKED", 2 },
+  { "FACE_SEARCH_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor animo__v1__face_search__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "animo.v1.FaceSearch",
+  "FaceSearch",
+  "Animo__V1__FaceSearch",
+  "animo.v1",
+  3,
+  animo__v1__face_search__enum_values_by_number,
+  3,
+  animo__v1__face_search__enum_values_by_name,
+  1,
+  animo__v1__face_search__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
 static const ProtobufCEnumValue animo__v1__reason__enum_values_by_number[26] =
 {
   { "REASON_UNSPECIFIED", "ANIMO__V1__REASON__REASON_UNSPECIFIED", 0 },
@@ -8865,7 +10819,7 @@ const ProtobufCEnumDescriptor animo__v1__reason__descriptor =
   animo__v1__reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor animo__v1__animo__method_descriptors[8] =
+static const ProtobufCMethodDescriptor animo__v1__animo__method_descriptors[9] =
 {
   { "Describe", &animo__v1__describe_request__descriptor, &animo__v1__describe_reply__descriptor },
   { "PutSource", &animo__v1__put_source_request__descriptor, &animo__v1__put_source_reply__descriptor },
@@ -8875,6 +10829,7 @@ static const ProtobufCMethodDescriptor animo__v1__animo__method_descriptors[8] =
   { "Retarget", &animo__v1__retarget_request__descriptor, &animo__v1__retarget_reply__descriptor },
   { "Cancel", &animo__v1__cancel_request__descriptor, &animo__v1__cancel_reply__descriptor },
   { "Animate", &animo__v1__animate_input__descriptor, &animo__v1__animate_output__descriptor },
+  { "Track", &animo__v1__track_input__descriptor, &animo__v1__track_output__descriptor },
 };
 const unsigned animo__v1__animo__method_indices_by_name[] = {
   7,        /* Animate */
@@ -8884,7 +10839,8 @@ const unsigned animo__v1__animo__method_indices_by_name[] = {
   4,        /* EditPose */
   1,        /* PutSource */
   3,        /* Reenact */
-  5         /* Retarget */
+  5,        /* Retarget */
+  8         /* Track */
 };
 const ProtobufCServiceDescriptor animo__v1__animo__descriptor =
 {
@@ -8893,7 +10849,7 @@ const ProtobufCServiceDescriptor animo__v1__animo__descriptor =
   "Animo",
   "Animo__V1__Animo",
   "animo.v1",
-  8,
+  9,
   animo__v1__animo__method_descriptors,
   animo__v1__animo__method_indices_by_name
 };
@@ -8960,6 +10916,14 @@ void animo__v1__animo__animate(ProtobufCService *service,
 {
   assert(service->descriptor == &animo__v1__animo__descriptor);
   service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void animo__v1__animo__track(ProtobufCService *service,
+                             const Animo__V1__TrackInput *input,
+                             Animo__V1__TrackOutput_Closure closure,
+                             void *closure_data)
+{
+  assert(service->descriptor == &animo__v1__animo__descriptor);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void animo__v1__animo__init (Animo__V1__Animo_Service *service,
                              Animo__V1__Animo_ServiceDestroy destroy)

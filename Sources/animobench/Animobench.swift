@@ -8,5 +8,7 @@ struct Animobench: AsyncParsableCommand {
         abstract: "Measures speed and reliability on this machine.",
         discussion: "Example: animobench frame --threads 2 --size 256 --json",
         version: programVersion,
-        subcommands: [FrameCommand.self, LayersCommand.self, ServeCommand.self, ReliabilityCommand.self])
+        subcommands: [
+            TrackCommand.self, FrameCommand.self, LayersCommand.self, ServeCommand.self, ReliabilityCommand.self,
+        ])
 }

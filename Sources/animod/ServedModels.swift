@@ -45,14 +45,19 @@ struct ServedModels: Sendable {
             let file = try read()
             if let before, before.engine.information.digest == file.digest { return before }
             let model = try file.headModel(pool: pool)
+            // A tracker's own file is read once.
+            let tracker = try (model as? FaceTrackerModel)?.tracker ?? file.headTracker(pool: pool)
             let engine = Engine(
-                model, information: ModelInformation(file.metadata, digest: file.digest, isBuiltIn: isBuiltIn)
+                model, tracker: tracker,
+                information: ModelInformation(file.metadata, digest: file.digest, isBuiltIn: isBuiltIn)
             ) {
                 let golden =
                     if isBuiltIn, let model = model as? AniMo {
                         try model.verify(golden: Safetensors.read(bytes: Array(DemoModel.golden)))
                     } else { [VerifyStage]() }
-                return try model.verify(against: read()) + golden
+                let file = try read()
+                let faces = model is FaceTrackerModel ? [] : try tracker?.verify(against: file.arrays) ?? []
+                return try model.verify(against: file) + faces + golden
             }
             return ModelRegistry.Entry(name: name, engine: engine)
         } catch let error as ModelFileError {

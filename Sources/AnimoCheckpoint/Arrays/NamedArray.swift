@@ -89,6 +89,28 @@ package struct NamedArray: Sendable {
 
     /// The same elements under another name.
     package func renamed(_ name: String) -> NamedArray { NamedArray(viewing: self, name: name, shape: shape) }
+
+    /// The same elements with their axes in another order, as a view.
+    ///
+    /// - Parameter axes: for each axis of the result the axis of this array that it is.
+    package func transposed(_ axes: [Int]) throws(CheckpointError) -> NamedArray {
+        guard axes.sorted() == Array(shape.indices), let strides = strides ?? shape.rowMajorStrides else {
+            throw CheckpointError(
+                .malformed, "tensor \(name.quotedForMessage): axes \(axes) do not fit shape \(shape)")
+        }
+        return try NamedArray(
+            name: name, shape: axes.map { shape[$0] }, elementType: elementType, bytes: bytes, offset: offset,
+            strides: axes.map { strides[$0] })
+    }
+
+    /// The same elements, in row-major order already, under another shape.
+    package func reshaped(_ shape: [Int]) throws(CheckpointError) -> NamedArray {
+        guard shape.checkedProduct == count, strides == nil else {
+            throw CheckpointError(
+                .malformed, "tensor \(name.quotedForMessage): shape \(self.shape) cannot become \(shape)")
+        }
+        return NamedArray(viewing: self, name: name, shape: shape)
+    }
 }
 
 extension [Int] {

@@ -10,7 +10,7 @@ import Synchronization
 final class Connection: Sendable {
     private enum Waiting {
         case call(PendingCall)
-        case session(SessionQueue)
+        case session(any StreamReceiver)
         case watch(WatchQueue)
     }
 
@@ -91,7 +91,7 @@ final class Connection: Sendable {
     // MARK: Sessions
 
     /// Opens a stream whose frames go to `queue`.
-    func open(_ method: Method, into queue: SessionQueue) throws(RPCError) -> UInt32 {
+    func open(_ method: Method, into queue: some StreamReceiver) throws(RPCError) -> UInt32 {
         let request = Wire.Request(service: method.service, method: method.name, metadata: metadata)
         return try start(request, flags: .remoteOpen, as: .session(queue))
     }

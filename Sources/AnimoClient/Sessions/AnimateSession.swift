@@ -20,19 +20,16 @@ public final class AnimateSession: Sendable {
 
     private let connection: Connection
     private let stream: UInt32
-    private let queue: SessionQueue
-    private let lifetime: Lifetime
+    private let queue: SessionQueue<Wire.AnimateOutput>
+    private let lifetime: StreamLifetime
     private let sending = Mutex(Sending())
     /// Messages are numbered and encoded one at a time.
     private let turn = AsyncSemaphore(1)
 
     init(opening open: Wire.AnimateOpen, on connection: Connection, within timeout: Duration) async throws {
-        let queue = SessionQueue()
+        let queue = SessionQueue<Wire.AnimateOutput>()
         let stream = try connection.open(.animate, into: queue)
-        let lifetime = Lifetime {
-            connection.end(stream)
-            connection.forget(stream)
-        }
+        let lifetime = StreamLifetime(of: stream, on: connection)
         let timer = connection.schedule(after: timeout) { queue.end(.deadline) }
         defer { timer.cancel() }
         try connection.send(Wire.AnimateInput(kind: .open(open)), on: stream)
@@ -102,7 +99,7 @@ public final class AnimateSession: Sendable {
     }
 }
 
-extension SessionQueue {
+extension SessionQueue<Wire.AnimateOutput> {
     /// Waits for the answer to `open`. A daemon that drains may say so before, and opens the session or ends it with a
     /// status all the same; the reader of a session that was opened learns of it.
     fileprivate func opened() async throws -> Wire.AnimateOpened {
@@ -121,15 +118,4 @@ extension SessionQueue {
         guard draining == nil else { throw RPCError(.unavailable, .draining, "the server is stopping") }
         throw RPCError.misbehaved("expected the session to be opened, got its end")
     }
-}
-
-/// Ends a stream that nobody sends on or reads from any more.
-private final class Lifetime: Sendable {
-    private let end: @Sendable () -> Void
-
-    init(end: @escaping @Sendable () -> Void) {
-        self.end = end
-    }
-
-    deinit { end() }
 }

@@ -3,17 +3,38 @@ import AnimoWire
 import DequeModule
 import Synchronization
 
+/// Whoever takes what comes on an open stream.
+protocol StreamReceiver: AnyObject, Sendable {
+    func receive(_ event: ClientStreams.Event)
+    /// The stream is over, by an error or not.
+    func end(_ error: RPCError?)
+}
+
+/// A message of a session from the daemon.
+protocol SessionOutput: WireMessage {
+    /// Indicates a frame's result, which makes room in the window.
+    var isResult: Bool { get }
+}
+
+extension Wire.AnimateOutput: SessionOutput {
+    var isResult: Bool { if case .result = kind { true } else { false } }
+}
+
+extension Wire.TrackOutput: SessionOutput {
+    var isResult: Bool { if case .result = kind { true } else { false } }
+}
+
 /// A queue between a session's frames and the tasks that send and read: unread outputs, and the window.
 ///
 /// A frame takes a permit of the window, which is returned when its result is read from here, so a reader
 /// that falls behind slows down its own sender and nothing else.
-final class SessionQueue: Sendable {
+final class SessionQueue<Output: SessionOutput>: StreamReceiver {
     private struct State {
-        var outputs: Deque<Wire.AnimateOutput> = []
+        var outputs: Deque<Output> = []
         /// Set when nothing more comes; the error, if any, is thrown after the outputs are read.
         var end: Result<Void, RPCError>?
         var waits = 0
-        var readers: [(id: Int, continuation: CheckedContinuation<Wire.AnimateOutput?, any Error>)] = []
+        var readers: [(id: Int, continuation: CheckedContinuation<Output?, any Error>)] = []
     }
 
     private let state = Mutex(State())
@@ -25,7 +46,7 @@ final class SessionQueue: Sendable {
         switch event {
         case .data(_, let body):
             do {
-                add(try Wire.AnimateOutput(decoding: body))
+                add(try Output(decoding: body))
             } catch {
                 end(.misbehaved(error.description))
             }
@@ -37,8 +58,8 @@ final class SessionQueue: Sendable {
         }
     }
 
-    private func add(_ output: Wire.AnimateOutput) {
-        let reader = state.withLock { state -> CheckedContinuation<Wire.AnimateOutput?, any Error>? in
+    private func add(_ output: Output) {
+        let reader = state.withLock { state -> CheckedContinuation<Output?, any Error>? in
             if state.end != nil { return nil }
             if state.readers.isEmpty {
                 state.outputs.append(output)
@@ -68,14 +89,14 @@ final class SessionQueue: Sendable {
     // MARK: From the session
 
     /// The next output, or nil at the end.
-    func next() async throws -> Wire.AnimateOutput? {
+    func next() async throws -> Output? {
         let id = state.withLock { state in
             state.waits += 1
             return state.waits
         }
         let output = try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let ready: Result<Wire.AnimateOutput?, any Error>? = state.withLock { state in
+                let ready: Result<Output?, any Error>? = state.withLock { state in
                     if let output = state.outputs.popFirst() { return .success(output) }
                     switch state.end {
                     case .success: return .success(nil)
@@ -94,12 +115,12 @@ final class SessionQueue: Sendable {
             }
             reader?.continuation.resume(throwing: CancellationError())
         }
-        if case .result = output?.kind { makeRoom(1) }
+        if output?.isResult == true { makeRoom(1) }
         return output
     }
 
     /// Puts an output that was read too early before all others.
-    func putBack(_ output: Wire.AnimateOutput) { state.withLock { $0.outputs.prepend(output) } }
+    func putBack(_ output: Output) { state.withLock { $0.outputs.prepend(output) } }
 
     /// Waits for a slot of the window and takes it.
     func waitForRoom() async throws { try await window.wait() }

@@ -12,6 +12,7 @@ extension ModelFile {
         case .firstOrderMotion: try FirstOrderMotion(file: self, pool: pool, lanes: lanes)
         case .latentPose: try LatentPose(file: self, pool: pool, lanes: lanes)
         case .talkingHead3: try TalkingHead3(file: self, pool: pool, lanes: lanes)
+        case .tracker: try FaceTrackerModel(file: self, pool: pool, lanes: lanes)
         }
     }
 }

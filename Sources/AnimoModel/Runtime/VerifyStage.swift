@@ -34,6 +34,8 @@ enum VerifyLimit {
     static let picture: Float = 2e-4
     static let estimator: Float = 1e-4
     static let keyPoints: Float = 1e-4
+    /// In parts of the largest value.
+    static let tracker: Float = 1e-5
 }
 
 /// Picture `index` of (batch, channels, height, width) as (height, width, channels).

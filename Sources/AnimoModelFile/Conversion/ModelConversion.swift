@@ -56,7 +56,7 @@ package enum ModelConversion {
         /// - Throws: where no part has that name, or the file is no checkpoint.
         package init(_ name: String, _ file: FileBytes) throws(ModelFileError) {
             do {
-                self.init(name, try CheckpointReader.readEverything(file))
+                self.init(name, try ConversionInput(file).archive)
             } catch {
                 throw ModelFileError(error)
             }
@@ -79,8 +79,9 @@ package enum ModelConversion {
         var archives: [ArrayArchive] = []
         for file in files {
             do {
-                formats.insert(try CheckpointReader.format(of: file).rawValue)
-                archives.append(try CheckpointReader.readEverything(file))
+                let input = try ConversionInput(file)
+                formats.insert(input.format)
+                archives.append(input.archive)
             } catch {
                 throw ModelFileError(error)
             }
@@ -151,9 +152,11 @@ package enum ModelConversion {
         var carried = metadata(of: archive)
         let (row, weights) = try family(of: archive, saying: carried)
         if let note = weights.note { noting("took \(note)") }
-        let domain = options.domain.flatMap { row.domains.contains($0) ? $0 : nil } ?? row.domains[0]
+        let usual = row.domains.first
+        let domain = options.domain.flatMap { row.domains.contains($0) ? $0 : nil } ?? usual ?? .vox
         if let asked = options.domain, row.hasManyDomains || !row.domains.contains(asked) {
-            let expected = row.hasManyDomains ? "none, since its tensors name their own" : domain.rawValue
+            let expected =
+                row.hasManyDomains ? "none, since its tensors name their own" : usual?.rawValue ?? "none, it has none"
             throw ModelFileError(.metadata, "domain of \(row.title): expected \(expected), got \(asked.rawValue)")
         }
         var arrays = try row.publication.arrays(of: weights.archive, copy: weights.copy, domain: domain) { (name) in
@@ -207,7 +210,8 @@ package enum ModelConversion {
 
     /// Why a part that was asked for drives nothing; nil where it does.
     private static func partGain(_ part: Part, _ row: FamilyRow, _ inventory: TensorInventory) -> String? {
-        guard let name = PartRow.row(named: part.name)?.name else { return nil }
+        // The tracker finds heads for every family.
+        guard let name = PartRow.row(named: part.name)?.name, name != PartRow.face.name else { return nil }
         func gains(_ parts: Set<String>, _ hasBasis: Bool) -> Bool {
             row.drivers(parts.union([name]), hasBasis) != row.drivers(parts.subtracting([name]), hasBasis)
         }
@@ -244,7 +248,9 @@ package enum ModelConversion {
         let own = try row.publication.arrays(of: weights.archive, copy: weights.copy, domain: .vox) { _ in false }
         arrays.merge(own) { _, new in new }
         unread.merge(row.publication.unread(of: weights.archive, copy: weights.copy, domain: .vox)) { _, new in new }
-        let said = metadata(of: part.archive)["estimators"]?.objectValue
+        let stated = metadata(of: part.archive)
+        let said = stated["estimators"]?.objectValue
+        carry(stated, of: row, into: &carried)
         for domain in Domain.allCases where row.name == "\(domain.rawValue).estimator" {
             var estimators = carried["estimators"]?.objectValue ?? JSONObject()
             estimators[domain.rawValue] = said?[domain.rawValue]
@@ -253,10 +259,24 @@ package enum ModelConversion {
         return weights.note
     }
 
-    /// Small arrays that are measured or divided by keep their precision: the basis, and what norms are folded from.
+    /// Notes of a part where it came from and under which terms it may be used, where its file says so.
+    private static func carry(_ stated: JSONObject, of row: PartRow, into carried: inout JSONObject) {
+        var notes = JSONObject()
+        for field in ["title", "licence", "origin"] { notes[field] = stated[field] }
+        var parts = carried["parts"]?.objectValue ?? JSONObject()
+        parts[row.name] = notes.names.isEmpty ? nil : .object(notes)
+        carried["parts"] = parts.names.isEmpty ? nil : .object(parts)
+    }
+
+    /// Small arrays that are measured or divided by keep their precision: the basis, the canonical face, and what norms
+    /// are folded from.
     private static func kind(of array: NamedArray, half: Bool) -> ElementType {
         let folded = [".running_mean", ".running_var", ".weight_u", ".weight_v"]
-        if array.name == TensorInventory.basisName || folded.contains(where: array.name.hasSuffix) { return .float32 }
+        if array.name == TensorInventory.basisName || array.name.hasPrefix(FaceTensors.canonicalPrefix)
+            || folded.contains(where: array.name.hasSuffix)
+        {
+            return .float32
+        }
         if half { return .float16 }
         return array.elementType == .float16 || array.elementType == .bfloat16 ? array.elementType : .float32
     }
@@ -282,6 +302,21 @@ package enum ModelConversion {
         document["version"] = .integer(ModelMetadata.version)
         document["family"] = .string(row.family.rawValue)
         document["native_size"] = .integer(size)
+        if row.canRender { try describe(row, inventory, carried, options, in: &document) }
+        var widths = JSONObject()
+        for width in inventory.widths { widths[width.name] = .integer(width.value) }
+        document["widths"] = .object(widths)
+        if let title = options.title { document["title"] = .string(title) }
+        if let licence = options.licence { document["licence"] = .string(licence) }
+        if document["origin"] == nil { document["origin"] = origin }
+        return document
+    }
+
+    /// What a family that draws says of its pictures, its channels and its estimators.
+    private static func describe(
+        _ row: FamilyRow, _ inventory: TensorInventory, _ carried: JSONObject, _ options: Options,
+        in document: inout JSONObject
+    ) throws(ModelFileError) {
         var stated = carried
         if let flag = options.alignsCorners { stated[ModelFacts.Field.alignsCorners.rawValue] = .bool(flag) }
         if stated[ModelFacts.Field.imageRange.rawValue] == nil {
@@ -300,13 +335,6 @@ package enum ModelConversion {
             estimators[domain.rawValue] = .object(estimator)
         }
         document["estimators"] = .object(estimators)
-        var widths = JSONObject()
-        for width in inventory.widths { widths[width.name] = .integer(width.value) }
-        document["widths"] = .object(widths)
-        if let title = options.title { document["title"] = .string(title) }
-        if let licence = options.licence { document["licence"] = .string(licence) }
-        if document["origin"] == nil { document["origin"] = origin }
-        return document
     }
 
     private static func unknownFamily(_ archive: ArrayArchive) -> ModelFileError {

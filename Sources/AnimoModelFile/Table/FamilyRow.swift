@@ -10,7 +10,7 @@ package struct FamilyRow: Sendable {
     package let shared: [String]
     /// Prefixes of its networks' tensors below a domain.
     package let networks: [String]
-    /// Domains it can be of; the first one is meant where nothing else is said.
+    /// Domains it can be of; the first one is meant where nothing else is said. None of a family that draws nothing.
     package let domains: [Domain]
     /// Indicates whether one file can hold several domains.
     package var hasManyDomains = false
@@ -24,6 +24,8 @@ package struct FamilyRow: Sendable {
     package var nativeSize: Int?
     /// The numbers that pose it, where those are its own; nil for the standard 20.
     package var layout: PoseLayout?
+    /// Place of the face in its pictures, where that is its own; nil for the usual one of the domain.
+    package var framing: HeadFraming?
     /// How its weights are published.
     package let publication: Publication
     /// The side of its pictures, where the tensors' shapes alone decide it.
@@ -35,7 +37,7 @@ package struct FamilyRow: Sendable {
 
     /// The table of families.
     package static let all: [FamilyRow] = [
-        .animo, .pirenderer, .pirendererAnime, .firstOrderMotion, .latentPose, .talkingHead3,
+        .animo, .pirenderer, .pirendererAnime, .firstOrderMotion, .latentPose, .talkingHead3, .tracker,
     ]
 
     /// Returns the row of a family.
@@ -45,6 +47,9 @@ package struct FamilyRow: Sendable {
     var usesAverage: Bool {
         publication.copies.first.map { $0.contains("ema") || $0.contains("average") } ?? false
     }
+
+    /// Indicates whether it draws heads, and so has domains, channels and facts of arithmetic.
+    package var canRender: Bool { !domains.isEmpty }
 
     /// Returns whether a tensor of this name is the family's own.
     package func isOwn(_ name: String) -> Bool {

@@ -12,7 +12,7 @@ package struct PartRow: Sendable {
     package let requirement: @Sendable (TensorShapes) -> TensorRequirement
 
     /// The table of parts.
-    package static let all: [PartRow] = [.estimator(.anime), .estimator(.vox), .deep3D, .deca, .edtn]
+    package static let all: [PartRow] = [.estimator(.anime), .estimator(.vox), .deep3D, .deca, .edtn, .face]
 
     /// Returns the row of a part by its name; nil where there is none.
     package static func row(named name: String) -> PartRow? { all.first { $0.name == name || $0.prefix == "\(name)." } }

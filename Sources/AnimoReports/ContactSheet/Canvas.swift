@@ -34,6 +34,39 @@ struct Canvas {
         }
     }
 
+    /// Draws a picture in the upper left corner, every pixel `times` as wide and high.
+    mutating func draw(_ part: Picture, enlarged times: Int) {
+        let part = part.overWhite()
+        for row in 0..<min(part.height * times, picture.height) {
+            for column in 0..<min(part.width * times, picture.width) {
+                let to = (row * picture.width + column) * 3
+                let from = (row / times * part.width + column / times) * 3
+                for c in 0..<3 { picture.pixels[to + c] = part.pixels[from + c] }
+            }
+        }
+    }
+
+    /// A straight line with round ends; nothing where an end is far outside.
+    mutating func line(from: SIMD2<Double>, to: SIMD2<Double>, width: Double, _ colour: SIMD3<Float>) {
+        let farthest = 16 * Double(max(picture.width, picture.height))
+        guard [from.x, from.y, to.x, to.y].allSatisfy({ abs($0) <= farthest }) else { return }
+        let reach = width / 2 + 1
+        let rows = max(0, Int(min(from.y, to.y) - reach))...max(0, Int(max(from.y, to.y) + reach))
+        let columns = max(0, Int(min(from.x, to.x) - reach))...max(0, Int(max(from.x, to.x) + reach))
+        let stroke = StrokeFont.Stroke(fromX: 0, fromY: 0, toX: to.x - from.x, toY: to.y - from.y, dot: false)
+        for row in rows.clamped(to: 0...picture.height) {
+            for column in columns.clamped(to: 0...picture.width) {
+                let (x, y) = (Double(column) + 0.5 - from.x, Double(row) + 0.5 - from.y)
+                let cover = 0.5 + width / 2 - Self.distance(x, y, stroke, 1)
+                if cover > 0 { blend(column, row, colour, Float(min(cover, 1))) }
+            }
+        }
+    }
+
+    mutating func dot(at place: SIMD2<Double>, radius: Double, _ colour: SIMD3<Float>) {
+        line(from: place, to: place, width: 2 * radius, colour)
+    }
+
     /// Draws one line of text whose ink begins at `x` and whose line box begins at `y`.
     mutating func draw(_ text: String, x: Double, y: Double, _ style: TextStyle) {
         let half = style.pen / 2 * style.scale

@@ -72,7 +72,7 @@ struct Admission: Sendable {
         return .picture(
             SourceJob(
                 id: id, owner: owner, model: model, domain: domain, side: side,
-                content: try content(of: wire, for: capabilities)))
+                content: try content(of: wire, for: capabilities), search: model.search(wire.face, in: domain)))
     }
 
     private func content(

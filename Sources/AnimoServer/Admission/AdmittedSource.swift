@@ -1,3 +1,4 @@
+import AnimoModel
 import AnimoMotion
 import AnimoPictures
 import AnimoWire
@@ -43,6 +44,11 @@ struct SourceJob: Sendable {
     /// The side asked for; nil where the source's own size decides.
     let side: Int?
     let content: Content
+    /// nil where no tracker is served.
+    let search: FaceSearch?
+
+    /// Reads the source's own head, where a network of the model does.
+    var reader: HeadReader? { model.engine.capabilities.reader(of: domain) }
 
     var sent: PictureFormat {
         switch content {

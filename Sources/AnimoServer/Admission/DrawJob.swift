@@ -26,6 +26,8 @@ struct DrawJob: Sendable {
     let memory: MemoryAccount
     /// Among the frames of a live session that newer ones make obsolete; nil for what nothing makes obsolete.
     let precedence: FramePrecedence?
+    /// Of the frames of a live session for which a tracker is served.
+    var faces: FrameFaces?
 }
 
 extension DrawJob {
@@ -60,7 +62,7 @@ extension DrawJob {
     ///   - setting: of the live session, as of this frame.
     ///   - call: of the session, with the frame's own deadline and memory.
     init(
-        admitting frame: Wire.AnimateFrame, in setting: SessionSetting, motion: SessionMotion?,
+        admitting frame: Wire.AnimateFrame, in setting: SessionSetting, motion: SessionMotion?, faces: FrameFaces?,
         precedence: FramePrecedence?, by admission: Admission, for call: CallContext
     ) throws(RPCError) {
         let output = setting.output
@@ -68,6 +70,7 @@ extension DrawJob {
             source: .kept(setting.source),
             driver: try admission.validator(for: setting.source.model, output).validate(frame.driver),
             motion: motion.map(Motion.session) ?? .absolute, output: output,
-            context: call.scheduling(output.isBatch ? .batch : .live), memory: call.memory, precedence: precedence)
+            context: call.scheduling(output.isBatch ? .batch : .live), memory: call.memory, precedence: precedence,
+            faces: faces)
     }
 }

@@ -127,31 +127,17 @@ struct DriverValidator: Sendable {
 
     private func frame(_ wire: Wire.DrivingFrame) throws(RPCError) -> DrivingPicture {
         let domain = try capabilities.domain(wire.domain, field: "driver.frame.domain", among: Domain.allCases)
-        guard let estimator = capabilities.reader(of: domain, mapping: mapping) else {
-            let way = mapping.map { " by \($0.rawValue)" } ?? ""
-            throw RPCError(
-                .failedPrecondition, .noEstimator,
-                "driver.frame: the model has no estimator for \(domain.rawValue) frames\(way); "
-                    + "drive it by \(capabilities.otherDrivers(than: domain))", field: "driver.frame.domain")
-        }
+        let reader = try model.reader(wire.reader, of: domain, mapping: mapping)
         let field = "driver.frame.picture"
         let picture = try IncomingPicture(wire.picture, within: limits.pictures, field: field)
         do throws(PictureError) {
             return DrivingPicture(
                 picture: picture, crop: try Crop(wire.crop, field: "driver.frame.crop"),
-                landmarks: try Landmarks(wire.landmarks, field: "driver.frame.landmarks"), estimator: estimator)
+                landmarks: try Landmarks(wire.landmarks, field: "driver.frame.landmarks"), domain: domain,
+                reader: reader, search: model.search(wire.face, in: domain))
         } catch {
             throw RPCError(error, field: field)
         }
-    }
-}
-
-extension Capabilities {
-    /// What drives the model besides frames of a domain, in words.
-    fileprivate func otherDrivers(than domain: Domain) -> String {
-        let others = Set(readers.map(\.domain)).subtracting([domain]).map { "\($0.rawValue) frames" }.sorted()
-        let ways = (takesPoses ? ["a pose"] : []) + (takesMotions ? ["a motion"] : []) + others
-        return ways.isEmpty ? "numbers of its own" : ways.joined(separator: " or ")
     }
 }
 

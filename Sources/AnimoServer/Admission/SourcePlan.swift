@@ -13,35 +13,44 @@ struct SourcePlan: Sendable {
     /// Of the original and of the images, until the source is kept.
     private let memory: [MemoryReservation]
 
-    /// Decodes and crops on the calling thread: call it on a codec thread.
-    init(_ job: SourceJob, limits: ServerLimits, account: MemoryAccount) throws(RPCError) {
+    /// Decodes, finds the head as far as that is asked for, and crops. Call it on a codec thread.
+    static func plan(
+        _ job: SourceJob, limits: ServerLimits, account: MemoryAccount, codecs: CodecPool, locator: HeadLocator,
+        as context: SchedulingContext, times: inout Wire.Times
+    ) async throws -> SourcePlan {
         let capabilities = job.model.engine.capabilities
-        switch job.content {
-        case .identity: self.init(identityOf: capabilities)
-        case .picture(let picture, let crop, let landmarks):
-            let decoded = try picture.decode(for: account)
-            let side: Int
-            do throws(PictureError) {
-                side =
-                    if let asked = job.side { asked } else {
+        guard case .picture(let picture, let crop, let landmarks) = job.content else {
+            return SourcePlan(identityOf: capabilities)
+        }
+        let (decoded, decoding) = try await timed {
+            try await codecs.decode(
+                DecodingWork(picture, for: .source) { try picture.decode(for: account) }, as: context
+            ).output
+        }
+        let reader = job.reader
+        let place = try await locator.place(
+            of: decoded.picture, crop: crop, landmarks: landmarks, for: reader.map(FrameEstimator.network),
+            by: job.search, in: nil, as: context, times: &times)
+        let (plan, cropping) = try await timed {
+            let side =
+                if let asked = job.side { asked } else {
+                    try place.locating(picture.field) { () throws(PictureError) in
                         try min(
-                            Preparation.sideOfSource(decoded.picture, crop: crop, step: capabilities.sizeStep),
+                            Preparation.sideOfSource(decoded.picture, crop: place.crop, step: capabilities.sizeStep),
                             limits.sizeMaximum)
                     }
-            } catch {
-                throw RPCError(error, field: picture.field)
-            }
-            let sides = [side, capabilities.nativeSize] + (capabilities.reader(of: job.domain).map { [$0.side] } ?? [])
+                }
+            let sides = [side, capabilities.nativeSize] + (reader.map { [$0.side] } ?? [])
             let prepared = try account.reserve(
                 sides.reduce(0) { $0 + $1 * $1 * FloatImage.pixelBytes }, field: picture.field)
-            do throws(PictureError) {
-                try self.init(
-                    decoded.picture, crop: crop, landmarks: landmarks, side: side, domain: job.domain,
+            return try place.locating(picture.field) { () throws(PictureError) in
+                try SourcePlan(
+                    decoded.picture, place, side: side, domain: job.domain, reader: reader,
                     capabilities: capabilities, memory: [decoded.memory, prepared])
-            } catch {
-                throw RPCError(error, field: picture.field)
             }
         }
+        times.decode += decoding.microseconds + cropping.microseconds
+        return plan
     }
 
     private init(identityOf capabilities: Capabilities) {
@@ -57,17 +66,17 @@ struct SourcePlan: Sendable {
     }
 
     private init(
-        _ picture: Picture, crop: Crop, landmarks: Landmarks?, side: Int, domain: Domain, capabilities: Capabilities,
-        memory: [MemoryReservation]
+        _ picture: Picture, _ place: HeadPlace, side: Int, domain: Domain, reader: HeadReader?,
+        capabilities: Capabilities, memory: [MemoryReservation]
     ) throws(PictureError) {
         func cropped(to side: Int) throws(PictureError) -> (picture: Picture, transform: CropTransform) {
-            try Preparation.prepare(picture, crop: crop, side: side, background: domain.background)
+            try Preparation.prepare(picture, crop: place.crop, side: side, background: domain.background)
         }
         let editing = try cropped(to: side)
         let native = capabilities.nativeSize
         let flow = side == native ? editing.picture : try cropped(to: native).picture
-        let frame = try capabilities.reader(of: domain).map { reader throws(PictureError) in
-            try AlignedFrame(picture, crop: crop, landmarks: landmarks, for: reader).frame
+        let frame = try reader.map { reader throws(PictureError) in
+            try AlignedFrame(picture, crop: place.crop, landmarks: place.landmarks, for: reader).frame
         }
         self.original = picture
         self.side = side

@@ -26,22 +26,17 @@ struct SourceStore: Sendable {
         }
     }
 
-    private func plan(
-        _ job: SourceJob, for account: MemoryAccount, as context: SchedulingContext
-    ) async throws -> SourcePlan {
-        guard case .picture(let picture, _, _) = job.content else {
-            return try SourcePlan(job, limits: limits, account: account)
-        }
-        let work = DecodingWork(picture, for: .source) { [limits] in
-            try SourcePlan(job, limits: limits, account: account)
-        }
-        return try await codecs.decode(work, as: context).output
-    }
-
     private func prepare(
         _ job: SourceJob, for account: MemoryAccount, as context: SchedulingContext
     ) async throws -> (source: CachedSource, times: Wire.Times) {
-        let (plan, decoding) = try await timed { try await self.plan(job, for: account, as: context) }
+        let (plan, found) = try await codecs.run {
+            var times = Wire.Times()
+            let plan = try await SourcePlan.plan(
+                job, limits: limits, account: account, codecs: codecs, locator: HeadLocator(scheduler: scheduler),
+                as: context,
+                times: &times)
+            return (plan, times)
+        }
         let engine = job.model.engine
         let done = try await scheduler.run(
             PreparationWork(engine: engine, images: plan.images, domain: job.domain), as: context)
@@ -55,7 +50,8 @@ struct SourceStore: Sendable {
         return (
             source,
             Wire.Times(
-                decode: decoding.microseconds, prepare: done.computed.microseconds, queue: done.queued.microseconds)
+                decode: found.decode, prepare: done.computed.microseconds,
+                queue: found.queue + done.queued.microseconds, compute: found.compute)
         )
     }
 }

@@ -25,20 +25,8 @@ struct DrivingPicture: Sendable {
     let picture: IncomingPicture
     let crop: Crop
     let landmarks: Landmarks?
-    let estimator: HeadReader
-
-    /// Decodes and aligns it on the calling thread: call it on a codec thread.
-    ///
-    /// - Parameter account: pays for the picture while it is aligned, and for the aligned frame.
-    func aligned(for account: MemoryAccount) throws(RPCError) -> AlignedFrame {
-        let decoded = try picture.decode(for: account)
-        let memory = try account.reserve(
-            estimator.side * estimator.side * FloatImage.pixelBytes, field: picture.field)
-        do throws(PictureError) {
-            return try AlignedFrame(
-                decoded.picture, crop: crop, landmarks: landmarks, for: estimator, memory: memory)
-        } catch {
-            throw RPCError(error, field: picture.field)
-        }
-    }
+    let domain: Domain
+    let reader: FrameEstimator
+    /// nil where no tracker is served.
+    let search: FaceSearch?
 }

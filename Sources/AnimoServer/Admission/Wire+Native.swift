@@ -84,6 +84,11 @@ extension Domain {
 extension Capabilities {
     /// The domain a client named; the only one there is where it named none.
     func domain(_ wire: Wire.Domain, field: String, among allowed: [Domain]? = nil) throws(RPCError) -> Domain {
+        guard !domains.isEmpty else {
+            throw RPCError(
+                .failedPrecondition, .noSuchDomain,
+                "model: a face tracker finds and reads heads and draws none; name another model", field: "model")
+        }
         let allowed = allowed ?? domains
         switch wire {
         case .unspecified:

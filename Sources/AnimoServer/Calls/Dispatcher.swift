@@ -31,6 +31,11 @@ struct Dispatcher: Sendable {
             admission: animo.admission, renderer: animo.renderer, counters: counters, call: call, send: send)
     }
 
+    func tracking(_ call: CallContext, send: @escaping TrackStream.Send) -> TrackStream {
+        TrackStream(
+            admission: animo.admission, renderer: animo.renderer, counters: counters, call: call, send: send)
+    }
+
     /// The answer to a call that asks for a picture when there is no time for any: told from the queue alone, before
     /// the message is read, so that refusing costs little however much is asked. nil where it must be looked at.
     func refusal(of call: ServerStreams.Call, _ context: CallContext) -> Frame? {
@@ -44,7 +49,7 @@ struct Dispatcher: Sendable {
     }
 
     func reply(
-        to call: ServerStreams.Call, _ context: CallContext, session: LiveSession?, on connection: Connection
+        to call: ServerStreams.Call, _ context: CallContext, session: (any StreamSession)?, on connection: Connection
     ) async -> Reply {
         let begun = NIODeadline.now()
         do {
@@ -73,7 +78,7 @@ struct Dispatcher: Sendable {
     }
 
     private func serve(
-        _ call: ServerStreams.Call, _ context: CallContext, session: LiveSession?, on connection: Connection
+        _ call: ServerStreams.Call, _ context: CallContext, session: (any StreamSession)?, on connection: Connection
     ) async throws -> Reply {
         let method = call.method
         let isCounted = !Connection.servedWhileDraining.contains(method)
@@ -109,7 +114,7 @@ struct Dispatcher: Sendable {
         case .cancel:
             let request = try Wire.CancelRequest(decoding: payload)
             return reply(Wire.CancelReply(found: connection.cancel(request.stream)))
-        case .animate:
+        case .animate, .track:
             guard counters.openSession(limit: limits.sessions) else {
                 let error = RPCError(
                     .resourceExhausted, .tooManySessions, "session limit reached (\(limits.sessions))",

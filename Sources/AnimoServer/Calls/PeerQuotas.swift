@@ -17,7 +17,7 @@ final class PeerQuotas: Sendable {
     func begin(_ method: AnimoWire.Method, of peer: PeerIdentity) throws(RPCError) {
         let refusal: RPCError? = uses.withLock { uses in
             var use = uses[peer.owner] ?? Use()
-            if method == .animate {
+            if method.shape == .bidirectional {
                 let limit = limits.sessionsOfPeer
                 if use.sessions >= limit {
                     return RPCError(
@@ -42,7 +42,7 @@ final class PeerQuotas: Sendable {
     func end(_ method: AnimoWire.Method, of peer: PeerIdentity) {
         uses.withLock { uses in
             guard var use = uses[peer.owner] else { return }
-            if method == .animate { use.sessions -= 1 } else { use.calls -= 1 }
+            if method.shape == .bidirectional { use.sessions -= 1 } else { use.calls -= 1 }
             uses[peer.owner] = use.calls == 0 && use.sessions == 0 ? nil : use
         }
     }

@@ -13,7 +13,7 @@ final class Connection: Sendable {
     private struct Running: Sendable {
         let method: AnimoWire.Method
         var task: Task<Void, Never>?
-        var session: LiveSession?
+        var session: (any StreamSession)?
         /// The rule that the client broke on its stream: the call ends with it, whatever comes of it.
         var failure: RPCError?
     }
@@ -206,17 +206,21 @@ final class Connection: Sendable {
         let stream = call.stream
         let timeout = call.request.timeoutNano
         let context = CallContext(
-            peer: peer, role: role, session: number << 32 | UInt64(call.method == .animate ? stream : 0),
+            peer: peer, role: role, session: number << 32 | UInt64(call.method.shape == .bidirectional ? stream : 0),
             deadline: .now() + (timeout > 0 ? .nanoseconds(timeout) : .seconds(10)),
             memory: dispatcher.budget.account())
-        let session: LiveSession?
-        if call.method == .animate {
-            session = dispatcher.session(context) { [outbound] output, memory, handedOver in
-                outbound.put(.data(output, stream: stream), memory: memory, handedOver: handedOver)
+        let session: (any StreamSession)? =
+            switch call.method {
+            case .animate:
+                dispatcher.session(context) { [outbound] output, memory, handedOver in
+                    outbound.put(.data(output, stream: stream), memory: memory, handedOver: handedOver)
+                }
+            case .track:
+                dispatcher.tracking(context) { [outbound] output, handedOver in
+                    outbound.put(.data(output, stream: stream), handedOver: handedOver)
+                }
+            default: nil
             }
-        } else {
-            session = nil
-        }
         let isDraining = state.withLock { state in
             state.calls[stream] = Running(method: call.method, session: session)
             return state.isDraining
@@ -237,7 +241,7 @@ final class Connection: Sendable {
     /// A session's own task admits frames and waits; calls that render decode and encode; the others need neither.
     private func executor(for method: AnimoWire.Method) -> (any TaskExecutor)? {
         switch method {
-        case .animate: loop
+        case .animate, .track: loop
         case .putSource, .reenact, .editPose, .retarget: dispatcher.animo.renderer.codecs
         case .describe, .dropSource, .cancel, .status, .verify, .reload, .drain, .healthCheck, .healthWatch: nil
         }

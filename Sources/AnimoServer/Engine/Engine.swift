@@ -1,5 +1,6 @@
 import AnimoModel
 import AnimoModelFile
+import AnimoMotion
 
 /// A model as the server drives it. What it knows of the model's family is ``HeadModel`` alone.
 ///
@@ -8,14 +9,23 @@ import AnimoModelFile
 package final class Engine: Sendable {
     package let model: any HeadModel
     package let information: ModelInformation
+    /// The model's own tracker, where it has one.
+    package let tracker: HeadTracker?
+    /// From a tracker's numbers to the model's pose; nil where its poses are of other numbers than the standard 20.
+    let poseTable: ChannelMapping?
     private let checks: @Sendable () throws -> [VerifyStage]
 
     /// - Parameter checks: what Verify runs.
     package init(
-        _ model: any HeadModel, information: ModelInformation,
+        _ model: any HeadModel, tracker: HeadTracker? = nil, information: ModelInformation,
         checks: @escaping @Sendable () throws -> [VerifyStage]
     ) {
         self.model = model
+        self.tracker = tracker
+        poseTable =
+            information.channels.count == Pose.count
+            ? try? ChannelMapping(
+                MappingTable.BuiltIn.arkit.table, channels: ChannelMapping.Channel.pose(information.channels)) : nil
         self.information = information
         self.checks = checks
     }
@@ -34,10 +44,12 @@ package struct ModelInformation: Sendable {
     package var title: String
     package var licence: String
     package var isBuiltIn: Bool
+    /// Place of the face in each domain's pictures.
+    package var framings: [Domain: HeadFraming]
 
     package init(
         digest: [UInt8], family: String, channels: [String], channelsInferred: Bool, title: String, licence: String,
-        isBuiltIn: Bool
+        isBuiltIn: Bool, framings: [Domain: HeadFraming] = [:]
     ) {
         self.digest = digest
         self.family = family
@@ -46,12 +58,13 @@ package struct ModelInformation: Sendable {
         self.title = title
         self.licence = licence
         self.isBuiltIn = isBuiltIn
+        self.framings = framings
     }
 
     package init(_ metadata: ModelMetadata, digest: [UInt8], isBuiltIn: Bool) {
         self.init(
             digest: digest, family: metadata.family.rawValue, channels: metadata.channels,
             channelsInferred: metadata.channelsInferred, title: metadata.title ?? "", licence: metadata.licence ?? "",
-            isBuiltIn: isBuiltIn)
+            isBuiltIn: isBuiltIn, framings: metadata.framings)
     }
 }

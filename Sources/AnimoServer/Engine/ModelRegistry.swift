@@ -8,25 +8,46 @@ package final class ModelRegistry: Sendable {
     package struct Entry: Sendable {
         package let name: String
         package let engine: Engine
+        /// The tracker that finds heads for it: its own, else that of the first tracker that is served.
+        package fileprivate(set) var faces: ServedTracker?
 
         package init(name: String, engine: Engine) {
             self.name = name
             self.engine = engine
         }
+
+        /// Whether it draws heads; a tracker alone does not.
+        var draws: Bool { !engine.capabilities.domains.isEmpty }
     }
 
     private let served: Mutex<[Entry]>
 
-    package init(_ entries: [Entry]) { served = Mutex(entries) }
+    package init(_ entries: [Entry]) { served = Mutex(Self.withFaces(entries)) }
 
     package var entries: [Entry] { served.withLock { $0 } }
 
-    package var first: Entry? { entries.first }
+    /// The default model: the first that draws heads.
+    package var first: Entry? { Self.first(of: entries) }
+
+    private static func first(of entries: [Entry]) -> Entry? { entries.first(where: \.draws) ?? entries.first }
+
+    /// The entries, each with its tracker.
+    private static func withFaces(_ entries: [Entry]) -> [Entry] {
+        func served(_ entry: Entry) -> ServedTracker? {
+            entry.engine.tracker.map { ServedTracker(modelName: entry.name, tracker: $0) }
+        }
+        let shared = entries.first { !$0.draws }.flatMap(served)
+        return entries.map { entry in
+            var entry = entry
+            entry.faces = served(entry) ?? shared
+            return entry
+        }
+    }
 
     /// The model of that name; the empty name is the default's.
     package subscript(name: String) -> Entry? {
         let entries = entries
-        return name.isEmpty ? entries.first : entries.first { $0.name == name }
+        return name.isEmpty ? Self.first(of: entries) : entries.first { $0.name == name }
     }
 
     /// Whether new calls can still reach an engine.
@@ -34,7 +55,7 @@ package final class ModelRegistry: Sendable {
 
     func replace(with entries: [Entry]) {
         let replaced = served.withLock { served in
-            defer { served = entries }
+            defer { served = Self.withFaces(entries) }
             return served
         }
         // Freed outside the lock.

@@ -1,3 +1,4 @@
+import AnimoModel
 import AnimoMotion
 import AnimoPictures
 import AnimoWire
@@ -13,6 +14,8 @@ struct EncodedPicture: Sendable {
     /// The pose that was asked for, where one was.
     let pose: Pose?
     let clamped: [Wire.Clamped]
+    /// The face of the driving frame, where a tracker saw it.
+    let face: TrackedFace?
     let translationAssumed: Bool
     let batchSize: Int
     let times: Wire.Times
@@ -46,6 +49,7 @@ extension Wire.AnimateResult {
             driverCrop: encoded.driverCrop.map(Wire.CropTransform.init), clamped: encoded.clamped,
             translationAssumed: encoded.translationAssumed, times: encoded.times,
             batchSize: UInt32(encoded.batchSize),
-            modelDigest: encoded.source.model.engine.information.digest)
+            modelDigest: encoded.source.model.engine.information.digest,
+            face: encoded.face.map(Wire.Face.init(summaryOf:)))
     }
 }

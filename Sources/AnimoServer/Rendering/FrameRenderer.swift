@@ -31,7 +31,8 @@ struct FrameRenderer: Sendable {
             times.encode = encoding.microseconds
             return EncodedPicture(
                 picture: picture, source: source, code: done.output.code, driverCrop: driver.crop,
-                pose: job.driver.pose, clamped: job.driver.clamped, translationAssumed: driver.translationAssumed,
+                pose: job.driver.pose, clamped: job.driver.clamped, face: driver.face,
+                translationAssumed: driver.translationAssumed,
                 batchSize: done.batchSize, times: times, memory: memory)
         }
     }
@@ -56,12 +57,16 @@ struct FrameRenderer: Sendable {
         _ picture: DrivingPicture, by engine: Engine, memory: MemoryAccount, as context: SchedulingContext
     ) async throws -> (numbers: DriverNumbers, crop: CropTransform?, times: Wire.Times) {
         try await codecs.run {
-            let (frame, decoding) = try await timed { try await aligned(picture, memory: memory, as: context) }
-            let done = try await scheduler.run(
-                EstimationWork(engine: engine, frame: frame, estimator: picture.estimator), as: context)
-            var times = Wire.Times(decode: decoding.microseconds)
-            times.add(done)
-            return (done.output, frame.crop, times)
+            var times = Wire.Times()
+            let located = try await locate(picture, by: engine, in: nil, memory: memory, as: context, times: &times)
+            switch located.content {
+            case .pose(let pose): return (.pose(pose), nil, times)
+            case .aligned(let frame, let reader):
+                let done = try await scheduler.run(
+                    EstimationWork(engine: engine, frame: frame, estimator: reader), as: context)
+                times.add(done)
+                return (done.output, frame.crop, times)
+            }
         }
     }
 }
@@ -75,6 +80,8 @@ extension FrameRenderer {
         /// Where the aligned frame lies in the picture as sent.
         var crop: CropTransform?
         var translationAssumed = false
+        /// Seen by a tracker, where one was asked.
+        var face: TrackedFace?
     }
 
     private func ready(
@@ -86,7 +93,7 @@ extension FrameRenderer {
         try Task.checkCancellation()
         let engine = source.model.engine
         var driver = try await decode(
-            job.driver, for: source, job.output, memory: job.memory, as: job.context, times: &times)
+            job.driver, for: source, job.output, in: job.faces, memory: job.memory, as: job.context, times: &times)
         switch job.motion {
         case .absolute: break
         case .relative(let neutral, let adaptsScale):
@@ -113,8 +120,8 @@ extension FrameRenderer {
 
     /// Decodes and aligns where there is something to decode; numbers become codes at once.
     private func decode(
-        _ driver: ValidatedDriver, for source: CachedSource, _ output: OutputOptions, memory: MemoryAccount,
-        as context: SchedulingContext, times: inout Wire.Times
+        _ driver: ValidatedDriver, for source: CachedSource, _ output: OutputOptions, in faces: FrameFaces? = nil,
+        memory: MemoryAccount, as context: SchedulingContext, times: inout Wire.Times
     ) async throws -> ReadyDriver {
         let model = source.model.engine.model
         func driven(_ kind: DriverKind) -> DriverContext {
@@ -122,38 +129,37 @@ extension FrameRenderer {
                 domain: source.domain, source: source.prepared, kind: kind, translation: output.translation,
                 mapping: output.mapping)
         }
-        let (ready, decoding) = try await timed { () async throws -> ReadyDriver in
-            switch driver.content {
-            case .window(let codes): return ReadyDriver(engine: .codes(codes))
-            case .numbers(let numbers, let kind):
-                do {
-                    let coded = try model.code(of: numbers, in: driven(kind))
-                    return ReadyDriver(engine: .codes([coded.code]), translationAssumed: coded.translationAssumed)
-                } catch {
-                    throw RPCError(mapping: error, field: "driver")
-                }
-            case .frame(let picture):
-                let frame = try await aligned(picture, memory: memory, as: context)
-                let kind = DriverKind.frame(picture.estimator.domain)
+        func coded(_ numbers: DriverNumbers, _ kind: DriverKind, _ field: String) throws -> ReadyDriver {
+            do {
+                let coded = try model.code(of: numbers, in: driven(kind))
+                return ReadyDriver(engine: .codes([coded.code]), translationAssumed: coded.translationAssumed)
+            } catch {
+                throw RPCError(mapping: error, field: field)
+            }
+        }
+        switch driver.content {
+        case .window(let codes): return ReadyDriver(engine: .codes(codes))
+        case .numbers(let numbers, let kind): return try coded(numbers, kind, "driver")
+        case .frame(let picture):
+            let located = try await locate(
+                picture, by: source.model.engine, in: faces, memory: memory, as: context, times: &times)
+            var ready: ReadyDriver
+            switch located.content {
+            case .pose(let pose): ready = try coded(.pose(pose), .pose, "driver.frame")
+            case .aligned(let frame, let reader):
+                let kind = DriverKind.frame(reader.domain)
                 // Who gives a source's translation does not depend on the numbers.
                 let assumed = TranslationRule.translation(
                     source: source.domain, driver: kind, driven: .zero, own: source.prepared.translation,
                     asked: output.translation
                 ).assumed
-                return ReadyDriver(
-                    engine: .frame(frame, picture.estimator, driven(kind)), crop: frame.crop,
+                ready = ReadyDriver(
+                    engine: .frame(frame, reader, driven(kind)), crop: frame.crop,
                     translationAssumed: assumed && model.capabilities.takesMotions)
             }
+            ready.face = located.face
+            return ready
         }
-        times.decode += decoding.microseconds
-        return ready
-    }
-
-    private func aligned(
-        _ picture: DrivingPicture, memory: MemoryAccount, as context: SchedulingContext
-    ) async throws -> AlignedFrame {
-        let work = DecodingWork(picture.picture, for: .frame) { try picture.aligned(for: memory) }
-        return try await codecs.decode(work, as: context).output
     }
 
     /// A driver's codes, its frame read by the engine in its turn.
@@ -203,7 +209,7 @@ extension FrameRenderer {
 
 extension Wire.Times {
     /// Adds what one work of the engine took.
-    fileprivate mutating func add<Output>(_ done: Completion<Output>) {
+    mutating func add<Output>(_ done: Completion<Output>) {
         queue += done.queued.microseconds
         compute += done.computed.microseconds
     }

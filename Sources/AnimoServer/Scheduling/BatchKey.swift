@@ -2,7 +2,7 @@ import AnimoMotion
 
 /// What two jobs must share to be computed together.
 package struct BatchKey: Hashable, Sendable {
-    package enum Stage: Hashable, Sendable { case decode, prepare, read, draw, verify, warmUp }
+    package enum Stage: Hashable, Sendable { case decode, prepare, read, track, draw, verify, warmUp }
 
     package let engine: ObjectIdentifier
     package let stage: Stage

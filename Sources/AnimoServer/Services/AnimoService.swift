@@ -84,11 +84,7 @@ extension Wire.ModelDescription {
         self.init(
             name: entry.name, digest: information.digest, family: information.family,
             domains: capabilities.domains.map(\.wire), nativeSize: UInt32(capabilities.nativeSize),
-            estimators: capabilities.readers.map {
-                Wire.Estimator(
-                    domain: $0.domain.wire, inputSize: UInt32($0.side), part: $0.part,
-                    alignment: $0.alignment.rawValue, mapping: $0.mapping?.wire ?? .unspecified)
-            },
+            estimators: entry.estimators,
             channels: information.channels.enumerated().map { index, name in
                 let range = mapping.range(of: index)
                 return Wire.Channel(
@@ -97,10 +93,10 @@ extension Wire.ModelDescription {
             },
             title: information.title, licence: information.licence,
             drivers: (capabilities.takesPoses ? ["pose"] : []) + (capabilities.takesMotions ? ["motion"] : [])
-                + (capabilities.readers.isEmpty ? [] : ["frame"]),
+                + (entry.estimators.isEmpty ? [] : ["frame"]),
             builtin: information.isBuiltIn, needsSource: capabilities.needsSource,
             codeCount: UInt32(capabilities.codeCount), window: UInt32(capabilities.window),
             relative: capabilities.isRelative, sizeStep: UInt32(capabilities.sizeStep),
-            fixedSize: !capabilities.rendersOtherSizes)
+            fixedSize: !capabilities.rendersOtherSizes, faceModel: entry.faces?.modelName ?? "")
     }
 }

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Messages are decoded by who reads them, before the session's lock is taken; outputs are ordered under it, and
 /// encoded and sent outside it, by one task at a time.
-final class LiveSession: Sendable {
+final class LiveSession: StreamSession {
     /// Encodes an output, whose picture takes `memory`, puts it on the way, and calls back once it was handed to the
     /// socket.
     typealias Send =
@@ -125,7 +125,8 @@ final class LiveSession: Sendable {
             case .open(let open, let account, let memory): setting = await opened(open, account, memory)
             case .change(let change): setting = await changed(change, from: setting)
             case .frame(let frame):
-                let next = setting?.timeline.map { _ in SequentialGate(after: turn?.end) }
+                let isOrdered = setting?.timeline != nil || setting?.faces != nil
+                let next = isOrdered ? SequentialGate(after: turn?.end) : nil
                 if await begin(frame, in: setting, turn: next) { turn = next ?? turn }
             }
         }
@@ -176,8 +177,14 @@ final class LiveSession: Sendable {
         if let timeline = setting.timeline, let turn {
             motion = SessionMotion(seq: frame.seq, timeline: timeline, relative: setting.relative, turn: turn)
         }
+        let faces = setting.faces.flatMap { memory in
+            turn.map { turn in
+                FrameFaces(
+                    memory: memory, turn: turn, time: frame.time, isLive: isLatest, isLast: setting.timeline == nil)
+            }
+        }
         return try DrawJob(
-            admitting: frame.frame, in: setting, motion: motion,
+            admitting: frame.frame, in: setting, motion: motion, faces: faces,
             precedence: isLatest ? FramePrecedence(seq: frame.seq, gate: gate, frames: frames) : nil, by: admission,
             for: call)
     }
@@ -268,6 +275,7 @@ extension LiveSession {
         return SessionSetting(
             source: found.source, output: output, options: open.options,
             timeline: try await timeline(open, of: found.source, output, memory: call.memory, as: context),
+            faces: found.source.model.faces.map { _ in SessionFaces() },
             relative: open.relative.map { RelativeMotion(adaptsScale: $0.adaptScale) })
     }
 

@@ -19,6 +19,8 @@ struct SessionFrame: Sendable {
     let memory: Result<MemoryReservation, RPCError>
 
     var seq: UInt64 { frame.seq }
+    /// Seconds at which it was captured, else received.
+    let time: Double
     var captureTime: [UInt8] { frame.captureTime }
 
     init(
@@ -29,6 +31,9 @@ struct SessionFrame: Sendable {
         // It was read, so it gets a result; what it brought is not kept.
         if case .failure = memory { frame.driver = nil }
         self.frame = frame
+        time =
+            frame.timeUs == 0
+            ? Double(received.uptimeNanoseconds) / 1_000_000_000 : Double(frame.timeUs) / 1_000_000
         deadline = received + (frame.timeoutNano == 0 ? .seconds(10) : .nanoseconds(frame.timeoutNano))
         self.account = account
         self.memory = memory
@@ -51,6 +56,8 @@ struct SessionSetting: Sendable {
     var options: Wire.DrawOptions?
     /// Where pictures depend on more than their own frame.
     var timeline: SessionTimeline?
+    /// nil where no tracker is served for the model.
+    var faces: SessionFaces?
     /// nil where motion is absolute.
     var relative: RelativeMotion?
 }

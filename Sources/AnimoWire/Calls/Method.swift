@@ -1,6 +1,6 @@
 /// Every method that a daemon serves.
 public enum Method: Sendable, Hashable, CaseIterable {
-    case describe, putSource, dropSource, reenact, editPose, retarget, cancel, animate
+    case describe, putSource, dropSource, reenact, editPose, retarget, cancel, animate, track
     case status, verify, reload, drain
     case healthCheck, healthWatch
 
@@ -22,7 +22,8 @@ public enum Method: Sendable, Hashable, CaseIterable {
     /// Full name of the method's service.
     public var service: String {
         switch self {
-        case .describe, .putSource, .dropSource, .reenact, .editPose, .retarget, .cancel, .animate: Service.animo
+        case .describe, .putSource, .dropSource, .reenact, .editPose, .retarget, .cancel, .animate, .track:
+            Service.animo
         case .status, .verify, .reload, .drain: Service.admin
         case .healthCheck, .healthWatch: Service.health
         }
@@ -39,6 +40,7 @@ public enum Method: Sendable, Hashable, CaseIterable {
         case .retarget: "Retarget"
         case .cancel: "Cancel"
         case .animate: "Animate"
+        case .track: "Track"
         case .status: "Status"
         case .verify: "Verify"
         case .reload: "Reload"
@@ -51,7 +53,7 @@ public enum Method: Sendable, Hashable, CaseIterable {
     /// Number of messages of each side.
     public var shape: Shape {
         switch self {
-        case .animate: .bidirectional
+        case .animate, .track: .bidirectional
         case .healthWatch: .serverStream
         default: .unary
         }

@@ -87,6 +87,7 @@ extension Wire.ModelDescription: WireMessage, ProtobufConvertible {
         sizeStep = raw.size_step
         fixedSize = raw.fixed_size != 0
         groups = try ProtobufReader.texts(raw.groups, raw.n_groups, "ModelDescription.groups")
+        faceModel = try ProtobufReader.text(raw.face_model, "ModelDescription.face_model")
         alpha = raw.alpha != 0
     }
 
@@ -114,6 +115,7 @@ extension Wire.ModelDescription: WireMessage, ProtobufConvertible {
         raw.fixed_size = fixedSize ? 1 : 0
         raw.groups = memory.texts(groups)
         raw.n_groups = groups.count
+        raw.face_model = memory.text(faceModel)
         raw.alpha = alpha ? 1 : 0
     }
 }

@@ -105,6 +105,8 @@ extension Wire {
         public var fixedSize: Bool
         /// that Control distinguishes; empty: this model cannot be controlled
         public var groups: [String]
+        /// the model whose tracker finds heads for it; empty: none
+        public var faceModel: String
         /// reads sources with alpha, and renders with alpha
         public var alpha: Bool
 
@@ -114,7 +116,8 @@ extension Wire {
             nativeSize: UInt32 = 0, estimators: [Wire.Estimator] = [], channels: [Wire.Channel] = [],
             title: String = "", licence: String = "", drivers: [String] = [], builtin: Bool = false,
             needsSource: Bool = false, codeCount: UInt32 = 0, window: UInt32 = 0, relative: Bool = false,
-            sizeStep: UInt32 = 0, fixedSize: Bool = false, groups: [String] = [], alpha: Bool = false
+            sizeStep: UInt32 = 0, fixedSize: Bool = false, groups: [String] = [], faceModel: String = "",
+            alpha: Bool = false
         ) {
             self.name = name
             self.digest = digest
@@ -134,6 +137,7 @@ extension Wire {
             self.sizeStep = sizeStep
             self.fixedSize = fixedSize
             self.groups = groups
+            self.faceModel = faceModel
             self.alpha = alpha
         }
     }

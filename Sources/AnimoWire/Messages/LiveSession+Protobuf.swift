@@ -147,6 +147,7 @@ extension Wire.AnimateResult: WireMessage, ProtobufConvertible {
         detail = try ProtobufReader.message(raw.detail)
         tracking = try ProtobufReader.known(raw.tracking.rawValue, "AnimateResult.tracking")
         pose = try ProtobufReader.message(raw.pose)
+        face = try ProtobufReader.message(raw.face)
     }
 
     func fill(_ raw: inout Animo__V1__AnimateResult, _ memory: inout ProtobufMemory) {
@@ -167,6 +168,7 @@ extension Wire.AnimateResult: WireMessage, ProtobufConvertible {
         raw.detail = memory.message(detail)
         raw.tracking = Animo__V1__Tracking(rawValue: UInt32(bitPattern: tracking.rawValue))
         raw.pose = memory.message(pose)
+        raw.face = memory.message(face)
     }
 }
 

@@ -195,6 +195,8 @@ extension Wire {
         public var tracking: Wire.Tracking
         /// of the picture; absent where the model has no mapping to one
         public var pose: Wire.Pose?
+        /// box, score and search; present where a tracker read the frame
+        public var face: Wire.Face?
 
         /// Creates the message; fields that are omitted have their defaults.
         public init(
@@ -202,7 +204,8 @@ extension Wire {
             picture: Wire.Picture? = nil, motion: Wire.Motion? = nil, driverCrop: Wire.CropTransform? = nil,
             clamped: [Wire.Clamped] = [], translationAssumed: Bool = false, times: Wire.Times? = nil,
             batchSize: UInt32 = 0, modelDigest: [UInt8] = [], dropped: UInt64 = 0, message: String = "",
-            detail: Wire.ErrorDetail? = nil, tracking: Wire.Tracking = .unspecified, pose: Wire.Pose? = nil
+            detail: Wire.ErrorDetail? = nil, tracking: Wire.Tracking = .unspecified, pose: Wire.Pose? = nil,
+            face: Wire.Face? = nil
         ) {
             self.seq = seq
             self.captureTime = captureTime
@@ -220,6 +223,7 @@ extension Wire {
             self.detail = detail
             self.tracking = tracking
             self.pose = pose
+            self.face = face
         }
     }
 

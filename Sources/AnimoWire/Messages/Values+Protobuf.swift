@@ -167,6 +167,32 @@ extension Wire.Translation: WireMessage, ProtobufConvertible {
     }
 }
 
+extension Wire.FaceChoice: WireMessage, ProtobufConvertible {
+    static func initialise(_ raw: UnsafeMutablePointer<Animo__V1__FaceChoice>) {
+        animo__v1__face_choice__init(raw)
+    }
+
+    init(_ raw: Animo__V1__FaceChoice) throws(MessageError) {
+        switch raw.kind_case.rawValue {
+        case 1: kind = .nearest(raw.nearest != 0)
+        case 2: kind = .index(raw.index)
+        default: kind = nil
+        }
+    }
+
+    func fill(_ raw: inout Animo__V1__FaceChoice, _ memory: inout ProtobufMemory) {
+        switch kind {
+        case .nearest(let value):
+            raw.kind_case = .init(rawValue: 1)
+            raw.nearest = value ? 1 : 0
+        case .index(let value):
+            raw.kind_case = .init(rawValue: 2)
+            raw.index = value
+        case nil: break
+        }
+    }
+}
+
 extension Wire.DrivingFrame: WireMessage, ProtobufConvertible {
     static func initialise(_ raw: UnsafeMutablePointer<Animo__V1__DrivingFrame>) {
         animo__v1__driving_frame__init(raw)
@@ -177,6 +203,8 @@ extension Wire.DrivingFrame: WireMessage, ProtobufConvertible {
         domain = try ProtobufReader.known(raw.domain.rawValue, "DrivingFrame.domain")
         crop = try ProtobufReader.message(raw.crop)
         landmarks = try ProtobufReader.message(raw.landmarks)
+        reader = try ProtobufReader.known(raw.reader.rawValue, "DrivingFrame.reader")
+        face = try ProtobufReader.message(raw.face)
     }
 
     func fill(_ raw: inout Animo__V1__DrivingFrame, _ memory: inout ProtobufMemory) {
@@ -184,6 +212,8 @@ extension Wire.DrivingFrame: WireMessage, ProtobufConvertible {
         raw.domain = Animo__V1__Domain(rawValue: UInt32(bitPattern: domain.rawValue))
         raw.crop = memory.message(crop)
         raw.landmarks = memory.message(landmarks)
+        raw.reader = Animo__V1__Reader(rawValue: UInt32(bitPattern: reader.rawValue))
+        raw.face = memory.message(face)
     }
 }
 
@@ -229,6 +259,7 @@ extension Wire.SourcePicture: WireMessage, ProtobufConvertible {
         size = raw.size
         sizeOfSource = raw.size_of_source != 0
         landmarks = try ProtobufReader.message(raw.landmarks)
+        face = try ProtobufReader.message(raw.face)
     }
 
     func fill(_ raw: inout Animo__V1__SourcePicture, _ memory: inout ProtobufMemory) {
@@ -238,6 +269,7 @@ extension Wire.SourcePicture: WireMessage, ProtobufConvertible {
         raw.size = size
         raw.size_of_source = sizeOfSource ? 1 : 0
         raw.landmarks = memory.message(landmarks)
+        raw.face = memory.message(face)
     }
 }
 

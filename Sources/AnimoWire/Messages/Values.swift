@@ -196,6 +196,35 @@ extension Wire {
         }
     }
 
+    /// Which of several faces that the tracker finds; absent: the largest.
+    public struct FaceChoice: Sendable, Equatable {
+        /// The alternatives, of which a message has one or none.
+        public enum Kind: Sendable, Equatable {
+            /// to the last one; in streams always so after the first
+            case nearest(Bool)
+            /// from 0, by the middle of the box from left to right
+            case index(UInt32)
+        }
+
+        /// The alternative set; nil for none.
+        public var kind: Kind?
+
+        /// Creates the message; fields that are omitted have their defaults.
+        public init(kind: Kind? = nil) {
+            self.kind = kind
+        }
+    }
+
+    /// The network by which a driving frame is read.
+    public enum Reader: Int32, Sendable, CaseIterable {
+        /// the model's first for the frame's domain; Describe lists them in order
+        case unspecified = 0
+        case estimator = 1
+        case deep3d = 2
+        case deca = 3
+        case tracker = 4
+    }
+
     /// A picture of another head, whose motion drives.
     public struct DrivingFrame: Sendable, Equatable {
         /// of the driving head
@@ -204,18 +233,24 @@ extension Wire {
         public var domain: Wire.Domain
         /// where the head is
         public var crop: Wire.Crop?
-        /// where the model aligns frames by them; absent: a head as crop shows it
+        /// where the model aligns frames by them; absent: as the tracker finds them, or as crop shows
         public var landmarks: Wire.Landmarks?
+        /// what reads it
+        public var reader: Wire.Reader
+        /// of several faces
+        public var face: Wire.FaceChoice?
 
         /// Creates the message; fields that are omitted have their defaults.
         public init(
             picture: Wire.Picture? = nil, domain: Wire.Domain = .unspecified, crop: Wire.Crop? = nil,
-            landmarks: Wire.Landmarks? = nil
+            landmarks: Wire.Landmarks? = nil, reader: Wire.Reader = .unspecified, face: Wire.FaceChoice? = nil
         ) {
             self.picture = picture
             self.domain = domain
             self.crop = crop
             self.landmarks = landmarks
+            self.reader = reader
+            self.face = face
         }
     }
 
@@ -254,11 +289,13 @@ extension Wire {
         public var sizeOfSource: Bool
         /// for reading the source's own head, as with driving frames
         public var landmarks: Wire.Landmarks?
+        /// of several faces
+        public var face: Wire.FaceChoice?
 
         /// Creates the message; fields that are omitted have their defaults.
         public init(
             picture: Wire.Picture? = nil, domain: Wire.Domain = .unspecified, crop: Wire.Crop? = nil, size: UInt32 = 0,
-            sizeOfSource: Bool = false, landmarks: Wire.Landmarks? = nil
+            sizeOfSource: Bool = false, landmarks: Wire.Landmarks? = nil, face: Wire.FaceChoice? = nil
         ) {
             self.picture = picture
             self.domain = domain
@@ -266,6 +303,7 @@ extension Wire {
             self.size = size
             self.sizeOfSource = sizeOfSource
             self.landmarks = landmarks
+            self.face = face
         }
     }
 

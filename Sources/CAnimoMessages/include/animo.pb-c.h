@@ -24,6 +24,7 @@ typedef struct Animo__V1__Pose Animo__V1__Pose;
 typedef struct Animo__V1__Motion Animo__V1__Motion;
 typedef struct Animo__V1__Landmarks Animo__V1__Landmarks;
 typedef struct Animo__V1__Translation Animo__V1__Translation;
+typedef struct Animo__V1__FaceChoice Animo__V1__FaceChoice;
 typedef struct Animo__V1__DrivingFrame Animo__V1__DrivingFrame;
 typedef struct Animo__V1__Driver Animo__V1__Driver;
 typedef struct Animo__V1__SourcePicture Animo__V1__SourcePicture;
@@ -68,6 +69,19 @@ typedef struct Animo__V1__AnimateResult Animo__V1__AnimateResult;
 typedef struct Animo__V1__AnimateChanged Animo__V1__AnimateChanged;
 typedef struct Animo__V1__AnimateDraining Animo__V1__AnimateDraining;
 typedef struct Animo__V1__AnimateOutput Animo__V1__AnimateOutput;
+typedef struct Animo__V1__Detection Animo__V1__Detection;
+typedef struct Animo__V1__FaceRegion Animo__V1__FaceRegion;
+typedef struct Animo__V1__FaceAngles Animo__V1__FaceAngles;
+typedef struct Animo__V1__FaceMeasures Animo__V1__FaceMeasures;
+typedef struct Animo__V1__FaceSquare Animo__V1__FaceSquare;
+typedef struct Animo__V1__Face Animo__V1__Face;
+typedef struct Animo__V1__FaceFraming Animo__V1__FaceFraming;
+typedef struct Animo__V1__TrackOpen Animo__V1__TrackOpen;
+typedef struct Animo__V1__TrackFrame Animo__V1__TrackFrame;
+typedef struct Animo__V1__TrackInput Animo__V1__TrackInput;
+typedef struct Animo__V1__TrackOpened Animo__V1__TrackOpened;
+typedef struct Animo__V1__TrackResult Animo__V1__TrackResult;
+typedef struct Animo__V1__TrackOutput Animo__V1__TrackOutput;
 typedef struct Animo__V1__ErrorDetail Animo__V1__ErrorDetail;
 typedef struct Animo__V1__StatusRequest Animo__V1__StatusRequest;
 typedef struct Animo__V1__Counter Animo__V1__Counter;
@@ -148,6 +162,20 @@ typedef enum _Animo__V1__CropMode {
   ANIMO__V1__CROP_MODE__CROP_MODE_BOX = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__CROP_MODE)
 } Animo__V1__CropMode;
+/*
+ * The network by which a driving frame is read.
+ */
+typedef enum _Animo__V1__Reader {
+  /*
+   * the model's first for the frame's domain; Describe lists them in order
+   */
+  ANIMO__V1__READER__READER_UNSPECIFIED = 0,
+  ANIMO__V1__READER__READER_ESTIMATOR = 1,
+  ANIMO__V1__READER__READER_DEEP3D = 2,
+  ANIMO__V1__READER__READER_DECA = 3,
+  ANIMO__V1__READER__READER_TRACKER = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__READER)
+} Animo__V1__Reader;
 /*
  * Treatment of a number outside its channel's range.
  */
@@ -283,6 +311,21 @@ typedef enum _Animo__V1__Outcome {
   ANIMO__V1__OUTCOME__OUTCOME_ERROR = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__OUTCOME)
 } Animo__V1__Outcome;
+/*
+ * How a face was found.
+ */
+typedef enum _Animo__V1__FaceSearch {
+  ANIMO__V1__FACE_SEARCH__FACE_SEARCH_UNSPECIFIED = 0,
+  /*
+   * by the detector, in this picture
+   */
+  ANIMO__V1__FACE_SEARCH__FACE_SEARCH_DETECTED = 1,
+  /*
+   * where it was in the frame before
+   */
+  ANIMO__V1__FACE_SEARCH__FACE_SEARCH_TRACKED = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__FACE_SEARCH)
+} Animo__V1__FaceSearch;
 /*
  * Cause of an error, for callers that act on it.
  */
@@ -606,6 +649,36 @@ struct  Animo__V1__Translation
     , 0, 0, 0 }
 
 
+typedef enum {
+  ANIMO__V1__FACE_CHOICE__KIND__NOT_SET = 0,
+  ANIMO__V1__FACE_CHOICE__KIND_NEAREST = 1,
+  ANIMO__V1__FACE_CHOICE__KIND_INDEX = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__FACE_CHOICE__KIND__CASE)
+} Animo__V1__FaceChoice__KindCase;
+
+/*
+ * Which of several faces that the tracker finds; absent: the largest.
+ */
+struct  Animo__V1__FaceChoice
+{
+  ProtobufCMessage base;
+  Animo__V1__FaceChoice__KindCase kind_case;
+  union {
+    /*
+     * to the last one; in streams always so after the first
+     */
+    protobuf_c_boolean nearest;
+    /*
+     * from 0, by the middle of the box from left to right
+     */
+    uint32_t index;
+  };
+};
+#define ANIMO__V1__FACE_CHOICE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__face_choice__descriptor) \
+    , ANIMO__V1__FACE_CHOICE__KIND__NOT_SET, {0} }
+
+
 /*
  * A picture of another head, whose motion drives.
  */
@@ -625,13 +698,21 @@ struct  Animo__V1__DrivingFrame
    */
   Animo__V1__Crop *crop;
   /*
-   * where the model aligns frames by them; absent: a head as crop shows it
+   * where the model aligns frames by them; absent: as the tracker finds them, or as crop shows
    */
   Animo__V1__Landmarks *landmarks;
+  /*
+   * what reads it
+   */
+  Animo__V1__Reader reader;
+  /*
+   * of several faces
+   */
+  Animo__V1__FaceChoice *face;
 };
 #define ANIMO__V1__DRIVING_FRAME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__driving_frame__descriptor) \
-    , NULL, ANIMO__V1__DOMAIN__DOMAIN_UNSPECIFIED, NULL, NULL }
+    , NULL, ANIMO__V1__DOMAIN__DOMAIN_UNSPECIFIED, NULL, NULL, ANIMO__V1__READER__READER_UNSPECIFIED, NULL }
 
 
 typedef enum {
@@ -699,10 +780,14 @@ struct  Animo__V1__SourcePicture
    * for reading the source's own head, as with driving frames
    */
   Animo__V1__Landmarks *landmarks;
+  /*
+   * of several faces
+   */
+  Animo__V1__FaceChoice *face;
 };
 #define ANIMO__V1__SOURCE_PICTURE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__source_picture__descriptor) \
-    , NULL, ANIMO__V1__DOMAIN__DOMAIN_UNSPECIFIED, NULL, 0, 0, NULL }
+    , NULL, ANIMO__V1__DOMAIN__DOMAIN_UNSPECIFIED, NULL, 0, 0, NULL, NULL }
 
 
 typedef enum {
@@ -1069,13 +1154,17 @@ struct  Animo__V1__ModelDescription
   size_t n_groups;
   char **groups;
   /*
+   * the model whose tracker finds heads for it; empty: none
+   */
+  char *face_model;
+  /*
    * reads sources with alpha, and renders with alpha
    */
   protobuf_c_boolean alpha;
 };
 #define ANIMO__V1__MODEL_DESCRIPTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__model_description__descriptor) \
-    , (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, 0,NULL, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0 }
+    , (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, 0,NULL, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, 0 }
 
 
 /*
@@ -1971,10 +2060,14 @@ struct  Animo__V1__AnimateResult
    * of the picture; absent where the model has no mapping to one
    */
   Animo__V1__Pose *pose;
+  /*
+   * box, score and search; present where a tracker read the frame
+   */
+  Animo__V1__Face *face;
 };
 #define ANIMO__V1__ANIMATE_RESULT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__animate_result__descriptor) \
-    , 0, {0,NULL}, ANIMO__V1__OUTCOME__OUTCOME_UNSPECIFIED, NULL, NULL, NULL, 0,NULL, 0, NULL, 0, {0,NULL}, 0, (char *)protobuf_c_empty_string, NULL, ANIMO__V1__TRACKING__TRACKING_UNSPECIFIED, NULL }
+    , 0, {0,NULL}, ANIMO__V1__OUTCOME__OUTCOME_UNSPECIFIED, NULL, NULL, NULL, 0,NULL, 0, NULL, 0, {0,NULL}, 0, (char *)protobuf_c_empty_string, NULL, ANIMO__V1__TRACKING__TRACKING_UNSPECIFIED, NULL, NULL }
 
 
 /*
@@ -2056,6 +2149,442 @@ struct  Animo__V1__AnimateOutput
 #define ANIMO__V1__ANIMATE_OUTPUT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__animate_output__descriptor) \
     , ANIMO__V1__ANIMATE_OUTPUT__KIND__NOT_SET, {0} }
+
+
+/*
+ * A face as the detector sees it.
+ */
+struct  Animo__V1__Detection
+{
+  ProtobufCMessage base;
+  /*
+   * 0 ... 1: how sure, not how good
+   */
+  double score;
+  /*
+   * of the face
+   */
+  Animo__V1__Box *box;
+  /*
+   * x, y of the eyes at image left and right, nose, mouth, ears at image left and right
+   */
+  size_t n_keypoints;
+  float *keypoints;
+};
+#define ANIMO__V1__DETECTION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__detection__descriptor) \
+    , 0, NULL, 0,NULL }
+
+
+/*
+ * The part of a picture that the landmark network looked at.
+ */
+struct  Animo__V1__FaceRegion
+{
+  ProtobufCMessage base;
+  /*
+   * of the centre
+   */
+  double x;
+  /*
+   * of the centre
+   */
+  double y;
+  /*
+   * before it is turned
+   */
+  double width;
+  /*
+   * before it is turned
+   */
+  double height;
+  /*
+   * in degrees, clockwise
+   */
+  double turn;
+};
+#define ANIMO__V1__FACE_REGION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__face_region__descriptor) \
+    , 0, 0, 0, 0, 0 }
+
+
+/*
+ * Angles of a head, in degrees.
+ */
+struct  Animo__V1__FaceAngles
+{
+  ProtobufCMessage base;
+  /*
+   * + looks down
+   */
+  double pitch;
+  /*
+   * + turns to image right
+   */
+  double yaw;
+  /*
+   * + clockwise
+   */
+  double roll;
+};
+#define ANIMO__V1__FACE_ANGLES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__face_angles__descriptor) \
+    , 0, 0, 0 }
+
+
+/*
+ * Distances between landmarks, as shares.
+ */
+struct  Animo__V1__FaceMeasures
+{
+  ProtobufCMessage base;
+  /*
+   * of the lips, by the distance of the inner corners of the eyes
+   */
+  double mouth_gap;
+  /*
+   * height by width of the person's own left eye
+   */
+  double eye_ratio_left;
+  /*
+   * and of the right one
+   */
+  double eye_ratio_right;
+};
+#define ANIMO__V1__FACE_MEASURES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__face_measures__descriptor) \
+    , 0, 0, 0 }
+
+
+/*
+ * A square around a head; it may reach beyond the picture.
+ */
+struct  Animo__V1__FaceSquare
+{
+  ProtobufCMessage base;
+  /*
+   * of the upper left corner
+   */
+  double x;
+  /*
+   * of the upper left corner
+   */
+  double y;
+  /*
+   * of the square
+   */
+  double side;
+};
+#define ANIMO__V1__FACE_SQUARE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__face_square__descriptor) \
+    , 0, 0, 0 }
+
+
+/*
+ * A face that was read.
+ */
+struct  Animo__V1__Face
+{
+  ProtobufCMessage base;
+  /*
+   * it was found
+   */
+  Animo__V1__FaceSearch how;
+  /*
+   * of the detection it was settled from; 0 where tracked
+   */
+  double score;
+  /*
+   * 0 ... 1: a face, or none, in the region
+   */
+  double presence;
+  /*
+   * 0 ... 1: out of the mouth
+   */
+  double tongue;
+  /*
+   * of the landmarks
+   */
+  Animo__V1__Box *box;
+  /*
+   * of the first look
+   */
+  Animo__V1__FaceRegion *region;
+  /*
+   * x, y, z of 478 points
+   */
+  size_t n_landmarks;
+  float *landmarks;
+  /*
+   * x, y; in the order of Landmarks
+   */
+  size_t n_points5;
+  float *points5;
+  /*
+   * x, y; in the order of Landmarks
+   */
+  size_t n_points68;
+  float *points68;
+  /*
+   * 52 coefficients
+   */
+  size_t n_blendshapes;
+  Animo__V1__NamedValue **blendshapes;
+  /*
+   * from the canonical face to the camera, 4 x 4, row by row, in centimetres
+   */
+  size_t n_matrix;
+  double *matrix;
+  /*
+   * of the head
+   */
+  Animo__V1__FaceAngles *angles;
+  /*
+   * of the mouth and the eyes
+   */
+  Animo__V1__FaceMeasures *measures;
+  /*
+   * numbers that mapping tables read
+   */
+  size_t n_inputs;
+  Animo__V1__NamedValue **inputs;
+  /*
+   * by the table ARKit
+   */
+  Animo__V1__Pose *pose;
+  /*
+   * the square that a model wants to see, by the framing
+   */
+  Animo__V1__FaceSquare *head;
+};
+#define ANIMO__V1__FACE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__face__descriptor) \
+    , ANIMO__V1__FACE_SEARCH__FACE_SEARCH_UNSPECIFIED, 0, 0, 0, NULL, NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL, 0,NULL, NULL, NULL }
+
+
+/*
+ * Place of the face in the square that a model wants to see.
+ */
+struct  Animo__V1__FaceFraming
+{
+  ProtobufCMessage base;
+  /*
+   * size of the face by the side
+   */
+  double share;
+  /*
+   * of its middle, by the side
+   */
+  double x;
+  /*
+   * of its middle, by the side
+   */
+  double y;
+};
+#define ANIMO__V1__FACE_FRAMING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__face_framing__descriptor) \
+    , 0, 0, 0 }
+
+
+/*
+ * Opens a stream of pictures.
+ */
+struct  Animo__V1__TrackOpen
+{
+  ProtobufCMessage base;
+  /*
+   * whose tracker; empty: the default model's
+   */
+  char *model;
+  /*
+   * frames of one film; else every picture is one of its own
+   */
+  protobuf_c_boolean video;
+  /*
+   * frames a second, for those without a time; 0: 25
+   */
+  double rate;
+  /*
+   * points are smoothed over time; with video
+   */
+  protobuf_c_boolean smooth;
+  /*
+   * of several faces
+   */
+  Animo__V1__FaceChoice *face;
+  /*
+   * of detections, 0 ... 1; 0: 0.5
+   */
+  double threshold;
+  /*
+   * absent: of photographed heads
+   */
+  Animo__V1__FaceFraming *framing;
+};
+#define ANIMO__V1__TRACK_OPEN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__track_open__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, 0, NULL, 0, NULL }
+
+
+/*
+ * A picture of the stream.
+ */
+struct  Animo__V1__TrackFrame
+{
+  ProtobufCMessage base;
+  /*
+   * from 1, increasing
+   */
+  uint64_t seq;
+  /*
+   * to be read
+   */
+  Animo__V1__Picture *picture;
+  /*
+   * of capture, from any origin; 0: by the rate
+   */
+  int64_t time_us;
+};
+#define ANIMO__V1__TRACK_FRAME__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__track_frame__descriptor) \
+    , 0, NULL, 0 }
+
+
+typedef enum {
+  ANIMO__V1__TRACK_INPUT__KIND__NOT_SET = 0,
+  ANIMO__V1__TRACK_INPUT__KIND_OPEN = 1,
+  ANIMO__V1__TRACK_INPUT__KIND_FRAME = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__TRACK_INPUT__KIND__CASE)
+} Animo__V1__TrackInput__KindCase;
+
+/*
+ * A message from the client.
+ */
+struct  Animo__V1__TrackInput
+{
+  ProtobufCMessage base;
+  Animo__V1__TrackInput__KindCase kind_case;
+  union {
+    /*
+     * first
+     */
+    Animo__V1__TrackOpen *open;
+    /*
+     * then any number
+     */
+    Animo__V1__TrackFrame *frame;
+  };
+};
+#define ANIMO__V1__TRACK_INPUT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__track_input__descriptor) \
+    , ANIMO__V1__TRACK_INPUT__KIND__NOT_SET, {0} }
+
+
+/*
+ * The answer to open.
+ */
+struct  Animo__V1__TrackOpened
+{
+  ProtobufCMessage base;
+  /*
+   * frames that may be without a result
+   */
+  uint32_t window;
+  /*
+   * the model whose tracker it is
+   */
+  char *face_model;
+  /*
+   * of the server
+   */
+  Animo__V1__Limits *limits;
+};
+#define ANIMO__V1__TRACK_OPENED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__track_opened__descriptor) \
+    , 0, (char *)protobuf_c_empty_string, NULL }
+
+
+/*
+ * One for every frame that was read, in the order of `seq`.
+ */
+struct  Animo__V1__TrackResult
+{
+  ProtobufCMessage base;
+  /*
+   * of the frame
+   */
+  uint64_t seq;
+  /*
+   * OK also without a face
+   */
+  Animo__V1__Outcome outcome;
+  /*
+   * of the picture
+   */
+  uint32_t width;
+  /*
+   * of the picture
+   */
+  uint32_t height;
+  /*
+   * of the round that was used; none where tracked
+   */
+  size_t n_faces;
+  Animo__V1__Detection **faces;
+  /*
+   * absent where there is none
+   */
+  Animo__V1__Face *face;
+  /*
+   * of all detections, also those below the threshold; 0 where none was looked for
+   */
+  double best_score;
+  /*
+   * of each stage
+   */
+  Animo__V1__Times *times;
+  /*
+   * why, where the outcome is not OK
+   */
+  char *message;
+  /*
+   * where the outcome is not OK
+   */
+  Animo__V1__ErrorDetail *detail;
+};
+#define ANIMO__V1__TRACK_RESULT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__track_result__descriptor) \
+    , 0, ANIMO__V1__OUTCOME__OUTCOME_UNSPECIFIED, 0, 0, 0,NULL, NULL, 0, NULL, (char *)protobuf_c_empty_string, NULL }
+
+
+typedef enum {
+  ANIMO__V1__TRACK_OUTPUT__KIND__NOT_SET = 0,
+  ANIMO__V1__TRACK_OUTPUT__KIND_OPENED = 1,
+  ANIMO__V1__TRACK_OUTPUT__KIND_RESULT = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__TRACK_OUTPUT__KIND__CASE)
+} Animo__V1__TrackOutput__KindCase;
+
+/*
+ * A message from the server.
+ */
+struct  Animo__V1__TrackOutput
+{
+  ProtobufCMessage base;
+  Animo__V1__TrackOutput__KindCase kind_case;
+  union {
+    /*
+     * first
+     */
+    Animo__V1__TrackOpened *opened;
+    /*
+     * then one for each frame
+     */
+    Animo__V1__TrackResult *result;
+  };
+};
+#define ANIMO__V1__TRACK_OUTPUT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&animo__v1__track_output__descriptor) \
+    , ANIMO__V1__TRACK_OUTPUT__KIND__NOT_SET, {0} }
 
 
 /*
@@ -2633,6 +3162,25 @@ Animo__V1__Translation *
                       const uint8_t       *data);
 void   animo__v1__translation__free_unpacked
                      (Animo__V1__Translation *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__FaceChoice methods */
+void   animo__v1__face_choice__init
+                     (Animo__V1__FaceChoice         *message);
+size_t animo__v1__face_choice__get_packed_size
+                     (const Animo__V1__FaceChoice   *message);
+size_t animo__v1__face_choice__pack
+                     (const Animo__V1__FaceChoice   *message,
+                      uint8_t             *out);
+size_t animo__v1__face_choice__pack_to_buffer
+                     (const Animo__V1__FaceChoice   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__FaceChoice *
+       animo__v1__face_choice__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__face_choice__free_unpacked
+                     (Animo__V1__FaceChoice *message,
                       ProtobufCAllocator *allocator);
 /* Animo__V1__DrivingFrame methods */
 void   animo__v1__driving_frame__init
@@ -3470,6 +4018,253 @@ Animo__V1__AnimateOutput *
 void   animo__v1__animate_output__free_unpacked
                      (Animo__V1__AnimateOutput *message,
                       ProtobufCAllocator *allocator);
+/* Animo__V1__Detection methods */
+void   animo__v1__detection__init
+                     (Animo__V1__Detection         *message);
+size_t animo__v1__detection__get_packed_size
+                     (const Animo__V1__Detection   *message);
+size_t animo__v1__detection__pack
+                     (const Animo__V1__Detection   *message,
+                      uint8_t             *out);
+size_t animo__v1__detection__pack_to_buffer
+                     (const Animo__V1__Detection   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__Detection *
+       animo__v1__detection__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__detection__free_unpacked
+                     (Animo__V1__Detection *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__FaceRegion methods */
+void   animo__v1__face_region__init
+                     (Animo__V1__FaceRegion         *message);
+size_t animo__v1__face_region__get_packed_size
+                     (const Animo__V1__FaceRegion   *message);
+size_t animo__v1__face_region__pack
+                     (const Animo__V1__FaceRegion   *message,
+                      uint8_t             *out);
+size_t animo__v1__face_region__pack_to_buffer
+                     (const Animo__V1__FaceRegion   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__FaceRegion *
+       animo__v1__face_region__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__face_region__free_unpacked
+                     (Animo__V1__FaceRegion *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__FaceAngles methods */
+void   animo__v1__face_angles__init
+                     (Animo__V1__FaceAngles         *message);
+size_t animo__v1__face_angles__get_packed_size
+                     (const Animo__V1__FaceAngles   *message);
+size_t animo__v1__face_angles__pack
+                     (const Animo__V1__FaceAngles   *message,
+                      uint8_t             *out);
+size_t animo__v1__face_angles__pack_to_buffer
+                     (const Animo__V1__FaceAngles   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__FaceAngles *
+       animo__v1__face_angles__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__face_angles__free_unpacked
+                     (Animo__V1__FaceAngles *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__FaceMeasures methods */
+void   animo__v1__face_measures__init
+                     (Animo__V1__FaceMeasures         *message);
+size_t animo__v1__face_measures__get_packed_size
+                     (const Animo__V1__FaceMeasures   *message);
+size_t animo__v1__face_measures__pack
+                     (const Animo__V1__FaceMeasures   *message,
+                      uint8_t             *out);
+size_t animo__v1__face_measures__pack_to_buffer
+                     (const Animo__V1__FaceMeasures   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__FaceMeasures *
+       animo__v1__face_measures__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__face_measures__free_unpacked
+                     (Animo__V1__FaceMeasures *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__FaceSquare methods */
+void   animo__v1__face_square__init
+                     (Animo__V1__FaceSquare         *message);
+size_t animo__v1__face_square__get_packed_size
+                     (const Animo__V1__FaceSquare   *message);
+size_t animo__v1__face_square__pack
+                     (const Animo__V1__FaceSquare   *message,
+                      uint8_t             *out);
+size_t animo__v1__face_square__pack_to_buffer
+                     (const Animo__V1__FaceSquare   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__FaceSquare *
+       animo__v1__face_square__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__face_square__free_unpacked
+                     (Animo__V1__FaceSquare *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__Face methods */
+void   animo__v1__face__init
+                     (Animo__V1__Face         *message);
+size_t animo__v1__face__get_packed_size
+                     (const Animo__V1__Face   *message);
+size_t animo__v1__face__pack
+                     (const Animo__V1__Face   *message,
+                      uint8_t             *out);
+size_t animo__v1__face__pack_to_buffer
+                     (const Animo__V1__Face   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__Face *
+       animo__v1__face__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__face__free_unpacked
+                     (Animo__V1__Face *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__FaceFraming methods */
+void   animo__v1__face_framing__init
+                     (Animo__V1__FaceFraming         *message);
+size_t animo__v1__face_framing__get_packed_size
+                     (const Animo__V1__FaceFraming   *message);
+size_t animo__v1__face_framing__pack
+                     (const Animo__V1__FaceFraming   *message,
+                      uint8_t             *out);
+size_t animo__v1__face_framing__pack_to_buffer
+                     (const Animo__V1__FaceFraming   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__FaceFraming *
+       animo__v1__face_framing__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__face_framing__free_unpacked
+                     (Animo__V1__FaceFraming *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__TrackOpen methods */
+void   animo__v1__track_open__init
+                     (Animo__V1__TrackOpen         *message);
+size_t animo__v1__track_open__get_packed_size
+                     (const Animo__V1__TrackOpen   *message);
+size_t animo__v1__track_open__pack
+                     (const Animo__V1__TrackOpen   *message,
+                      uint8_t             *out);
+size_t animo__v1__track_open__pack_to_buffer
+                     (const Animo__V1__TrackOpen   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__TrackOpen *
+       animo__v1__track_open__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__track_open__free_unpacked
+                     (Animo__V1__TrackOpen *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__TrackFrame methods */
+void   animo__v1__track_frame__init
+                     (Animo__V1__TrackFrame         *message);
+size_t animo__v1__track_frame__get_packed_size
+                     (const Animo__V1__TrackFrame   *message);
+size_t animo__v1__track_frame__pack
+                     (const Animo__V1__TrackFrame   *message,
+                      uint8_t             *out);
+size_t animo__v1__track_frame__pack_to_buffer
+                     (const Animo__V1__TrackFrame   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__TrackFrame *
+       animo__v1__track_frame__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__track_frame__free_unpacked
+                     (Animo__V1__TrackFrame *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__TrackInput methods */
+void   animo__v1__track_input__init
+                     (Animo__V1__TrackInput         *message);
+size_t animo__v1__track_input__get_packed_size
+                     (const Animo__V1__TrackInput   *message);
+size_t animo__v1__track_input__pack
+                     (const Animo__V1__TrackInput   *message,
+                      uint8_t             *out);
+size_t animo__v1__track_input__pack_to_buffer
+                     (const Animo__V1__TrackInput   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__TrackInput *
+       animo__v1__track_input__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__track_input__free_unpacked
+                     (Animo__V1__TrackInput *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__TrackOpened methods */
+void   animo__v1__track_opened__init
+                     (Animo__V1__TrackOpened         *message);
+size_t animo__v1__track_opened__get_packed_size
+                     (const Animo__V1__TrackOpened   *message);
+size_t animo__v1__track_opened__pack
+                     (const Animo__V1__TrackOpened   *message,
+                      uint8_t             *out);
+size_t animo__v1__track_opened__pack_to_buffer
+                     (const Animo__V1__TrackOpened   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__TrackOpened *
+       animo__v1__track_opened__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__track_opened__free_unpacked
+                     (Animo__V1__TrackOpened *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__TrackResult methods */
+void   animo__v1__track_result__init
+                     (Animo__V1__TrackResult         *message);
+size_t animo__v1__track_result__get_packed_size
+                     (const Animo__V1__TrackResult   *message);
+size_t animo__v1__track_result__pack
+                     (const Animo__V1__TrackResult   *message,
+                      uint8_t             *out);
+size_t animo__v1__track_result__pack_to_buffer
+                     (const Animo__V1__TrackResult   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__TrackResult *
+       animo__v1__track_result__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__track_result__free_unpacked
+                     (Animo__V1__TrackResult *message,
+                      ProtobufCAllocator *allocator);
+/* Animo__V1__TrackOutput methods */
+void   animo__v1__track_output__init
+                     (Animo__V1__TrackOutput         *message);
+size_t animo__v1__track_output__get_packed_size
+                     (const Animo__V1__TrackOutput   *message);
+size_t animo__v1__track_output__pack
+                     (const Animo__V1__TrackOutput   *message,
+                      uint8_t             *out);
+size_t animo__v1__track_output__pack_to_buffer
+                     (const Animo__V1__TrackOutput   *message,
+                      ProtobufCBuffer     *buffer);
+Animo__V1__TrackOutput *
+       animo__v1__track_output__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   animo__v1__track_output__free_unpacked
+                     (Animo__V1__TrackOutput *message,
+                      ProtobufCAllocator *allocator);
 /* Animo__V1__ErrorDetail methods */
 void   animo__v1__error_detail__init
                      (Animo__V1__ErrorDetail         *message);
@@ -3765,6 +4560,9 @@ typedef void (*Animo__V1__Landmarks_Closure)
 typedef void (*Animo__V1__Translation_Closure)
                  (const Animo__V1__Translation *message,
                   void *closure_data);
+typedef void (*Animo__V1__FaceChoice_Closure)
+                 (const Animo__V1__FaceChoice *message,
+                  void *closure_data);
 typedef void (*Animo__V1__DrivingFrame_Closure)
                  (const Animo__V1__DrivingFrame *message,
                   void *closure_data);
@@ -3897,6 +4695,45 @@ typedef void (*Animo__V1__AnimateDraining_Closure)
 typedef void (*Animo__V1__AnimateOutput_Closure)
                  (const Animo__V1__AnimateOutput *message,
                   void *closure_data);
+typedef void (*Animo__V1__Detection_Closure)
+                 (const Animo__V1__Detection *message,
+                  void *closure_data);
+typedef void (*Animo__V1__FaceRegion_Closure)
+                 (const Animo__V1__FaceRegion *message,
+                  void *closure_data);
+typedef void (*Animo__V1__FaceAngles_Closure)
+                 (const Animo__V1__FaceAngles *message,
+                  void *closure_data);
+typedef void (*Animo__V1__FaceMeasures_Closure)
+                 (const Animo__V1__FaceMeasures *message,
+                  void *closure_data);
+typedef void (*Animo__V1__FaceSquare_Closure)
+                 (const Animo__V1__FaceSquare *message,
+                  void *closure_data);
+typedef void (*Animo__V1__Face_Closure)
+                 (const Animo__V1__Face *message,
+                  void *closure_data);
+typedef void (*Animo__V1__FaceFraming_Closure)
+                 (const Animo__V1__FaceFraming *message,
+                  void *closure_data);
+typedef void (*Animo__V1__TrackOpen_Closure)
+                 (const Animo__V1__TrackOpen *message,
+                  void *closure_data);
+typedef void (*Animo__V1__TrackFrame_Closure)
+                 (const Animo__V1__TrackFrame *message,
+                  void *closure_data);
+typedef void (*Animo__V1__TrackInput_Closure)
+                 (const Animo__V1__TrackInput *message,
+                  void *closure_data);
+typedef void (*Animo__V1__TrackOpened_Closure)
+                 (const Animo__V1__TrackOpened *message,
+                  void *closure_data);
+typedef void (*Animo__V1__TrackResult_Closure)
+                 (const Animo__V1__TrackResult *message,
+                  void *closure_data);
+typedef void (*Animo__V1__TrackOutput_Closure)
+                 (const Animo__V1__TrackOutput *message,
+                  void *closure_data);
 typedef void (*Animo__V1__ErrorDetail_Closure)
                  (const Animo__V1__ErrorDetail *message,
                   void *closure_data);
@@ -3978,6 +4815,10 @@ struct Animo__V1__Animo_Service
                   const Animo__V1__AnimateInput *input,
                   Animo__V1__AnimateOutput_Closure closure,
                   void *closure_data);
+  void (*track)(Animo__V1__Animo_Service *service,
+                const Animo__V1__TrackInput *input,
+                Animo__V1__TrackOutput_Closure closure,
+                void *closure_data);
 };
 typedef void (*Animo__V1__Animo_ServiceDestroy)(Animo__V1__Animo_Service *);
 void animo__v1__animo__init (Animo__V1__Animo_Service *service,
@@ -3993,7 +4834,8 @@ void animo__v1__animo__init (Animo__V1__Animo_Service *service,
       function_prefix__ ## edit_pose,\
       function_prefix__ ## retarget,\
       function_prefix__ ## cancel,\
-      function_prefix__ ## animate  }
+      function_prefix__ ## animate,\
+      function_prefix__ ## track  }
 void animo__v1__animo__describe(ProtobufCService *service,
                                 const Animo__V1__DescribeRequest *input,
                                 Animo__V1__DescribeReply_Closure closure,
@@ -4026,6 +4868,10 @@ void animo__v1__animo__animate(ProtobufCService *service,
                                const Animo__V1__AnimateInput *input,
                                Animo__V1__AnimateOutput_Closure closure,
                                void *closure_data);
+void animo__v1__animo__track(ProtobufCService *service,
+                             const Animo__V1__TrackInput *input,
+                             Animo__V1__TrackOutput_Closure closure,
+                             void *closure_data);
 typedef struct Animo__V1__Admin_Service Animo__V1__Admin_Service;
 struct Animo__V1__Admin_Service
 {
@@ -4080,6 +4926,7 @@ void animo__v1__admin__drain(ProtobufCService *service,
 extern const ProtobufCEnumDescriptor    animo__v1__domain__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__picture_format__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__crop_mode__descriptor;
+extern const ProtobufCEnumDescriptor    animo__v1__reader__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__out_of_range__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__priority__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__expression_mapping__descriptor;
@@ -4087,6 +4934,7 @@ extern const ProtobufCEnumDescriptor    animo__v1__origin__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__tracking__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__drop_policy__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__outcome__descriptor;
+extern const ProtobufCEnumDescriptor    animo__v1__face_search__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__reason__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__picture__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__box__descriptor;
@@ -4097,6 +4945,7 @@ extern const ProtobufCMessageDescriptor animo__v1__pose__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__motion__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__landmarks__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__translation__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__face_choice__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__driving_frame__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__driver__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__source_picture__descriptor;
@@ -4141,6 +4990,19 @@ extern const ProtobufCMessageDescriptor animo__v1__animate_result__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__animate_changed__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__animate_draining__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__animate_output__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__detection__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__face_region__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__face_angles__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__face_measures__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__face_square__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__face__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__face_framing__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__track_open__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__track_frame__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__track_input__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__track_opened__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__track_result__descriptor;
+extern const ProtobufCMessageDescriptor animo__v1__track_output__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__error_detail__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__status_request__descriptor;
 extern const ProtobufCMessageDescriptor animo__v1__counter__descriptor;

@@ -23,4 +23,14 @@ static inline __attribute__((always_inline)) float16 vector16_larger(float16 a, 
     return __builtin_elementwise_max(a, b);
 }
 
+typedef float float4 __attribute__((ext_vector_type(4)));
+
+/// Four bytes as numbers 0 to 255.
+static inline __attribute__((always_inline)) float4 vector4_of_bytes(const unsigned char *place) {
+    typedef unsigned char byte4 __attribute__((ext_vector_type(4)));
+    byte4 bytes;
+    __builtin_memcpy(&bytes, place, 4);
+    return __builtin_convertvector(bytes, float4);
+}
+
 #endif

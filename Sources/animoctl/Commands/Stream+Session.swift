@@ -131,8 +131,8 @@ extension Stream {
     func framing(_ model: ServedModel) throws -> DriverFraming {
         guard input.hasPictures else { return DriverFraming(domain: .unspecified, crop: .none, fitting: nil) }
         let domain = try model.domain(drivingDomain, option: "--driving-domain")
-        return DriverFraming(
-            domain: domain, crop: drivingCrop, fitting: PictureFile.Fitting(model, domain: domain))
+        let fitting = PictureFile.Fitting(model, domain: domain, keepSize: model.findsFaces(with: drivingCrop))
+        return DriverFraming(domain: domain, crop: drivingCrop, fitting: fitting, reader: frameReader)
     }
 }
 

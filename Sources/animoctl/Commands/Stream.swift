@@ -111,6 +111,13 @@ struct Stream: AsyncParsableCommand {
     var bestStart: Int?
 
     @Option(
+        name: .customLong("reader"),
+        help: ArgumentHelp(
+            "What reads driving pictures: auto, estimator, deep3d, deca or tracker. (default: auto, the model's first; "
+                + "describe lists them)", valueName: "reader"))
+    var frameReader: ReaderArgument = .auto
+
+    @Option(
         help: ArgumentHelp(
             "For frames, how a human expression becomes an anime pose: edtn or basis. For trackers and vmd, the table "
                 + "that makes poses of their numbers: a built-in one or a file. (default: whichever fits)",
@@ -157,6 +164,9 @@ struct Stream: AsyncParsableCommand {
         }
         if control.calibrate != nil || control.relativeParts != nil, !relative, control.profile == nil {
             throw ValidationError("--calibrate and --relative-parts belong to --relative")
+        }
+        if !input.hasPictures, frameReader != .auto {
+            throw ValidationError("--reader requires pictures, got --input \(input.rawValue)")
         }
         if let rate, !(rate.isFinite && rate > 0 && rate <= 1000) {
             throw ValidationError("--rate: expected pictures a second, above 0 and at most 1000, got \(rate)")

@@ -8,6 +8,8 @@ struct DriverFraming: Sendable {
     let crop: Crop
     /// Nil where no pictures come.
     let fitting: PictureFile.Fitting?
+    var reader = ReaderArgument.auto
+    var face = FaceArgument.largest
 
     /// - Returns: nil where no head was seen.
     func wire(_ driver: StreamDriver) throws -> Wire.Driver? {
@@ -46,10 +48,17 @@ struct DriverFraming: Sendable {
     }
 
     private func frame(_ picture: Wire.Picture, crop: Crop) -> Wire.Driver {
-        Wire.Driver(kind: .frame(Wire.DrivingFrame(picture: picture, domain: domain, crop: crop.wire)))
+        Wire.Driver(
+            kind: .frame(
+                Wire.DrivingFrame(
+                    picture: picture, domain: domain, crop: crop.wire, reader: reader.wire, face: face.wire)))
     }
 
     private func shrunk(_ picture: Picture, _ crop: Crop, _ fitting: PictureFile.Fitting) throws -> Wire.Driver {
+        guard !fitting.keepSize else {
+            let jpeg = try readable { try PictureEncoder.encode(picture, as: .jpeg, quality: 90) }
+            return frame(Wire.Picture(format: .jpeg, data: jpeg), crop: crop)
+        }
         let square = try readable {
             try Preparation.prepare(picture, crop: crop, side: fitting.side, background: fitting.background).picture
         }

@@ -68,6 +68,7 @@ struct DrivingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("As --landmarks, for the driving picture.", valueName: "file"))
     var drivingLandmarks: String?
 
+    @OptionGroup var reading: ReadingOptions
     @OptionGroup var mapping: MappingOptions
 
     func validate() throws {
@@ -83,6 +84,8 @@ struct DrivingOptions: ParsableArguments {
             if drivingDomain != nil { throw ValidationError("--driving-domain requires --driving") }
             if drivingCrop != .none { throw ValidationError("--driving-crop requires --driving") }
             if drivingLandmarks != nil { throw ValidationError("--driving-landmarks requires --driving") }
+            if reading.reader != .auto { throw ValidationError("--reader requires --driving") }
+            if reading.face != .largest { throw ValidationError("--face requires --driving") }
         }
     }
 }
@@ -104,6 +107,36 @@ struct OutputOptions: ParsableArguments {
             _ = try OutputFormat(path: output)
         } catch let error as ValidationError {
             throw ValidationError("--output: \(error.message), got '\(output)'")
+        }
+    }
+}
+
+/// By whom driving pictures are read, and which of several faces drives.
+struct ReadingOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "What reads driving pictures: auto, estimator, deep3d, deca or tracker. (default: auto, the model's first; "
+                + "describe lists them)", valueName: "reader"))
+    var reader: ReaderArgument = .auto
+
+    @Option(
+        help: ArgumentHelp(
+            "Of several faces in a driving picture, where a tracker is loaded: largest, nearest to the last one, or a "
+                + "number from 0, from left to right.", valueName: "face"))
+    var face: FaceArgument = .largest
+}
+
+/// `--reader auto|estimator|deep3d|deca|tracker`
+enum ReaderArgument: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case auto, estimator, deep3d, deca, tracker
+
+    var wire: Wire.Reader {
+        switch self {
+        case .auto: .unspecified
+        case .estimator: .estimator
+        case .deep3d: .deep3d
+        case .deca: .deca
+        case .tracker: .tracker
         }
     }
 }

@@ -17,30 +17,13 @@ struct ModelReport {
     var line: String {
         let tensors = inspection.parts.reduce(0) { $0 + $1.tensors }
         let side = inspection.nativeSize.map { " at \($0)×\($0)" } ?? ""
-        return "\(Quantity.bytes(UInt64(fileBytes))), \(tensors) tensors, \(inspection.parameters) parameters, "
-            + inspection.domains.joined(separator: " and ") + side
+        let kind =
+            inspection.domains.isEmpty ? inspection.family ?? "" : inspection.domains.joined(separator: " and ") + side
+        return "\(Quantity.bytes(UInt64(fileBytes))), \(tensors) tensors, \(inspection.parameters) parameters, \(kind)"
     }
 
     var text: String {
-        let version = inspection.version.map { ", version \($0)" } ?? ""
-        let readers = inspection.readers.map {
-            "\($0.domain.rawValue) by \($0.part) from \($0.side)×\($0.side)"
-                + ($0.mapping.map { ", mapping \($0)" } ?? "")
-        }
-        let widths = inspection.widths.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-        let kinds = inspection.kinds.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-        let facts: [(String, String)] = [
-            ("format", inspection.format), ("title", inspection.title ?? ""),
-            ("family", inspection.family.map { $0 + version } ?? "unknown"),
-            ("weights from", inspection.copy ?? ""), ("licence", inspection.licence ?? ""),
-            ("digest", inspection.sha256 ?? ""), ("size", Quantity.bytes(UInt64(fileBytes))),
-            ("domains", inspection.domains.joined(separator: ", ")),
-            ("native size", inspection.nativeSize.map { "\($0)×\($0)" } ?? ""),
-            ("estimators", readers.joined(separator: ", ")),
-            ("driven by", inspection.drivers.joined(separator: ", ")),
-            ("pose basis", inspection.poseBasis ? "yes" : "none"), ("pictures", pictures), ("sampling", sampling),
-            ("widths", widths.joined(separator: ", ")), ("tensors", kinds.joined(separator: ", ")),
-        ].filter { !$0.1.isEmpty }
+        let facts = (identity + abilities).filter { !$0.1.isEmpty }
         var table = Table(.left("part"), .right("tensors"), .right("parameters"), .right("size"))
         for part in inspection.parts {
             table.add(part.name, "\(part.tensors)", "\(part.parameters)", Quantity.bytes(UInt64(part.bytes)))
@@ -57,6 +40,43 @@ struct ModelReport {
         }
         let note = inspection.channelsInferred ? "(the channels' positions are inferred, not published)\n" : ""
         return text + "\n" + channels.render() + note
+    }
+
+    /// What it is and where it came from; empty values are left out.
+    private var identity: [(String, String)] {
+        let version = inspection.version.map { ", version \($0)" } ?? ""
+        return [
+            ("format", inspection.format), ("title", inspection.title ?? ""),
+            ("family", inspection.family.map { $0 + version } ?? "unknown"),
+            ("weights from", inspection.copy ?? ""), ("licence", inspection.licence ?? ""),
+            ("origin", inspection.origin ?? ""), ("digest", inspection.sha256 ?? ""),
+            ("size", Quantity.bytes(UInt64(fileBytes))),
+        ] + inspection.partOrigins.sorted { $0.key < $1.key }.map { ("part \($0.key)", $0.value) }
+    }
+
+    /// What it draws, and from what.
+    private var abilities: [(String, String)] {
+        // Where there is nothing to draw, what it draws with goes without saying.
+        let isSilent = inspection.domains.isEmpty && inspection.version != nil
+        let none = isSilent ? "" : "none"
+        let readers = inspection.readers.map {
+            "\($0.domain.rawValue) by \($0.part) from \($0.side)×\($0.side)"
+                + ($0.mapping.map { ", mapping \($0)" } ?? "")
+        }
+        let framings = inspection.framings.sorted { $0.key < $1.key }.map { domain, numbers in
+            "\(domain) \(numbers.map(Quantity.plain).joined(separator: ", "))"
+        }
+        let widths = inspection.widths.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        let kinds = inspection.kinds.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        let side = inspection.nativeSize.map { "\($0)×\($0)" } ?? ""
+        return [
+            ("domains", inspection.domains.joined(separator: ", ")), ("native size", side),
+            ("estimators", readers.joined(separator: ", ")),
+            ("face's place", framings.joined(separator: "; ")),
+            ("driven by", inspection.drivers.joined(separator: ", ")),
+            ("pose basis", inspection.poseBasis ? "yes" : none), ("pictures", pictures), ("sampling", sampling),
+            ("widths", widths.joined(separator: ", ")), ("tensors", kinds.joined(separator: ", ")),
+        ]
     }
 
     /// `-1 to 1, 27 frames to one`

@@ -74,6 +74,9 @@ struct ServedModel: Sendable {
             side: limits.pictureSide == 0 ? usual.side : Int(limits.pictureSide))
     }
 
+    /// Returns whether the daemon looks for a face in a picture that is cropped so, and needs all its pixels.
+    func findsFaces(with crop: Crop) -> Bool { crop == .auto && !description.faceModel.isEmpty }
+
     /// The domain asked for, else the model's only one.
     ///
     /// - Throws: `Failure` 64 where the model has several and none was named.

@@ -28,14 +28,17 @@ enum DrivingInput: Sendable {
         case .motion(let motion): return Wire.Driver(kind: .motion(motion))
         case .picture(let bytes, let landmarks):
             let domain = try model.domain(options.drivingDomain, option: "--driving-domain")
-            // Landmarks are told in the whole picture's pixels, so it is not cropped here.
-            let fitting = PictureFile.Fitting(model, domain: domain, keepSize: landmarks != nil)
+            // Landmarks are told in the whole picture's pixels, so it is not cropped here; nor is it where the daemon looks
+            // for a face, which may be small.
+            let fitting = PictureFile.Fitting(
+                model, domain: domain, keepSize: landmarks != nil || model.findsFaces(with: options.drivingCrop))
             let picture = try PictureFile(bytes, crop: options.drivingCrop, fitting: fitting, what: "--driving")
             return Wire.Driver(
                 kind: .frame(
                     Wire.DrivingFrame(
                         picture: picture.wire, domain: domain, crop: picture.crop.wire,
-                        landmarks: landmarks?.scaled(by: picture.scale))))
+                        landmarks: landmarks?.scaled(by: picture.scale), reader: options.reading.reader.wire,
+                        face: options.reading.face.wire)))
         }
     }
 }
@@ -58,7 +61,7 @@ extension SourceOptions {
             try LandmarkFile.landmarks(InputFile.read($0, as: "--landmarks"), named: "--landmarks")
         }
         let fitting = PictureFile.Fitting(
-            model, domain: domain, size: size, keepSize: pasteBack || landmarks != nil)
+            model, domain: domain, size: size, keepSize: pasteBack || landmarks != nil || model.findsFaces(with: crop))
         let picture = try PictureFile(bytes, crop: crop, fitting: fitting, what: "--source")
         var source = Wire.SourcePicture(
             picture: picture.wire, domain: domain, crop: picture.crop.wire,

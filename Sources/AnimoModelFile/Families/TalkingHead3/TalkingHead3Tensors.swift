@@ -75,7 +75,7 @@ extension FamilyRow {
     package static let talkingHead3 = FamilyRow(
         family: .talkingHead3, title: "a Talking Head Anime 3", shared: ["tha3."], networks: [], domains: [.anime],
         facts: ModelFacts(imageRange: -1...1), sizeStep: talkingHead3Side, nativeSize: talkingHead3Side,
-        layout: .talkingHead3,
+        layout: .talkingHead3, framing: .talkingHead3,
         publication: Publication(
             copies: [""],
             networks: { _ in [("tha3.", "tha3.")] },

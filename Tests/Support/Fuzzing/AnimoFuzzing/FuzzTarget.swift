@@ -10,7 +10,7 @@ import NIOCore
 /// Every reader of untrusted bytes. Each takes any bytes: an error is fine, a trap, a hang or a huge allocation
 /// is not.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-    case frames, connection, messages, model, checkpoint, pictures, trackers, motions
+    case frames, connection, messages, model, checkpoint, pictures, trackers, motions, archive, network
 
     package func run(_ bytes: [UInt8]) {
         switch self {
@@ -22,6 +22,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .pictures: pictures(bytes)
         case .trackers: trackers(bytes)
         case .motions: motions(bytes)
+        case .archive: archive(bytes)
+        case .network: network(bytes)
         }
     }
 
@@ -83,7 +85,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
             let written = message.encoded()
             precondition((try? Message(decoding: written))?.encoded() == written, "a message changes when read again")
         }
-        switch Int(bytes.first ?? 0) % 16 {
+        switch Int(bytes.first ?? 0) % 18 {
         case 0: again(Wire.Request.self)
         case 1: again(Wire.Response.self)
         case 2: again(Wire.AnimateInput.self)
@@ -99,6 +101,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case 12: again(Wire.StatusReply.self)
         case 13: again(Wire.VerifyReply.self)
         case 14: again(Wire.HealthCheckRequest.self)
+        case 16: again(Wire.TrackInput.self)
+        case 17: again(Wire.TrackOutput.self)
         default: again(Wire.CancelRequest.self)
         }
     }
@@ -110,6 +114,35 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         _ = try? NumpyFile.read(bytes: bytes)
         _ = try? MatFile.read(bytes: bytes)
         _ = try? JSONValue(parsing: bytes)
+    }
+
+    /// A ZIP archive's members, and whatever `inspect` and `convert` make of it.
+    private func archive(_ bytes: [UInt8]) {
+        let file = FileBytes(bytes)
+        if let archive = try? ZipArchive(file) {
+            for name in archive.names.prefix(64) {
+                if let contents = try? archive.contents(of: name, limit: 1 << 16) {
+                    precondition(contents.count <= 1 << 16, "a member is larger than its limit")
+                }
+            }
+        }
+        _ = try? ModelInspection(inspecting: file)
+    }
+
+    /// A TFLite graph, whose constants can all be read, and fields of a protobuf message.
+    private func network(_ bytes: [UInt8]) {
+        let file = FileBytes(bytes)
+        if let graph = try? TFLiteGraph(file, what: "network") {
+            for constant in graph.constants.values where constant.count <= 1 << 16 {
+                precondition((try? constant.floats())?.count == constant.count, "a constant cannot be read")
+            }
+        }
+        file.withUnsafeBytes { raw in
+            var fields = ProtobufFields(raw, reading: "message")
+            while let field = try? fields.next() {
+                if case .bytes(let bytes) = field.value { precondition(bytes.count <= raw.count) }
+            }
+        }
     }
 
     private func pictures(_ bytes: [UInt8]) {

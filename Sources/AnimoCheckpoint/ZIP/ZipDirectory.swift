@@ -1,15 +1,17 @@
 import AnimoJSON
 
-/// The table of contents of a ZIP archive, of which only stored entries can be read: PyTorch compresses nothing.
+/// The table of contents of a ZIP archive (PKWARE APPNOTE 6.3).
 ///
-/// Checksums are not compared (newer PyTorch may leave them out); places are: no two entries overlap, none reaches
-/// into the directory.
+/// Places are checked here: no two entries overlap, none reaches into the directory. Checksums are compared where an
+/// entry is unpacked, and not for stored tensors of PyTorch, whose newer releases may leave them out.
 struct ZipDirectory {
     struct Entry {
         let name: String
-        /// 0: stored.
+        /// 0: stored, 8: deflated.
         let method: UInt16
         let isEncrypted: Bool
+        /// CRC-32 of the contents.
+        let checksum: UInt32
         let compressedSize: Int
         let size: Int
         /// Where its local header begins.
@@ -124,7 +126,8 @@ struct ZipDirectory {
         try cursor.skip(4)
         let flags = try cursor.integer(UInt16.self)
         let method = try cursor.integer(UInt16.self)
-        try cursor.skip(8)
+        try cursor.skip(4)
+        let checksum = try cursor.integer(UInt32.self)
         var compressed = Int(try cursor.integer(UInt32.self))
         var size = Int(try cursor.integer(UInt32.self))
         let nameLength = Int(try cursor.integer(UInt16.self))
@@ -145,8 +148,8 @@ struct ZipDirectory {
         }
         try cursor.skip(commentLength)
         return Entry(
-            name: name, method: method, isEncrypted: flags & 1 != 0, compressedSize: compressed, size: size,
-            header: header, data: 0..<0)
+            name: name, method: method, isEncrypted: flags & 1 != 0, checksum: checksum,
+            compressedSize: compressed, size: size, header: header, data: 0..<0)
     }
 
     /// Behind the local header, whose name must be the directory's.

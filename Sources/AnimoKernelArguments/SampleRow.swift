@@ -1,0 +1,39 @@
+/// Arguments of a row of bilinear samples of a picture of bytes along a line: output = sample · scale + shift.
+///
+/// Sample i lies at (x + i · stepX, y + i · stepY); the middle of the first pixel is (0, 0). Places are at most 2³⁰
+/// pixels away from the picture.
+public struct SampleRowArguments {
+    /// (height, width, 3)
+    public var picture: UnsafePointer<UInt8>
+    public var height: Int
+    public var width: Int
+    public var x: Double
+    public var y: Double
+    public var stepX: Double
+    public var stepY: Double
+    public var count: Int
+    /// Whether what lies outside shows the nearest pixel; else it is 0.
+    public var isBordered: Bool
+    public var scale: Float
+    public var shift: Float
+    /// (count, 3), and one number behind them, which may be overwritten.
+    public var output: UnsafeMutablePointer<Float>
+
+    public init(
+        picture: UnsafePointer<UInt8>, height: Int, width: Int, x: Double, y: Double, stepX: Double, stepY: Double,
+        count: Int, isBordered: Bool, scale: Float, shift: Float, output: UnsafeMutablePointer<Float>
+    ) {
+        self.picture = picture
+        self.height = height
+        self.width = width
+        self.x = x
+        self.y = y
+        self.stepX = stepX
+        self.stepY = stepY
+        self.count = count
+        self.isBordered = isBordered
+        self.scale = scale
+        self.shift = shift
+        self.output = output
+    }
+}

@@ -1,0 +1,1 @@
+../AnimoKernels8/SampleRow.swift

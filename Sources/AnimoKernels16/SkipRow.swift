@@ -1,0 +1,1 @@
+../AnimoKernels8/SkipRow.swift

@@ -1,0 +1,53 @@
+import AnimoMotion
+
+/// What a mapping table reads of a tracked face: the 51 blend shapes with ARKit's names, corrected by what is measured on
+/// the landmarks, and `headPitch`, `headYaw`, `headRoll` in degrees.
+package struct FaceInputs: Sendable, Equatable {
+    /// 54 numbers by name.
+    package var values: [String: Double]
+
+    /// - Parameter blendShapes: (52), as ``BlendShape/names``.
+    init(blendShapes: [Double], measures: FaceMeasures, angles: HeadAngles) {
+        var values = Dictionary(
+            uniqueKeysWithValues: zip(BlendShape.names, blendShapes).filter { $0.0 != "_neutral" })
+        func value(_ name: String) -> Double { values[name] ?? 0 }
+
+        // The coefficient of the jaw hardly moves on real faces; bared teeth are half an open jaw.
+        let smile = (value("mouthSmileLeft") + value("mouthSmileRight")) / 2
+        let gap = min(1, 0.8 * max(0, measures.mouthGap - 0.02)) * (1 - 0.5 * ramp(smile, 0.4, 0.8))
+        values["jawOpen"] = max(value("jawOpen"), gap)
+        for (side, ratio) in [("Left", measures.eyeRatioLeft), ("Right", measures.eyeRatioRight)] {
+            values["eyeBlink\(side)"] = max(value("eyeBlink\(side)"), 1 - ramp(ratio, 0.05, 0.17))
+        }
+        // Of a head turned to image right the far eye is its own left one.
+        let (near, far) = angles.yaw > 0 ? ("Right", "Left") : ("Left", "Right")
+        let share = ramp(abs(angles.yaw), 20, 35)
+        for name in ["eyeBlink", "eyeSquint", "eyeWide"] {
+            let own = value(name + far)
+            values[name + far] = own + share * (value(name + near) - own)
+        }
+        values["headPitch"] = angles.pitch
+        values["headYaw"] = angles.yaw
+        values["headRoll"] = angles.roll
+        self.values = values
+    }
+}
+
+extension FaceInputs {
+    /// The pose that a mapping table makes of them.
+    ///
+    /// - Parameter mapping: to the channels of a pose, of the table ARKit in the daemon.
+    package func pose(_ mapping: ChannelMapping) throws(PoseError) -> Pose {
+        let values = mapping(frame.inputs).map { Float($0) }
+        return try Pose(values, count: values.count)
+    }
+
+    /// As any tracker's frame.
+    package var frame: TrackerFrame {
+        TrackerFrame(
+            inputs: Dictionary(values.map { (InputName($0.key), $0.value) }, uniquingKeysWith: { first, _ in first }))
+    }
+}
+
+/// From 0 at `low` to 1 at `high`.
+func ramp(_ x: Double, _ low: Double, _ high: Double) -> Double { min(1, max(0, (x - low) / (high - low))) }

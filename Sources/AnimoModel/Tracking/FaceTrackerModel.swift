@@ -1,0 +1,58 @@
+import AnimoCompute
+import AnimoModelFile
+import AnimoMotion
+
+/// A tracker in a file of its own, served beside other models: it finds and reads heads, and draws none.
+package final class FaceTrackerModel: HeadModel {
+    package let tracker: HeadTracker
+    package let capabilities: Capabilities
+    package let poseMapping = PoseMapping(basis: nil)
+
+    init(file: ModelFile, pool: WorkerPool, lanes: Int) throws {
+        tracker = try HeadTracker(file.arrays, pool: pool, lanes: lanes)
+        capabilities = Capabilities(
+            domains: [], nativeSize: file.metadata.nativeSize, codeCount: 0, takesPoses: false, takesMotions: false,
+            readers: [])
+    }
+
+    private static var drawsNothing: ModelError {
+        ModelError(.missingPart, "a face tracker finds and reads heads, and has no networks that draw one")
+    }
+
+    package func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead { throw Self.drawsNothing }
+
+    package func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+        throw Self.drawsNothing
+    }
+
+    package func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
+        throw Self.drawsNothing
+    }
+
+    package func retarget(_ numbers: DriverNumbers) throws -> Retargeted { throw Self.drawsNothing }
+
+    package func largestBatch(_ source: any PreparedHead) -> Int { 1 }
+
+    package func draw(_ requests: [DrawRequest]) throws -> [FloatImage] { throw Self.drawsNothing }
+
+    package func verify(against file: ModelFile) throws -> [VerifyStage] {
+        try tracker.verify(against: file.arrays)
+    }
+
+    package func warmUp() throws { try tracker.warmUp() }
+}
+
+extension HeadTracker {
+    /// Looks at a grey picture once: what allocates the first time does so now.
+    package func warmUp() throws {
+        _ = read(try RGBPicture([UInt8](repeating: 128, count: 64 * 64 * 3), width: 64, height: 64))
+    }
+}
+
+extension ModelFile {
+    /// The tracker of this file's part `face`; nil where it has none.
+    package func headTracker(pool: WorkerPool, lanes: Int = 16) throws -> HeadTracker? {
+        guard metadata.parts.contains(PartRow.face.name) else { return nil }
+        return try HeadTracker(arrays, pool: pool, lanes: lanes)
+    }
+}
