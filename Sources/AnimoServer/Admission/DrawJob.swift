@@ -64,9 +64,15 @@ extension DrawJob {
         precedence: FramePrecedence?, by admission: Admission, for call: CallContext
     ) throws(RPCError) {
         let output = setting.output
+        let validator = admission.validator(for: setting.source.model, output)
+        let driver =
+            if frame.driver == nil, setting.control?.wire.lost != nil {
+                ValidatedDriver(content: .noHead)
+            } else {
+                try validator.validate(frame.driver, clampsPose: setting.control == nil)
+            }
         self.init(
-            source: .kept(setting.source),
-            driver: try admission.validator(for: setting.source.model, output).validate(frame.driver),
+            source: .kept(setting.source), driver: driver,
             motion: motion.map(Motion.session) ?? .absolute, output: output,
             context: call.scheduling(output.isBatch ? .batch : .live), memory: call.memory, precedence: precedence)
     }

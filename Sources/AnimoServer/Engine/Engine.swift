@@ -1,5 +1,6 @@
 import AnimoModel
 import AnimoModelFile
+import AnimoMotion
 
 /// A model as the server drives it. What it knows of the model's family is ``HeadModel`` alone.
 ///
@@ -21,6 +22,13 @@ package final class Engine: Sendable {
     }
 
     var capabilities: Capabilities { model.capabilities }
+
+    /// What control reads and writes of the model's codes; nil where it does not apply: pictures of several frames, and
+    /// models with relative motion of their own.
+    var controlCode: ControlCode? {
+        guard capabilities.window == 1, !capabilities.isRelative else { return nil }
+        return ControlCode(mapping: model.poseMapping, codeCount: capabilities.codeCount)
+    }
 
     func verify() throws -> [VerifyStage] { try checks() }
 }

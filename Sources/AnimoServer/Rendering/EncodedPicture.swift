@@ -13,6 +13,8 @@ struct EncodedPicture: Sendable {
     /// The pose that was asked for, where one was.
     let pose: Pose?
     let clamped: [Wire.Clamped]
+    /// What control made of the driver; nil without it.
+    let shown: SessionControl.Shown?
     let translationAssumed: Bool
     let batchSize: Int
     let times: Wire.Times
@@ -47,5 +49,9 @@ extension Wire.AnimateResult {
             translationAssumed: encoded.translationAssumed, times: encoded.times,
             batchSize: UInt32(encoded.batchSize),
             modelDigest: encoded.source.model.engine.information.digest)
+        guard let shown = encoded.shown else { return }
+        clamped = shown.clamped
+        tracking = shown.tracking
+        pose = shown.pose.map { Wire.Pose(values: $0.values) }
     }
 }

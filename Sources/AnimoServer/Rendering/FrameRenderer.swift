@@ -31,8 +31,9 @@ struct FrameRenderer: Sendable {
             times.encode = encoding.microseconds
             return EncodedPicture(
                 picture: picture, source: source, code: done.output.code, driverCrop: driver.crop,
-                pose: job.driver.pose, clamped: job.driver.clamped, translationAssumed: driver.translationAssumed,
-                batchSize: done.batchSize, times: times, memory: memory)
+                pose: job.driver.pose, clamped: job.driver.clamped, shown: driver.shown,
+                translationAssumed: driver.translationAssumed, batchSize: done.batchSize, times: times,
+                memory: memory)
         }
     }
 
@@ -75,11 +76,16 @@ extension FrameRenderer {
         /// Where the aligned frame lies in the picture as sent.
         var crop: CropTransform?
         var translationAssumed = false
+        /// What control made of it; nil without it.
+        var shown: SessionControl.Shown?
     }
 
     private func ready(
         _ job: DrawJob, for source: CachedSource, times: inout Wire.Times
     ) async throws -> ReadyDriver {
+        if case .session(let motion) = job.motion, let control = motion.control, !job.driver.isPicture {
+            return try await controlled(job, motion, by: control, for: source, times: &times)
+        }
         // What is obsolete already is not even decoded; what is being decoded is left to be.
         try await job.precedence?.begin()
         defer { job.precedence?.end() }
@@ -104,11 +110,53 @@ extension FrameRenderer {
             // Frames are read one after another, so that each knows those before it.
             await motion.turn.begin()
             try Task.checkCancellation()
-            let own = try await codes(of: driver.engine, by: engine, as: job.context, times: &times)
-            driver.engine = .codes(try await motion.window(own, for: source, until: job.context.deadline))
+            let own = try await codes(of: driver.engine, motion, by: engine, as: job.context, times: &times)
+            if let control = motion.control {
+                driver.shown = try control.pass(own?.first, pose: nil, motion, job.output)
+                driver.engine = .codes([driver.shown?.code].compactMap { $0 })
+                motion.turn.finish()
+            } else {
+                driver.engine = .codes(try await motion.window(own ?? [], for: source, until: job.context.deadline))
+            }
         }
         job.precedence?.supersedeOlder()
         return driver
+    }
+
+    /// Numbers, or no head, under control. They pass it also where a newer frame came already, so that filters see every
+    /// frame.
+    private func controlled(
+        _ job: DrawJob, _ motion: SessionMotion, by control: SessionControl, for source: CachedSource,
+        times: inout Wire.Times
+    ) async throws -> ReadyDriver {
+        await motion.turn.begin()
+        defer { motion.turn.finish() }
+        var driver = ReadyDriver(engine: .codes([]))
+        if case .noHead = job.driver.content {
+            driver.shown = try control.pass(nil, pose: nil, motion, job.output)
+        } else {
+            driver = try await decode(job.driver, for: source, job.output, memory: job.memory, times: &times)
+            let code = try await codes(
+                of: driver.engine, by: source.model.engine, as: job.context, times: &times
+            ).first
+            driver.shown = try control.pass(code, pose: job.driver.pose, motion, job.output)
+        }
+        driver.engine = .codes([driver.shown?.code].compactMap { $0 })
+        try Task.checkCancellation()
+        job.precedence?.supersedeOlder()
+        return driver
+    }
+
+    /// A frame's codes in its session; nil where no head was found in it and the session says what is shown then.
+    private func codes(
+        of driver: EngineDriver, _ motion: SessionMotion, by engine: Engine, as context: SchedulingContext,
+        times: inout Wire.Times
+    ) async throws -> [DriverCode]? {
+        do {
+            return try await codes(of: driver, by: engine, as: context, times: &times)
+        } catch let error as RPCError where error.reason == .noHead && motion.control?.wire.lost != nil {
+            return nil
+        }
     }
 
     /// Decodes and aligns where there is something to decode; numbers become codes at once.
@@ -125,6 +173,7 @@ extension FrameRenderer {
         let (ready, decoding) = try await timed { () async throws -> ReadyDriver in
             switch driver.content {
             case .window(let codes): return ReadyDriver(engine: .codes(codes))
+            case .noHead: throw ScheduledWorkError.noOutput
             case .numbers(let numbers, let kind):
                 do {
                     let coded = try model.code(of: numbers, in: driven(kind))

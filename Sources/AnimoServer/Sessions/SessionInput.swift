@@ -13,6 +13,8 @@ struct SessionFrame: Sendable {
     let frame: Wire.AnimateFrame
     /// When its result is of no use any more.
     let deadline: NIODeadline
+    /// Seconds of capture, or of arrival where the client does not say.
+    let time: Double
     /// Pays for what is made of it.
     let account: MemoryAccount
     /// Of the frame as it came, or why there was none for it.
@@ -29,6 +31,9 @@ struct SessionFrame: Sendable {
         // It was read, so it gets a result; what it brought is not kept.
         if case .failure = memory { frame.driver = nil }
         self.frame = frame
+        time =
+            frame.timeUs == 0
+            ? Double(received.uptimeNanoseconds) / 1e9 : Double(frame.timeUs) / 1e6
         deadline = received + (frame.timeoutNano == 0 ? .seconds(10) : .nanoseconds(frame.timeoutNano))
         self.account = account
         self.memory = memory
@@ -53,4 +58,9 @@ struct SessionSetting: Sendable {
     var timeline: SessionTimeline?
     /// nil where motion is absolute.
     var relative: RelativeMotion?
+    /// nil where drivers are rendered as they come.
+    var control: SessionControl?
+
+    /// Whether frames are read one after another, since each depends on those before it.
+    var isSequential: Bool { timeline != nil || control != nil }
 }
