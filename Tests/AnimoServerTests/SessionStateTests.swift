@@ -46,7 +46,7 @@ struct SessionStateTests {
         try state.readChange()
         try state.read(2)
         let change = Wire.AnimateOutput(kind: .changed(Wire.AnimateChanged()))
-        #expect(state.answerChange(change, after: 1).isEmpty)
+        #expect(state.insert(change, after: 1).isEmpty)
         #expect(state.complete(result(2)).isEmpty)
         let outputs = state.complete(result(1))
         #expect(outputs.count == 3)
@@ -65,7 +65,7 @@ struct SessionStateTests {
         var state = SessionState(window: 2, policy: .queue)
         for _ in 0..<64 {
             try state.readChange()
-            _ = state.answerChange(Wire.AnimateOutput(kind: .changed(Wire.AnimateChanged())), after: 0)
+            _ = state.insert(Wire.AnimateOutput(kind: .changed(Wire.AnimateChanged())), after: 0)
         }
         let error = #expect(throws: RPCError.self) { try state.readChange() }
         #expect(error?.reason == .window)

@@ -28,6 +28,11 @@ import Testing
         let dropped: Int
     }
 
+    struct Controlled: Decodable {
+        let told, tracking: [String]
+        let yaw, mouth: [Double]
+    }
+
     struct Facts: Decodable {
         let health: String
         let models, channels: [String]
@@ -35,6 +40,7 @@ import Testing
         let reenact: Picture
         let sameAgain: Bool
         let queue, latest: Session
+        let controlled: Controlled
         let unknownChannel, unknownMethod, droppedSource: Failure
         let cancelFound: Bool
     }
@@ -68,6 +74,14 @@ import Testing
         #expect(facts.latest.outcomes.allSatisfy { ["OUTCOME_OK", "OUTCOME_DROPPED"].contains($0) })
         #expect(facts.latest.outcomes.last == "OUTCOME_OK")
         #expect(facts.latest.dropped == facts.latest.outcomes.count { $0 == "OUTCOME_DROPPED" })
+
+        #expect(facts.controlled.told == ["calibrated"] + [String](repeating: "result", count: 6))
+        let tracking = ["OK", "HELD", "IDLE", "IDLE", "OK", "OK"].map { "TRACKING_\($0)" }
+        #expect(facts.controlled.tracking == tracking)
+        // Beyond the neutral of 5 degrees; what nobody drives sways a little.
+        #expect(facts.controlled.yaw[0] == 0 && facts.controlled.yaw[1] == 0 && facts.controlled.yaw[5] == 10)
+        #expect(abs(facts.controlled.yaw[3]) < 3)
+        #expect(facts.controlled.mouth.allSatisfy { $0 == 0 })
 
         #expect(facts.unknownChannel.code == 3 && facts.unknownChannel.reason == "REASON_UNKNOWN_CHANNEL")
         #expect(facts.unknownMethod.code == 12)

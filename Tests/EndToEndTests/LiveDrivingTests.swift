@@ -1,3 +1,4 @@
+import AnimoDemo
 import AnimoJSON
 import AnimoMotion
 import AnimoTestSupport
@@ -31,6 +32,14 @@ import Testing
         func channel(_ name: String) throws -> [Double] {
             let index = try #require(PoseMapping.standardChannels.firstIndex(of: name))
             return poses.compactMap { $0?[index] }
+        }
+
+        /// The largest step of an angle between two neighbouring frames, in degrees a second.
+        func fastest(_ name: String) throws -> Double {
+            let values = try channel(name)
+            return zip(values.indices.dropFirst(), zip(values, values.dropFirst())).map { index, pair in
+                abs(pair.1 - pair.0) / max(times[index] - times[index - 1], 1.0 / 60)
+            }.max() ?? 0
         }
     }
 
@@ -70,5 +79,36 @@ import Testing
             read += 1
         }
         #expect(read == 60)
+    }
+
+    @Test(.enabled(if: available, "needs python3"))
+    func aTrackerDrivesAHeadThatIsLostAndFound() async throws {
+        let daemon = try await RunningDaemon.start()
+        let folder = daemon.folder
+        try Data(try DemoSamples.file("anime-1.png")).write(to: folder.url.appendingPathComponent("anime-1.png"))
+        let result = try await run(
+            "openseeface", frames: 240, pauseAt: 90, pause: 2.5, commands: "30 {\"calibrate\": {\"over_ms\": 100}}\n",
+            [
+                "stream", "--source", folder.path("anime-1.png"), "--source-domain", "anime", "--input", "openseeface",
+                "--relative", "--calibrate", "0", "--record", folder.path("take.jsonl"), "--profile", "test",
+                "--timeout", "60",
+            ], daemon: daemon)
+        #expect(result.status == 130, "\(result.errors)")
+        let text = try String(contentsOfFile: folder.path("take.jsonl"), encoding: .utf8)
+        let recording = try Recording(text)
+        #expect(recording.poses.allSatisfy { $0?.count == 20 })
+        // Tracked, idle after a while in which the tracker is silent, and found again; how many frames are rendered in
+        // between is up to the machine.
+        let told = recording.tracking
+        #expect(told.first == "ok" && told.last == "ok", "\(told)")
+        #expect(told.contains("idle"), "\(told)")
+        // The head's own motion is at most 23 degrees a second; nothing pops beyond what blends in.
+        #expect(try recording.fastest("yaw") < 160, "\(try recording.fastest("yaw"))")
+        #expect(result.output.starts(with: [0xFF, 0xD8]))
+        let profile = try String(contentsOfFile: folder.path("config/animo/profiles/test.json"), encoding: .utf8)
+        let kept = try JSONValue(parsing: Array(profile.utf8)).objectValue
+        #expect(kept?["relative"]?.boolValue == true)
+        #expect(kept?["neutral"]?.arrayValue?.count == 20)
+        #expect(await daemon.stop() == 0)
     }
 }

@@ -178,6 +178,36 @@ def run_session(client, source, policy, frames):
     }
 
 
+def run_controlled(client, source):
+    """Relative motion under control: a neutral is measured, the head is lost, and found again."""
+    session = Session(
+        client, source=source, policy=animo.DROP_POLICY_QUEUE, relative=animo.Relative(rotation=True),
+        control=animo.Control(lost=animo.Lost(hold_ms=100, ease_ms=100, back_ms=100),
+                              mouth=animo.Group(gain=0), eyes=animo.Group(origin=animo.ORIGIN_SOURCE)))
+    times = [(0, 5), (50, None), (1000, None), (1500, None), (1550, 15), (2000, 15)]  # milliseconds, yaw
+    results, told = [], []
+    for seq, (milliseconds, yaw) in enumerate(times, 1):
+        driver = None if yaw is None else animo.Driver(pose=pose(yaw=yaw, mouth_a=1))
+        session.send(frame=animo.AnimateFrame(
+            seq=seq, timeout_nano=30 * SECOND, driver=driver, time_us=1 + milliseconds * 1000))
+        while len(results) < seq:
+            output = session.receive()
+            told.append(output.WhichOneof("kind"))
+            if told[-1] == "result":
+                results.append(output.result)
+            else:
+                assert told[-1] == "calibrated" and output.calibrated.frames == 1, f"unexpected {output}"
+                assert abs(output.calibrated.neutral.pose.values[19] - 5) < 1e-4, "expected the first frame's yaw"
+    session.finish()
+    assert session.receive() is None, "expected the end of the session"
+    return {
+        "told": told,
+        "tracking": [animo.Tracking.Name(result.tracking) for result in results],
+        "yaw": [round(result.pose.values[19], 3) for result in results],
+        "mouth": [round(result.pose.values[12], 3) for result in results],
+    }
+
+
 def main(address, protos, source_path, domain, frames="6"):
     global animo, health, ttrpc
     animo, health, ttrpc = messages(protos)
@@ -211,6 +241,7 @@ def main(address, protos, source_path, domain, frames="6"):
 
     facts["queue"] = run_session(client, source, animo.DROP_POLICY_QUEUE, int(frames))
     facts["latest"] = run_session(client, source, animo.DROP_POLICY_LATEST, int(frames))
+    facts["controlled"] = run_controlled(client, source)
 
     wrong = animo.ReenactRequest(source=source, driver=animo.Driver(pose=pose(mouth_q=1)))
     facts["unknown_channel"] = failure(lambda: client.call(service, "Reenact", wrong, animo.ReenactReply()))

@@ -163,6 +163,12 @@ package protocol PreparedHead: AnyObject, Sendable {
     var width: Int { get }
     /// The source's own translation, where its domain has a frame reader that tells it.
     var translation: SIMD3<Float>? { get }
+    /// What the source's own head does, where its domain has a frame reader that tells a motion.
+    var motion: Motion? { get }
+}
+
+extension PreparedHead {
+    package var motion: Motion? { nil }
 }
 
 /// One picture to render: a source and the codes that drive it.

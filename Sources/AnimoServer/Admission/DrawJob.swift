@@ -15,6 +15,11 @@ struct DrawJob: Sendable {
         case relative(to: ValidatedDriver, adaptsScale: Bool)
         /// The frames of its live session before it, or around it.
         case session(SessionMotion)
+
+        /// Whether a frame without a head is shown by the session's control instead of being refused.
+        var isToldOfLoss: Bool {
+            if case .session(let motion) = self { motion.control?.wire.lost != nil } else { false }
+        }
     }
 
     let source: AdmittedSource
@@ -66,9 +71,15 @@ extension DrawJob {
         precedence: FramePrecedence?, by admission: Admission, for call: CallContext
     ) throws(RPCError) {
         let output = setting.output
+        let validator = admission.validator(for: setting.source.model, output)
+        let driver =
+            if frame.driver == nil, setting.control?.wire.lost != nil {
+                ValidatedDriver(content: .noHead)
+            } else {
+                try validator.validate(frame.driver, clampsPose: setting.control == nil)
+            }
         self.init(
-            source: .kept(setting.source),
-            driver: try admission.validator(for: setting.source.model, output).validate(frame.driver),
+            source: .kept(setting.source), driver: driver,
             motion: motion.map(Motion.session) ?? .absolute, output: output,
             context: call.scheduling(output.isBatch ? .batch : .live), memory: call.memory, precedence: precedence,
             faces: faces)

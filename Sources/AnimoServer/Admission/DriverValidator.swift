@@ -16,15 +16,17 @@ struct DriverValidator: Sendable {
     /// - Parameters:
     ///   - field: of the request, for messages.
     ///   - takesWindow: whether a motion may give the code of every frame of the model's window itself.
+    ///   - clampsPose: whether a pose is brought into its range.
     func validate(
-        _ wire: Wire.Driver?, field: String = "driver", takesWindow: Bool = true
+        _ wire: Wire.Driver?, field: String = "driver", takesWindow: Bool = true, clampsPose: Bool = true
     ) throws(RPCError) -> ValidatedDriver {
         switch wire?.kind {
         case nil:
             throw RPCError.invalid(field, .missingField, "expected a pose, a motion or a frame, got none")
         case .pose(let wire):
             var clamped: [Wire.Clamped] = []
-            return driver(try pose(wire, field: "\(field).pose", clamped: &clamped), clamped: clamped)
+            return driver(
+                try pose(wire, field: "\(field).pose", isClamped: clampsPose, clamped: &clamped), clamped: clamped)
         case .motion(let wire):
             if takesWindow, let codes = try window(wire) { return ValidatedDriver(content: .window(codes)) }
             return ValidatedDriver(content: .numbers(try numbers(wire, field: "\(field).motion"), .motion))
@@ -35,7 +37,7 @@ struct DriverValidator: Sendable {
     /// A base pose with named changes.
     func validate(edit request: Wire.EditPoseRequest) throws(RPCError) -> ValidatedDriver {
         var clamped: [Wire.Clamped] = []
-        var pose = try pose(request.basePose ?? Wire.Pose(), field: "base_pose", clamped: &clamped)
+        var pose = try pose(request.basePose ?? Wire.Pose(), field: "base_pose", isClamped: true, clamped: &clamped)
         var field = "set"
         do throws(PoseError) {
             try apply(request.set, to: &pose) { $1 }
@@ -54,11 +56,13 @@ struct DriverValidator: Sendable {
     }
 
     /// A pose from 20 values, or from names; both-sided names set left and right.
-    private func pose(_ wire: Wire.Pose, field: String, clamped: inout [Wire.Clamped]) throws(RPCError) -> Pose {
+    private func pose(
+        _ wire: Wire.Pose, field: String, isClamped: Bool, clamped: inout [Wire.Clamped]
+    ) throws(RPCError) -> Pose {
         do throws(PoseError) {
             var pose = wire.values.isEmpty ? poseMapping.neutral : try poseMapping.pose(of: wire.values)
             try apply(wire.channels, to: &pose) { $1 }
-            try bringIntoRange(&pose, clamped: &clamped)
+            if isClamped { try bringIntoRange(&pose, clamped: &clamped) }
             return pose
         } catch {
             throw RPCError(error, field: field)

@@ -12,12 +12,17 @@ struct ValidatedDriver: Sendable {
         /// The code of every frame of the model's window, which stands for itself.
         case window([DriverCode])
         case frame(DrivingPicture)
+        /// No head is tracked; control says what is shown.
+        case noHead
     }
 
     let content: Content
-    /// The pose that was asked for, every channel in its range, where one was.
+    /// The pose that was asked for, where one was: every channel in its range, but under control, which clamps last.
     var pose: Pose?
     var clamped: [Wire.Clamped] = []
+
+    /// Whether reading it takes long.
+    var isPicture: Bool { if case .frame = content { true } else { false } }
 }
 
 /// A driving picture that was not decoded yet, and who will read it.

@@ -16,6 +16,8 @@ struct EncodedPicture: Sendable {
     let clamped: [Wire.Clamped]
     /// The face of the driving frame, where a tracker saw it.
     let face: TrackedFace?
+    /// What control made of the driver; nil without it.
+    let shown: SessionControl.Shown?
     let translationAssumed: Bool
     let batchSize: Int
     let times: Wire.Times
@@ -51,5 +53,9 @@ extension Wire.AnimateResult {
             batchSize: UInt32(encoded.batchSize),
             modelDigest: encoded.source.model.engine.information.digest,
             face: encoded.face.map(Wire.Face.init(summaryOf:)))
+        guard let shown = encoded.shown else { return }
+        clamped = shown.clamped
+        tracking = shown.tracking
+        pose = shown.pose.map { Wire.Pose(values: $0.values) }
     }
 }

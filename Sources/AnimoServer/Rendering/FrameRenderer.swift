@@ -31,9 +31,9 @@ struct FrameRenderer: Sendable {
             times.encode = encoding.microseconds
             return EncodedPicture(
                 picture: picture, source: source, code: done.output.code, driverCrop: driver.crop,
-                pose: job.driver.pose, clamped: job.driver.clamped, face: driver.face,
-                translationAssumed: driver.translationAssumed,
-                batchSize: done.batchSize, times: times, memory: memory)
+                pose: job.driver.pose, clamped: job.driver.clamped, face: driver.face, shown: driver.shown,
+                translationAssumed: driver.translationAssumed, batchSize: done.batchSize, times: times,
+                memory: memory)
         }
     }
 
@@ -82,18 +82,29 @@ extension FrameRenderer {
         var translationAssumed = false
         /// Seen by a tracker, where one was asked.
         var face: TrackedFace?
+        /// What control made of it; nil without it.
+        var shown: SessionControl.Shown?
     }
 
     private func ready(
         _ job: DrawJob, for source: CachedSource, times: inout Wire.Times
     ) async throws -> ReadyDriver {
+        if case .session(let motion) = job.motion, let control = motion.control, !job.driver.isPicture {
+            return try await controlled(job, motion, by: control, for: source, times: &times)
+        }
         // What is obsolete already is not even decoded; what is being decoded is left to be.
         try await job.precedence?.begin()
         defer { job.precedence?.end() }
         try Task.checkCancellation()
         let engine = source.model.engine
-        var driver = try await decode(
-            job.driver, for: source, job.output, in: job.faces, memory: job.memory, as: job.context, times: &times)
+        var driver = ReadyDriver(engine: .codes([]))
+        var hasHead = true
+        do {
+            driver = try await decode(
+                job.driver, for: source, job.output, in: job.faces, memory: job.memory, as: job.context, times: &times)
+        } catch let error as RPCError where error.reason == .noHead && job.motion.isToldOfLoss {
+            hasHead = false
+        }
         switch job.motion {
         case .absolute: break
         case .relative(let neutral, let adaptsScale):
@@ -112,8 +123,39 @@ extension FrameRenderer {
             await motion.turn.begin()
             try Task.checkCancellation()
             let own = try await codes(of: driver.engine, by: engine, as: job.context, times: &times)
-            driver.engine = .codes(try await motion.window(own, for: source, until: job.context.deadline))
+            if let control = motion.control {
+                driver.shown = try control.pass(hasHead ? own.first : nil, pose: nil, motion, job.output)
+                driver.engine = .codes([driver.shown?.code].compactMap { $0 })
+                motion.turn.finish()
+            } else {
+                driver.engine = .codes(try await motion.window(own, for: source, until: job.context.deadline))
+            }
         }
+        job.precedence?.supersedeOlder()
+        return driver
+    }
+
+    /// Numbers, or no head, under control. They pass it also where a newer frame came already, so that filters see every
+    /// frame.
+    private func controlled(
+        _ job: DrawJob, _ motion: SessionMotion, by control: SessionControl, for source: CachedSource,
+        times: inout Wire.Times
+    ) async throws -> ReadyDriver {
+        await motion.turn.begin()
+        defer { motion.turn.finish() }
+        var driver = ReadyDriver(engine: .codes([]))
+        if case .noHead = job.driver.content {
+            driver.shown = try control.pass(nil, pose: nil, motion, job.output)
+        } else {
+            driver = try await decode(
+                job.driver, for: source, job.output, memory: job.memory, as: job.context, times: &times)
+            let code = try await codes(
+                of: driver.engine, by: source.model.engine, as: job.context, times: &times
+            ).first
+            driver.shown = try control.pass(code, pose: job.driver.pose, motion, job.output)
+        }
+        driver.engine = .codes([driver.shown?.code].compactMap { $0 })
+        try Task.checkCancellation()
         job.precedence?.supersedeOlder()
         return driver
     }
@@ -139,6 +181,7 @@ extension FrameRenderer {
         }
         switch driver.content {
         case .window(let codes): return ReadyDriver(engine: .codes(codes))
+        case .noHead: throw ScheduledWorkError.noOutput
         case .numbers(let numbers, let kind): return try coded(numbers, kind, "driver")
         case .frame(let picture):
             let located = try await locate(

@@ -52,7 +52,7 @@ struct AnimoService: Sendable {
         let numbers: DriverNumbers
         switch driver.content {
         case .numbers(let given, _): numbers = given
-        case .window: throw ScheduledWorkError.noOutput
+        case .window, .noHead: throw ScheduledWorkError.noOutput
         case .frame(let picture):
             let read = try await renderer.estimate(
                 picture, by: model.engine, memory: call.memory, as: call.scheduling(.interactive))
@@ -97,6 +97,7 @@ extension Wire.ModelDescription {
             builtin: information.isBuiltIn, needsSource: capabilities.needsSource,
             codeCount: UInt32(capabilities.codeCount), window: UInt32(capabilities.window),
             relative: capabilities.isRelative, sizeStep: UInt32(capabilities.sizeStep),
-            fixedSize: !capabilities.rendersOtherSizes, faceModel: entry.faces?.modelName ?? "")
+            fixedSize: !capabilities.rendersOtherSizes,
+            groups: entry.engine.controlCode?.groups.map(\.rawValue) ?? [], faceModel: entry.faces?.modelName ?? "")
     }
 }

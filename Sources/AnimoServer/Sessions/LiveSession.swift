@@ -125,8 +125,7 @@ final class LiveSession: StreamSession {
             case .open(let open, let account, let memory): setting = await opened(open, account, memory)
             case .change(let change): setting = await changed(change, from: setting)
             case .frame(let frame):
-                let isOrdered = setting?.timeline != nil || setting?.faces != nil
-                let next = isOrdered ? SequentialGate(after: turn?.end) : nil
+                let next = setting?.isSequential == true ? SequentialGate(after: turn?.end) : nil
                 if await begin(frame, in: setting, turn: next) { turn = next ?? turn }
             }
         }
@@ -174,13 +173,15 @@ final class LiveSession: StreamSession {
         call.deadline = frame.deadline
         call.memory = frame.account
         var motion: SessionMotion?
-        if let timeline = setting.timeline, let turn {
-            motion = SessionMotion(seq: frame.seq, timeline: timeline, relative: setting.relative, turn: turn)
+        if let turn, setting.timeline != nil || setting.control != nil {
+            motion = SessionMotion(
+                seq: frame.seq, time: frame.time, timeline: setting.timeline, relative: setting.relative,
+                control: setting.control, turn: turn)
         }
         let faces = setting.faces.flatMap { memory in
             turn.map { turn in
                 FrameFaces(
-                    memory: memory, turn: turn, time: frame.time, isLive: isLatest, isLast: setting.timeline == nil)
+                    memory: memory, turn: turn, time: frame.time, isLive: isLatest, isLast: motion == nil)
             }
         }
         return try DrawJob(
@@ -194,7 +195,7 @@ final class LiveSession: StreamSession {
     private func render(_ job: DrawJob, of frame: SessionFrame, in setting: SessionSetting?) async {
         do {
             let picture = try await renderer.render(job)
-            complete(Wire.AnimateResult(picture, to: frame), memory: picture.memory)
+            complete(Wire.AnimateResult(picture, to: frame), memory: picture.memory, in: setting)
         } catch {
             answer(frame, refused: RPCError(mapping: error, field: "frame"), by: setting)
         }
@@ -212,12 +213,16 @@ final class LiveSession: StreamSession {
         result.message = result.outcome == .dropped ? "a newer frame came" : error.message
         result.detail = result.outcome == .dropped ? nil : error.detail
         result.modelDigest = setting?.source.model.engine.information.digest ?? []
-        complete(result, memory: nil)
+        complete(result, memory: nil, in: setting)
     }
 
-    private func complete(_ result: Wire.AnimateResult, memory: MemoryReservation?) {
+    private func complete(_ result: Wire.AnimateResult, memory: MemoryReservation?, in setting: SessionSetting?) {
         counters.framed(outcome: "\(result.outcome)")
-        inbox.withLock { $0.complete(result, memory: memory) }
+        let calibrated = setting?.control?.takeCalibrated() ?? []
+        inbox.withLock { inbox in
+            for (seq, calibrated) in calibrated { inbox.tell(calibrated, before: seq) }
+            inbox.complete(result, memory: memory)
+        }
     }
 
     /// Sends all outputs that are ready, on a codec thread: whoever comes meanwhile leaves its own to the one at it.
@@ -272,11 +277,16 @@ extension LiveSession {
         let found = try await renderer.sources.prepared(
             try admission.source(open.source, model: open.model, of: call.peer.owner), for: call.memory, as: context)
         let output = try OutputOptions(open.options, sent: found.source.sent)
-        return SessionSetting(
-            source: found.source, output: output, options: open.options,
-            timeline: try await timeline(open, of: found.source, output, memory: call.memory, as: context),
-            faces: found.source.model.faces.map { _ in SessionFaces() },
-            relative: open.relative.map { RelativeMotion(adaptsScale: $0.adaptScale) })
+        var setting = SessionSetting(source: found.source, output: output, options: open.options)
+        setting.faces = found.source.model.faces.map { _ in SessionFaces() }
+        if let control = open.control {
+            setting.control = try await controller(of: setting, memory: call.memory, as: context)
+                .opened(control, open.relative)
+            return setting
+        }
+        setting.timeline = try await timeline(open, of: found.source, output, memory: call.memory, as: context)
+        setting.relative = open.relative.map { RelativeMotion(adaptsScale: $0.adaptScale) }
+        return setting
     }
 
     /// The timeline of a session whose pictures depend on more than their own frame; nil for others.
@@ -324,6 +334,12 @@ extension LiveSession {
         }
     }
 
+    private func controller(
+        of setting: SessionSetting, memory: MemoryAccount, as context: SchedulingContext
+    ) -> ControlAdmission {
+        ControlAdmission(setting: setting, admission: admission, renderer: renderer, memory: memory, context: context)
+    }
+
     /// The setting after a change; a refused one leaves everything as it was and says so.
     private func changed(_ change: SessionChange, from old: SessionSetting?) async -> SessionSetting? {
         guard let old else { return nil }
@@ -358,6 +374,17 @@ extension LiveSession {
         }
         if let options = change.change.options { setting.options = options }
         setting.output = try OutputOptions(setting.options, sent: setting.source.sent)
+        guard setting.control == nil else {
+            let call = control(change.account)
+            setting.control = try await controller(of: setting, memory: call.memory, as: call.scheduling(.live))
+                .changed(change.change, after: change.seq)
+            return setting
+        }
+        guard change.change.control == nil, change.change.relative == nil, change.change.calibration == nil else {
+            throw RPCError(
+                .failedPrecondition, .malformed, "change.control: expected a session that was opened with control",
+                field: "change.control")
+        }
         if change.change.calibrate {
             guard setting.relative != nil, let timeline = setting.timeline else {
                 throw RPCError.invalid(

@@ -145,7 +145,12 @@ struct SessionInbox: Sendable {
 
     /// A change has its answer, which stands before the results of the frames after `seq`.
     mutating func answerChange(_ changed: Wire.AnimateChanged, after seq: UInt64) {
-        append(ledger?.answerChange(Wire.AnimateOutput(kind: .changed(changed)), after: seq))
+        append(ledger?.insert(Wire.AnimateOutput(kind: .changed(changed)), after: seq))
+    }
+
+    /// A neutral was measured, which stands before the result of the frame `seq` that completed it.
+    mutating func tell(_ calibrated: Wire.Calibrated, before seq: UInt64) {
+        append(ledger?.insert(Wire.AnimateOutput(kind: .calibrated(calibrated)), after: seq - 1))
     }
 
     /// An output was handed to the socket: its place is free.

@@ -13,6 +13,8 @@ struct SessionFrame: Sendable {
     let frame: Wire.AnimateFrame
     /// When its result is of no use any more.
     let deadline: NIODeadline
+    /// Seconds of capture, or of arrival where the client does not say.
+    let time: Double
     /// Pays for what is made of it.
     let account: MemoryAccount
     /// Of the frame as it came, or why there was none for it.
@@ -60,4 +62,9 @@ struct SessionSetting: Sendable {
     var faces: SessionFaces?
     /// nil where motion is absolute.
     var relative: RelativeMotion?
+    /// nil where drivers are rendered as they come.
+    var control: SessionControl?
+
+    /// Whether frames are read one after another, since each depends on those before it.
+    var isSequential: Bool { timeline != nil || control != nil || faces != nil }
 }

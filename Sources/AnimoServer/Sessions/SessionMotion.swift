@@ -4,9 +4,14 @@ import NIOCore
 /// What one frame's motion is told against in its live session: the frames before it, and those around it.
 struct SessionMotion: Sendable {
     let seq: UInt64
-    let timeline: SessionTimeline
+    /// Seconds of capture.
+    let time: Double
+    /// nil where a picture depends on its own frame alone.
+    let timeline: SessionTimeline?
     /// nil where motion is absolute.
     let relative: RelativeMotion?
+    /// nil where drivers are rendered as they come.
+    let control: SessionControl?
     let turn: SequentialGate
 
     /// Adds the frame to its session and waits for the codes that its picture is drawn from. Later frames may be read
@@ -16,7 +21,7 @@ struct SessionMotion: Sendable {
     func window(
         _ own: [DriverCode], for source: CachedSource, until deadline: NIODeadline
     ) async throws -> [DriverCode] {
-        guard own.count == 1, let code = own.first else { return own }
+        guard let timeline, own.count == 1, let code = own.first else { return own }
         try timeline.append(code, at: seq) { code, neutral in
             guard let relative else { return code }
             return try source.model.engine.model.relative(

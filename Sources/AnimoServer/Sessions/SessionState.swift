@@ -54,8 +54,8 @@ struct SessionState: Sendable {
         changes += 1
     }
 
-    /// Puts the answer to a change before every frame after `seq`, and returns what can be sent now.
-    mutating func answerChange(_ output: Wire.AnimateOutput, after seq: UInt64) -> [Wire.AnimateOutput] {
+    /// Puts an output before every frame after `seq`, and returns what can be sent now.
+    mutating func insert(_ output: Wire.AnimateOutput, after seq: UInt64) -> [Wire.AnimateOutput] {
         let place =
             entries.firstIndex {
                 if case .frame(let later, _) = $0 { later > seq } else { false }

@@ -39,10 +39,10 @@ package final class AniMo: HeadModel {
         let networks = try networks(domain)
         try source.flow.checkSides(capabilities.sizeStep, "flow picture")
         try source.editing.checkSides(capabilities.sizeStep, "editing picture")
-        var translation: SIMD3<Float>?
+        var motion: Motion?
         if let frame = source.frame, let reader = capabilities.reader(of: domain) {
             switch try read([frame], by: reader).first {
-            case .motion(let motion), .placed(let motion, _): translation = motion.translation
+            case .motion(let own), .placed(let own, _): motion = own
             default: break
             }
         }
@@ -54,7 +54,7 @@ package final class AniMo: HeadModel {
                 context,
                 context.tensor([source.editing.pixels], height: source.editing.height, width: source.editing.width))
             return AniMoSource(
-                domain: domain, first: first, features: features, networks: networks, translation: translation)
+                domain: domain, first: first, features: features, networks: networks, motion: motion)
         }
     }
 

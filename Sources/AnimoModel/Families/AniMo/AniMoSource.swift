@@ -11,7 +11,7 @@ package final class AniMoSource: PreparedHead {
     package let height: Int
     /// Width in pixels.
     package let width: Int
-    package let translation: SIMD3<Float>?
+    package let motion: Motion?
     let first: StoredTensor
     /// Mean then variance of the channels of `first`.
     let moments: [Float]
@@ -19,11 +19,11 @@ package final class AniMoSource: PreparedHead {
     let networks: DomainNetworks
 
     init(
-        domain: Domain, first: Measured, features: [Tensor], networks: DomainNetworks, translation: SIMD3<Float>? = nil
+        domain: Domain, first: Measured, features: [Tensor], networks: DomainNetworks, motion: Motion? = nil
     ) {
         self.domain = domain
         self.networks = networks
-        self.translation = translation
+        self.motion = motion
         flowHeight = first.tensor.height
         flowWidth = first.tensor.width
         height = features[0].height
@@ -32,6 +32,8 @@ package final class AniMoSource: PreparedHead {
         moments = first.moments.values(0)
         self.features = features.map { StoredTensor(copying: $0) }
     }
+
+    package var translation: SIMD3<Float>? { motion?.translation }
 
     package var byteCount: Int {
         first.byteCount + features.reduce(0) { $0 + $1.byteCount } + moments.count * MemoryLayout<Float>.stride
