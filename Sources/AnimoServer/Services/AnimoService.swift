@@ -93,7 +93,8 @@ extension Wire.ModelDescription {
                 let range = mapping.range(of: index)
                 return Wire.Channel(
                     name: name, minimum: Double(range.lowerBound), maximum: Double(range.upperBound),
-                    unit: mapping.unit(of: index), inferred: information.channelsInferred)
+                    unit: mapping.unit(of: index), inferred: information.channelsInferred,
+                    group: mapping.layout.channels[index].group)
             },
             title: information.title, licence: information.licence,
             drivers: (capabilities.takesPoses ? ["pose"] : []) + (capabilities.takesMotions ? ["motion"] : [])
@@ -101,6 +102,6 @@ extension Wire.ModelDescription {
             builtin: information.isBuiltIn, needsSource: capabilities.needsSource,
             codeCount: UInt32(capabilities.codeCount), window: UInt32(capabilities.window),
             relative: capabilities.isRelative, sizeStep: UInt32(capabilities.sizeStep),
-            fixedSize: !capabilities.rendersOtherSizes)
+            fixedSize: !capabilities.rendersOtherSizes, alpha: capabilities.rendersAlpha)
     }
 }

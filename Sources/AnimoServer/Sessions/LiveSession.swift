@@ -264,7 +264,8 @@ extension LiveSession {
         let context = call.scheduling(.interactive)
         let found = try await renderer.sources.prepared(
             try admission.source(open.source, model: open.model, of: call.peer.owner), for: call.memory, as: context)
-        let output = try OutputOptions(open.options, sent: found.source.sent)
+        let output = try OutputOptions(
+            open.options, sent: found.source.sent, within: admission.limits.pictures)
         return SessionSetting(
             source: found.source, output: output, options: open.options,
             timeline: try await timeline(open, of: found.source, output, memory: call.memory, as: context),
@@ -349,7 +350,8 @@ extension LiveSession {
             ).source
         }
         if let options = change.change.options { setting.options = options }
-        setting.output = try OutputOptions(setting.options, sent: setting.source.sent)
+        setting.output = try OutputOptions(
+            setting.options, sent: setting.source.sent, within: admission.limits.pictures)
         if change.change.calibrate {
             guard setting.relative != nil, let timeline = setting.timeline else {
                 throw RPCError.invalid(
