@@ -55,6 +55,12 @@ extension PoseMapping {
             .unknownChannel, "pose: expected the name of a channel, such as \(nearest), got \(name.quotedForMessage)")
     }
 
+    /// The same, but the standard 20 leave the body as it is.
+    package var keepingBodyStill: PoseMapping {
+        let aliases = layout.aliases.mapValues { $0.filter { layout.channels[$0.index].group != "body" } }
+        return PoseMapping(PoseLayout(channels: layout.channels, aliases: aliases), basis: basis)
+    }
+
     /// The neutral pose.
     package var neutral: Pose { Pose(count: layout.count) }
 

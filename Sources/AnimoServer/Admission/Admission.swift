@@ -21,7 +21,9 @@ struct Admission: Sendable {
     }
 
     func validator(for model: ModelRegistry.Entry, _ output: OutputOptions) -> DriverValidator {
-        DriverValidator(model: model, limits: limits, outOfRange: output.outOfRange, mapping: output.mapping)
+        DriverValidator(
+            model: model, limits: limits, outOfRange: output.outOfRange, mapping: output.mapping,
+            stillBody: output.stillBody)
     }
 
     /// - Parameter name: of the model; empty for whichever the source has, or the default.

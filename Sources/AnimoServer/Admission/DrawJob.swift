@@ -38,7 +38,7 @@ struct DrawJob: Sendable {
 extension DrawJob {
     init(admitting request: Wire.ReenactRequest, by admission: Admission, for call: CallContext) throws(RPCError) {
         let source = try admission.source(request.source, model: request.model, of: call.peer.owner)
-        let output = try OutputOptions(request.options, sent: source.sent)
+        let output = try OutputOptions(request.options, sent: source.sent, within: admission.limits.pictures)
         let validator = admission.validator(for: source.model, output)
         let driver = try validator.validate(request.driver)
         var motion = Motion.absolute
@@ -56,7 +56,7 @@ extension DrawJob {
 
     init(admitting request: Wire.EditPoseRequest, by admission: Admission, for call: CallContext) throws(RPCError) {
         let source = try admission.source(request.source, model: request.model, of: call.peer.owner)
-        let output = try OutputOptions(request.options, sent: source.sent)
+        let output = try OutputOptions(request.options, sent: source.sent, within: admission.limits.pictures)
         self.init(
             source: source, driver: try admission.validator(for: source.model, output).validate(edit: request),
             motion: .absolute, output: output, context: call.scheduling(output.isBatch ? .batch : .interactive),

@@ -9,9 +9,14 @@ struct DriverValidator: Sendable {
     let limits: ServerLimits
     let outOfRange: Wire.OutOfRange
     let mapping: ExpressionMapping?
+    /// Keeps the body still where the standard 20 turn a head that has one.
+    var stillBody = false
 
     private var capabilities: Capabilities { model.engine.capabilities }
-    private var poseMapping: PoseMapping { model.engine.model.poseMapping }
+    private var poseMapping: PoseMapping {
+        let mapping = model.engine.model.poseMapping
+        return stillBody ? mapping.keepingBodyStill : mapping
+    }
 
     /// - Parameters:
     ///   - field: of the request, for messages.

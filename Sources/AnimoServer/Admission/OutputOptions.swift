@@ -12,9 +12,13 @@ struct OutputOptions: Sendable {
     var outOfRange: Wire.OutOfRange
     var isBatch: Bool
     var mapping: ExpressionMapping?
+    /// What a picture with alpha is laid over; nil keeps alpha where the format can.
+    var background: OutputBackground?
+    /// Keeps the body still where a pose of the standard 20 turns the head.
+    var stillBody: Bool
 
     /// - Parameter sent: the format of the source as sent: raw answers raw.
-    init(_ wire: Wire.DrawOptions?, sent: PictureFormat) throws(RPCError) {
+    init(_ wire: Wire.DrawOptions?, sent: PictureFormat, within limits: PictureLimits) throws(RPCError) {
         let wire = wire ?? Wire.DrawOptions()
         guard wire.jpegQuality <= 100 else {
             throw RPCError.invalid(
@@ -31,6 +35,10 @@ struct OutputOptions: Sendable {
         outOfRange = wire.outOfRange
         isBatch = wire.priority == .batch
         mapping = ExpressionMapping(wire.mapping)
+        background = try wire.background.flatMap { (background) throws(RPCError) in
+            try OutputBackground(background, within: limits)
+        }
+        stillBody = wire.stillBody
         if let given = wire.translation {
             guard given.x.isFinite, given.y.isFinite, given.z.isFinite else {
                 throw RPCError.invalid("options.translation", .notFinite, "expected three finite numbers")

@@ -69,6 +69,18 @@ struct SourcePlan: Sendable {
         _ picture: Picture, _ place: HeadPlace, side: Int, domain: Domain, reader: HeadReader?,
         capabilities: Capabilities, memory: [MemoryReservation]
     ) throws(PictureError) {
+        self.original = picture
+        self.side = side
+        self.memory = memory
+        if capabilities.rendersAlpha {
+            let eyes = landmarks.map { ($0.five[0], $0.five[1]) }
+            let figure = try Preparation.prepareClear(
+                picture, crop: crop, side: side, placement: .talkingHead3, irises: eyes)
+            let image = FloatImage(figure.picture)
+            self.images = SourceImages(flow: image, editing: image)
+            self.crop = figure.transform
+            return
+        }
         func cropped(to side: Int) throws(PictureError) -> (picture: Picture, transform: CropTransform) {
             try Preparation.prepare(picture, crop: place.crop, side: side, background: domain.background)
         }
@@ -78,10 +90,7 @@ struct SourcePlan: Sendable {
         let frame = try reader.map { reader throws(PictureError) in
             try AlignedFrame(picture, crop: place.crop, landmarks: place.landmarks, for: reader).frame
         }
-        self.original = picture
-        self.side = side
         self.images = SourceImages(flow: FloatImage(flow), editing: FloatImage(editing.picture), frame: frame)
         self.crop = editing.transform
-        self.memory = memory
     }
 }

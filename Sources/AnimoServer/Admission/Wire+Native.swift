@@ -131,13 +131,15 @@ extension FloatImage {
 
     /// - Parameter picture: RGB.
     init(_ picture: Picture) {
-        self.init(rgb8: picture.pixels, width: picture.width, height: picture.height)
+        self.init(
+            bytes: picture.pixels, width: picture.width, height: picture.height, channels: picture.layout.channels)
     }
 }
 
 extension Picture {
     /// Channels of 8 bits.
     init(_ image: FloatImage) {
-        self.init(width: image.width, height: image.height, layout: .rgb, pixels: image.rgb8())
+        self.init(
+            width: image.width, height: image.height, layout: image.channels == 4 ? .rgba : .rgb, pixels: image.bytes())
     }
 }

@@ -21,11 +21,14 @@ struct FrameRenderer: Sendable {
         try await codecs.run {
             var (source, times) = try await sources.prepared(job.source, for: job.memory, as: job.context)
             let driver = try await ready(job, for: source, times: &times)
-            let pixels = job.output.pasteBack ? source.original.pixels.count : source.side * source.side * 3
+            let channels = source.model.engine.capabilities.rendersAlpha ? 4 : 3
+            let pixels = job.output.pasteBack ? source.original.pixels.count : source.side * source.side * channels
             // The picture and what it is encoded to.
             let memory = try job.memory.reserve(2 * pixels, field: "options")
             let done = try await scheduler.run(RenderingWork(source: source, driver: driver.engine), as: job.context)
-            let (picture, encoding) = try await timed { try encode(done.output.image, of: source, as: job.output) }
+            let (picture, encoding) = try await timed {
+                try encode(done.output.image, of: source, as: job.output, account: job.memory)
+            }
             memory.shrink(to: picture.data.count)
             times.add(done)
             times.encode = encoding.microseconds
@@ -224,11 +227,15 @@ extension FrameRenderer {
 
 extension FrameRenderer {
     private func encode(
-        _ image: FloatImage, of source: CachedSource, as output: OutputOptions
+        _ image: FloatImage, of source: CachedSource, as output: OutputOptions, account: MemoryAccount
     ) throws -> Wire.Picture {
         let drawn = Picture(image)
-        let picture =
+        var picture =
             output.pasteBack ? Preparation.pasteBack(drawn, onto: source.original, at: source.crop) : drawn
+        if let background = output.background, picture.layout == .rgba {
+            picture = picture.over(
+                try background.backdrop(width: picture.width, height: picture.height, for: account))
+        }
         let data = try PictureEncoder.encode(picture, as: output.format, quality: output.quality)
         let most = limits.frameBytes - Self.otherBytes
         guard data.count <= most else {

@@ -89,7 +89,8 @@ extension Wire.ModelDescription {
                 let range = mapping.range(of: index)
                 return Wire.Channel(
                     name: name, minimum: Double(range.lowerBound), maximum: Double(range.upperBound),
-                    unit: mapping.unit(of: index), inferred: information.channelsInferred)
+                    unit: mapping.unit(of: index), inferred: information.channelsInferred,
+                    group: mapping.layout.channels[index].group)
             },
             title: information.title, licence: information.licence,
             drivers: (capabilities.takesPoses ? ["pose"] : []) + (capabilities.takesMotions ? ["motion"] : [])
@@ -98,6 +99,7 @@ extension Wire.ModelDescription {
             codeCount: UInt32(capabilities.codeCount), window: UInt32(capabilities.window),
             relative: capabilities.isRelative, sizeStep: UInt32(capabilities.sizeStep),
             fixedSize: !capabilities.rendersOtherSizes,
-            groups: entry.engine.controlCode?.groups.map(\.rawValue) ?? [], faceModel: entry.faces?.modelName ?? "")
+            groups: entry.engine.controlCode?.groups.map(\.rawValue) ?? [], faceModel: entry.faces?.modelName ?? "",
+            alpha: capabilities.rendersAlpha)
     }
 }

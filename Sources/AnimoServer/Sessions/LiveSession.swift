@@ -276,7 +276,8 @@ extension LiveSession {
         let context = call.scheduling(.interactive)
         let found = try await renderer.sources.prepared(
             try admission.source(open.source, model: open.model, of: call.peer.owner), for: call.memory, as: context)
-        let output = try OutputOptions(open.options, sent: found.source.sent)
+        let output = try OutputOptions(
+            open.options, sent: found.source.sent, within: admission.limits.pictures)
         var setting = SessionSetting(source: found.source, output: output, options: open.options)
         setting.faces = found.source.model.faces.map { _ in SessionFaces() }
         if let control = open.control {
@@ -373,7 +374,8 @@ extension LiveSession {
             ).source
         }
         if let options = change.change.options { setting.options = options }
-        setting.output = try OutputOptions(setting.options, sent: setting.source.sent)
+        setting.output = try OutputOptions(
+            setting.options, sent: setting.source.sent, within: admission.limits.pictures)
         guard setting.control == nil else {
             let call = control(change.account)
             setting.control = try await controller(of: setting, memory: call.memory, as: call.scheduling(.live))
