@@ -150,8 +150,7 @@ extension FileKind {
     /// Mark-up, told by its first word; JSON, by its bracket.
     private static func text(_ start: UnsafeRawBufferPointer) -> FileKind? {
         if start.starts(with: "BM".utf8), start.count >= 10, start[6..<10].allSatisfy({ $0 == 0 }) { return .bmp }
-        let marked = start.starts(with: [0xEF, 0xBB, 0xBF]) ? start.dropFirst(3) : start[...]
-        let words = marked.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
+        let words = start.withoutByteOrderMark.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
         // A character may be cut where the beginning ends, and pages need not be UTF-8.
         guard let first = words.first, words.allSatisfy({ $0 >= 0x20 || (0x09...0x0D).contains($0) }) else {
             return nil

@@ -25,6 +25,9 @@ extension ModelMetadata {
     /// Indicates whether motions drive it.
     package var takesMotions: Bool { drivers.contains { $0.hasPrefix("motions") } }
 
+    /// Indicates whether FLAME coefficients drive it.
+    package var takesFlame: Bool { drivers.contains { $0.hasPrefix("FLAME") } }
+
     /// Readers of driving frames, the preferred one of each domain first.
     package var frameReaders: [FrameReaderFacts] {
         switch family {

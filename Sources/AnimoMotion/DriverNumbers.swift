@@ -35,8 +35,9 @@ package enum DriverNumbers: Sendable, Equatable {
 
     /// Numbers as a file or a client gives them, told apart by their count.
     ///
+    /// - Parameter window: frames of which the model draws one picture, whose codes may come together; for messages.
     /// - Throws: where the count is none of 20, 70, 73, 156 and `codeCount`, or a number is not finite.
-    package init(_ values: [Float], codeCount: Int) throws(PoseError) {
+    package init(_ values: [Float], codeCount: Int, window: Int = 1) throws(PoseError) {
         if let index = values.firstIndex(where: { !$0.isFinite }) {
             throw PoseError(.notFinite, "motion: expected finite numbers, got \(values[index]) at \(index)")
         }
@@ -52,7 +53,9 @@ package enum DriverNumbers: Sendable, Equatable {
             let counts = Set([Pose.count, Motion.count, Motion.count + 3, 156, codeCount]).sorted()
             throw PoseError(
                 .count,
-                "motion: expected \(counts.map(String.init).joined(separator: ", ")) numbers, got \(values.count)")
+                "motion: expected \(counts.map(String.init).joined(separator: ", ")) numbers"
+                    + (window > 1 ? ", or \(window * codeCount) of a window of \(window) frames" : "")
+                    + ", got \(values.count)")
         }
     }
 }

@@ -1,3 +1,4 @@
+import AnimoFiles
 import AnimoCheckpoint
 import AnimoCompute
 import AnimoDemo
@@ -24,7 +25,7 @@ struct ServedModels: Sendable {
         }
         var entries: [ModelRegistry.Entry] = []
         for setting in settings {
-            guard FileManager.default.isReadableFile(atPath: setting.path) else {
+            guard setting.path.withPathBytes({ access($0, R_OK) }) == 0 else {
                 throw ModelLoadFailure(.missing, model: setting.name, "expected a readable file, got none")
             }
             let before = served.first { $0.name == setting.name }

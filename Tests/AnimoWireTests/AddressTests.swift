@@ -25,7 +25,7 @@ import Testing
         ("http://localhost:7000", "write tcp:localhost:7000"), ("tcp://127.0.0.1:7000", "write tcp:127.0.0.1:7000"),
         ("unix:@name", "the abstract name '@name'"), ("unix://run/x.sock", "write unix:run/x.sock"),
         ("unix:/" + String(repeating: "x", count: 200), "at most 107 bytes, got 201"),
-        ("tcp:::1:7000", "write tcp:[::1]:PORT"), ("tcp:fe80::1", "tcp:[fe80::1]:PORT"),
+        ("tcp:::1:7000", "write tcp:[::1]:7000, or tcp:[::1:7000]:PORT"), ("tcp:fe80::1", "tcp:[fe80::1]:PORT"),
         ("tcp:[::1]", "got no port"), ("tcp:[::1:80", "expected tcp:[IPV6]:PORT"),
         ("tcp:host:99999", "expected a port from 0 to 65535, got '99999'"), ("tcp:host:", "got none"),
         ("tcp:host:http", "got 'http'"), ("tcp::80", "for this machine write tcp:127.0.0.1:80"),

@@ -201,7 +201,8 @@ import Testing
 /// Points of faces as people write them.
 struct LandmarkFileTests {
     @Test(arguments: [
-        "1 2\n3 4\n5 6\n7 8\n9 10\n", "1,2\r\n3,4\r\n5,6\r\n7,8\r\n9,10", "[[1,2],[3,4],[5,6],[7,8],[9,10]]",
+        "1 2\n3 4\n5 6\n7 8\n9 10\n", "\u{FEFF}1 2\n3 4\n5 6\n7 8\n9 10\n", "\u{FEFF}[[1,2],[3,4],[5,6],[7,8],[9,10]]",
+        "1,2\r\n3,4\r\n5,6\r\n7,8\r\n9,10", "[[1,2],[3,4],[5,6],[7,8],[9,10]]",
     ])
     func fivePointsOfEitherForm(text: String) throws {
         let landmarks = try LandmarkFile.landmarks(Array(text.utf8), named: "--landmarks")

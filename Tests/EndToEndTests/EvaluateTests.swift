@@ -76,6 +76,8 @@ import Testing
                 Binaries.animoctl, ["evaluate", folder.path(name), "--domain", "anime"])
             #expect(result.status == status)
         }
+        let format = try await Command.run(Binaries.animoctl, ["evaluate", ".", "--sheets", "gif"])
+        #expect(format.status == 64 && format.errors.contains("--sheets"))
         let lone = try await Command.run(Binaries.animoctl, ["evaluate", ".", "--across", "."])
         #expect(lone.status == 64)
     }

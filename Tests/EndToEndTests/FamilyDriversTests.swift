@@ -225,4 +225,74 @@ import Testing
         #expect(size?.message.contains("source.size: expected a multiple of 128") == true)
         await served.client.close()
     }
+
+    // MARK: What is said of a model
+
+    /// `inspect`, which sees the file, and `describe`, which asks the daemon, agree on what drives it.
+    @Test(arguments: [
+        ("families/pirender-small.pt", ["--part", "deep3d=families/deep3d-small.pth"]),
+        ("families/edtn-anime-small.ckpt", ["--part", "deca=families/deca-small.tar", "--part", "edtn=real/EDTN.pt"]),
+        ("families/lpd-small.pth", ["--native-size", "512"]), ("families/fomm-small.pth.tar", []),
+    ])
+    func inspectAndDescribeAgree(checkpoint: String, options: [String]) async throws {
+        let options = try options.map { option in
+            guard let equals = option.firstIndex(of: "=") else { return option }
+            return option[...equals] + (try Self.fixture(String(option[option.index(after: equals)...])))
+        }
+        let served = try await serve(checkpoint, options)
+        let file = served.daemon.folder.path("model.safetensors")
+        let inspection = ModelInspection(of: try ModelFile(path: file))
+        let model = try #require(try await served.client.describe().models.first)
+        #expect(inspection.nativeSize.map(UInt32.init) == model.nativeSize)
+        #expect(inspection.readers.map(\.part) == model.estimators.map(\.part))
+        #expect(inspection.readers.map { UInt32($0.side) } == model.estimators.map(\.inputSize))
+        #expect(inspection.channels.isEmpty != model.drivers.contains("pose"))
+        #expect(model.drivers.contains("flame") == inspection.drivers.contains { $0.hasPrefix("FLAME") })
+        let text = try await Command.run(Binaries.animoctl, ["inspect", file]).text
+        #expect(!text.contains("none"), "\(text)")
+        let line = text.split(separator: "\n").first { $0.hasPrefix("estimators") }
+        for reader in inspection.readers { #expect(line?.contains("by \(reader.part) from \(reader.side)") == true) }
+        #expect(await served.daemon.stop() == 0)
+    }
+
+    /// Without --to, frames become what the model has: a pose, or else the numbers its networks read.
+    @Test(arguments: ["families/lpd-small.pth", "families/fomm-small.pth.tar"])
+    func framesBecomeWhatTheModelHas(checkpoint: String) async throws {
+        let served = try await serve(checkpoint, [])
+        let frame = served.daemon.folder.path("frame.png")
+        try Data(try DemoSamples.file("vox-driving-1.png")).write(to: URL(fileURLWithPath: frame))
+        let environment = ["ANIMO_CONNECT": "unix:\(served.daemon.socketPath)"]
+        let arguments = ["retarget", "--driving", frame, "--driving-domain", "vox", "--json"]
+        let plain = try await Command.run(Binaries.animoctl, arguments, environment: environment)
+        #expect(plain.status == 0, "\(plain.errors)")
+        let asked = try await Command.run(Binaries.animoctl, arguments + ["--to", "motion"], environment: environment)
+        #expect(plain.text == asked.text)
+        let pose = try await Command.run(Binaries.animoctl, arguments + ["--to", "pose"], environment: environment)
+        #expect(pose.status == 65 && pose.errors.contains("--to motion"))
+        #expect(await served.daemon.stop() == 0)
+    }
+
+    /// A mapping that the model has not is refused and not passed over.
+    @Test func aMappingThatIsNotThereIsRefused() async throws {
+        let served = try await serve(
+            "families/pirender-small.pt", ["--part", "deep3d=\(try Self.fixture("families/deep3d-small.pth"))"])
+        let frame = Wire.DrivingFrame(
+            picture: Wire.Picture(format: .png, data: try DemoSamples.file("vox-driving-1.png")), domain: .vox)
+        func retarget(_ mapping: Wire.ExpressionMapping) async throws {
+            _ = try await served.client.retarget(
+                Wire.RetargetRequest(driver: Wire.Driver(kind: .frame(frame)), mapping: mapping))
+        }
+        let error = await #expect(throws: RPCError.self) { try await retarget(.edtn) }
+        #expect(
+            error?.code == .failedPrecondition && error?.message.contains("by edtn") == true, "\(error?.message ?? "")")
+        let count = await #expect(throws: RPCError.self) {
+            let motion = Wire.Driver(kind: .motion(Wire.Motion(values: [Float](repeating: 0, count: 74))))
+            _ = try await served.client.retarget(Wire.RetargetRequest(driver: motion))
+        }
+        #expect(
+            count?.message.contains("expected 20, 70, 73, 156 numbers, or 1971 of a window of 27 frames, got 74")
+                == true,
+            "\(count?.message ?? "")")
+        #expect(await served.daemon.stop() == 0)
+    }
 }

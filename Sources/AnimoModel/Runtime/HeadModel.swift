@@ -108,6 +108,8 @@ package struct Capabilities: Sendable, Equatable {
     package var takesPoses: Bool
     /// Driven by a motion's 70 numbers.
     package var takesMotions: Bool
+    /// Driven by FLAME coefficients, which the part edtn makes into a pose.
+    package var takesFlame = false
     /// Renders motion relative to a neutral.
     package var isRelative = false
     /// How driving frames are read, the preferred way of each domain first.
@@ -130,8 +132,14 @@ package struct Capabilities: Sendable, Equatable {
     }
 
     /// The reader of a domain's frames, where there is one.
+    ///
+    /// - Parameter mapping: how a photographed expression shall become an anime pose; nil for the preferred way. Readers
+    ///   that leave no choice do it by the basis.
     package func reader(of domain: Domain, mapping: ExpressionMapping? = nil) -> HeadReader? {
-        readers.first { $0.domain == domain && (mapping == nil || $0.mapping == nil || $0.mapping == mapping) }
+        readers.first { reader in
+            reader.domain == domain
+                && (mapping == nil || domain == .anime || (reader.mapping ?? .basis) == mapping)
+        }
     }
 }
 

@@ -103,7 +103,10 @@ struct DriverValidator: Sendable {
     private func numbers(_ wire: Wire.Motion, field: String) throws(RPCError) -> DriverNumbers {
         try Self.requireSane(wire.values, field: field)
         let numbers: DriverNumbers
-        do throws(PoseError) { numbers = try DriverNumbers(wire.values, codeCount: capabilities.codeCount) } catch {
+        do throws(PoseError) {
+            numbers = try DriverNumbers(
+                wire.values, codeCount: capabilities.codeCount, window: capabilities.window)
+        } catch {
             throw RPCError(error, field: field)
         }
         if case .flame = numbers, mapping == .basis {

@@ -94,7 +94,7 @@ extension Wire.ModelDescription {
             },
             title: information.title, licence: information.licence,
             drivers: (capabilities.takesPoses ? ["pose"] : []) + (capabilities.takesMotions ? ["motion"] : [])
-                + (entry.estimators.isEmpty ? [] : ["frame"]),
+                + (capabilities.takesFlame ? ["flame"] : []) + (entry.estimators.isEmpty ? [] : ["frame"]),
             builtin: information.isBuiltIn, needsSource: capabilities.needsSource,
             codeCount: UInt32(capabilities.codeCount), window: UInt32(capabilities.window),
             relative: capabilities.isRelative, sizeStep: UInt32(capabilities.sizeStep),

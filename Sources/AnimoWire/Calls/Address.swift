@@ -64,10 +64,11 @@ public enum Address: Sendable, Hashable, CustomStringConvertible {
         }
         let colons = text.count { $0 == ":" }
         if colons > 1, !text.hasPrefix("[") {
-            let last = text.lastIndex(of: ":") ?? text.endIndex
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+            let (host, port) = (parts.dropLast().joined(separator: ":"), parts.last ?? "")
+            let meant = Int(port) == nil ? "" : "tcp:[\(host)]:\(port), or "
             throw AddressError(
-                message: "expected an IPv6 host in brackets, got '\(text)': write tcp:[\(text[..<last])]:PORT or "
-                    + "tcp:[\(text)]:PORT")
+                message: "expected an IPv6 host in brackets, got '\(text)': write \(meant)tcp:[\(text)]:PORT")
         }
         guard let colon = text.lastIndex(of: ":"), !text.hasSuffix("]") else {
             throw AddressError(message: "expected tcp:HOST:PORT, got no port in 'tcp:\(text)'")

@@ -87,7 +87,7 @@ extension Wire {
         public var title: String
         /// of the weights
         public var licence: String
-        /// out of "pose", "motion", "frame"
+        /// out of "pose", "motion", "flame", "frame"
         public var drivers: [String]
         /// part of the daemon
         public var builtin: Bool

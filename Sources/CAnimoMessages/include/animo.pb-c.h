@@ -1116,7 +1116,7 @@ struct  Animo__V1__ModelDescription
    */
   char *licence;
   /*
-   * out of "pose", "motion", "frame"
+   * out of "pose", "motion", "flame", "frame"
    */
   size_t n_drivers;
   char **drivers;

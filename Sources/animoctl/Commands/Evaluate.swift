@@ -43,6 +43,9 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A folder for the sheets, the plot and the numbers.", valueName: "folder"))
     var output: String?
 
+    @Option(help: ArgumentHelp("What the sheets and the plot are written as.", valueName: "png|jpeg"))
+    var sheets: OutputFormat = .png
+
     @OptionGroup(title: "Daemon") var models: ModelOptions
     @OptionGroup(title: "Daemon") var connection: ConnectionOptions
     @OptionGroup var printing: JSONOptions
@@ -80,8 +83,13 @@ struct Evaluate: AsyncParsableCommand {
         func put(_ name: String, _ bytes: [UInt8]) throws {
             try OutputFile(checking: folder.appendingPathComponent(name).path).write(bytes)
         }
-        for sheet in report.sheets { try put(sheet.name, PictureEncoder.encode(sheet.picture, as: .png)) }
-        if let plot = report.plot { try put("angles.png", PictureEncoder.encode(plot, as: .png)) }
+        func put(_ name: String, _ picture: Picture) throws {
+            let format: PictureFormat = sheets == .png ? .png : .jpeg
+            let suffix = sheets == .png ? "png" : "jpg"
+            try put("\(name).\(suffix)", PictureEncoder.encode(picture, as: format, quality: 92))
+        }
+        for sheet in report.sheets { try put(sheet.name, sheet.picture) }
+        if let plot = report.plot { try put("angles", plot) }
         try put("evaluation.json", Array(report.json.pretty.utf8))
     }
 }

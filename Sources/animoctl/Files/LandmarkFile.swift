@@ -1,3 +1,4 @@
+import AnimoFiles
 import AnimoCLI
 import AnimoJSON
 import AnimoWire
@@ -9,7 +10,8 @@ enum LandmarkFile {
     /// - Throws: `Failure` 65 where it is neither.
     static func landmarks(_ bytes: [UInt8], named name: String) throws -> Wire.Landmarks {
         let numbers =
-            bytes.first { $0 > 0x20 } == UInt8(ascii: "[") ? try json(bytes, name) : try lines(bytes, name)
+            bytes.withoutByteOrderMark.first { $0 > 0x20 } == UInt8(ascii: "[")
+            ? try json(bytes, name) : try lines(bytes, name)
         guard numbers.count == 10 || numbers.count == 136 else {
             throw Failure(.badData, "\(name): expected 5 or 68 points, got \(numbers.count) numbers")
         }
@@ -30,13 +32,14 @@ enum LandmarkFile {
     }
 
     private static func lines(_ bytes: [UInt8], _ name: String) throws -> [Float] {
-        try String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).enumerated().flatMap {
-            index, line in
-            let pair = line.split { $0 == " " || $0 == "\t" || $0 == "," || $0 == ";" }.map { Float($0) ?? .nan }
-            guard pair.count == 2, pair.allSatisfy(\.isFinite) else {
-                throw Failure(.badData, "\(name), line \(index + 1): expected x and y, got '\(line.prefix(40))'")
+        try String(decoding: bytes.withoutByteOrderMark, as: UTF8.self).split(whereSeparator: \.isNewline).enumerated()
+            .flatMap {
+                index, line in
+                let pair = line.split { $0 == " " || $0 == "\t" || $0 == "," || $0 == ";" }.map { Float($0) ?? .nan }
+                guard pair.count == 2, pair.allSatisfy(\.isFinite) else {
+                    throw Failure(.badData, "\(name), line \(index + 1): expected x and y, got '\(line.prefix(40))'")
+                }
+                return pair
             }
-            return pair
-        }
     }
 }

@@ -1,4 +1,5 @@
 import AnimoCLI
+import AnimoFiles
 import AnimoMotion
 import AnimoWire
 
@@ -61,7 +62,7 @@ struct JSONLineReader: DriverReader {
 
     private mutating func parse(_ text: ArraySlice<UInt8>) throws -> StreamDriver? {
         line += 1
-        let text = line == 1 && text.starts(with: [0xEF, 0xBB, 0xBF]) ? text.dropFirst(3) : text
+        let text = line == 1 ? text.withoutByteOrderMark : text
         guard !text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { return nil }
         do {
             switch kind {

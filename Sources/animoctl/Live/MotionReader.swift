@@ -57,8 +57,7 @@ struct MotionReader: DriverReader {
     /// A first line that is whole and holds one motion begins lines; a bracket within the first brackets, a file.
     private mutating func findForm() throws {
         guard case .unknown = form, bytes.count >= 16 || bytes.contains(0x0A) else { return }
-        let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
-        let solid = text.prefix(4096).filter { $0 > 0x20 }
+        let solid = bytes.withoutByteOrderMark.prefix(4096).filter { $0 > 0x20 }
         guard let first = solid.first else { return }
         let isArrayOfMany =
             first == UInt8(ascii: "[") && solid.dropFirst().first.map { $0 == 0x5B || $0 == 0x7B } ?? true

@@ -1,3 +1,4 @@
+import AnimoFiles
 import AnimoCLI
 import AnimoClient
 import AnimoWire
@@ -70,8 +71,10 @@ struct ConnectionOptions: ParsableArguments {
     func credentials(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> Credentials {
         var credentials = Credentials()
         if let file = tokenFile ?? environment["ANIMO_TOKEN_FILE"], !file.isEmpty {
-            guard let text = try? String(contentsOfFile: file, encoding: .utf8),
-                let token = text.split(whereSeparator: \.isNewline).first
+            guard let bytes = try? InputFile.read(file, as: "--token-file"),
+                let token = String(decoding: bytes.withoutByteOrderMark, as: UTF8.self).split(
+                    whereSeparator: \.isNewline
+                ).first
             else {
                 throw Failure(
                     .notFound, "--token-file: expected a readable file with a token on its first line, got '\(file)'")

@@ -88,7 +88,7 @@ enum OutOfRangeArgument: String, ExpressibleByArgument, CaseIterable, Sendable {
 }
 
 /// Format of a written picture.
-enum OutputFormat: Equatable, Sendable {
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Equatable, Sendable {
     case png, jpeg
 
     /// From the file's extension; a PNG where the picture goes down a pipe.

@@ -21,8 +21,10 @@ enum Secrets {
         guard let content = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw StartFailure.setting("token_file", "expected a text file")
         }
-        let tokens = content.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-            .filter { !$0.isEmpty }
+        let tokens = content.trimmingPrefix("\u{FEFF}").split(whereSeparator: \.isNewline).map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
+        .filter { !$0.isEmpty }
         guard !tokens.isEmpty, tokens.allSatisfy({ $0.utf8.count >= 16 }) else {
             throw StartFailure.setting("token_file", "expected tokens of at least 16 characters, one a line")
         }

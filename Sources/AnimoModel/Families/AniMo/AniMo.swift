@@ -22,9 +22,11 @@ package final class AniMo: HeadModel {
         poseMapping = file.poseMapping
         networks = try Networks(file, method: nil, pool: pool, lanes: lanes)
         readers = try HeadReaders(file, Weights(file.arrays, style: Networks.style(file, method: nil, lanes: lanes)))
-        capabilities = Capabilities(
+        var capabilities = Capabilities(
             domains: file.metadata.domains, nativeSize: file.metadata.nativeSize, codeCount: Motion.count,
             takesPoses: metadata.takesPoses, takesMotions: metadata.takesMotions, readers: readers.descriptions)
+        capabilities.takesFlame = metadata.takesFlame
+        self.capabilities = capabilities
     }
 
     package var pool: WorkerPool { contexts.pool }

@@ -23,12 +23,14 @@ package final class PIRenderer: HeadModel {
         readers = try HeadReaders(file, Weights(file.arrays, style: Networks.style(file, method: nil, lanes: lanes)))
         let isAnime = metadata.family == .pirendererAnime
         // Motions lead to poses, and poses to motions, through the basis alone.
-        capabilities = Capabilities(
+        var capabilities = Capabilities(
             domains: file.metadata.domains, nativeSize: file.metadata.nativeSize,
             codeCount: isAnime ? Pose.count : FamilyRow.placedMotionCount, takesPoses: file.metadata.takesPoses,
             takesMotions: file.metadata.takesMotions,
             readers: readers.descriptions,
             window: networks.facts.window)
+        capabilities.takesFlame = metadata.takesFlame
+        self.capabilities = capabilities
     }
 
     private var isAnime: Bool { metadata.family == .pirendererAnime }
