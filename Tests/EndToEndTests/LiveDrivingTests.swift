@@ -103,7 +103,8 @@ import Testing
         #expect(told.first == "ok" && told.last == "ok", "\(told)")
         #expect(told.contains("idle"), "\(told)")
         // The head's own motion is at most 23 degrees a second; nothing pops beyond what blends in.
-        #expect(try recording.fastest("yaw") < 160, "\(try recording.fastest("yaw"))")
+        let fastest = try recording.fastest("yaw")
+        #expect(fastest < 160, "\(fastest)")
         #expect(result.output.starts(with: [0xFF, 0xD8]))
         let profile = try String(contentsOfFile: folder.path("config/animo/profiles/test.json"), encoding: .utf8)
         let kept = try JSONValue(parsing: Array(profile.utf8)).objectValue

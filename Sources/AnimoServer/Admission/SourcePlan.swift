@@ -73,9 +73,11 @@ struct SourcePlan: Sendable {
         self.side = side
         self.memory = memory
         if capabilities.rendersAlpha {
-            let eyes = landmarks.map { ($0.five[0], $0.five[1]) }
+            // A head that the tracker found places the figure by its eyes; without one the silhouette does.
+            let eyes = place.landmarks.map { ($0.five[0], $0.five[1]) }
             let figure = try Preparation.prepareClear(
-                picture, crop: crop, side: side, placement: .talkingHead3, irises: eyes)
+                picture, crop: place.seen == nil ? place.crop : .auto, side: side, placement: .talkingHead3,
+                irises: eyes)
             let image = FloatImage(figure.picture)
             self.images = SourceImages(flow: image, editing: image)
             self.crop = figure.transform

@@ -72,7 +72,7 @@ struct Dispatcher: Sendable {
         switch call.method {
         case .describe, .putSource, .dropSource, .reenact, .editPose, .retarget, .cancel:
             try context.memory.reserve(call.request.payload.count, field: "request")
-        case .animate, .healthWatch: try context.memory.reserve(Self.lastingCallBytes, field: "request")
+        case .animate, .track, .healthWatch: try context.memory.reserve(Self.lastingCallBytes, field: "request")
         case .status, .verify, .reload, .drain, .healthCheck: nil
         }
     }

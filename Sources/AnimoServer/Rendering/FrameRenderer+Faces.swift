@@ -28,14 +28,14 @@ extension FrameRenderer {
         as context: SchedulingContext, times: inout Wire.Times
     ) async throws -> LocatedFrame {
         let field = picture.picture.field
-        let (decoded, decoding) = try await timed { try await decoded(picture.picture, for: account, as: context) }
+        let (decoded, decoding) = try await timed { try await self.decoded(picture.picture, for: account, as: context) }
         times.decode += decoding.microseconds
         let place = try await HeadLocator(scheduler: scheduler).place(
             of: decoded.picture, crop: picture.crop, landmarks: picture.landmarks, for: picture.reader,
             by: picture.search, in: session, as: context, times: &times)
         switch picture.reader {
         case .tracker:
-            guard let table = engine.poseTable else { throw EngineFailure.noOutput }
+            guard let table = engine.poseTable else { throw ScheduledWorkError.noOutput }
             let face = try place.face(field)
             return LocatedFrame(content: .pose(try face.inputs.pose(table)), face: face)
         case .network(let reader):
@@ -68,7 +68,7 @@ extension FrameRenderer {
         _ picture: IncomingPicture, by faces: ServedTracker, at time: Double?, _ state: TrackingState,
         _ options: TrackingOptions, memory: MemoryAccount, as context: SchedulingContext
     ) async throws -> TrackedFrame {
-        let (decoded, decoding) = try await timed { try await decoded(picture, for: memory, as: context) }
+        let (decoded, decoding) = try await timed { try await self.decoded(picture, for: memory, as: context) }
         let done = try await track(decoded.picture, by: faces, at: time, state, options, as: context)
         var times = Wire.Times(decode: decoding.microseconds)
         times.add(done)

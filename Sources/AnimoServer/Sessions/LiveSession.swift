@@ -90,13 +90,9 @@ final class LiveSession: StreamSession {
         input.finish()
     }
 
-    /// Ends a session whose client has not said what it is for: a place is for work.
     func endUnlessOpening(after seconds: Double) {
         guard inbox.withLock({ $0.state == .new }) else { return }
-        fail(
-            RPCError(
-                .deadlineExceeded, .deadline, "open: expected within \(seconds.rounded(to: 2)) s, got nothing",
-                field: "open", limit: seconds))
+        fail(.notOpened(within: seconds))
     }
 
     /// Answers the frames that were read before the session could be opened, each with `error`, and ends with it.

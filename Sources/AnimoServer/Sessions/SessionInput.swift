@@ -21,8 +21,6 @@ struct SessionFrame: Sendable {
     let memory: Result<MemoryReservation, RPCError>
 
     var seq: UInt64 { frame.seq }
-    /// Seconds at which it was captured, else received.
-    let time: Double
     var captureTime: [UInt8] { frame.captureTime }
 
     init(

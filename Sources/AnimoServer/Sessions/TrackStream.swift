@@ -106,6 +106,11 @@ final class TrackStream: StreamSession {
         if let broken { throw broken }
     }
 
+    func endUnlessOpening(after seconds: Double) {
+        guard state.withLock({ !$0.isOpen }) else { return }
+        fail(.notOpened(within: seconds))
+    }
+
     func finishInput() {
         state.withLock { $0.reads = false }
         input.finish()

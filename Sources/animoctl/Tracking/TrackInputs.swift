@@ -57,6 +57,8 @@ struct TrackInputs {
         let source: FilmSource
         var reader: any DriverReader
         var isAtEnd = false
+        /// Frames that the end completed.
+        var completed: [StreamDriver] = []
     }
 
     private static let endings: Set<String> = ["png", "jpg", "jpeg"]
@@ -93,7 +95,7 @@ struct TrackInputs {
                 switch driver {
                 case .jpeg(let bytes): return NamedPicture(name: film.name, content: .encoded(bytes))
                 case .picture(let picture): return NamedPicture(name: film.name, content: .decoded(picture))
-                case .pose, nil: continue
+                case .pose?, .motion?, StreamDriver.none?, nil: continue
                 }
             }
             guard let file = files.popLast() else { return nil }
@@ -136,12 +138,13 @@ struct TrackInputs {
         while true {
             do {
                 if let driver = try film.reader.next() { return driver }
-                if film.isAtEnd { return nil }
+                if film.isAtEnd { return film.completed.isEmpty ? nil : film.completed.removeFirst() }
                 let bytes = try film.source.read()
                 if bytes.isEmpty {
                     film.isAtEnd = true
                     try film.source.finish()
-                    return try film.reader.finish()
+                    film.completed = try film.reader.finish()
+                    continue
                 }
                 film.reader.feed(bytes[...])
             } catch let error as PictureError {
