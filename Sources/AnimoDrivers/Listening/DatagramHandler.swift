@@ -12,9 +12,10 @@ final class DatagramHandler: ChannelInboundHandler {
     private var newest: TrackerListener.Arrival?
 
     init(
-        reader: TrackerReader, counter: DatagramCounter, onFrame: @escaping @Sendable (TrackerListener.Arrival) -> Void
+        reader: TrackerReader, silence: Double, counter: DatagramCounter,
+        onFrame: @escaping @Sendable (TrackerListener.Arrival) -> Void
     ) {
-        senders = SenderLock(reader)
+        senders = SenderLock(reader, silence: silence)
         self.counter = counter
         self.onFrame = onFrame
     }

@@ -17,7 +17,7 @@ struct SenderLock<Sender: Hashable & Sendable>: Sendable {
     }
 
     /// Seconds of silence after which another sender may take over.
-    static var silence: Double { 1 }
+    private let silence: Double
     /// The most senders that are read at a time while none is listened to.
     private static var candidateLimit: Int { 8 }
 
@@ -25,7 +25,10 @@ struct SenderLock<Sender: Hashable & Sendable>: Sendable {
     private var holder: (sender: Sender, heard: Double)?
     private var readers: [Sender: TrackerReader] = [:]
 
-    init(_ reader: TrackerReader) { fresh = reader }
+    init(_ reader: TrackerReader, silence: Double = 1) {
+        fresh = reader
+        self.silence = silence
+    }
 
     /// The built-in table for the names that the sender in hand sends.
     var table: MappingTable.BuiltIn { (holder.flatMap { readers[$0.sender] } ?? fresh).table }
@@ -33,7 +36,7 @@ struct SenderLock<Sender: Hashable & Sendable>: Sendable {
     /// - Parameter now: seconds on a clock that never runs back.
     mutating func take(_ datagram: ArraySlice<UInt8>, from sender: Sender, now: Double) -> Outcome {
         if let holder, holder.sender != sender {
-            guard now - holder.heard > Self.silence else { return .foreign }
+            guard now - holder.heard > silence else { return .foreign }
             self.holder = nil
             readers = [:]
         }

@@ -16,15 +16,19 @@ package final class TrackerListener: Sendable {
         package var face: Int32?
         /// A phone that is asked to send.
         package var phone: String?
+        /// Seconds of silence after which another sender may take over.
+        package var silence: Double
 
         package init(
-            tracker: TrackerProtocol, host: String = "127.0.0.1", port: Int, face: Int32? = nil, phone: String? = nil
+            tracker: TrackerProtocol, host: String = "127.0.0.1", port: Int, face: Int32? = nil, phone: String? = nil,
+            silence: Double = 1
         ) {
             self.tracker = tracker
             self.host = host
             self.port = port
             self.face = face
             self.phone = phone
+            self.silence = silence
         }
     }
 
@@ -83,7 +87,8 @@ package final class TrackerListener: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     let reader = TrackerReader(configuration.tracker, face: configuration.face)
                     try channel.pipeline.syncOperations.addHandler(
-                        DatagramHandler(reader: reader, counter: counter, onFrame: onFrame))
+                        DatagramHandler(
+                            reader: reader, silence: configuration.silence, counter: counter, onFrame: onFrame))
                     if let phone, let request = PhoneRequest(configuration.tracker) {
                         try channel.pipeline.syncOperations.addHandler(
                             PhoneHandler(request: request, phone: phone, counter: counter))

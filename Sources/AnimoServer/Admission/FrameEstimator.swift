@@ -37,7 +37,9 @@ extension ModelRegistry.Entry {
     /// - Parameter mapping: from an expression to a pose, where one is asked for.
     func readers(of domain: Domain, mapping: ExpressionMapping? = nil) -> [FrameEstimator] {
         let networks = engine.capabilities.readers.filter { reader in
-            reader.domain == domain && (mapping == nil || reader.mapping == nil || reader.mapping == mapping)
+            // Readers that leave no choice lead to a pose by the basis.
+            reader.domain == domain
+                && (mapping == nil || domain == .anime || (reader.mapping ?? .basis) == mapping)
         }
         let slim = networks.filter { $0.part == "estimator" }.map(FrameEstimator.network)
         let large = networks.filter { $0.part != "estimator" }.map(FrameEstimator.network)

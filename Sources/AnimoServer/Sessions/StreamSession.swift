@@ -25,7 +25,8 @@ extension RPCError {
     /// A stream whose client has not said what it is for.
     static func notOpened(within seconds: Double) -> RPCError {
         RPCError(
-            .deadlineExceeded, .deadline, "open: expected within \(seconds.rounded(to: 2)) s, got nothing", field: "open",
+            .deadlineExceeded, .deadline, "open: expected within \(seconds.rounded(to: 2)) s, got nothing",
+            field: "open",
             limit: seconds)
     }
 }

@@ -146,6 +146,9 @@ struct Stream: AsyncParsableCommand {
         if source.source == "-" {
             throw ValidationError("--source: expected a file, got '-': standard input carries the frames")
         }
+        if input == .rgb24, inputSize == nil {
+            throw ValidationError("--input rgb24 requires --input-size WIDTHxHEIGHT: raw frames tell no size")
+        }
         if input != .rgb24, inputSize != nil { throw ValidationError("--input-size requires --input rgb24") }
         if !input.hasPictures, drivingDomain != nil || drivingCrop != .none {
             throw ValidationError(
