@@ -336,6 +336,8 @@ let package = Package(
                 "AnimoWire",
                 "AnimoPictures", "AnimoReports", "AnimoVideo", "AnimoCheckpoint", "AnimoJSON", "AnimoMotion",
                 "AnimoCompute", "AnimoModel", "AnimoModelFile", "AnimoDemo", "AnimoTestSupport",
+                "AnimoModelTestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

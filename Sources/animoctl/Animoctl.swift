@@ -12,6 +12,7 @@ struct Animoctl: AsyncParsableCommand {
         discussion: """
             Examples:
               animoctl demo
+              animoctl models get tha3
               animoctl edit --source face.png --source-domain anime \\
                 --set yaw=15 mouth_a=0.8 --output turned.png
 
@@ -26,7 +27,7 @@ struct Animoctl: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Pictures:", subcommands: [Reenact.self, Edit.self, Sweep.self, Stream.self]),
             CommandGroup(name: "Numbers:", subcommands: [Retarget.self, Track.self, PoseCommand.self]),
-            CommandGroup(name: "Model files:", subcommands: [Convert.self, Inspect.self, Evaluate.self]),
+            CommandGroup(name: "Model files:", subcommands: [Models.self, Convert.self, Inspect.self, Evaluate.self]),
             CommandGroup(
                 name: "The daemon:",
                 subcommands: [

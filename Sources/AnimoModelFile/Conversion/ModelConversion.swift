@@ -19,6 +19,8 @@ package enum ModelConversion {
         package var title: String?
         /// Licence to write.
         package var licence: String?
+        /// What is known of where the weights come from, to be stored.
+        package var origin: JSONObject?
         /// Weights as F16, half the size.
         package var half: Bool
 
@@ -39,6 +41,9 @@ package enum ModelConversion {
 
     /// Names of the parts that can be joined to a family's networks.
     package static var partNames: [String] { PartRow.all.map(\.name) }
+
+    /// Names of the files, without their endings, that models published in several are in.
+    package static var publishedFiles: [String] { FamilyRow.all.flatMap { $0.publication.files.map(\.name) } }
 
     /// The side most published weights were trained at.
     package static let usualSize = 256
@@ -86,7 +91,12 @@ package enum ModelConversion {
                 throw ModelFileError(error)
             }
         }
-        var origin = JSONObject()
+        var (origin, options) = (options.origin ?? JSONObject(), options)
+        if options.origin == nil, let known = Catalogue.builtIn.entry(ofFiles: files.map(PackagedWeights.digest(of:))) {
+            origin = known.origin(nil)
+            options.title = options.title ?? known.title
+            options.licence = options.licence ?? known.licence
+        }
         origin["converted_from"] = .string(formats.sorted().joined(separator: ", "))
         return try convert(
             try joined(archives), parts: parts, options: options, origin: .object(origin), noting: noting)

