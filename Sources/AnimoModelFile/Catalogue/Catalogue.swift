@@ -67,7 +67,12 @@ package struct CatalogueEntry: Sendable, Equatable {
         object["notice"] = .array(notice.map { .string($0) })
         if let origin { object["package"] = .string(origin.requirement) }
         object["files"] = .array(
-            files.map { file in .object(["name": .string(file.name), "sha256": .string(file.sha256)]) })
+            files.map { file in
+                var entry = JSONObject()
+                entry["name"] = .string(file.name)
+                entry["sha256"] = .string(file.sha256)
+                return .object(entry)
+            })
         return object
     }
 }

@@ -9,7 +9,7 @@ enum Pip {
     /// - Throws: `Failure` 69 naming what is missing: python3, pip, the network or the package.
     static func download(_ requirement: String, to folder: URL) async throws -> URL {
         let log = folder.appendingPathComponent("pip.log")
-        FileManager.default.createFile(atPath: log.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [
@@ -31,7 +31,7 @@ enum Pip {
     }
 
     private static func run(_ process: Process) async throws -> Int32 {
-        nonisolated(unsafe) let child = process
+        let child = process
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 child.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
