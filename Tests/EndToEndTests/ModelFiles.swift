@@ -11,7 +11,7 @@ enum ModelFiles {
     }
 
     enum Damage: CaseIterable {
-        case truncated, flipped, misshapen, notFinite, missing, linked
+        case truncated, flipped, misshapen, notFinite, missing, linkedToDamaged
     }
 
     /// Puts a damaged file at `url`, whatever was there.
@@ -26,9 +26,10 @@ enum ModelFiles {
             bytes = header
         case .notFinite: (bytes[bytes.count - 2], bytes[bytes.count - 1]) = (0, 0x7E)
         case .missing: return
-        case .linked:
+        case .linkedToDamaged:
+            // Links are followed; what they lead to is checked like any file.
             let target = url.appendingPathExtension("target")
-            try bytes.write(to: target)
+            try bytes.prefix(bytes.count / 2).write(to: target)
             try FileManager.default.createSymbolicLink(at: url, withDestinationURL: target)
             return
         }

@@ -26,7 +26,7 @@ extension UnderLoad {
                 let damage = ModelFiles.Damage.allCases[turn % ModelFiles.Damage.allCases.count]
                 try ModelFiles.put(damage, at: file)
                 let refused = await #expect(throws: RPCError.self) { try await client.reload() }
-                #expect(refused?.code == (damage == .missing || damage == .linked ? .notFound : .dataLoss), "\(damage)")
+                #expect(refused?.code == (damage == .missing ? .notFound : .dataLoss), "\(damage)")
                 #expect(refused?.message.contains(folder.url.path) == false)
                 #expect(try await client.describe().models.first?.digest == digest, "\(damage)")
 

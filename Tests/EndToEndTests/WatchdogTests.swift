@@ -54,7 +54,8 @@ extension UnderLoad {
                 }
                 if let late { codes.insert(late.code) }
             }
-            #expect(codes == [.deadlineExceeded])
+            // Time out in the queue, or are refused at once where the estimate shows that they would.
+            #expect(codes.contains(.deadlineExceeded) && codes.isSubset(of: [.deadlineExceeded, .resourceExhausted]))
             #expect(daemon.errors.contains(" critical the engine is stuck: no progress"))
             thread.release()
             // Not a ping among them before it went on.
