@@ -7,10 +7,14 @@ extension PoseMapping {
     package static let angleLimit: Float = 30
 
     /// Returns a number's range: 0…1 for morphs, degrees for angles.
-    package func range(of index: Int) -> ClosedRange<Float> { layout.channels[index].range }
+    package func range(of index: Int) -> ClosedRange<Float> {
+        layout.channels.indices.contains(index) ? layout.channels[index].range : 0...1
+    }
 
     /// "intensity", "degree" or "share".
-    package func unit(of index: Int) -> String { layout.channels[index].unit }
+    package func unit(of index: Int) -> String {
+        layout.channels.indices.contains(index) ? layout.channels[index].unit : "intensity"
+    }
 
     /// Names that set a left and a right channel together, with the channels they set: `eye_closed` sets
     /// `eye_closed_left` and `eye_closed_right`.

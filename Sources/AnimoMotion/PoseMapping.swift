@@ -10,9 +10,16 @@ package struct PoseMapping: Sendable {
     /// 17×64, row-major; nil where the model file has none and so cannot be driven by poses.
     package let basis: [Float]?
 
-    /// - Parameter basis: 17·64 numbers; another count is taken for none.
+    /// - Parameters:
+    ///   - channels: names as a model file or a daemon gives them: 20, or those of Talking Head Anime 3; others are
+    ///     taken for the standard ones.
+    ///   - basis: 17·64 numbers; another count is taken for none.
     package init(channels: [String] = PoseMapping.standardChannels, basis: [Float]?) {
-        self.init(.standard(channels.count == Pose.count ? channels : Self.standardChannels), basis: basis)
+        if channels == PoseLayout.talkingHead3.names {
+            self.init(.talkingHead3, basis: basis)
+        } else {
+            self.init(.standard(channels.count == Pose.count ? channels : Self.standardChannels), basis: basis)
+        }
     }
 
     /// - Parameter basis: of the standard layout; 17·64 numbers, another count is taken for none.
