@@ -11,7 +11,7 @@ package struct RestlessSessions: Sendable {
         /// Results that were not of the next frame sent, or without its capture time.
         package var outOfOrder = 0
         package var outcomes: [String: Int] = [:]
-        /// Sessions that their client ended by a breach, with frames in the works.
+        /// Sessions that their client ended by a breach, with frames in flight.
         package var brokenOff = 0
         /// Single calls whose client went away, and those that were answered all the same.
         package var cancelledCalls = 0

@@ -17,7 +17,7 @@ struct ControlAdmission: Sendable {
         guard let code = engine.controlCode else {
             throw RPCError(
                 .failedPrecondition, .noEstimator,
-                "open.control: this model's groups cannot be told apart; leave it away", field: "open.control")
+                "open.control: this model's groups cannot be told apart; omit it", field: "open.control")
         }
         let own = own(code)
         let control = SessionControl(

@@ -297,7 +297,7 @@ extension LiveSession {
         if open.relative != nil, !capabilities.isRelative {
             throw RPCError(
                 .failedPrecondition, .noEstimator,
-                "open.relative: this model's family has no relative motion; leave it away", field: "open.relative")
+                "open.relative: this model's family has no relative motion; omit it", field: "open.relative")
         }
         let neutral = try open.relative?.neutral.map { driver throws(RPCError) in
             try admission.validator(for: source.model, output).validate(driver, field: "open.relative.neutral")
