@@ -98,10 +98,11 @@ import Testing
         let recording = try Recording(text)
         #expect(recording.poses.allSatisfy { $0?.count == 20 })
         // Tracked, idle after a while in which the tracker is silent, and found again; how many frames are rendered in
-        // between is up to the machine.
+        // between is up to the machine. The sender's end is silence again, so the last frames may be held.
         let told = recording.tracking
-        #expect(told.first == "ok" && told.last == "ok", "\(told)")
-        #expect(told.contains("idle"), "\(told)")
+        let idle = told.firstIndex(of: "idle")
+        #expect(told.first == "ok" && idle != nil, "\(told)")
+        #expect(idle.map { told[$0...].contains("ok") } == true, "\(told)")
         // The head's own motion is at most 23 degrees a second; nothing pops beyond what blends in.
         let fastest = try recording.fastest("yaw")
         #expect(fastest < 160, "\(fastest)")
