@@ -295,10 +295,8 @@ let package = Package(
         .testTarget(
             name: "AnimoServerTests",
             dependencies: [
-                "AnimoServer", "AnimoChaos", "AnimoClient", "AnimoConcurrency", "AnimoWire", "AnimoModel",
-                "AnimoModelFile",
-                "AnimoMotion",
-                "AnimoPictures", "AnimoStandIn",
+                "AnimoServer", "AnimoChaos", "AnimoCheckpoint", "AnimoClient", "AnimoCompute", "AnimoConcurrency",
+                "AnimoWire", "AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoPictures", "AnimoStandIn",
                 "AnimoTestSupport",
             ],
             swiftSettings: strict),

@@ -124,9 +124,14 @@ final class TrackStream: StreamSession {
         input.finish()
     }
 
+    /// Opens nothing and reads no picture: each frame that came has the error as its result, and the stream ends with it.
     func refuse(_ error: RPCError) async throws {
         fail(error)
-        try await run()
+        for await input in inputs where !Task.isCancelled {
+            if case .frame(let frame) = input { answer(Self.result(of: frame, refused: error)) }
+        }
+        try Task.checkCancellation()
+        throw state.withLock(\.failure) ?? error
     }
 
     func drain() { fail(RPCError(.unavailable, .draining, "the server is stopping")) }
@@ -162,14 +167,18 @@ final class TrackStream: StreamSession {
                 guard var now = reading else { continue }
                 let result = await result(of: frame, &now)
                 reading = now
-                counters.framed(outcome: "\(result.outcome)")
-                send(Wire.TrackOutput(kind: .result(result))) { [weak self] in
-                    self?.state.withLock { $0.unanswered -= 1 }
-                }
+                answer(result)
             }
         }
         try Task.checkCancellation()
         if let failure = state.withLock(\.failure) { throw failure }
+    }
+
+    private func answer(_ result: Wire.TrackResult) {
+        counters.framed(outcome: "\(result.outcome)")
+        send(Wire.TrackOutput(kind: .result(result))) { [weak self] in
+            self?.state.withLock { $0.unanswered -= 1 }
+        }
     }
 
     private func reading(_ open: Wire.TrackOpen) throws(RPCError) -> Reading {
@@ -225,15 +234,20 @@ final class TrackStream: StreamSession {
             result.face = mapped
             result.times = read.times
         } catch {
-            let error = RPCError(mapping: error, field: "frame")
-            switch error.code {
-            case .cancelled: result.outcome = .cancelled
-            case .deadlineExceeded: result.outcome = .deadlineExceeded
-            case .invalidArgument, .failedPrecondition: result.outcome = .invalid
-            default: result.outcome = .error
-            }
-            (result.message, result.detail) = (error.message, error.detail)
+            return Self.result(of: frame, refused: RPCError(mapping: error, field: "frame"))
         }
+        return result
+    }
+
+    private static func result(of frame: Frame, refused error: RPCError) -> Wire.TrackResult {
+        var result = Wire.TrackResult(seq: frame.frame.seq)
+        switch error.code {
+        case .cancelled: result.outcome = .cancelled
+        case .deadlineExceeded: result.outcome = .deadlineExceeded
+        case .invalidArgument, .failedPrecondition: result.outcome = .invalid
+        default: result.outcome = .error
+        }
+        (result.message, result.detail) = (error.message, error.detail)
         return result
     }
 }

@@ -31,6 +31,7 @@ package final class StandInEngine: HeadModel {
     /// Seconds that each drawing takes.
     private let cost: Double
     private let keepsRecord: Bool
+    private let tracker: HeadTracker?
     /// Sizes of batches, as they begin.
     package let begun: AsyncStream<Int>
     private let beginning: AsyncStream<Int>.Continuation
@@ -43,15 +44,17 @@ package final class StandInEngine: HeadModel {
     /// - Parameters:
     ///   - cost: seconds that each drawing takes.
     ///   - keepsRecord: whether it can be asked what it drew, which takes memory for each.
+    ///   - tracker: finds and reads heads beside it.
     ///   - adjust: what it shall be able to do besides.
     package init(
         batchLimit: Int = 4, estimators: [Domain: Int] = [.anime: 32, .vox: 32], digest: [UInt8] = [1, 2, 3],
-        cost: Double = 0, keepsRecord: Bool = true,
+        cost: Double = 0, keepsRecord: Bool = true, tracker: HeadTracker? = nil,
         adjust: (inout Capabilities) -> Void = { _ in }
     ) {
         largestBatch = batchLimit
         self.cost = cost
         self.keepsRecord = keepsRecord
+        self.tracker = tracker
         (begun, beginning) = AsyncStream.makeStream()
         information = ModelInformation(
             digest: digest, family: "stand-in", channels: PoseMapping.standardChannels, channelsInferred: false,
@@ -101,7 +104,7 @@ package final class StandInEngine: HeadModel {
     }
 
     /// As the server is given it.
-    package var engine: Engine { Engine(self, information: information) { [] } }
+    package var engine: Engine { Engine(self, tracker: tracker, information: information) { [] } }
 
     package func largestBatch(_ source: any PreparedHead) -> Int { largestBatch }
 
