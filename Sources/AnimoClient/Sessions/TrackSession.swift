@@ -1,3 +1,4 @@
+import AnimoConcurrency
 import AnimoWire
 import Synchronization
 
@@ -21,6 +22,8 @@ public final class TrackSession: Sendable {
     private let queue: SessionQueue<Wire.TrackOutput>
     private let lifetime: StreamLifetime
     private let sending = Mutex(Sending())
+    /// One message at a time is numbered, encoded and sent.
+    private let turn = AsyncSemaphore(1)
 
     init(opening open: Wire.TrackOpen, on connection: Connection, within timeout: Duration) async throws {
         let queue = SessionQueue<Wire.TrackOutput>()
@@ -50,13 +53,20 @@ public final class TrackSession: Sendable {
     public func send(_ frame: Wire.TrackFrame) async throws {
         try await queue.waitForRoom()
         do {
-            try sending.withLock { sending in
-                if sending.isFinished { throw RPCError.sessionOver }
-                var frame = frame
-                frame.seq = sending.seq + 1
-                try connection.send(Wire.TrackInput(kind: .frame(frame)), on: stream)
-                sending.seq = frame.seq
+            try await turn.wait()
+            defer { turn.signal() }
+            var frame = frame
+            frame.seq = sending.withLock(\.seq) + 1
+            let message = Frame.data(Wire.TrackInput(kind: .frame(frame)), stream: stream)
+            try message.checkLength()
+            let isOver = sending.withLock { [seq = frame.seq] sending in
+                if sending.isFinished { return true }
+                sending.seq = seq
+                connection.enqueue(message)
+                return false
             }
+            if isOver { throw RPCError.sessionOver }
+            connection.flush()
         } catch {
             queue.makeRoom(1)
             throw error
@@ -68,8 +78,9 @@ public final class TrackSession: Sendable {
         sending.withLock { sending in
             if sending.isFinished { return }
             sending.isFinished = true
-            connection.end(stream)
+            connection.enqueueEnd(stream)
         }
+        connection.flush()
     }
 }
 
