@@ -128,7 +128,7 @@ package struct Schedule<Payload> {
     /// Seconds of a peer's waiting work of one priority that goes before other peers' less urgent work.
     private var mostUrgent: Double { limit / 10 }
 
-    /// Nothing waits and nothing is computed.
+    /// Nothing waits and a worker is free.
     private var isIdle: Bool { running.count < workers && isEmpty }
 
     /// Takes a job out that has not been selected; nil when it is not there.
