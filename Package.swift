@@ -145,7 +145,8 @@ let package = Package(
         .target(  // the web page of animoctl studio, and what serves it
             name: "AnimoStudio",
             dependencies: [
-                "AnimoCLI", "AnimoClient", "AnimoDemo", "AnimoJSON", "AnimoMotion", "AnimoWire", "CStudioPage",
+                "AnimoCLI", "AnimoClient", "AnimoConcurrency", "AnimoDemo", "AnimoJSON", "AnimoMotion", "AnimoWire",
+                "CStudioPage",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -333,7 +334,7 @@ let package = Package(
                 "AnimoLoad",
                 "AnimoWire",
                 "AnimoPictures", "AnimoReports", "AnimoVideo", "AnimoCheckpoint", "AnimoJSON", "AnimoMotion",
-                "AnimoCompute", "AnimoModel", "AnimoModelFile", "AnimoDemo", "AnimoTestSupport",
+                "AnimoCompute", "AnimoModel", "AnimoModelFile", "AnimoDemo", "AnimoStudio", "AnimoTestSupport",
                 "AnimoModelTestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -8,14 +8,15 @@ final class Broadcast: Sendable {
     private struct State {
         var last: [UInt8]?
         var next: UInt64 = 0
-        var viewers: [UInt64: AsyncStream<[UInt8]>.Continuation] = [:]
+        var viewers: [UInt64: AsyncStream<Void>.Continuation] = [:]
         /// The page on air; the one that asked last.
         var page: UInt64?
     }
 
     private let state = Mutex(State())
 
-    var viewerCount: Int { state.withLock { $0.viewers.count } }
+    /// The newest picture; nil before the first.
+    var last: [UInt8]? { state.withLock(\.last) }
 
     func take(_ page: UInt64) { state.withLock { $0.page = page } }
 
@@ -23,26 +24,26 @@ final class Broadcast: Sendable {
 
     /// - Parameter page: whose picture this is; that of a page that is not on air is ignored, unless nobody is.
     func publish(_ picture: [UInt8], of page: UInt64) {
-        let viewers: [AsyncStream<[UInt8]>.Continuation] = state.withLock { state in
+        let viewers: [AsyncStream<Void>.Continuation] = state.withLock { state in
             guard state.page == nil || state.page == page else { return [] }
             state.last = picture
             return Array(state.viewers.values)
         }
-        for viewer in viewers { viewer.yield(picture) }
+        for viewer in viewers { viewer.yield() }
     }
 
-    /// The pictures from now on, the last one first.
-    func pictures() -> AsyncStream<[UInt8]> {
-        let (stream, continuation) = AsyncStream<[UInt8]>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let (number, last) = state.withLock { state in
+    /// Yields at once where there is a picture, and whenever there may be a newer ``last``.
+    func changes() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let (number, hasPicture) = state.withLock { state in
             state.next += 1
             state.viewers[state.next] = continuation
-            return (state.next, state.last)
+            return (state.next, state.last != nil)
         }
         continuation.onTermination = { [weak self] _ in
             _ = self?.state.withLock { $0.viewers.removeValue(forKey: number) }
         }
-        if let last { continuation.yield(last) }
+        if hasPicture { continuation.yield() }
         return stream
     }
 }

@@ -1,5 +1,6 @@
 import AnimoCLI
 import AnimoClient
+import AnimoConcurrency
 import AnimoJSON
 import AnimoMotion
 import AnimoWire
@@ -19,8 +20,8 @@ final class HeadSession: Sendable {
     private let open: Wire.AnimateOpen
     private let emit: @Sendable (PageOutput) async -> Void
     private let show: @Sendable ([UInt8]) -> Void
-    private let drives: AsyncStream<Drive>
-    private let drive: AsyncStream<Drive>.Continuation
+    /// Outlives the sessions: the newest driver waits here while the daemon is away.
+    private let drives = Mailbox<Drive>(.latest)
 
     /// - Parameters:
     ///   - emit: sends to the page; waits while the page does not read.
@@ -35,11 +36,10 @@ final class HeadSession: Sendable {
         self.open = open
         self.emit = emit
         self.show = show
-        (drives, drive) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Takes the place of a driver that was not sent yet.
-    func send(_ next: Drive) { drive.yield(next) }
+    func send(_ next: Drive) { _ = drives.put(next) }
 
     /// Until cancelled, or the daemon refuses: a daemon that is gone is waited for.
     func run() async {
@@ -51,7 +51,6 @@ final class HeadSession: Sendable {
                 await emit(.text(opened(held, session.opened)))
                 isLost = false
                 try await play(session)
-                return
             } catch is CancellationError {
                 return
             } catch let error as RPCError where Self.isPassing(error) {
@@ -83,11 +82,10 @@ final class HeadSession: Sendable {
         defer { Task.detached { try? await session.finish() } }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [drives] in
-                for await next in drives {
+                while let next = try await drives.next() {
                     try await session.send(
                         Wire.AnimateFrame(captureTime: Self.stamp(next), driver: next.driver))
                 }
-                try await session.finish()
             }
             group.addTask {
                 for try await result in session.results { await self.take(result) }

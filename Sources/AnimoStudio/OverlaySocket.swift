@@ -1,7 +1,8 @@
 import NIOCore
 import NIOWebSocket
 
-/// A WebSocket that shows what is on air, for a broadcaster's browser source.
+/// A WebSocket that shows what is on air, for a broadcaster's browser source. One that does not read is closed, as a
+/// page is.
 struct OverlaySocket: Sendable {
     let broadcast: Broadcast
 
@@ -9,13 +10,23 @@ struct OverlaySocket: Sendable {
         try await channel.executeThenClose { inbound, outbound in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    for await picture in broadcast.pictures() {
-                        try await outbound.write(
-                            WebSocketFrame(fin: true, opcode: .binary, data: ByteBuffer(bytes: picture)))
+                    for await _ in broadcast.changes() {
+                        guard let picture = broadcast.last else { continue }
+                        try await PageSocket.write(
+                            WebSocketFrame(fin: true, opcode: .binary, data: ByteBuffer(bytes: picture)), to: outbound,
+                            of: channel.channel)
                     }
                 }
                 group.addTask {
-                    for try await frame in inbound where frame.opcode == .connectionClose { return }
+                    for try await frame in inbound {
+                        switch frame.opcode {
+                        case .ping: try await outbound.write(.pong(frame.unmaskedData))
+                        case .connectionClose:
+                            try? await outbound.write(.refusal(1000))
+                            return
+                        default: continue
+                        }
+                    }
                 }
                 try await group.next()
                 group.cancelAll()

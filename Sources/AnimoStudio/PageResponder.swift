@@ -5,7 +5,7 @@ import NIOHTTP1
 struct PageResponder: Sendable {
     let access: StudioAccess
 
-    /// How long a connection may take for its request, and stay open without one.
+    /// How long a connection may take to be answered.
     private static let patience = Duration.seconds(15)
 
     func serve(_ channel: StudioServer.HTTPChannel) async throws {

@@ -73,7 +73,7 @@ struct PageSocket: Sendable {
                     try await outbound.write(
                         PageOutput.text(.object(["kind": "malformed", "message": .string(error.description)])).frame)
                 }
-            case .ping: try await outbound.write(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData))
+            case .ping: try await outbound.write(.pong(frame.unmaskedData))
             case .connectionClose:
                 try? await outbound.write(.refusal(1000))
                 return
@@ -128,7 +128,7 @@ struct PageSocket: Sendable {
     }
 
     /// Writes, and closes a page that has not made room in time.
-    private static func write(
+    static func write(
         _ frame: WebSocketFrame, to outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>, of channel: any Channel
     ) async throws {
         let timeout = channel.eventLoop.scheduleTask(in: stallLimit) { channel.close(promise: nil) }

@@ -25,6 +25,8 @@ package final class StudioServer: Sendable {
 
     /// Pages and overlays that may be open at once.
     static let connectionLimit = 64
+    /// How long a connection may take for the head of its request.
+    private static let requestTimeout = TimeAmount.seconds(15)
     /// Bytes of the largest message a page may send.
     static let messageLimit = 8 << 20
 
@@ -111,8 +113,11 @@ package final class StudioServer: Sendable {
                         return .http(try HTTPChannel(wrappingChannelSynchronously: channel))
                     }
                 })
-            return try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
+            let upgraded = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
                 configuration: .init(upgradeConfiguration: configuration))
+            let timeout = channel.eventLoop.scheduleTask(in: requestTimeout) { channel.close(promise: nil) }
+            upgraded.whenComplete { _ in timeout.cancel() }
+            return upgraded
         }
     }
 
@@ -150,6 +155,8 @@ package final class StudioServer: Sendable {
 }
 
 extension WebSocketFrame {
+    static func pong(_ data: ByteBuffer) -> WebSocketFrame { WebSocketFrame(fin: true, opcode: .pong, data: data) }
+
     /// A close with a status (RFC 6455, 7.4).
     static func refusal(_ code: UInt16) -> WebSocketFrame {
         WebSocketFrame(fin: true, opcode: .connectionClose, data: ByteBuffer(integer: code))
