@@ -82,7 +82,7 @@ import Testing
         ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C] + [UInt8](repeating: 0, count: 40), "a 7z archive: unpack it"),
         ([UInt8](repeating: 0x61, count: 257) + Array("ustar".utf8), "PyTorch before 0.1.10"),
         (CheckpointBuilder.pickle(CheckpointBuilder.plans), "data.pkl out of an unpacked checkpoint"),
-        (Array(CheckpointBuilder.smallZip.dropLast(40)), "a ZIP archive that is cut off"),
+        (Array(CheckpointBuilder.smallZip.dropLast(40)), "a ZIP archive that is truncated"),
         (ZipWriter.archive([("readme.txt", [1])]), "no PyTorch checkpoint"),
         (ZipWriter.archive([("a.npy", [1]), ("b.npy", [1])]), "a NumPy archive (.npz)"),
         (

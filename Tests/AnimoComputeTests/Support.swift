@@ -23,8 +23,11 @@ struct Noise {
 func relativeDifference(_ got: [Float], _ expected: [Float]) -> Float {
     guard got.count == expected.count else { return .infinity }
     let scale = expected.map(abs).max() ?? 0
-    let worst = zip(got, expected).map { abs($0 - $1) }.max() ?? 0
-    return worst.isNaN ? .infinity : worst / max(scale, 1e-3)
+    let worst: Float = zip(got, expected).reduce(0) { largest, pair in
+        let step = abs(pair.0 - pair.1)
+        return step.isNaN ? .infinity : max(largest, step)
+    }
+    return worst / max(scale, 1e-3)
 }
 
 extension ComputeContext {

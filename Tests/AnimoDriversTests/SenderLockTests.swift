@@ -47,5 +47,10 @@ struct SenderLockTests {
         let part = PacketBuilder(seed: 1).osc("/VMC/Ext/Blend/Val", .text("A"), .float(1))
         var lock = SenderLock<Int>(TrackerReader(.vmc))
         for sender in 0..<10_000 { #expect(name(lock.take(part[...], from: sender, now: 0)) == "taken") }
+        let apply = PacketBuilder(seed: 1).osc("/VMC/Ext/Blend/Apply")
+        var last = lock
+        #expect(name(last.take(apply[...], from: 9_999, now: 0)) == "frame")
+        // The first one's part is gone: its frame is empty, and so none.
+        #expect(name(lock.take(apply[...], from: 0, now: 0)) == "taken")
     }
 }

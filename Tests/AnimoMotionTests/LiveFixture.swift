@@ -31,8 +31,11 @@ extension JSONValue {
     }
 }
 
-/// The largest difference of two lists; infinite where their lengths differ.
+/// The largest difference of two lists; infinite where their lengths differ or a number is none.
 func largestDifference(_ a: [Double], _ b: [Double]) -> Double {
     guard a.count == b.count else { return .infinity }
-    return zip(a, b).map { abs($0 - $1) }.max() ?? 0
+    return zip(a, b).reduce(0) { largest, pair in
+        let step = abs(pair.0 - pair.1)
+        return step.isNaN ? .infinity : max(largest, step)
+    }
 }

@@ -26,7 +26,9 @@ struct TalkingHead3DriversTests {
     @Test(.enabled(if: Fixtures.available, "needs ../shared"))
     func facesBecomePosesAsTheReferenceMakesThem() throws {
         let vowels = ["mouth_aaa", "mouth_iii", "mouth_uuu", "mouth_ooo"]
-        for face in try #require(try Self.golden()["arkit"]?.arrayValue).compactMap(\.objectValue) {
+        let faces = try #require(try Self.golden()["arkit"]?.arrayValue).compactMap(\.objectValue)
+        #expect(!faces.isEmpty)
+        for face in faces {
             var shapes: [String: Double] = [:]
             for (name, value) in try #require(face["shapes"]?.objectValue).members { shapes[name] = value.doubleValue }
             let head = try #require(face["head"]?.arrayValue).compactMap(\.doubleValue)
@@ -41,17 +43,22 @@ struct TalkingHead3DriversTests {
 
     @Test(.enabled(if: Fixtures.available, "needs ../shared"))
     func theStandardTwentyBecomeFortyFive() throws {
-        for pair in try #require(try Self.golden()["pose20"]?.arrayValue).compactMap(\.objectValue) {
+        let pairs = try #require(try Self.golden()["pose20"]?.arrayValue).compactMap(\.objectValue)
+        #expect(!pairs.isEmpty)
+        for pair in pairs {
             let pose = try Self.mapping.pose(of: Self.numbers(pair["pose20"]))
             let got = Self.mapping.clamped(pose).pose.values
             let expected = try Self.numbers(pair["pose45"])
+            #expect(got.count == 45 && expected.count == 45)
             #expect(zip(got, expected).allSatisfy { abs($0 - $1) <= 1e-6 })
         }
     }
 
     @Test(.enabled(if: Fixtures.available, "needs ../shared"))
     func breathingIsAClock() throws {
-        for pair in try #require(try Self.golden()["breathing"]?.arrayValue) {
+        let pairs = try #require(try Self.golden()["breathing"]?.arrayValue)
+        #expect(!pairs.isEmpty)
+        for pair in pairs {
             let numbers = try #require(pair.arrayValue).compactMap(\.doubleValue)
             #expect(abs(TalkingHead3Drivers.breathing(seconds: numbers[0]) - Float(numbers[1])) < 1e-6)
         }

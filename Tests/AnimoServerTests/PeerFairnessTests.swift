@@ -152,6 +152,7 @@ private final class LoopbackSocket: Sendable {
     /// Whether the server ends it, without a word.
     func isEnded() -> Bool {
         var byte: UInt8 = 0
-        return recv(descriptor, &byte, 1, 0) <= 0
+        let count = recv(descriptor, &byte, 1, 0)
+        return count == 0 || (count < 0 && errno == ECONNRESET)
     }
 }

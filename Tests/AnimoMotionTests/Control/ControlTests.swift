@@ -47,7 +47,9 @@ struct ControlTests {
 
     @Test(.enabled(if: LiveFixture.available, LiveFixture.skipped))
     func filterIsTheOneOfItsAuthors() throws {
-        for item in try LiveFixture.json("one-euro.json").items {
+        let items = try LiveFixture.json("one-euro.json").items
+        #expect(items.count == 5)
+        for item in items {
             let settings = item["settings"].numbers
             let group = try #require(ControlGroup(rawValue: item["group"].stringValue ?? ""))
             let own = Smoothing.settings(of: group)
@@ -64,7 +66,10 @@ struct ControlTests {
 
     @Test(.enabled(if: LiveFixture.available, LiveFixture.skipped))
     func idleMotionIsAFunctionOfTimeAndSeed() throws {
-        for item in try LiveFixture.json("idle.json").items {
+        let items = try LiveFixture.json("idle.json").items
+        #expect(items.count == 3)
+        for item in items {
+            #expect(item["times"].items.count == item["states"].items.count)
             let seed = UInt64(try #require(item["seed"].integerValue))
             var late = IdleMotion(seed: seed, amount: 1, start: 1000)
             var idle = IdleMotion(seed: seed, amount: 1)
@@ -84,6 +89,7 @@ struct ControlTests {
         let fixture = try LiveFixture.json("gains.json")
         let basis = fixture["basis"].items.flatMap(\.numbers).map { Float($0) }
         let code = try #require(ControlCode(mapping: PoseMapping(basis: basis), codeCount: 70))
+        #expect(fixture["cases"].items.count == 6)
         for item in fixture["cases"].items {
             let expression = item["expression"].numbers.map { Float($0) }
             let driver = expression + [0.1, -0.2, 0.3, 0.01, 0.02, 0.03]
@@ -183,5 +189,18 @@ extension ControlOptions {
             }
         }
         return changes["blend"].doubleValue
+    }
+}
+
+/// Steps of exactly a second, which doubles give a little too long or not.
+struct ControlClockTests {
+    @Test(arguments: [
+        (3.4, 4.4, false), (0.1, 1.1, false), (1_700_000_000.1, 1_700_000_001.1, false), (3.4, 4.400_001, true),
+    ])
+    func aGapBeginsBeyondASecond(from: Double, to: Double, isGap: Bool) {
+        var clock = ControlClock()
+        _ = clock.tick(from)
+        #expect(clock.tick(to).isGap == isGap)
+        #expect(clock.tick(from).isRestart == isGap)
     }
 }
