@@ -24,7 +24,9 @@ extension CheckpointReader {
                 + ": a checkpoint of PyTorch before 0.1.10 is to be loaded and saved anew there; else unpack it "
                 + "and name the file inside"
         case .json, .xml: return name + ": name the file of weights beside it"
-        case .gguf, .tensorFlowLite: return name + ", a format of which no network here is published"
+        case .gguf: return name + ", a format of which no network here is published"
+        case .tensorFlowLite:
+            return name + ": name the archive it came in (face_landmarker.task), of which " + convert
         case .numpy: return name + ", one array without a name: name the file of all weights"
         case .hdf5: return name + ": save the weights as safetensors or by torch.save"
         default: return name + (kind.remedy.map { ": " + $0 } ?? "")
@@ -36,12 +38,15 @@ extension CheckpointReader {
     /// Looks into the archive's table of contents.
     private static func zipWords(_ raw: UnsafeRawBufferPointer) -> String {
         guard let directory = try? ZipDirectory(raw) else {
-            return "a ZIP archive that is cut off or damaged, of \(raw.count) bytes: fetch it again"
+            return "a ZIP archive that is truncated or damaged, of \(raw.count) bytes: fetch it again"
         }
         if directory.isTorchScript { return Self.torchScript }
         if directory.isNumPyArchive { return Self.numPyArchive }
         if directory.entries.keys.contains(where: { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }) {
             return "a PyTorch checkpoint (ZIP): " + convert
+        }
+        if directory.entries.keys.contains(where: { $0.hasSuffix(".task") || $0.hasSuffix(".tflite") }) {
+            return "a face landmarker's archive: " + convert
         }
         return "a ZIP archive without a checkpoint's data.pkl: unpack it and name the file inside"
     }

@@ -1,16 +1,16 @@
 /// Random poses after the paper's Algorithm 1.
 ///
-/// One semantic each for eyebrows, eyes and mouth among those the character has; left and right rendered independently
+/// One semantic each for eyebrows, eyes and mouth among those the character has; left and right drawn independently
 /// where it has both morphs, else one value for both; intensities from U(0, 1), angles from U(−20°, 20°); every other
 /// number 0. The same seed gives the same poses everywhere.
 package struct PoseSampler: Sendable {
-    /// How far a rendered angle goes, in degrees.
+    /// How far a drawn angle goes, in degrees.
     package static let angleLimit: Float = 20
 
     private let semantics: [PoseRegion: [Semantic]]
     private var generator: SplitMix64
 
-    /// Morphs that are rendered together.
+    /// Morphs that are drawn together.
     private struct Semantic: Sendable {
         /// Each group gets one value.
         var groups: [[Int]]

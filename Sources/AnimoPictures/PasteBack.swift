@@ -5,9 +5,11 @@ extension Preparation {
     /// Puts a rendered picture back at the original's place and size.
     ///
     /// Outside the mask every byte stays as it was. The mask is 1 inside, falls smoothly to 0 at the rectangle's edges,
-    /// and stays 1 where an edge of the rectangle is the original's own. Alpha is kept; where it is partial the colour
-    /// is chosen so that over white it looks as rendered.
-    /// Replaces the figure in the original by a picture with alpha, including its clear ground.
+    /// and stays 1 where an edge of the rectangle is the original's own. An opaque one keeps the original's alpha; where
+    /// it is partial the colour is chosen so that over white it looks as rendered.
+    ///
+    /// A rendered picture with alpha replaces the original's figure within the rectangle, clear ground included.
+    ///
     /// - Parameters:
     ///   - rendered: what the network rendered, of any size.
     ///   - transform: where the prepared source lies in the original.

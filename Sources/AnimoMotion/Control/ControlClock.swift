@@ -13,6 +13,9 @@ struct ControlClock: Sendable {
 
     /// A step of more than this in either direction is a gap, in seconds.
     static let gap = 1.0
+    /// Seconds by which two times may miss their difference: more than doubles round at times since 1970, less than the
+    /// microseconds in which times are given.
+    static let tolerance = 0.5e-6
     /// A gap counts as at most this many seconds, which bounds what one frame can ask of ``IdleMotion``.
     static let longestGap = 3600.0
 
@@ -28,10 +31,11 @@ struct ControlClock: Sendable {
             return Tick()
         }
         let step = time.isFinite ? time - last : 0
-        let isRestart = step < -Self.gap
+        let isRestart = step < -(Self.gap + Self.tolerance)
         if step > 0 || isRestart { last = time }
         let elapsed = min(max(step, 0), Self.longestGap)
         self.now = now + elapsed
-        return Tick(elapsed: elapsed, isGap: elapsed > Self.gap || isRestart, isRestart: isRestart)
+        return Tick(
+            elapsed: elapsed, isGap: elapsed > Self.gap + Self.tolerance || isRestart, isRestart: isRestart)
     }
 }

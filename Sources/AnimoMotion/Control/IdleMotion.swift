@@ -3,7 +3,7 @@ import Foundation
 /// Motion of a head that nothing drives, which blinks, sways and breathes: a function of the time since its start and a
 /// seed alone.
 struct IdleMotion: Sendable {
-    /// A sway of an angle: two sines whose phases the seed renders.
+    /// A sway of an angle: two sines whose phases are drawn from the seed.
     private struct Sway: Sendable {
         let degrees: Double
         /// Hz.

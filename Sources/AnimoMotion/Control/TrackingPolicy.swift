@@ -35,7 +35,7 @@ struct TrackingPolicy: Sendable {
 
     mutating func missing(now: Double, _ lost: ControlOptions.Lost) -> Step {
         let before = tracking
-        let isHeld = seen.map { now - $0 <= lost.hold } ?? false
+        let isHeld = seen.map { now - $0 <= lost.hold + ControlClock.tolerance } ?? false
         tracking = isHeld ? .held : .idle
         let begins = tracking == .idle && (before == .ok || before == .held)
         return Step(glide: begins ? lost.ease : 0)

@@ -11,9 +11,6 @@ import AnimoJSON
 /// too. `t` is in seconds and never falls. Unknown keys are passed over. A line without header is a pose by itself, an
 /// array, an object of names, or either as `"pose"` of an object, at a given rate.
 package struct RecordingReader: Sendable {
-    /// Numbers in a motion.
-    private static let motionCount = 70
-
     /// Lists of channels that a header may name, the model's own first.
     private let accepted: [[String]]
     private let rate: Double
@@ -113,6 +110,9 @@ package struct RecordingReader: Sendable {
             throw failure(.malformed, "t: expected seconds, got \(given.kind)")
         }
         guard time >= last else { throw failure(.outOfRange, "t: expected \(last) or later, got \(time)") }
+        guard (time - (first ?? time)).isFinite else {
+            throw failure(.outOfRange, "t: expected seconds from the first frame's \(first ?? time), got \(time)")
+        }
         return time
     }
 
@@ -124,7 +124,7 @@ package struct RecordingReader: Sendable {
             return try pose(value.objectValue?["pose"] ?? .null, channels: header)
         }
         let motion = value.objectValue?["motion"] ?? .null
-        return motion == .null ? nil : .motion(try numbers(motion, count: Self.motionCount, "motion"))
+        return motion == .null ? nil : .motion(try numbers(motion, count: Motion.count, "motion"))
     }
 
     private func pose(_ value: JSONValue, channels header: Header?) throws(PoseError) -> RecordedDriver? {

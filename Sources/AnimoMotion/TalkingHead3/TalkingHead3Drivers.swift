@@ -3,7 +3,7 @@ import Foundation
 /// From human faces in ARKit's 52 blendshapes to Talking Head Anime 3's 45 numbers, by the rules and default thresholds
 /// of its own iFacialMocap converter.
 package struct TalkingHead3Drivers: Sendable {
-    /// The brow morph that browDown drives, and the eye morph of a closed eye.
+    /// The brow morph that browDown drives.
     package var loweredBrow = "angry"
     /// The eye morph of a closed eye.
     package var closedEye = "wink"

