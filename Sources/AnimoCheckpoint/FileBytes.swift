@@ -43,7 +43,7 @@ package final class FileBytes: @unchecked Sendable {
     /// Reads the beginning of a file.
     ///
     /// The memory comes from the system by the page: it may be refused without ending the process, only pages that were
-    /// read take room, and all go back when the last array is let go.
+    /// read take room, and all are released with the last array.
     convenience init(reading count: Int, bytesOf file: borrowing OpenFile) throws(CheckpointError) {
         guard count > 0 else {
             self.init([])

@@ -3,7 +3,7 @@
 /// Source: Portable Network Graphics, third edition, 5.3 (chunk layout) and 11.3.4.5 (eXIf).
 struct PNGStructure: Equatable {
     private(set) var orientation = Orientation.upright
-    /// Bytes of the whole chunks where the file ends behind its pixels and before `IEND`; nil: whole, or cut off within
+    /// Bytes of the whole chunks where the file ends behind its pixels and before `IEND`; nil: whole, or truncated within
     /// the pixels.
     private(set) var unmarkedEnd: Int?
 

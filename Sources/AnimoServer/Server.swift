@@ -111,7 +111,7 @@ package final class Server: Service {
                     channel.eventLoop.makeCompletedFuture {
                         try security?.secure(channel)
                         let wrapped = try Connection.Channel(wrappingChannelSynchronously: channel)
-                        // One that is accepted while we stop finds nobody to serve it, and may not be let go of open.
+                        // One that is accepted while we stop finds nobody to serve it, and must not be abandoned open.
                         channel.closeFuture.whenComplete { _ in withExtendedLifetime(wrapped) {} }
                         return wrapped
                     }

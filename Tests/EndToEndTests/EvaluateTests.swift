@@ -63,7 +63,7 @@ import Testing
         #expect(frames.unread.map(\.name) == ["film.mp4", "first/bad.png", "first/cut.png"])
         #expect(frames.unread[1].reason.contains("a GIF picture"))
         let report = EvaluationReport([], unread: frames.unread)
-        #expect(report.table.hasSuffix("3 files passed over\n"))
+        #expect(report.table.hasSuffix("3 files skipped\n"))
         #expect(report.json.objectValue?["passed_over"]?.arrayValue?.count == 3)
     }
 

@@ -18,7 +18,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         do {
             for event in try reader.receive(unwrapInboundIn(data)) { connection?.receive(event) }
         } catch {
-            connection?.lose(.lost("what answers there is no animod"))
+            connection?.lose(.lost("the peer does not speak animod's protocol"))
             context.close(promise: nil)
         }
     }

@@ -96,7 +96,7 @@ struct ReplayBuffer {
             dropped.append(
                 Wire.AnimateResult(
                     seq: frame.seq, captureTime: frame.captureTime, outcome: .dropped,
-                    message: "a newer frame came while the session was lost"))
+                    message: "replaced by a newer frame while the session was disconnected"))
             return true
         }
     }

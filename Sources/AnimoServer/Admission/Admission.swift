@@ -84,7 +84,7 @@ struct Admission: Sendable {
             guard wire.picture == nil else {
                 throw RPCError(
                     .failedPrecondition, .picture,
-                    "source: this model draws one identity of its own; leave the source away", field: "source")
+                    "source: this model renders one identity of its own; omit source", field: "source")
             }
             return .identity
         }
@@ -117,7 +117,7 @@ struct Admission: Sendable {
         guard capabilities.rendersOtherSizes else {
             throw RPCError(
                 .failedPrecondition, .size,
-                "source.size: this model draws at its native size of \(native) alone", field: "source.size")
+                "source.size: this model renders at its native size of \(native) only", field: "source.size")
         }
         if wire.sizeOfSource { return nil }
         guard Int(wire.size) % step == 0, wire.size <= limits.sizeMaximum else {

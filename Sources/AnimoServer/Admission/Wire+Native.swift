@@ -87,7 +87,7 @@ extension Capabilities {
         guard !domains.isEmpty else {
             throw RPCError(
                 .failedPrecondition, .noSuchDomain,
-                "model: a face tracker finds and reads heads and draws none; name another model", field: "model")
+                "model: a face tracker detects and reads heads and renders none; name another model", field: "model")
         }
         let allowed = allowed ?? domains
         switch wire {

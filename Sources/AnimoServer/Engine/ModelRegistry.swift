@@ -3,7 +3,7 @@ import Synchronization
 /// The models that are served, by name; the first is the default.
 ///
 /// Others can take their place at any time. Who has taken an entry out keeps it, so a session and a call in flight
-/// end with the model they began with, and an engine is freed when the last of them has let go.
+/// end with the model they began with, and an engine is freed with the last of them.
 package final class ModelRegistry: Sendable {
     package struct Entry: Sendable {
         package let name: String

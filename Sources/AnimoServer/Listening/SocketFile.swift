@@ -31,7 +31,7 @@ final class SocketFile: Sendable {
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw ListenerError.cannotBind(.unix(path), "something that is no socket is in its place")
+            throw ListenerError.cannotBind(.unix(path), "the path exists and is not a socket")
         }
         // One that listens and has its hands full answers EAGAIN, and would else let us wait.
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)

@@ -206,7 +206,7 @@ final class LiveSession: StreamSession {
         case .invalidArgument, .failedPrecondition: result.outcome = .invalid
         default: result.outcome = .error
         }
-        result.message = result.outcome == .dropped ? "a newer frame came" : error.message
+        result.message = result.outcome == .dropped ? "replaced by a newer frame" : error.message
         result.detail = result.outcome == .dropped ? nil : error.detail
         result.modelDigest = setting?.source.model.engine.information.digest ?? []
         complete(result, memory: nil, in: setting)
@@ -315,7 +315,7 @@ extension LiveSession {
         let field = "open.lookahead"
         guard windowOfModel > 1 else {
             throw RPCError(
-                .failedPrecondition, .outOfRange, "\(field): this model draws each picture from one frame alone",
+                .failedPrecondition, .outOfRange, "\(field): this model renders each picture from a single frame",
                 field: field)
         }
         let window = inbox.withLock(\.window)

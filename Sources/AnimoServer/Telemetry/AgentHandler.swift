@@ -1,6 +1,6 @@
 import NIOCore
 
-/// HAProxy's agent check: whoever connects is told one word and let go.
+/// HAProxy's agent check: whoever connects gets one word and is disconnected.
 final class AgentHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer

@@ -26,7 +26,7 @@ struct TrialReport {
         let base = quiet.delay(share: 0.99)
         tell("p99_ratio", base == 0 ? 0 : loaded.delay(share: 0.99) / base)
         require(loaded.failures.isEmpty, "a good call failed: \(loaded.failures.first ?? "")")
-        require(loaded.refused == 0, "\(loaded.refused) good calls were rejected or too late")
+        require(loaded.refused == 0, "\(loaded.refused) good calls were rejected or past their deadline")
     }
 
     mutating func tell(_ before: PrivateDaemon.Resources, _ after: PrivateDaemon.Resources) {

@@ -149,11 +149,11 @@ struct Models: AsyncParsableCommand {
             for line in entry.notice { Terminal.note("  \(line)") }
             if yes { return }
             guard Terminal.standardInputIsTerminal else {
-                throw Failure(.usage, "say --yes to agree to the licence where nobody can be asked")
+                throw Failure(.usage, "not a terminal: pass --yes to accept the licence")
             }
             try Terminal.write(Array("Get it under these terms? [y/N] ".utf8), to: STDERR_FILENO)
             guard let answer = readLine()?.lowercased(), ["y", "yes"].contains(answer) else {
-                throw Failure(.noPermission, "not agreed: nothing was fetched")
+                throw Failure(.noPermission, "licence declined; nothing was fetched")
             }
         }
 

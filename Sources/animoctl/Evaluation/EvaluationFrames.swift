@@ -17,7 +17,7 @@ struct UnreadFrame: Sendable, Equatable {
 }
 
 /// Reads the identities of a folder: each subfolder of pictures and each video is one; pictures that lie in the folder
-/// itself are one together. A file that cannot be read is told and passed over.
+/// itself are one together. A file that cannot be read is reported and skipped.
 struct EvaluationFrames: Sendable {
     private(set) var identities: [EvaluatedIdentity] = []
     private(set) var unread: [UnreadFrame] = []
@@ -41,7 +41,7 @@ struct EvaluationFrames: Sendable {
                 add(entry, video(url, named: entry, most: most))
             }
         }
-        for file in unread { Terminal.note("animoctl: \(option): '\(file.name)' is passed over: \(file.reason)") }
+        for file in unread { Terminal.note("animoctl: \(option): '\(file.name)' skipped: \(file.reason)") }
         guard !identities.isEmpty else {
             throw Failure(
                 .badData,

@@ -7,7 +7,7 @@ import AnimoReports
 struct EvaluationReport {
     let samples: [EvaluationSample]
     let summaries: [EvaluationSummary]
-    /// Files that were passed over.
+    /// Files that were skipped.
     let unread: [UnreadFrame]
 
     init(_ samples: [EvaluationSample], unread: [UnreadFrame] = []) {
@@ -29,8 +29,8 @@ struct EvaluationReport {
                 summary.psnr.map { Quantity.fixed($0, 2) } ?? "", summary.ssim.map { Quantity.fixed($0, 3) } ?? "",
                 summary.l1.map { Quantity.fixed($0, 4) } ?? "", summary.angleError.map { Quantity.fixed($0, 2) } ?? "")
         }
-        let passedOver = unread.isEmpty ? "" : "\(Quantity.count(unread.count, "file")) passed over\n"
-        return table.render() + passedOver
+        let skipped = unread.isEmpty ? "" : "\(Quantity.count(unread.count, "file")) skipped\n"
+        return table.render() + skipped
     }
 
     var json: JSONValue {

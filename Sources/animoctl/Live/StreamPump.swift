@@ -176,7 +176,7 @@ final class StreamPump: Sendable {
         case .dropped:
             statistics.withLock { $0.dropped += 1 }
             permits.signal()
-        case .deadlineExceeded: fail(Failure(.tryAgain, Self.words(result, number, "too late")))
+        case .deadlineExceeded: fail(Failure(.tryAgain, Self.words(result, number, "deadline exceeded")))
         case .invalid: fail(Failure(.badData, Self.words(result, number, "invalid")))
         case .cancelled: fail(Failure(.tryAgain, Self.words(result, number, "cancelled")), quietly: true)
         case .error, .unspecified: fail(Failure(.software, Self.words(result, number, "failed")))

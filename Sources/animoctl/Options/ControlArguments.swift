@@ -60,7 +60,7 @@ struct ControlArguments: ParsableArguments {
 
     func validate() throws {
         if let smooth, !(0...4).contains(smooth) { throw ValidationError("--smooth: expected 0 to 4, got \(smooth)") }
-        if lipsOnly, stillHead { throw ValidationError("--lips-only keeps the head still: leave --still-head away") }
+        if lipsOnly, stillHead { throw ValidationError("--lips-only already keeps the head still; omit --still-head") }
         for assignment in gain { _ = try assignment.gain }
         for assignment in origin { _ = try assignment.origin }
         if let profile { try ProfileFile.validate(profile) }

@@ -32,7 +32,7 @@ struct TrackerOptions: ParsableArguments {
             }
             guard listen != nil else {
                 throw ValidationError(
-                    "--phone: the phone answers from the network; let it with --listen 0.0.0.0:49983")
+                    "--phone requires a network address: add --listen 0.0.0.0:49983")
             }
         }
     }

@@ -71,7 +71,7 @@ final class EncoderDecoder: Sendable {
 
     /// The heads' outputs, (n, n, outputs), from a code and the pose.
     ///
-    /// - Parameter code: let go of here.
+    /// - Parameter code: released here.
     func decode(_ context: ComputeContext, _ code: Operand, pose: [Float]) -> Tensor {
         var x = code
         if let joint {

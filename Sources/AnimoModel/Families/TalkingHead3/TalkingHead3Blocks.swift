@@ -43,7 +43,7 @@ final class SeparableResidual: Sendable {
         second = try SeparableBlock(path.scoped(to: "3"), norm: path.scoped(to: "4"), shape, slope: 1)
     }
 
-    /// - Parameter x: let go of here.
+    /// - Parameter x: released here.
     func run(_ context: ComputeContext, _ x: Operand) -> Operand {
         let sum = context.tensor(like: x)
         let inner = first.run(context, ConvolutionInput(x.keeping(sum)))
@@ -73,7 +73,7 @@ final class JointHeads: Sendable {
             weights: kernel, bias: bias, method: weights.style.method, upTo: weights.style.lanes)
     }
 
-    /// - Parameter features: let go of here.
+    /// - Parameter features: released here.
     func run(_ context: ComputeContext, _ features: Operand) -> Tensor {
         let heads = context.convolve(convolution, ConvolutionInput(features))
         context.release(features)

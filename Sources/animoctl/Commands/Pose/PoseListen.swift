@@ -42,7 +42,7 @@ struct PoseListen: AsyncParsableCommand {
         if input == .arkit, tracker.listen == nil {
             throw ValidationError("--input arkit has no port of its own: give --listen HOST:PORT")
         }
-        if raw, mapping != nil { throw ValidationError("--raw prints what is not mapped: leave --mapping away") }
+        if raw, mapping != nil { throw ValidationError("--raw prints unmapped values; omit --mapping") }
         if let count, count < 1 { throw ValidationError("--count: expected 1 or more, got \(count)") }
     }
 
