@@ -298,7 +298,7 @@ let package = Package(
             dependencies: [
                 "AnimoServer", "AnimoChaos", "AnimoCheckpoint", "AnimoClient", "AnimoCompute", "AnimoConcurrency",
                 "AnimoWire", "AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoPictures", "AnimoStandIn",
-                "AnimoTestSupport",
+                "AnimoTestSupport", .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(

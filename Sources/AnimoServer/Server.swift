@@ -1,7 +1,6 @@
 import AnimoWire
 import Logging
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
 
@@ -46,6 +45,7 @@ package final class Server: Service {
     private let codecs: CodecPool
     private let dispatcher: Dispatcher
     private let admin: AdminService
+    let observers: ObserverListeners
     let budget: MemoryBudget
     private let trimmer: MemoryTrimmer
     private let reloader: Reloader
@@ -90,6 +90,7 @@ package final class Server: Service {
             connections: connections,
             reloader: reloader, tell: tell, version: configuration.version, threads: configuration.threads,
             lostLogLines: configuration.lostLogLines)
+        observers = ObserverListeners(admin: admin) { [connectionErrors] in connectionErrors.note(.resources) }
         dispatcher = Dispatcher(
             limits: limits, budget: budget, incoming: incoming, animo: animo,
             admin: admin, health: health,
@@ -103,11 +104,14 @@ package final class Server: Service {
         var listeners: [Listener<Connection.Channel>] = []
         defer { for listener in listeners { listener.removeFile() } }
         for source in configuration.listeners {
+            let security = source.isTCP ? configuration.security : nil
             listeners.append(
                 try await Listener.bind(
                     source, mode: configuration.socketMode, group: configuration.socketGroup,
-                    buffers: configuration.socketBuffers, on: group, exhausted: noteExhaustion
-                ) { [security = source.isTCP ? configuration.security : nil] channel in
+                    // TLS ends both directions at once.
+                    buffers: configuration.socketBuffers, answersHalfClosed: security == nil, on: group,
+                    exhausted: { [connectionErrors] in connectionErrors.note(.resources) }
+                ) { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try security?.secure(channel)
                         let wrapped = try Connection.Channel(wrappingChannelSynchronously: channel)
@@ -118,9 +122,9 @@ package final class Server: Service {
                 })
         }
         let accepting = listeners
-        let metrics = try await bindForMetrics()
+        let metrics = try await observers.bindMetrics(configuration.metrics)
         defer { for listener in metrics { listener.removeFile() } }
-        let agent = try await bindForAgent()
+        let agent = try await observers.bindAgent(configuration.agent)
         defer { for listener in agent { listener.removeFile() } }
         // Who connects by now waits until the first picture can be drawn without delay.
         try await reloader.warmUp()
@@ -147,6 +151,7 @@ package final class Server: Service {
         }
         scheduler.stop()
         codecs.stop()
+        try await observers.group.shutdownGracefully()
         try await group.shutdownGracefully()
     }
 
@@ -155,36 +160,6 @@ package final class Server: Service {
     package func reload() async throws -> [ReloadedModel] { try await reloader.reload() }
 
     var agentAnswer: AgentHandler.Answer { admin.agentAnswer }
-
-    private var noteExhaustion: @Sendable () -> Void { { [connectionErrors] in connectionErrors.note(.resources) } }
-
-    private func bindForMetrics() async throws -> [Listener<Void>] {
-        let page = MetricsPage(report: MetricsReport(admin: admin))
-        var listeners: [Listener<Void>] = []
-        for source in configuration.metrics {
-            listeners.append(
-                try await Listener.bind(source, on: group, exhausted: noteExhaustion) { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
-                        try channel.pipeline.syncOperations.addHandler(MetricsHandler(page: page))
-                    }
-                })
-        }
-        return listeners
-    }
-
-    private func bindForAgent() async throws -> [Listener<Void>] {
-        var listeners: [Listener<Void>] = []
-        for source in configuration.agent {
-            listeners.append(
-                try await Listener.bind(source, on: group, exhausted: noteExhaustion) { [admin] channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(AgentHandler { admin.agentAnswer })
-                    }
-                })
-        }
-        return listeners
-    }
 
     private func accept(on listener: Listener<Connection.Channel>) async throws {
         try await withThrowingDiscardingTaskGroup { group in
@@ -211,8 +186,14 @@ package final class Server: Service {
     /// nil for those who may not, and when there are too many.
     private func admitted(_ channel: Connection.Channel) async -> Connection? {
         let isSecured = configuration.security != nil
-        guard let peer = try? await PeerIdentity(of: channel.channel, secured: isSecured) else {
+        let peer: PeerIdentity
+        do {
+            peer = try await PeerIdentity(of: channel.channel, secured: isSecured)
+        } catch HandshakeError.failed {
             connectionErrors.note(.handshake)
+            return nil
+        } catch {
+            // It was gone before it said anything: whoever looks whether a port is open does that.
             return nil
         }
         guard let role = await configuration.access.role(of: peer) else {

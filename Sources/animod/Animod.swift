@@ -103,6 +103,12 @@ struct Animod: AsyncParsableCommand {
             if let threads { settings.threads = threads }
             if insecure { settings.insecure = true }
             try settings.check()
+            guard DescriptorLimit.current >= DescriptorLimit.least else {
+                throw StartFailure(
+                    .configuration,
+                    "open files: expected a limit of at least \(DescriptorLimit.least) (ulimit -n, LimitNOFILE=), got "
+                        + "\(DescriptorLimit.current)")
+            }
             let models = ServedModels(settings)
             let entries = try models.load()
             if checkConfig {

@@ -9,10 +9,13 @@ import ServiceLifecycle
 @testable import AnimoServer
 
 /// A server on a Unix socket of its own, around a stand-in engine, for the length of `body`.
+///
+/// - Parameter configure: changes the configuration; the folder is the server's own.
 func withServer<Value: Sendable>(
     engine: StandInEngine = StandInEngine(), limits: ServerLimits = .ofOnePeer, drainSeconds: Double = 5,
     socketBuffers: Int? = nil,
     load: @escaping @Sendable ([ModelRegistry.Entry]) throws -> [ModelRegistry.Entry] = { $0 },
+    configure: (inout ServerConfiguration, TemporaryFolder) -> Void = { _, _ in },
     body: @Sendable (TestServer) async throws -> Value
 ) async throws -> Value {
     let folder = try TemporaryFolder()
@@ -21,16 +24,20 @@ func withServer<Value: Sendable>(
     configuration.limits = limits
     configuration.drainSeconds = drainSeconds
     configuration.socketBuffers = socketBuffers
-    let (bound, binding) = AsyncStream<Void>.makeStream()
+    configure(&configuration, folder)
+    let (serving, tellServing) = AsyncStream<BoundAddresses>.makeStream()
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let models = ModelRegistry([.init(name: "stand-in", engine: engine.engine)])
-    let server = Server(configuration, models: models, logger: quiet, load: load) { _ in binding.yield() }
+    let server = Server(configuration, models: models, logger: quiet, load: load) { event in
+        if case .serving(let addresses) = event { tellServing.yield(addresses) }
+    }
     let group = ServiceGroup(services: [server], logger: quiet)
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }
-        for await _ in bound { break }
+        let bound = await next(serving) ?? BoundAddresses()
         do {
-            let value = try await body(TestServer(address: address, engine: engine, group: group, server: server))
+            let value = try await body(
+                TestServer(address: address, bound: bound, engine: engine, group: group, server: server))
             engine.open()
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
@@ -54,6 +61,7 @@ extension ServerLimits {
 
 struct TestServer: Sendable {
     let address: Address
+    let bound: BoundAddresses
     let engine: StandInEngine
     let group: ServiceGroup
     let server: Server

@@ -55,6 +55,17 @@ struct ExhaustionTests {
         #expect(await daemon.stop() == 0)
     }
 
+    /// With fewer than it keeps back it would say ready and reject everybody.
+    @Test func tooFewDescriptorsAreRefusedAtTheStart() async throws {
+        let error = await #expect(throws: RunningDaemon.EndedEarly.self) {
+            try await RunningDaemon.start(
+                launcher: Self.launcher("resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))"))
+        }
+        #expect(error?.status == 78)
+        #expect(
+            error?.errors == "animod: open files: expected a limit of at least 64 (ulimit -n, LimitNOFILE=), got 32\n")
+    }
+
     private static let logs: [(name: String, taking: String)] = [
         ("a full disk", "os.dup2(os.open('/dev/full', os.O_WRONLY), 2)"),
         ("a file that may not grow", "resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))"),

@@ -86,8 +86,8 @@ final class Connection: Sendable {
                         }
                         group.addTask { try await self.watch(channel.channel) }
                         group.addTask {
-                            try await self.read(from: inbound)
-                            await self.finishCalls()
+                            let mayAnswer = try await self.read(from: inbound)
+                            await self.finishCalls(of: channel.channel, answering: mayAnswer)
                             self.outbound.finish()
                             return false
                         }
@@ -144,7 +144,10 @@ final class Connection: Sendable {
 
     // MARK: In
 
-    private func read(from inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async throws {
+    /// Reads until the client sends no more.
+    ///
+    /// - Returns: false where the connection ends for what it sent.
+    private func read(from inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async throws -> Bool {
         var reader = FrameReader(limit: dispatcher.limits.frameBytes)
         let incoming = dispatcher.incoming
         var taken = 0
@@ -152,7 +155,7 @@ final class Connection: Sendable {
         for try await bytes in inbound {
             let events = try reader.receive(bytes)
             for event in events {
-                for action in streams.withLock({ $0.receive(event) }) where !take(action) { return }
+                for action in streams.withLock({ $0.receive(event) }) where !take(action) { return false }
             }
             if outbound.isOverfull { throw Ended(reason: .outputOverflow) }
             let (isInside, isAnother) = (reader.isInsideFrame, !events.isEmpty)
@@ -178,6 +181,7 @@ final class Connection: Sendable {
                 }
             }
         }
+        return true
     }
 
     /// Whether the connection goes on.
@@ -274,11 +278,26 @@ final class Connection: Sendable {
         return true
     }
 
-    /// The client has closed its side: what it waits for is still sent, what nobody will read is not computed.
-    private func finishCalls() async {
-        let calls = state.withLock { $0.calls.values.compactMap(\.task) }
-        for call in calls { call.cancel() }
-        for call in calls { await call.value }
+    /// The client sends no more: what it waits for is still sent. Once it has closed both directions, which TCP tells only
+    /// when something is sent, what nobody will read is not computed.
+    private func finishCalls(of channel: any NIOCore.Channel, answering mayAnswer: Bool) async {
+        let calls = state.withLock { state in
+            // What the client broke off is no stalled frame.
+            state.frameBegan = nil
+            return Array(state.calls.values)
+        }
+        let tasks = calls.compactMap(\.task)
+        for call in calls {
+            call.session?.finishInput()
+            // It would never end.
+            if call.method == .healthWatch || !mayAnswer { call.task?.cancel() }
+        }
+        channel.closeFuture.whenComplete { _ in for task in tasks { task.cancel() } }
+        await withTaskCancellationHandler {
+            for task in tasks { await task.value }
+        } onCancel: {
+            for task in tasks { task.cancel() }
+        }
     }
 
     // MARK: Out

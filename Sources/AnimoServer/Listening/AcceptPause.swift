@@ -8,9 +8,6 @@ import NIOCore
 final class AcceptPause: ChannelInboundHandler {
     typealias InboundIn = any Channel
 
-    /// Descriptors that no connection gets.
-    static let reserve = 24
-
     private let note: @Sendable () -> Void
     private var pause: Scheduled<Void>?
 
@@ -18,7 +15,7 @@ final class AcceptPause: ChannelInboundHandler {
     init(note: @escaping @Sendable () -> Void) { self.note = note }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard Self.areScarce else { return context.fireChannelRead(data) }
+        guard DescriptorLimit.isNear else { return context.fireChannelRead(data) }
         note()
         unwrapInboundIn(data).close(promise: nil)
         rest(context)
@@ -45,15 +42,5 @@ final class AcceptPause: ChannelInboundHandler {
             bound.value.handler.pause = nil
             try? bound.value.options.setOption(ChannelOptions.autoRead, value: true)
         }
-    }
-
-    /// The system hands out the lowest number that is free.
-    private static var areScarce: Bool {
-        let lowest = dup(STDERR_FILENO)
-        guard lowest >= 0 else { return true }
-        close(lowest)
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        return lowest >= Int(clamping: limit.rlim_cur) - reserve
     }
 }

@@ -56,11 +56,12 @@ struct Listener<Accepted: Sendable>: Sendable {
     private let file: SocketFile?
 
     /// - Parameters:
+    ///   - answersHalfClosed: whether a client may close its half and still be answered.
     ///   - exhausted: told of each connection that could not be accepted for want of descriptors.
     ///   - prepare: sets up each connection, on its event loop.
     static func bind(
         _ source: ListenerSource, mode: UInt16? = nil, group owner: UInt32? = nil, buffers: Int? = nil,
-        on group: any EventLoopGroup, exhausted: @escaping @Sendable () -> Void,
+        answersHalfClosed: Bool = false, on group: any EventLoopGroup, exhausted: @escaping @Sendable () -> Void,
         prepare: @escaping @Sendable (any Channel) -> EventLoopFuture<Accepted>
     ) async throws -> Listener {
         var bootstrap = ServerBootstrap(group: group)
@@ -71,6 +72,7 @@ struct Listener<Accepted: Sendable>: Sendable {
                 }
             }
             .childChannelOption(.maxMessagesPerRead, value: 4)
+            .childChannelOption(.allowRemoteHalfClosure, value: answersHalfClosed)
             .childChannelOption(
                 .writeBufferWaterMark, value: ChannelOptions.Types.WriteBufferWaterMark(low: 32 << 10, high: 64 << 10))
         if source.isTCP {
@@ -105,18 +107,13 @@ struct Listener<Accepted: Sendable>: Sendable {
             }
         case .address(.unix(let path)):
             try SocketFile.removeStale(path)
+            let descriptor = try SocketFile.bind(path, mode: mode, group: owner)
+            let file = SocketFile(path)
             do {
-                let channel = try await bootstrap.bind(unixDomainSocketPath: path, childChannelInitializer: prepare)
-                if let mode, chmod(path, mode_t(mode)) != 0 {
-                    throw ListenerError.cannotBind(.unix(path), "its mode cannot be set")
-                }
-                if let owner, chown(path, uid_t.max, owner) != 0 {
-                    throw ListenerError.cannotBind(.unix(path), "its group cannot be set")
-                }
-                return Listener(channel: channel, address: .unix(path), file: SocketFile(path))
-            } catch let error as IOError where error.errnoCode == EADDRINUSE {
-                throw ListenerError.inUse(.unix(path))
+                let channel = try await bootstrap.bind(descriptor, childChannelInitializer: prepare)
+                return Listener(channel: channel, address: .unix(path), file: file)
             } catch let error as IOError {
+                file?.remove()
                 throw ListenerError.cannotBind(.unix(path), error.inWords)
             }
         }

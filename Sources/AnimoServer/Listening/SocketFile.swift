@@ -21,6 +21,44 @@ final class SocketFile: Sendable {
         }
     }
 
+    /// A socket that is bound to `path` and does not listen yet: nobody connects before its file has its mode and group.
+    ///
+    /// - Parameters:
+    ///   - mode: of the file; nil for the umask's.
+    ///   - group: of the file; nil for the process'.
+    /// - Returns: its descriptor, which the caller owns.
+    static func bind(_ path: String, mode: UInt16?, group: UInt32?) throws(ListenerError) -> Int32 {
+        let refusal = { ListenerError.cannotBind(.unix(path), $0) }
+        guard let address = try? SocketAddress(unixDomainSocketPath: path) else {
+            throw refusal("its path is too long for a socket")
+        }
+        let flags = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(AF_UNIX, flags, 0)
+        guard descriptor >= 0 else { throw refusal(String(cString: strerror(errno))) }
+        do throws(ListenerError) {
+            // The file takes over the mode of the socket, so that it is at no time more than it shall be.
+            if let mode, fchmod(descriptor, mode_t(mode)) != 0 { throw refusal("its mode cannot be set") }
+            guard address.withSockAddr({ Glibc.bind(descriptor, $0, socklen_t($1)) }) == 0 else {
+                throw errno == EADDRINUSE ? .inUse(.unix(path)) : refusal(String(cString: strerror(errno)))
+            }
+            let hasGroup = group.map { chown(path, uid_t.max, $0) == 0 } ?? true
+            guard hasGroup else {
+                unlink(path)
+                throw refusal("its group cannot be set")
+            }
+            // Past the umask.
+            let hasMode = mode.map { chmod(path, mode_t($0)) == 0 } ?? true
+            guard hasMode else {
+                unlink(path)
+                throw refusal("its mode cannot be set")
+            }
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        return descriptor
+    }
+
     private static func inode(of path: String) -> UInt64? {
         var status = stat()
         return lstat(path, &status) == 0 ? UInt64(status.st_ino) : nil

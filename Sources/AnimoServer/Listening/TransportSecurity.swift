@@ -12,6 +12,13 @@ package struct TransportSecurityError: Error, Sendable, Equatable {
     package let message: String
 }
 
+/// Why a connection did not come to be.
+enum HandshakeError: Error {
+    /// It was closed before its handshake was over.
+    case gone
+    case failed
+}
+
 /// TLS on TCP sockets, and who has a certificate.
 package struct TransportSecurity: Sendable {
     /// Whether this build has TLS at all: the package trait of that name.
@@ -102,8 +109,6 @@ package struct TransportSecurity: Sendable {
     private final class HandshakeHandler: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
 
-        struct Failed: Error {}
-
         let done: EventLoopPromise<String?>
         private let knowsClients: Bool
         private var deadline: Scheduled<Void>?
@@ -116,7 +121,7 @@ package struct TransportSecurity: Sendable {
         func handlerAdded(context: ChannelHandlerContext) {
             let (done, channel) = (done, context.channel)
             deadline = context.eventLoop.scheduleTask(in: .seconds(10)) {
-                done.fail(Failed())
+                done.fail(HandshakeError.failed)
                 channel.close(promise: nil)
             }
         }
@@ -132,20 +137,21 @@ package struct TransportSecurity: Sendable {
         }
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) {
-            end()
+            let isGone = error as? NIOSSLError == .handshakeFailed(.sslError([.eofDuringHandshake]))
+            end(isGone ? .gone : .failed)
             context.fireErrorCaught(error)
         }
 
         func channelInactive(context: ChannelHandlerContext) {
-            end()
+            end(.gone)
             context.fireChannelInactive()
         }
 
-        func handlerRemoved(context: ChannelHandlerContext) { end() }
+        func handlerRemoved(context: ChannelHandlerContext) { end(.gone) }
 
-        private func end() {
+        private func end(_ error: HandshakeError) {
             deadline?.cancel()
-            done.fail(Failed())
+            done.fail(error)
         }
     }
 

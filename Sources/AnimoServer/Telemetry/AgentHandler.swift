@@ -21,6 +21,7 @@ final class AgentHandler: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         let channel = context.channel
+        context.triggerUserOutboundEvent(ObserverHandler.Event.asked, promise: nil)
         channel.writeAndFlush(ByteBuffer(string: answer().rawValue + "\n"))
             .whenComplete { _ in channel.close(promise: nil) }
     }

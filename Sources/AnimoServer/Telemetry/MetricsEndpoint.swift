@@ -3,41 +3,34 @@ import NIOCore
 import NIOHTTP1
 
 /// Answers `GET /metrics` over HTTP, one request a connection.
+///
+/// A request with a body is answered by its head alone: none of the body is read.
 final class MetricsHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
     private let page: MetricsPage
-    private var head: HTTPRequestHead?
-    private var deadline: Scheduled<Void>?
+    private var isAnswered = false
 
     init(page: MetricsPage) { self.page = page }
-
-    func channelActive(context: ChannelHandlerContext) {
-        let channel = context.channel
-        deadline = context.eventLoop.scheduleTask(in: .seconds(10)) { channel.close(promise: nil) }
-        context.fireChannelActive()
-    }
-
-    func channelInactive(context: ChannelHandlerContext) { deadline?.cancel() }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head(let head): self.head = head
-        case .body: break
-        case .end:
-            guard let head else { return }
-            self.head = nil
-            page.send(in: answer(to: head), on: context.channel)
-        }
+        guard case .head(let head) = unwrapInboundIn(data), !isAnswered else { return }
+        isAnswered = true
+        try? context.channel.syncOptions?.setOption(ChannelOptions.autoRead, value: false)
+        context.triggerUserOutboundEvent(ObserverHandler.Event.asked, promise: nil)
+        page.send(in: answer(to: head), on: context.channel)
     }
 
     private func answer(to head: HTTPRequestHead) -> MetricsPage.Answer {
         guard head.method == .GET || head.method == .HEAD else { return .init(.methodNotAllowed, to: head) }
         guard head.uri.prefix(while: { $0 != "?" }) == "/metrics" else { return .init(.notFound, to: head) }
-        return .init(.ok, to: head)
+        let hasBody =
+            head.headers.contains(name: "transfer-encoding")
+            || head.headers["content-length"].contains { $0 != "0" }
+        return .init(hasBody ? .payloadTooLarge : .ok, to: head)
     }
 }
 

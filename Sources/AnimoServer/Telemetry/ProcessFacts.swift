@@ -23,11 +23,7 @@ final class ProcessFacts: Sendable {
         return open.count - 1
     }
 
-    var descriptorLimit: Int {
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        return Int(clamping: limit.rlim_cur)
-    }
+    var descriptorLimit: Int { DescriptorLimit.current }
 
     var processorSeconds: Double {
         var usage = rusage()

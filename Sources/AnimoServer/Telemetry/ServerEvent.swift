@@ -21,7 +21,7 @@ package enum RefusedConnection: String, Sendable, CaseIterable {
     case access
     /// There are too many.
     case limit
-    /// It was gone, or its TLS handshake failed, before it was known whose it was.
+    /// Its TLS handshake failed. One that is gone before it is over is not counted.
     case handshake
     /// Descriptors are scarce, or the system could not accept it.
     case resources
