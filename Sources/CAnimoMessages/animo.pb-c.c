@@ -4446,7 +4446,7 @@ const ProtobufCMessageDescriptor animo__v1__driver__descriptor =
   (ProtobufCMessageInit) animo__v1__driver__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__source_picture__field_descriptors[7] =
+static const ProtobufCFieldDescriptor animo__v1__source_picture__field_descriptors[8] =
 {
   {
     "picture",
@@ -4532,9 +4532,22 @@ static const ProtobufCFieldDescriptor animo__v1__source_picture__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "detail",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__SourcePicture, detail),
+    &animo__v1__detail__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__source_picture__field_indices_by_name[] = {
   2,   /* field[2] = crop */
+  7,   /* field[7] = detail */
   1,   /* field[1] = domain */
   6,   /* field[6] = face */
   5,   /* field[5] = landmarks */
@@ -4545,7 +4558,7 @@ static const unsigned animo__v1__source_picture__field_indices_by_name[] = {
 static const ProtobufCIntRange animo__v1__source_picture__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor animo__v1__source_picture__descriptor =
 {
@@ -4555,7 +4568,7 @@ const ProtobufCMessageDescriptor animo__v1__source_picture__descriptor =
   "Animo__V1__SourcePicture",
   "animo.v1",
   sizeof(Animo__V1__SourcePicture),
-  7,
+  8,
   animo__v1__source_picture__field_descriptors,
   animo__v1__source_picture__field_indices_by_name,
   1,  animo__v1__source_picture__number_ranges,
@@ -4703,7 +4716,7 @@ const ProtobufCMessageDescriptor animo__v1__relative__descriptor =
   (ProtobufCMessageInit) animo__v1__relative__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__background__field_descriptors[2] =
+static const ProtobufCFieldDescriptor animo__v1__background__field_descriptors[3] =
 {
   {
     "colour",
@@ -4729,15 +4742,28 @@ static const ProtobufCFieldDescriptor animo__v1__background__field_descriptors[2
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "transparent",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Animo__V1__Background, kind_case),
+    offsetof(Animo__V1__Background, transparent),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__background__field_indices_by_name[] = {
   0,   /* field[0] = colour */
   1,   /* field[1] = picture */
+  2,   /* field[2] = transparent */
 };
 static const ProtobufCIntRange animo__v1__background__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor animo__v1__background__descriptor =
 {
@@ -4747,14 +4773,14 @@ const ProtobufCMessageDescriptor animo__v1__background__descriptor =
   "Animo__V1__Background",
   "animo.v1",
   sizeof(Animo__V1__Background),
-  2,
+  3,
   animo__v1__background__field_descriptors,
   animo__v1__background__field_indices_by_name,
   1,  animo__v1__background__number_ranges,
   (ProtobufCMessageInit) animo__v1__background__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__draw_options__field_descriptors[9] =
+static const ProtobufCFieldDescriptor animo__v1__draw_options__field_descriptors[11] =
 {
   {
     "format",
@@ -4864,13 +4890,39 @@ static const ProtobufCFieldDescriptor animo__v1__draw_options__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "paste",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__DrawOptions, paste),
+    &animo__v1__paste__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "feather",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__DrawOptions, feather),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__draw_options__field_indices_by_name[] = {
   7,   /* field[7] = background */
+  10,   /* field[10] = feather */
   0,   /* field[0] = format */
   1,   /* field[1] = jpeg_quality */
   6,   /* field[6] = mapping */
   4,   /* field[4] = out_of_range */
+  9,   /* field[9] = paste */
   2,   /* field[2] = paste_back */
   5,   /* field[5] = priority */
   8,   /* field[8] = still_body */
@@ -4879,7 +4931,7 @@ static const unsigned animo__v1__draw_options__field_indices_by_name[] = {
 static const ProtobufCIntRange animo__v1__draw_options__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor animo__v1__draw_options__descriptor =
 {
@@ -4889,7 +4941,7 @@ const ProtobufCMessageDescriptor animo__v1__draw_options__descriptor =
   "Animo__V1__DrawOptions",
   "animo.v1",
   sizeof(Animo__V1__DrawOptions),
-  9,
+  11,
   animo__v1__draw_options__field_descriptors,
   animo__v1__draw_options__field_indices_by_name,
   1,  animo__v1__draw_options__number_ranges,
@@ -5281,7 +5333,7 @@ const ProtobufCMessageDescriptor animo__v1__estimator__descriptor =
   (ProtobufCMessageInit) animo__v1__estimator__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__model_description__field_descriptors[20] =
+static const ProtobufCFieldDescriptor animo__v1__model_description__field_descriptors[21] =
 {
   {
     "name",
@@ -5523,6 +5575,18 @@ static const ProtobufCFieldDescriptor animo__v1__model_description__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "flow",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__ModelDescription, flow),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__model_description__field_indices_by_name[] = {
   19,   /* field[19] = alpha */
@@ -5536,6 +5600,7 @@ static const unsigned animo__v1__model_description__field_indices_by_name[] = {
   18,   /* field[18] = face_model */
   2,   /* field[2] = family */
   16,   /* field[16] = fixed_size */
+  20,   /* field[20] = flow */
   17,   /* field[17] = groups */
   8,   /* field[8] = licence */
   0,   /* field[0] = name */
@@ -5549,7 +5614,7 @@ static const unsigned animo__v1__model_description__field_indices_by_name[] = {
 static const ProtobufCIntRange animo__v1__model_description__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 20 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor animo__v1__model_description__descriptor =
 {
@@ -5559,7 +5624,7 @@ const ProtobufCMessageDescriptor animo__v1__model_description__descriptor =
   "Animo__V1__ModelDescription",
   "animo.v1",
   sizeof(Animo__V1__ModelDescription),
-  20,
+  21,
   animo__v1__model_description__field_descriptors,
   animo__v1__model_description__field_indices_by_name,
   1,  animo__v1__model_description__number_ranges,
@@ -5862,7 +5927,7 @@ const ProtobufCMessageDescriptor animo__v1__put_source_request__descriptor =
   (ProtobufCMessageInit) animo__v1__put_source_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__prepared_source__field_descriptors[9] =
+static const ProtobufCFieldDescriptor animo__v1__prepared_source__field_descriptors[10] =
 {
   {
     "id",
@@ -5972,9 +6037,22 @@ static const ProtobufCFieldDescriptor animo__v1__prepared_source__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "detail",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__PreparedSource, detail),
+    &animo__v1__detail__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__prepared_source__field_indices_by_name[] = {
   6,   /* field[6] = crop */
+  9,   /* field[9] = detail */
   1,   /* field[1] = domain */
   3,   /* field[3] = flow_height */
   2,   /* field[2] = flow_width */
@@ -5987,7 +6065,7 @@ static const unsigned animo__v1__prepared_source__field_indices_by_name[] = {
 static const ProtobufCIntRange animo__v1__prepared_source__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor animo__v1__prepared_source__descriptor =
 {
@@ -5997,7 +6075,7 @@ const ProtobufCMessageDescriptor animo__v1__prepared_source__descriptor =
   "Animo__V1__PreparedSource",
   "animo.v1",
   sizeof(Animo__V1__PreparedSource),
-  9,
+  10,
   animo__v1__prepared_source__field_descriptors,
   animo__v1__prepared_source__field_indices_by_name,
   1,  animo__v1__prepared_source__number_ranges,
@@ -6214,7 +6292,7 @@ const ProtobufCMessageDescriptor animo__v1__reenact_request__descriptor =
   (ProtobufCMessageInit) animo__v1__reenact_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__reenact_reply__field_descriptors[8] =
+static const ProtobufCFieldDescriptor animo__v1__reenact_reply__field_descriptors[10] =
 {
   {
     "picture",
@@ -6312,12 +6390,38 @@ static const ProtobufCFieldDescriptor animo__v1__reenact_reply__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "mean_agreement",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__ReenactReply, mean_agreement),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "paste_fold",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__ReenactReply, paste_fold),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__reenact_reply__field_indices_by_name[] = {
   6,   /* field[6] = batch_size */
   4,   /* field[4] = clamped */
   3,   /* field[3] = driver_crop */
+  8,   /* field[8] = mean_agreement */
   2,   /* field[2] = motion */
+  9,   /* field[9] = paste_fold */
   0,   /* field[0] = picture */
   1,   /* field[1] = source */
   7,   /* field[7] = times */
@@ -6326,7 +6430,7 @@ static const unsigned animo__v1__reenact_reply__field_indices_by_name[] = {
 static const ProtobufCIntRange animo__v1__reenact_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor animo__v1__reenact_reply__descriptor =
 {
@@ -6336,7 +6440,7 @@ const ProtobufCMessageDescriptor animo__v1__reenact_reply__descriptor =
   "Animo__V1__ReenactReply",
   "animo.v1",
   sizeof(Animo__V1__ReenactReply),
-  8,
+  10,
   animo__v1__reenact_reply__field_descriptors,
   animo__v1__reenact_reply__field_indices_by_name,
   1,  animo__v1__reenact_reply__number_ranges,
@@ -7742,7 +7846,7 @@ const ProtobufCMessageDescriptor animo__v1__animate_opened__descriptor =
   (ProtobufCMessageInit) animo__v1__animate_opened__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__animate_result__field_descriptors[17] =
+static const ProtobufCFieldDescriptor animo__v1__animate_result__field_descriptors[19] =
 {
   {
     "seq",
@@ -7948,6 +8052,30 @@ static const ProtobufCFieldDescriptor animo__v1__animate_result__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "mean_agreement",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__AnimateResult, mean_agreement),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "paste_fold",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__AnimateResult, paste_fold),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__animate_result__field_indices_by_name[] = {
   9,   /* field[9] = batch_size */
@@ -7957,10 +8085,12 @@ static const unsigned animo__v1__animate_result__field_indices_by_name[] = {
   5,   /* field[5] = driver_crop */
   11,   /* field[11] = dropped */
   16,   /* field[16] = face */
+  17,   /* field[17] = mean_agreement */
   12,   /* field[12] = message */
   10,   /* field[10] = model_digest */
   4,   /* field[4] = motion */
   2,   /* field[2] = outcome */
+  18,   /* field[18] = paste_fold */
   3,   /* field[3] = picture */
   15,   /* field[15] = pose */
   0,   /* field[0] = seq */
@@ -7971,7 +8101,7 @@ static const unsigned animo__v1__animate_result__field_indices_by_name[] = {
 static const ProtobufCIntRange animo__v1__animate_result__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 17 }
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor animo__v1__animate_result__descriptor =
 {
@@ -7981,7 +8111,7 @@ const ProtobufCMessageDescriptor animo__v1__animate_result__descriptor =
   "Animo__V1__AnimateResult",
   "animo.v1",
   sizeof(Animo__V1__AnimateResult),
-  17,
+  19,
   animo__v1__animate_result__field_descriptors,
   animo__v1__animate_result__field_indices_by_name,
   1,  animo__v1__animate_result__number_ranges,
@@ -10497,6 +10627,38 @@ const ProtobufCEnumDescriptor animo__v1__reader__descriptor =
   animo__v1__reader__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
+static const ProtobufCEnumValue animo__v1__detail__enum_values_by_number[4] =
+{
+  { "DETAIL_UNSPECIFIED", "ANIMO__V1__DETAIL__DETAIL_UNSPECIFIED", 0 },
+  { "DETAIL_FLOW", "ANIMO__V1__DETAIL__DETAIL_FLOW", 1 },
+  { "DETAIL_EDIT", "ANIMO__V1__DETAIL__DETAIL_EDIT", 2 },
+  { "DETAIL_OFF", "ANIMO__V1__DETAIL__DETAIL_OFF", 3 },
+};
+static const ProtobufCIntRange animo__v1__detail__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex animo__v1__detail__enum_values_by_name[4] =
+{
+  { "DETAIL_EDIT", 2 },
+  { "DETAIL_FLOW", 1 },
+  { "DETAIL_OFF", 3 },
+  { "DETAIL_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor animo__v1__detail__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "animo.v1.Detail",
+  "Detail",
+  "Animo__V1__Detail",
+  "animo.v1",
+  4,
+  animo__v1__detail__enum_values_by_number,
+  4,
+  animo__v1__detail__enum_values_by_name,
+  1,
+  animo__v1__detail__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
 static const ProtobufCEnumValue animo__v1__out_of_range__enum_values_by_number[2] =
 {
   { "OUT_OF_RANGE_CLAMP", "ANIMO__V1__OUT_OF_RANGE__OUT_OF_RANGE_CLAMP", 0 },
@@ -10581,6 +10743,36 @@ const ProtobufCEnumDescriptor animo__v1__expression_mapping__descriptor =
   animo__v1__expression_mapping__enum_values_by_name,
   1,
   animo__v1__expression_mapping__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue animo__v1__paste__enum_values_by_number[3] =
+{
+  { "PASTE_UNSPECIFIED", "ANIMO__V1__PASTE__PASTE_UNSPECIFIED", 0 },
+  { "PASTE_MOTION", "ANIMO__V1__PASTE__PASTE_MOTION", 1 },
+  { "PASTE_FEATHER", "ANIMO__V1__PASTE__PASTE_FEATHER", 2 },
+};
+static const ProtobufCIntRange animo__v1__paste__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex animo__v1__paste__enum_values_by_name[3] =
+{
+  { "PASTE_FEATHER", 2 },
+  { "PASTE_MOTION", 1 },
+  { "PASTE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor animo__v1__paste__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "animo.v1.Paste",
+  "Paste",
+  "Animo__V1__Paste",
+  "animo.v1",
+  3,
+  animo__v1__paste__enum_values_by_number,
+  3,
+  animo__v1__paste__enum_values_by_name,
+  1,
+  animo__v1__paste__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue animo__v1__origin__enum_values_by_number[4] =

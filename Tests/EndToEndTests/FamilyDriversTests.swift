@@ -90,7 +90,7 @@ import Testing
             served, source: Wire.SourcePicture(picture: raw(source, 64)),
             Wire.Driver(kind: .motion(Wire.Motion(values: flame))))
         let code = try served.model.code(of: .flame(flame), in: DriverContext(domain: .anime, kind: .motion)).code
-        try check(reply, against: try served.model.render([RenderRequest(source: head, code: code)])[0])
+        try check(reply, against: try served.model.render([RenderRequest(source: head, code: code)])[0].picture)
         await served.client.close()
     }
 
@@ -116,7 +116,7 @@ import Testing
         let relative = try await reenact(
             served, source: wire, frame(driving), relative: Wire.Relative(neutral: frame(initial), adaptScale: true))
         let code = try served.model.relative(codes[0], to: codes[1], of: head, adaptsScale: true)
-        try check(relative, against: try served.model.render([RenderRequest(source: head, code: code)])[0])
+        try check(relative, against: try served.model.render([RenderRequest(source: head, code: code)])[0].picture)
 
         // A session takes its first frame for the neutral.
         let open = Wire.AnimateOpen(
@@ -167,7 +167,7 @@ import Testing
         let numbers = try #require(
             try served.model.read([FrameImage(image(driving, 256))], by: reader).first)
         let code = try served.model.code(of: numbers, in: DriverContext(domain: .vox, kind: .frame(.vox))).code
-        try check(reply, against: try served.model.render([RenderRequest(source: head, code: code)])[0])
+        try check(reply, against: try served.model.render([RenderRequest(source: head, code: code)])[0].picture)
         await served.client.close()
     }
 

@@ -118,7 +118,7 @@ struct FamilyServingTests {
         // Poses are brought into their ranges on the way.
         let pose = try Pose(Array(values.prefix(20)))
         let asked = frames > 1 ? codes : [DriverCode(stage.model.poseMapping.clamped(pose).pose.values)]
-        try Self.expectSame(reply, try stage.model.render([RenderRequest(source: prepared, codes: asked)])[0])
+        try Self.expectSame(reply, try stage.model.render([RenderRequest(source: prepared, codes: asked)])[0].picture)
         await stage.end()
     }
 
@@ -151,7 +151,7 @@ struct FamilyServingTests {
         let code =
             isRelative
             ? try stage.model.relative(codes[0], to: codes[1], of: source, adaptsScale: true) : codes[0]
-        try Self.expectSame(reply, try stage.model.render([RenderRequest(source: source, code: code)])[0])
+        try Self.expectSame(reply, try stage.model.render([RenderRequest(source: source, code: code)])[0].picture)
         await stage.end()
     }
 }

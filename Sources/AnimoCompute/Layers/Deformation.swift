@@ -74,3 +74,39 @@ struct PositionBounds {
         return above.replacing(with: last, where: above .> last)
     }
 }
+
+extension Tensor {
+    /// One picture's flow as sampling positions, (h, w, 2), x then y, -1…1: 2x / (w − 1) − 1 + 2 · flow / (w − 1).
+    public func flowPositions(_ picture: Int) -> [Float] {
+        let (scaleX, scaleY) = (2 / Float(max(1, width - 1)), 2 / Float(max(1, height - 1)))
+        return positions(picture) { x, y, flow in
+            SIMD2((Float(x) + flow.x) * scaleX - 1, (Float(y) + flow.y) * scaleY - 1)
+        }
+    }
+
+    /// The first two channels of one picture as sampling positions for half-pixel centres, (h, w, 2).
+    ///
+    /// - Parameter alignsCorners: whether -1 and 1 are the centres of the outermost pixels here.
+    public func deformationPositions(_ picture: Int, alignsCorners: Bool) -> [Float] {
+        let size = SIMD2(Float(width), Float(height))
+        let scale = alignsCorners ? (size - 1) / size : SIMD2(repeating: 1)
+        return positions(picture) { _, _, place in place * scale }
+    }
+
+    private func positions(
+        _ picture: Int, _ position: (_ x: Int, _ y: Int, _ value: SIMD2<Float>) -> SIMD2<Float>
+    ) -> [Float] {
+        let source = pictures[picture]
+        return [Float](unsafeUninitializedCapacity: pixels * 2) { target, count in
+            for y in 0..<height {
+                for x in 0..<width {
+                    let pixel = y * width + x
+                    let place = position(x, y, SIMD2(source[pixel * depth], source[pixel * depth + 1]))
+                    target[2 * pixel] = place.x
+                    target[2 * pixel + 1] = place.y
+                }
+            }
+            count = pixels * 2
+        }
+    }
+}

@@ -54,20 +54,20 @@ final class ComputeContextPool: Sendable {
         return min(most, max((1 << 22) / max(1, floats), pool.threads > most ? 1 : pool.threads))
     }
 
-    /// Renders neighbours that can share the work together, and returns their pictures in order.
+    /// Renders neighbours that can share the work together, and returns them in order.
     ///
     /// - Parameters:
     ///   - most: how many of a request's kind are rendered together.
     ///   - joins: whether two requests can be.
     ///   - body: renders a few of them.
-    ///   - picture: makes the picture of the tensor that `body` returned.
-    func render<Request>(
+    ///   - head: makes one of the heads that `body` returned.
+    func render<Request, Output>(
         _ requests: [Request], most: (Request) -> Int, joins: (Request, Request) -> Bool,
-        _ body: (ComputeContext, ArraySlice<Request>) throws -> Tensor,
-        picture: (ComputeContext, Tensor, _ index: Int) -> FloatImage
-    ) throws -> [FloatImage] {
-        var pictures: [FloatImage] = []
-        pictures.reserveCapacity(requests.count)
+        _ body: (ComputeContext, ArraySlice<Request>) throws -> Output,
+        head: (ComputeContext, Output, _ index: Int) -> RenderedHead
+    ) throws -> [RenderedHead] {
+        var heads: [RenderedHead] = []
+        heads.reserveCapacity(requests.count)
         var start = 0
         while start < requests.count {
             var end = start + 1
@@ -76,25 +76,25 @@ final class ComputeContextPool: Sendable {
             // As many as fill all threads evenly are drawn one on each, the rest on all threads together.
             let apart = pool.threads == 1 ? start : start + (end - start) / pool.threads * pool.threads
             if start < apart {
-                let rendered = Mutex([Result<FloatImage, any Error>?](repeating: nil, count: apart - start))
+                let rendered = Mutex([Result<RenderedHead, any Error>?](repeating: nil, count: apart - start))
                 pool.runApart(apart - start) { task, pool in
                     let place = start + task
-                    let image = Result {
-                        try withContext(on: pool) { picture($0, try body($0, requests[place...place]), 0) }
+                    let one = Result {
+                        try withContext(on: pool) { head($0, try body($0, requests[place...place]), 0) }
                     }
-                    rendered.withLock { $0[task] = image }
+                    rendered.withLock { $0[task] = one }
                 }
-                for image in rendered.withLock({ $0 }) { if let image { pictures.append(try image.get()) } }
+                for one in rendered.withLock({ $0 }) { if let one { heads.append(try one.get()) } }
             }
             if apart < end {
                 try withContext { context in
                     let output = try body(context, requests[apart..<end])
-                    for index in 0..<output.batch { pictures.append(picture(context, output, index)) }
+                    for index in 0..<(end - apart) { heads.append(head(context, output, index)) }
                 }
             }
             start = end
         }
-        return pictures
+        return heads
     }
 
     /// For rare work with layers of its own: its memory is released.

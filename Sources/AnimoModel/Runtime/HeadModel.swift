@@ -43,7 +43,7 @@ package protocol HeadModel: AnyObject, Sendable {
 
     /// Renders a picture for each request, in their order. A picture does not depend on its company, nor on the number
     /// of threads.
-    func render(_ requests: [RenderRequest]) throws -> [FloatImage]
+    func render(_ requests: [RenderRequest]) throws -> [RenderedHead]
 
     /// Renders seeded inputs by the fast kernels and by the plain loops.
     ///
@@ -98,6 +98,8 @@ package struct Capabilities: Sendable, Equatable {
     package var rendersOtherSizes = true
     /// Reads sources with alpha, 0 around the figure, and renders pictures with alpha.
     package var rendersAlpha = false
+    /// Tells with every picture where each part of it comes from (``RenderedHead/flow``).
+    package var tellsFlow = false
     /// Indicates whether it renders a picture that the client gives; else the identity is in the model itself.
     package var needsSource = true
     /// Numbers of a ``DriverCode``.
@@ -177,6 +179,43 @@ package protocol PreparedHead: AnyObject, Sendable {
 
 extension PreparedHead {
     package var motion: Motion? { nil }
+}
+
+/// A rendered picture, and where its parts come from.
+package struct RenderedHead: Sendable, Equatable {
+    /// The networks' own picture, not clamped.
+    package let picture: FloatImage
+    /// nil of families that have none (``Capabilities/tellsFlow``).
+    package let flow: FlowField?
+
+    /// Creates one from its fields.
+    package init(picture: FloatImage, flow: FlowField? = nil) {
+        self.picture = picture
+        self.flow = flow
+    }
+}
+
+/// Where each part of a rendered picture comes from in the source, at the flow's own size.
+///
+/// Positions are read with half-pixel centres: -1 is the left or upper edge of the source's square, 1 its right or lower
+/// edge. A grid of another size comes by bilinear resizing, as networks resize their deformations.
+package struct FlowField: Sendable, Equatable {
+    /// Rows.
+    package let height: Int
+    /// Columns.
+    package let width: Int
+    /// (height, width, 2), x then y.
+    package let positions: [Float]
+
+    /// - Parameter positions: (height, width, 2); cut or filled with 0, the middle, to that length.
+    package init(positions: [Float], width: Int, height: Int) {
+        self.width = max(0, width)
+        self.height = max(0, height)
+        let count = self.width * self.height * 2
+        self.positions =
+            positions.count == count
+            ? positions : Array(positions.prefix(count)) + [Float](repeating: 0, count: max(0, count - positions.count))
+    }
 }
 
 /// One picture to render: a source and the codes that drive it.

@@ -33,7 +33,7 @@ package final class FaceTrackerModel: HeadModel {
 
     package func largestBatch(_ source: any PreparedHead) -> Int { 1 }
 
-    package func render(_ requests: [RenderRequest]) throws -> [FloatImage] { throw Self.drawsNothing }
+    package func render(_ requests: [RenderRequest]) throws -> [RenderedHead] { throw Self.drawsNothing }
 
     package func verify(against file: ModelFile) throws -> [VerifyStage] {
         try tracker.verify(against: file.arrays)

@@ -23,8 +23,10 @@ final class OutputBackground: Sendable {
         case .picture(let picture):
             content = .picture(
                 try IncomingPicture(picture, within: limits, field: "options.background.picture"))
+        case .transparent: content = .colour(.white)
         case nil:
-            throw RPCError.invalid("options.background", .missingField, "expected a colour or a picture, got neither")
+            throw RPCError.invalid(
+                "options.background", .missingField, "expected a colour, a picture or transparent, got neither")
         }
     }
 

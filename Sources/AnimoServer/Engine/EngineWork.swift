@@ -63,8 +63,8 @@ struct RenderingWork: EngineWork {
         let requests = try batch.map { work in
             RenderRequest(source: work.source.prepared, codes: try work.driver.window(for: model))
         }
-        return zip(try model.render(requests), requests).map { image, request in
-            Rendered(image: image, code: request.codes[request.codes.count / 2])
+        return zip(try model.render(requests), requests).map { head, request in
+            Rendered(head: head, code: request.codes[request.codes.count / 2])
         }
     }
 }
@@ -98,7 +98,7 @@ struct WarmUpWork: EngineWork {
 
 /// A picture as the networks made it.
 struct Rendered: Sendable {
-    let image: FloatImage
+    let head: RenderedHead
     /// What the networks read for it.
     let code: DriverCode
 }

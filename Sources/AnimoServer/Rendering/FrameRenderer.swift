@@ -27,7 +27,7 @@ struct FrameRenderer: Sendable {
             let memory = try job.memory.reserve(2 * pixels, field: "options")
             let done = try await scheduler.run(RenderingWork(source: source, driver: driver.engine), as: job.context)
             let (picture, encoding) = try await timed {
-                try encode(done.output.image, of: source, as: job.output, account: job.memory)
+                try encode(done.output.head.picture, of: source, as: job.output, account: job.memory)
             }
             memory.shrink(to: picture.data.count)
             times.add(done)

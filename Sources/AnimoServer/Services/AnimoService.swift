@@ -100,6 +100,6 @@ extension Wire.ModelDescription {
             relative: capabilities.isRelative, sizeStep: UInt32(capabilities.sizeStep),
             fixedSize: !capabilities.rendersOtherSizes,
             groups: entry.engine.controlCode?.groups.map(\.rawValue) ?? [], faceModel: entry.faces?.modelName ?? "",
-            alpha: capabilities.rendersAlpha)
+            alpha: capabilities.rendersAlpha, flow: capabilities.tellsFlow)
     }
 }

@@ -89,6 +89,7 @@ extension Wire.ModelDescription: WireMessage, ProtobufConvertible {
         groups = try ProtobufReader.texts(raw.groups, raw.n_groups, "ModelDescription.groups")
         faceModel = try ProtobufReader.text(raw.face_model, "ModelDescription.face_model")
         alpha = raw.alpha != 0
+        flow = raw.flow != 0
     }
 
     func fill(_ raw: inout Animo__V1__ModelDescription, _ memory: inout ProtobufMemory) {
@@ -117,6 +118,7 @@ extension Wire.ModelDescription: WireMessage, ProtobufConvertible {
         raw.n_groups = groups.count
         raw.face_model = memory.text(faceModel)
         raw.alpha = alpha ? 1 : 0
+        raw.flow = flow ? 1 : 0
     }
 }
 

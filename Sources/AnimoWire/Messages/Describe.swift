@@ -107,8 +107,10 @@ extension Wire {
         public var groups: [String]
         /// the model whose tracker finds heads for it; empty: none
         public var faceModel: String
-        /// reads sources with alpha, and renders with alpha
+        /// its networks read sources with alpha, and render with alpha
         public var alpha: Bool
+        /// tells its flow: for DETAIL_FLOW, PASTE_MOTION and alpha of any source
+        public var flow: Bool
 
         /// Creates the message; fields that are omitted have their defaults.
         public init(
@@ -117,7 +119,7 @@ extension Wire {
             title: String = "", licence: String = "", drivers: [String] = [], builtin: Bool = false,
             needsSource: Bool = false, codeCount: UInt32 = 0, window: UInt32 = 0, relative: Bool = false,
             sizeStep: UInt32 = 0, fixedSize: Bool = false, groups: [String] = [], faceModel: String = "",
-            alpha: Bool = false
+            alpha: Bool = false, flow: Bool = false
         ) {
             self.name = name
             self.digest = digest
@@ -139,6 +141,7 @@ extension Wire {
             self.groups = groups
             self.faceModel = faceModel
             self.alpha = alpha
+            self.flow = flow
         }
     }
 

@@ -148,6 +148,8 @@ extension Wire.AnimateResult: WireMessage, ProtobufConvertible {
         tracking = try ProtobufReader.known(raw.tracking.rawValue, "AnimateResult.tracking")
         pose = try ProtobufReader.message(raw.pose)
         face = try ProtobufReader.message(raw.face)
+        meanAgreement = raw.mean_agreement
+        pasteFold = raw.paste_fold
     }
 
     func fill(_ raw: inout Animo__V1__AnimateResult, _ memory: inout ProtobufMemory) {
@@ -169,6 +171,8 @@ extension Wire.AnimateResult: WireMessage, ProtobufConvertible {
         raw.tracking = Animo__V1__Tracking(rawValue: UInt32(bitPattern: tracking.rawValue))
         raw.pose = memory.message(pose)
         raw.face = memory.message(face)
+        raw.mean_agreement = meanAgreement
+        raw.paste_fold = pasteFold
     }
 }
 

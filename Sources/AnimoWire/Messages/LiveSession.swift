@@ -197,6 +197,10 @@ extension Wire {
         public var pose: Wire.Pose?
         /// box, score and search; present where a tracker read the frame
         public var face: Wire.Face?
+        /// as in ReenactReply
+        public var meanAgreement: Double
+        /// as in ReenactReply
+        public var pasteFold: Double
 
         /// Creates the message; fields that are omitted have their defaults.
         public init(
@@ -205,7 +209,7 @@ extension Wire {
             clamped: [Wire.Clamped] = [], translationAssumed: Bool = false, times: Wire.Times? = nil,
             batchSize: UInt32 = 0, modelDigest: [UInt8] = [], dropped: UInt64 = 0, message: String = "",
             detail: Wire.ErrorDetail? = nil, tracking: Wire.Tracking = .unspecified, pose: Wire.Pose? = nil,
-            face: Wire.Face? = nil
+            face: Wire.Face? = nil, meanAgreement: Double = 0, pasteFold: Double = 0
         ) {
             self.seq = seq
             self.captureTime = captureTime
@@ -224,6 +228,8 @@ extension Wire {
             self.tracking = tracking
             self.pose = pose
             self.face = face
+            self.meanAgreement = meanAgreement
+            self.pasteFold = pasteFold
         }
     }
 

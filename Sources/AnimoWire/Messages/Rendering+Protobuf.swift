@@ -37,6 +37,8 @@ extension Wire.ReenactReply: WireMessage, ProtobufConvertible {
         translationAssumed = raw.translation_assumed != 0
         batchSize = raw.batch_size
         times = try ProtobufReader.message(raw.times)
+        meanAgreement = raw.mean_agreement
+        pasteFold = raw.paste_fold
     }
 
     func fill(_ raw: inout Animo__V1__ReenactReply, _ memory: inout ProtobufMemory) {
@@ -49,6 +51,8 @@ extension Wire.ReenactReply: WireMessage, ProtobufConvertible {
         raw.translation_assumed = translationAssumed ? 1 : 0
         raw.batch_size = batchSize
         raw.times = memory.message(times)
+        raw.mean_agreement = meanAgreement
+        raw.paste_fold = pasteFold
     }
 }
 

@@ -45,12 +45,16 @@ extension Wire {
         public var batchSize: UInt32
         /// of each stage
         public var times: Wire.Times?
+        /// mean share of the source's own pixels, 0 ... 1; 0 where the flow was not used
+        public var meanAgreement: Double
+        /// motion in the pasted border, as a share of its width, where it folds; else 0
+        public var pasteFold: Double
 
         /// Creates the message; fields that are omitted have their defaults.
         public init(
             picture: Wire.Picture? = nil, source: Wire.PreparedSource? = nil, motion: Wire.Motion? = nil,
             driverCrop: Wire.CropTransform? = nil, clamped: [Wire.Clamped] = [], translationAssumed: Bool = false,
-            batchSize: UInt32 = 0, times: Wire.Times? = nil
+            batchSize: UInt32 = 0, times: Wire.Times? = nil, meanAgreement: Double = 0, pasteFold: Double = 0
         ) {
             self.picture = picture
             self.source = source
@@ -60,6 +64,8 @@ extension Wire {
             self.translationAssumed = translationAssumed
             self.batchSize = batchSize
             self.times = times
+            self.meanAgreement = meanAgreement
+            self.pasteFold = pasteFold
         }
     }
 

@@ -32,6 +32,7 @@ extension Wire.PreparedSource: WireMessage, ProtobufConvertible {
         crop = try ProtobufReader.message(raw.crop)
         translation = try ProtobufReader.message(raw.translation)
         modelDigest = ProtobufReader.bytes(raw.model_digest)
+        detail = try ProtobufReader.known(raw.detail.rawValue, "PreparedSource.detail")
     }
 
     func fill(_ raw: inout Animo__V1__PreparedSource, _ memory: inout ProtobufMemory) {
@@ -44,6 +45,7 @@ extension Wire.PreparedSource: WireMessage, ProtobufConvertible {
         raw.crop = memory.message(crop)
         raw.translation = memory.message(translation)
         raw.model_digest = memory.bytes(modelDigest)
+        raw.detail = Animo__V1__Detail(rawValue: UInt32(bitPattern: detail.rawValue))
     }
 }
 

@@ -25,7 +25,7 @@ extension Wire {
         public var flowWidth: UInt32
         /// as flow_width
         public var flowHeight: UInt32
-        /// of the picture the editing network renders
+        /// of the rendered picture
         public var width: UInt32
         /// as width
         public var height: UInt32
@@ -35,12 +35,14 @@ extension Wire {
         public var translation: Wire.Translation?
         /// SHA-256 of the model file
         public var modelDigest: [UInt8]
+        /// how rendered pictures get their size
+        public var detail: Wire.Detail
 
         /// Creates the message; fields that are omitted have their defaults.
         public init(
             id: [UInt8] = [], domain: Wire.Domain = .unspecified, flowWidth: UInt32 = 0, flowHeight: UInt32 = 0,
             width: UInt32 = 0, height: UInt32 = 0, crop: Wire.CropTransform? = nil,
-            translation: Wire.Translation? = nil, modelDigest: [UInt8] = []
+            translation: Wire.Translation? = nil, modelDigest: [UInt8] = [], detail: Wire.Detail = .unspecified
         ) {
             self.id = id
             self.domain = domain
@@ -51,6 +53,7 @@ extension Wire {
             self.crop = crop
             self.translation = translation
             self.modelDigest = modelDigest
+            self.detail = detail
         }
     }
 

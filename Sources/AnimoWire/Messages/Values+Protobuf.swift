@@ -260,6 +260,7 @@ extension Wire.SourcePicture: WireMessage, ProtobufConvertible {
         sizeOfSource = raw.size_of_source != 0
         landmarks = try ProtobufReader.message(raw.landmarks)
         face = try ProtobufReader.message(raw.face)
+        detail = try ProtobufReader.known(raw.detail.rawValue, "SourcePicture.detail")
     }
 
     func fill(_ raw: inout Animo__V1__SourcePicture, _ memory: inout ProtobufMemory) {
@@ -270,6 +271,7 @@ extension Wire.SourcePicture: WireMessage, ProtobufConvertible {
         raw.size_of_source = sizeOfSource ? 1 : 0
         raw.landmarks = memory.message(landmarks)
         raw.face = memory.message(face)
+        raw.detail = Animo__V1__Detail(rawValue: UInt32(bitPattern: detail.rawValue))
     }
 }
 
@@ -330,6 +332,7 @@ extension Wire.Background: WireMessage, ProtobufConvertible {
         switch raw.kind_case.rawValue {
         case 1: kind = .colour(raw.colour)
         case 2: kind = try ProtobufReader.message(raw.picture).map { .picture($0) }
+        case 3: kind = .transparent(raw.transparent != 0)
         default: kind = nil
         }
     }
@@ -342,6 +345,9 @@ extension Wire.Background: WireMessage, ProtobufConvertible {
         case .picture(let value):
             raw.kind_case = .init(rawValue: 2)
             raw.picture = memory.message(value)
+        case .transparent(let value):
+            raw.kind_case = .init(rawValue: 3)
+            raw.transparent = value ? 1 : 0
         case nil: break
         }
     }
@@ -362,6 +368,8 @@ extension Wire.DrawOptions: WireMessage, ProtobufConvertible {
         mapping = try ProtobufReader.known(raw.mapping.rawValue, "DrawOptions.mapping")
         background = try ProtobufReader.message(raw.background)
         stillBody = raw.still_body != 0
+        paste = try ProtobufReader.known(raw.paste.rawValue, "DrawOptions.paste")
+        feather = raw.feather
     }
 
     func fill(_ raw: inout Animo__V1__DrawOptions, _ memory: inout ProtobufMemory) {
@@ -374,6 +382,8 @@ extension Wire.DrawOptions: WireMessage, ProtobufConvertible {
         raw.mapping = Animo__V1__ExpressionMapping(rawValue: UInt32(bitPattern: mapping.rawValue))
         raw.background = memory.message(background)
         raw.still_body = stillBody ? 1 : 0
+        raw.paste = Animo__V1__Paste(rawValue: UInt32(bitPattern: paste.rawValue))
+        raw.feather = feather
     }
 }
 

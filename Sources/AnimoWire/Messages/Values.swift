@@ -275,6 +275,18 @@ extension Wire {
         }
     }
 
+    /// How a picture that is larger than the networks' own is made.
+    public enum Detail: Int32, Sendable, CaseIterable {
+        /// FLOW above the native size where the model has a flow, EDIT below it, else OFF
+        case unspecified = 0
+        /// the source's own pixels, moved, where they agree with the networks' picture
+        case flow = 1
+        /// the editing network works at the size asked for
+        case edit = 2
+        /// the networks' picture, enlarged
+        case off = 3
+    }
+
     /// A picture and how it is made ready for the networks.
     public struct SourcePicture: Sendable, Equatable {
         /// of the head to animate
@@ -283,19 +295,22 @@ extension Wire {
         public var domain: Wire.Domain
         /// where the head is
         public var crop: Wire.Crop?
-        /// side the editing network works at, a multiple of 32; 0: the native size
+        /// side of the rendered picture, a multiple of 32; 0: the native size
         public var size: UInt32
-        /// as large as the cropped source, rounded to a multiple of 32
+        /// as large as the cropped source, rounded to a multiple of 32, at least the native size
         public var sizeOfSource: Bool
         /// for reading the source's own head, as with driving frames
         public var landmarks: Wire.Landmarks?
         /// of several faces
         public var face: Wire.FaceChoice?
+        /// how the rendered picture gets its size
+        public var detail: Wire.Detail
 
         /// Creates the message; fields that are omitted have their defaults.
         public init(
             picture: Wire.Picture? = nil, domain: Wire.Domain = .unspecified, crop: Wire.Crop? = nil, size: UInt32 = 0,
-            sizeOfSource: Bool = false, landmarks: Wire.Landmarks? = nil, face: Wire.FaceChoice? = nil
+            sizeOfSource: Bool = false, landmarks: Wire.Landmarks? = nil, face: Wire.FaceChoice? = nil,
+            detail: Wire.Detail = .unspecified
         ) {
             self.picture = picture
             self.domain = domain
@@ -304,6 +319,7 @@ extension Wire {
             self.sizeOfSource = sizeOfSource
             self.landmarks = landmarks
             self.face = face
+            self.detail = detail
         }
     }
 
@@ -386,6 +402,8 @@ extension Wire {
             case colour(UInt32)
             /// scaled until it covers the result, its middle shown
             case picture(Wire.Picture)
+            /// none: alpha is kept; refused where the source has none or the format keeps none
+            case transparent(Bool)
         }
 
         /// The alternative set; nil for none.
@@ -395,6 +413,16 @@ extension Wire {
         public init(kind: Kind? = nil) {
             self.kind = kind
         }
+    }
+
+    /// How the rendered head is put back into the original.
+    public enum Paste: Int32, Sendable, CaseIterable {
+        /// MOTION where the model has a flow, else FEATHER
+        case unspecified = 0
+        /// the motion fades out towards the edges of the crop, and no pixel is mixed there
+        case motion = 1
+        /// the rendered picture is mixed in over a soft edge
+        case feather = 2
     }
 
     /// How a picture is rendered and encoded.
@@ -417,13 +445,18 @@ extension Wire {
         public var background: Wire.Background?
         /// the body does not follow a head that a pose of the standard 20 turns
         public var stillBody: Bool
+        /// with paste_back
+        public var paste: Wire.Paste
+        /// width of the pasted edge as a share of the crop's shorter side, 0.02 ... 0.4; 0: default
+        public var feather: Double
 
         /// Creates the message; fields that are omitted have their defaults.
         public init(
             format: Wire.PictureFormat = .unspecified, jpegQuality: UInt32 = 0, pasteBack: Bool = false,
             translation: Wire.Translation? = nil, outOfRange: Wire.OutOfRange = .clamp,
             priority: Wire.Priority = .unspecified, mapping: Wire.ExpressionMapping = .unspecified,
-            background: Wire.Background? = nil, stillBody: Bool = false
+            background: Wire.Background? = nil, stillBody: Bool = false, paste: Wire.Paste = .unspecified,
+            feather: Double = 0
         ) {
             self.format = format
             self.jpegQuality = jpegQuality
@@ -434,6 +467,8 @@ extension Wire {
             self.mapping = mapping
             self.background = background
             self.stillBody = stillBody
+            self.paste = paste
+            self.feather = feather
         }
     }
 

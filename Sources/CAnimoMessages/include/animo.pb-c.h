@@ -177,6 +177,28 @@ typedef enum _Animo__V1__Reader {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__READER)
 } Animo__V1__Reader;
 /*
+ * How a picture that is larger than the networks' own is made.
+ */
+typedef enum _Animo__V1__Detail {
+  /*
+   * FLOW above the native size where the model has a flow, EDIT below it, else OFF
+   */
+  ANIMO__V1__DETAIL__DETAIL_UNSPECIFIED = 0,
+  /*
+   * the source's own pixels, moved, where they agree with the networks' picture
+   */
+  ANIMO__V1__DETAIL__DETAIL_FLOW = 1,
+  /*
+   * the editing network works at the size asked for
+   */
+  ANIMO__V1__DETAIL__DETAIL_EDIT = 2,
+  /*
+   * the networks' picture, enlarged
+   */
+  ANIMO__V1__DETAIL__DETAIL_OFF = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__DETAIL)
+} Animo__V1__Detail;
+/*
  * Treatment of a number outside its channel's range.
  */
 typedef enum _Animo__V1__OutOfRange {
@@ -222,6 +244,24 @@ typedef enum _Animo__V1__ExpressionMapping {
   ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_BASIS = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__EXPRESSION_MAPPING)
 } Animo__V1__ExpressionMapping;
+/*
+ * How the rendered head is put back into the original.
+ */
+typedef enum _Animo__V1__Paste {
+  /*
+   * MOTION where the model has a flow, else FEATHER
+   */
+  ANIMO__V1__PASTE__PASTE_UNSPECIFIED = 0,
+  /*
+   * the motion fades out towards the edges of the crop, and no pixel is mixed there
+   */
+  ANIMO__V1__PASTE__PASTE_MOTION = 1,
+  /*
+   * the rendered picture is mixed in over a soft edge
+   */
+  ANIMO__V1__PASTE__PASTE_FEATHER = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__PASTE)
+} Animo__V1__Paste;
 /*
  * Where the numbers of a group come from.
  */
@@ -769,11 +809,11 @@ struct  Animo__V1__SourcePicture
    */
   Animo__V1__Crop *crop;
   /*
-   * side the editing network works at, a multiple of 32; 0: the native size
+   * side of the rendered picture, a multiple of 32; 0: the native size
    */
   uint32_t size;
   /*
-   * as large as the cropped source, rounded to a multiple of 32
+   * as large as the cropped source, rounded to a multiple of 32, at least the native size
    */
   protobuf_c_boolean size_of_source;
   /*
@@ -784,10 +824,14 @@ struct  Animo__V1__SourcePicture
    * of several faces
    */
   Animo__V1__FaceChoice *face;
+  /*
+   * how the rendered picture gets its size
+   */
+  Animo__V1__Detail detail;
 };
 #define ANIMO__V1__SOURCE_PICTURE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__source_picture__descriptor) \
-    , NULL, ANIMO__V1__DOMAIN__DOMAIN_UNSPECIFIED, NULL, 0, 0, NULL, NULL }
+    , NULL, ANIMO__V1__DOMAIN__DOMAIN_UNSPECIFIED, NULL, 0, 0, NULL, NULL, ANIMO__V1__DETAIL__DETAIL_UNSPECIFIED }
 
 
 typedef enum {
@@ -855,7 +899,8 @@ struct  Animo__V1__Relative
 typedef enum {
   ANIMO__V1__BACKGROUND__KIND__NOT_SET = 0,
   ANIMO__V1__BACKGROUND__KIND_COLOUR = 1,
-  ANIMO__V1__BACKGROUND__KIND_PICTURE = 2
+  ANIMO__V1__BACKGROUND__KIND_PICTURE = 2,
+  ANIMO__V1__BACKGROUND__KIND_TRANSPARENT = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__BACKGROUND__KIND__CASE)
 } Animo__V1__Background__KindCase;
 
@@ -875,6 +920,10 @@ struct  Animo__V1__Background
      * scaled until it covers the result, its middle shown
      */
     Animo__V1__Picture *picture;
+    /*
+     * none: alpha is kept; refused where the source has none or the format keeps none
+     */
+    protobuf_c_boolean transparent;
   };
 };
 #define ANIMO__V1__BACKGROUND__INIT \
@@ -924,10 +973,18 @@ struct  Animo__V1__DrawOptions
    * the body does not follow a head that a pose of the standard 20 turns
    */
   protobuf_c_boolean still_body;
+  /*
+   * with paste_back
+   */
+  Animo__V1__Paste paste;
+  /*
+   * width of the pasted edge as a share of the crop's shorter side, 0.02 ... 0.4; 0: default
+   */
+  double feather;
 };
 #define ANIMO__V1__DRAW_OPTIONS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__draw_options__descriptor) \
-    , ANIMO__V1__PICTURE_FORMAT__PICTURE_FORMAT_UNSPECIFIED, 0, 0, NULL, ANIMO__V1__OUT_OF_RANGE__OUT_OF_RANGE_CLAMP, ANIMO__V1__PRIORITY__PRIORITY_UNSPECIFIED, ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_UNSPECIFIED, NULL, 0 }
+    , ANIMO__V1__PICTURE_FORMAT__PICTURE_FORMAT_UNSPECIFIED, 0, 0, NULL, ANIMO__V1__OUT_OF_RANGE__OUT_OF_RANGE_CLAMP, ANIMO__V1__PRIORITY__PRIORITY_UNSPECIFIED, ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_UNSPECIFIED, NULL, 0, ANIMO__V1__PASTE__PASTE_UNSPECIFIED, 0 }
 
 
 /*
@@ -1158,13 +1215,17 @@ struct  Animo__V1__ModelDescription
    */
   char *face_model;
   /*
-   * reads sources with alpha, and renders with alpha
+   * its networks read sources with alpha, and render with alpha
    */
   protobuf_c_boolean alpha;
+  /*
+   * tells its flow: for DETAIL_FLOW, PASTE_MOTION and alpha of any source
+   */
+  protobuf_c_boolean flow;
 };
 #define ANIMO__V1__MODEL_DESCRIPTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__model_description__descriptor) \
-    , (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, 0,NULL, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, 0,NULL, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 /*
@@ -1295,7 +1356,7 @@ struct  Animo__V1__PreparedSource
    */
   uint32_t flow_height;
   /*
-   * of the picture the editing network renders
+   * of the rendered picture
    */
   uint32_t width;
   /*
@@ -1314,10 +1375,14 @@ struct  Animo__V1__PreparedSource
    * SHA-256 of the model file
    */
   ProtobufCBinaryData model_digest;
+  /*
+   * how rendered pictures get their size
+   */
+  Animo__V1__Detail detail;
 };
 #define ANIMO__V1__PREPARED_SOURCE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__prepared_source__descriptor) \
-    , {0,NULL}, ANIMO__V1__DOMAIN__DOMAIN_UNSPECIFIED, 0, 0, 0, 0, NULL, NULL, {0,NULL} }
+    , {0,NULL}, ANIMO__V1__DOMAIN__DOMAIN_UNSPECIFIED, 0, 0, 0, 0, NULL, NULL, {0,NULL}, ANIMO__V1__DETAIL__DETAIL_UNSPECIFIED }
 
 
 /*
@@ -1443,10 +1508,18 @@ struct  Animo__V1__ReenactReply
    * of each stage
    */
   Animo__V1__Times *times;
+  /*
+   * mean share of the source's own pixels, 0 ... 1; 0 where the flow was not used
+   */
+  double mean_agreement;
+  /*
+   * motion in the pasted border, as a share of its width, where it folds; else 0
+   */
+  double paste_fold;
 };
 #define ANIMO__V1__REENACT_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__reenact_reply__descriptor) \
-    , NULL, NULL, NULL, NULL, 0,NULL, 0, 0, NULL }
+    , NULL, NULL, NULL, NULL, 0,NULL, 0, 0, NULL, 0, 0 }
 
 
 /*
@@ -2064,10 +2137,18 @@ struct  Animo__V1__AnimateResult
    * box, score and search; present where a tracker read the frame
    */
   Animo__V1__Face *face;
+  /*
+   * as in ReenactReply
+   */
+  double mean_agreement;
+  /*
+   * as in ReenactReply
+   */
+  double paste_fold;
 };
 #define ANIMO__V1__ANIMATE_RESULT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__animate_result__descriptor) \
-    , 0, {0,NULL}, ANIMO__V1__OUTCOME__OUTCOME_UNSPECIFIED, NULL, NULL, NULL, 0,NULL, 0, NULL, 0, {0,NULL}, 0, (char *)protobuf_c_empty_string, NULL, ANIMO__V1__TRACKING__TRACKING_UNSPECIFIED, NULL, NULL }
+    , 0, {0,NULL}, ANIMO__V1__OUTCOME__OUTCOME_UNSPECIFIED, NULL, NULL, NULL, 0,NULL, 0, NULL, 0, {0,NULL}, 0, (char *)protobuf_c_empty_string, NULL, ANIMO__V1__TRACKING__TRACKING_UNSPECIFIED, NULL, NULL, 0, 0 }
 
 
 /*
@@ -4927,9 +5008,11 @@ extern const ProtobufCEnumDescriptor    animo__v1__domain__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__picture_format__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__crop_mode__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__reader__descriptor;
+extern const ProtobufCEnumDescriptor    animo__v1__detail__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__out_of_range__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__priority__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__expression_mapping__descriptor;
+extern const ProtobufCEnumDescriptor    animo__v1__paste__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__origin__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__tracking__descriptor;
 extern const ProtobufCEnumDescriptor    animo__v1__drop_policy__descriptor;

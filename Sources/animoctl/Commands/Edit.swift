@@ -56,10 +56,11 @@ struct Edit: AsyncParsableCommand {
         let start = try base.map { try PoseFile.pose(try InputFile.read($0, as: "--base"), named: "--base") }
         let (reply, model) = try await Daemon.with(connection) { daemon in
             let model = try await daemon.model(named: models.model)
-            let held = try await daemon.put(try source.wire(picture, for: model), model: model)
+            let held = try await daemon.put(
+                try source.wire(picture, for: model, pasted: source.pasting.isAsked(for: output.ground)), model: model)
             let request = Wire.EditPoseRequest(
                 model: models.model, basePose: start, set: set.map(\.wire), add: add.map(\.wire),
-                options: try output.rendering(pasteBack: source.pasteBack))
+                options: try output.rendering(source.pasting))
             let options = [
                 "set": "--set", "add": "--add", "set and add": "--set and --add", "base_pose": "--base",
             ]

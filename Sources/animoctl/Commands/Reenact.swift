@@ -57,10 +57,10 @@ struct Reenact: AsyncParsableCommand {
         let rest = try neutral.map { DrivingInput.picture(try InputFile.read($0, as: "--neutral"), nil) }
         let (reply, model) = try await Daemon.with(connection) { daemon in
             let model = try await daemon.model(named: models.model)
-            let wire = try source.wire(picture, for: model)
+            let wire = try source.wire(picture, for: model, pasted: source.pasting.isAsked(for: output.ground))
             let driver = try input.wire(driving, for: model)
             let held = try await daemon.put(wire, model: model)
-            var options = try output.rendering(pasteBack: source.pasteBack)
+            var options = try output.rendering(source.pasting)
             options.mapping = driving.mapping.wire
             let relative = try rest.map {
                 Wire.Relative(neutral: try $0.wire(driving, for: model), adaptScale: adaptScale)

@@ -35,11 +35,11 @@ extension Stream {
         let isControlled =
             settings.asksForControl || control.calibrate != nil || (input.tracker != nil && !groups.isEmpty)
         var options = Wire.DrawOptions(
-            format: output.wire, pasteBack: source.pasteBack,
-            outOfRange: outOfRange == .refuse ? .refuse : .clamp,
+            format: output.wire, outOfRange: outOfRange == .refuse ? .refuse : .clamp,
             mapping: input.takesTable
                 ? .unspecified : mapping.flatMap { MappingArgument(argument: $0) }?.wire ?? .unspecified)
         try ground.apply(to: &options)
+        try source.pasting.apply(to: &options, over: ground)
         var open = Wire.AnimateOpen(
             policy: isLatest ? .latest : .queue, window: window ?? (lookahead > 0 ? lookahead + 4 : 0),
             options: options, lookahead: lookahead)

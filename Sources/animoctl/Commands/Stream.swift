@@ -206,10 +206,11 @@ struct Stream: AsyncParsableCommand {
                 hint: "ffmpeg ... - | animoctl stream")
         }
         let picture = try source.read()
+        let pasted = source.pasting.isAsked(for: ground)
         let table = input.takesTable ? try mapping.map { try MappingFile.table($0) } : nil
         let summary = try await Daemon.with(connection) { daemon in
             let model = try await daemon.model(named: models.model)
-            let held = try await daemon.put(try source.wire(picture, for: model), model: model)
+            let held = try await daemon.put(try source.wire(picture, for: model, pasted: pasted), model: model)
             let ahead = try await readAhead()
             let settings = try settings()
             let open = try await open(model, daemon, held, ahead?.drivers, settings)
@@ -224,7 +225,7 @@ struct Stream: AsyncParsableCommand {
             let pump = StreamPump(
                 session: session, input: try streamInput(model, table, ahead, tellsLostHead: open.control != nil),
                 writer: StreamWriter(output, rate: rate), recorder: recorder,
-                still: { try StillPicture(held, pasteBack: source.pasteBack).picture(as: output) },
+                still: { try StillPicture(held, pasteBack: pasted).picture(as: output) },
                 keepsEvery: !isLatest, timeout: connection.timeoutDuration)
             do {
                 defer { if let name = control.profile { keep(commands.settings, in: ProfileFile(named: name)) } }

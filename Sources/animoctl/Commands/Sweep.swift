@@ -79,8 +79,9 @@ struct Sweep: AsyncParsableCommand {
                 try end.map {
                     try PoseGrid(from: start, to: $0, steps: steps ?? 5, rows: vary.first, channels: model.channelNames)
                 } ?? PoseGrid(vary, base: start)
-            let held = try await daemon.put(try source.wire(picture, for: model), model: model)
-            var options = try output.rendering(pasteBack: source.pasteBack)
+            let held = try await daemon.put(
+                try source.wire(picture, for: model, pasted: source.pasting.isAsked(for: output.ground)), model: model)
+            var options = try output.rendering(source.pasting)
             options.format = .rgb8
             let requests = grid.poses.map { [options] pose in
                 Wire.EditPoseRequest(model: models.model, basePose: pose.base, set: pose.set, options: options)

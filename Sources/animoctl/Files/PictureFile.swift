@@ -16,7 +16,7 @@ struct PictureFile: Sendable {
         let largest: Int
         /// The most pixels that the daemon takes.
         let limits: PictureLimits
-        /// The side the head is shrunk to: twice the native size, or the size asked for if that is more.
+        /// The side the head is shrunk to: twice the native size, or what is asked for if that is more.
         let side: Int
         let background: Background
         /// Keep the whole picture, to paste the rendered head back later or because positions in it are given: shrunk
@@ -26,7 +26,11 @@ struct PictureFile: Sendable {
         init(_ model: ServedModel, domain: Wire.Domain, size: SizeArgument = .native, keepSize: Bool = false) {
             let twice = Int(max(model.description.nativeSize, 32)) * 2
             var side = twice
-            if case .side(let asked) = size { side = max(twice, Int(asked)) }
+            switch size {
+            case .native: break
+            case .side(let asked): side = max(twice, Int(asked))
+            case .source: side = max(twice, Int(model.limits.sizeMaximum))
+            }
             self.init(
                 largest: model.largestPicture, limits: model.pictureLimits, side: side,
                 background: domain == .anime ? .white : .edge, keepSize: keepSize)

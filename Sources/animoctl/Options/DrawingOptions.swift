@@ -26,6 +26,13 @@ struct SourceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "How a picture larger than the networks' own is made: flow, of the source's own pixels; edit, by an editing "
+                + "network at that size; off, enlarged. (default: flow, where the model has one)",
+            valueName: "flow|edit|off"))
+    var detail: DetailArgument?
+
+    @Option(
+        help: ArgumentHelp(
             "The head's place in the source: none (all of it), auto, or box=X,Y,W,H in its pixels. (default: none)",
             valueName: "crop"),
         transform: Crop.init(argument:))
@@ -37,8 +44,47 @@ struct SourceOptions: ParsableArguments {
                 + "x and y each, or JSON.", valueName: "file"))
     var landmarks: String?
 
-    @Flag(help: "Paste the rendered head back into the source, at its place and size.")
+    @OptionGroup var pasting: PasteOptions
+}
+
+/// How the rendered head is put back into the source.
+struct PasteOptions: ParsableArguments {
+    @Flag(help: "Paste the rendered head back into the source, at its place and size; as --background original.")
     var pasteBack = false
+
+    @Option(
+        help: ArgumentHelp(
+            "How it is pasted: motion, which fades out towards the crop's edges, or feather, over a soft edge. "
+                + "(default: motion, where the model has a flow)", valueName: "motion|feather"))
+    var paste: PasteArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "Width of that edge, as a share of the crop's shorter side: 0.02 to 0.4. (default: 0.16 for vox, 0.1 for "
+                + "anime)", valueName: "F"))
+    var feather: Double?
+
+    func validate() throws {
+        guard let feather else { return }
+        guard (0.02...0.4).contains(feather) else {
+            throw ValidationError("--feather: expected 0.02 to 0.4, got \(feather)")
+        }
+    }
+
+    /// - Parameter ground: whose word `original` means the same as the flag.
+    func isAsked(for ground: BackgroundOptions) -> Bool { pasteBack || ground.background == .original }
+
+    /// Puts them into the options of a request.
+    ///
+    /// - Throws: `ValidationError` where they are given and nothing is pasted.
+    func apply(to options: inout Wire.DrawOptions, over ground: BackgroundOptions) throws {
+        options.pasteBack = isAsked(for: ground)
+        guard options.pasteBack || paste == nil && feather == nil else {
+            throw ValidationError("--paste and --feather require --paste-back")
+        }
+        options.paste = paste?.wire ?? .unspecified
+        options.feather = feather ?? 0
+    }
 }
 
 /// Options for what drives the head.
@@ -156,17 +202,18 @@ struct MappingOptions: ParsableArguments {
 struct BackgroundOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Background of a figure with alpha: transparent, a colour or a picture. (default: transparent "
-                + "where the output can be, else white)", valueName: "transparent|#rrggbb|file"),
+            "Background of a source with alpha: transparent, white, black, green, blue, another colour, a picture "
+                + "file, or original, which is --paste-back. (default: transparent where source and output have alpha, "
+                + "else white)", valueName: "transparent|#rrggbb|file|original"),
         transform: BackgroundArgument.init(parsing:))
-    var background: BackgroundArgument = .transparent
+    var background: BackgroundArgument?
 
     @Flag(help: "Keep the body still where pitch, roll and yaw of the standard 20 turn a head that has one.")
     var stillBody = false
 
     /// Puts them into the options of a request.
     func apply(to options: inout Wire.DrawOptions) throws {
-        options.background = try background.wire()
+        options.background = try background?.wire()
         options.stillBody = stillBody
     }
 }

@@ -44,6 +44,31 @@ enum SizeArgument: Equatable, Sendable {
     }
 }
 
+/// `--detail flow|edit|off`
+enum DetailArgument: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case flow, edit, off
+
+    var wire: Wire.Detail {
+        switch self {
+        case .flow: .flow
+        case .edit: .edit
+        case .off: .off
+        }
+    }
+}
+
+/// `--paste motion|feather`
+enum PasteArgument: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case motion, feather
+
+    var wire: Wire.Paste {
+        switch self {
+        case .motion: .motion
+        case .feather: .feather
+        }
+    }
+}
+
 /// `--input-size WxH`
 struct Dimensions: Equatable, Sendable {
     let width: Int
@@ -114,16 +139,26 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Equatable, Senda
     }
 }
 
-/// `--background transparent|#rrggbb|FILE`
+/// `--background transparent|white|black|green|blue|#rrggbb|FILE|original`
 enum BackgroundArgument: Equatable, Sendable {
     case transparent
     /// 0xRRGGBB
     case colour(UInt32)
     case file(String)
+    /// The source's own picture: the head is pasted back into it.
+    case original
+
+    private static let colours: [String: UInt32] = [
+        "white": 0xffffff, "black": 0x000000, "green": 0x00ff00, "blue": 0x0000ff,
+    ]
 
     init(parsing text: String) throws {
         if text == "transparent" {
             self = .transparent
+        } else if text == "original" {
+            self = .original
+        } else if let colour = Self.colours[text] {
+            self = .colour(colour)
         } else if text.hasPrefix("#") {
             guard text.utf8.count == 7, let colour = UInt32(text.dropFirst(), radix: 16) else {
                 throw ValidationError("expected a colour as #rrggbb, for instance #00ff00")
@@ -139,12 +174,14 @@ enum BackgroundArgument: Equatable, Sendable {
     /// - Throws: `Failure` 66 where there is no such file, 65 where it is no picture.
     func wire() throws -> Wire.Background? {
         switch self {
-        case .transparent: return nil
+        case .transparent: return Wire.Background(kind: .transparent(true))
+        case .original: return nil
         case .colour(let colour): return Wire.Background(kind: .colour(colour))
         case .file(let path):
             let bytes = try InputFile.read(path, as: "--background")
             guard let format = PictureDecoder.format(of: bytes) else {
-                throw Failure(.badData, "--background: expected transparent, #rrggbb or a PNG or JPEG picture")
+                throw Failure(
+                    .badData, "--background: expected transparent, original, a colour or a PNG or JPEG picture")
             }
             return Wire.Background(
                 kind: .picture(Wire.Picture(format: format == .png ? .png : .jpeg, data: bytes)))

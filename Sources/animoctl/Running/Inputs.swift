@@ -44,10 +44,14 @@ enum DrivingInput: Sendable {
 }
 
 extension SourceOptions {
-    /// - Parameter bytes: the file; nil where none was named.
-    /// - Throws: `Failure` 64 where the model needs a source and none was named, or takes none and one was.
-    func wire(_ bytes: [UInt8]?, for model: ServedModel) throws -> Wire.SourcePicture {
+    /// - Parameters:
+    ///   - bytes: the file; nil where none was named.
+    ///   - pasted: whether the rendered head is pasted back into it.
+    /// - Throws: `Failure` 64 where the model needs a source and none was named, takes none and one was, or renders at
+    ///   its native size alone and another is asked for.
+    func wire(_ bytes: [UInt8]?, for model: ServedModel, pasted: Bool) throws -> Wire.SourcePicture {
         let domain = try model.domain(sourceDomain, option: "--source-domain")
+        try check(for: model)
         guard let bytes else {
             guard model.description.needsSource else { return Wire.SourcePicture(domain: domain) }
             throw Failure(.usage, "--source: expected a picture of the head to animate, got none")
@@ -61,13 +65,34 @@ extension SourceOptions {
             try LandmarkFile.landmarks(InputFile.read($0, as: "--landmarks"), named: "--landmarks")
         }
         let fitting = PictureFile.Fitting(
-            model, domain: domain, size: size, keepSize: pasteBack || landmarks != nil || model.findsFaces(with: crop))
+            model, domain: domain, size: size, keepSize: pasted || landmarks != nil || model.findsFaces(with: crop))
         let picture = try PictureFile(bytes, crop: crop, fitting: fitting, what: "--source")
         var source = Wire.SourcePicture(
             picture: picture.wire, domain: domain, crop: picture.crop.wire,
-            landmarks: landmarks?.scaled(by: picture.scale))
+            landmarks: landmarks?.scaled(by: picture.scale), detail: detail?.wire ?? .unspecified)
         source.apply(size)
         return source
+    }
+
+    /// Refuses a size and a way to it that the model does not have.
+    private func check(for model: ServedModel) throws {
+        let (description, native) = (model.description, model.description.nativeSize)
+        if description.fixedSize, size != .native, size != .side(native) {
+            throw Failure(
+                .usage,
+                "--size: the family \(description.family) renders at its native size of \(native) alone, "
+                    + "expected that", hint: "omit --size")
+        }
+        if detail == .flow, !description.flow {
+            throw Failure(
+                .usage, "--detail flow: the family \(description.family) tells no flow, expected one that does",
+                hint: "omit --detail")
+        }
+        if pasting.paste == .motion, !description.flow {
+            throw Failure(
+                .usage, "--paste motion: the family \(description.family) tells no flow, expected --paste feather",
+                hint: "omit --paste")
+        }
     }
 }
 

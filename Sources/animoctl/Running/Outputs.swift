@@ -14,11 +14,14 @@ extension OutputOptions {
         }
     }
 
-    func rendering(pasteBack: Bool) throws -> Wire.DrawOptions {
-        var options = Wire.DrawOptions(
-            format: try OutputFormat(path: output).wire, pasteBack: pasteBack,
-            outOfRange: outOfRange == .refuse ? .refuse : .clamp)
+    func rendering(_ pasting: PasteOptions) throws -> Wire.DrawOptions {
+        let format = try OutputFormat(path: output)
+        guard format != .jpeg || ground.background != .transparent else {
+            throw ValidationError("--background transparent: expected --output to end in .png, a JPEG has no alpha")
+        }
+        var options = Wire.DrawOptions(format: format.wire, outOfRange: outOfRange == .refuse ? .refuse : .clamp)
         try ground.apply(to: &options)
+        try pasting.apply(to: &options, over: ground)
         return options
     }
 

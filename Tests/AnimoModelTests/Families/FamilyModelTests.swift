@@ -43,7 +43,7 @@ struct FamilyModelTests {
             #expect(codes.map(\.values) == window)
             return RenderRequest(source: source, codes: codes)
         }
-        for (index, picture) in try model.render(requests).enumerated() {
+        for (index, picture) in try model.render(requests).map(\.picture).enumerated() {
             // The golden is in -1…1, the picture in 0…1.
             expect("output", picture.pixels, try golden.picture("b2.output", index, from: -1...1).pixels, within: 2e-4)
         }
@@ -58,7 +58,7 @@ struct FamilyModelTests {
             let code = try model.code(of: pose, in: DriverContext(domain: .anime, source: source, kind: .pose)).code
             return RenderRequest(source: source, code: code)
         }
-        for (index, picture) in try model.render(requests).enumerated() {
+        for (index, picture) in try model.render(requests).map(\.picture).enumerated() {
             expect("output", picture.pixels, try golden.channelsLast("driven.output", index), within: 2e-4)
         }
         let flame = #expect(throws: ModelError.self) {
@@ -81,8 +81,8 @@ struct FamilyModelTests {
         let pictures = try model.render([
             RenderRequest(source: source, code: moved), RenderRequest(source: source, code: codes[0]),
         ])
-        expect("relative", pictures[0].pixels, try golden.channelsLast("\(set).output"), within: 2e-4)
-        expect("absolute", pictures[1].pixels, try golden.channelsLast("\(set).output_absolute"), within: 2e-4)
+        expect("relative", pictures[0].picture.pixels, try golden.channelsLast("\(set).output"), within: 2e-4)
+        expect("absolute", pictures[1].picture.pixels, try golden.channelsLast("\(set).output_absolute"), within: 2e-4)
     }
 
     @Test(arguments: ["pirender-small.pt", "edtn-anime-small.ckpt", "fomm-small.pth.tar"])
@@ -101,7 +101,7 @@ struct FamilyModelTests {
     /// picture's, whatever size the motion is found at.
     @Test(arguments: ["pirender-small.pt", "edtn-anime-small.ckpt", "fomm-small.pth.tar"])
     func aPictureDependsOnItselfAlone(name: String) throws {
-        func pictures(_ model: any HeadModel, together: Bool) throws -> [FloatImage] {
+        func pictures(_ model: any HeadModel, together: Bool) throws -> [RenderedHead] {
             let domain = try #require(model.capabilities.domains.first)
             let requests = try [(128, 128), (128, 256), (128, 128)].enumerated().map { index, size in
                 let source = try model.prepare(
@@ -120,8 +120,8 @@ struct FamilyModelTests {
         let options = ModelConversion.Options(nativeSize: 128)
         let alone = try pictures(Self.model(name, options, threads: 1), together: false)
         #expect(try pictures(Self.model(name, options, threads: 3), together: true) == alone)
-        #expect(alone.map(\.width) == [128, 256, 128])
-        #expect(alone.allSatisfy { $0.pixels.allSatisfy { (-1...1).contains($0) } })
+        #expect(alone.map(\.picture.width) == [128, 256, 128])
+        #expect(alone.allSatisfy { $0.picture.pixels.allSatisfy { (-1...1).contains($0) } })
     }
 
     @Test(arguments: ["pirender-small.pt", "edtn-anime-small.ckpt", "fomm-small.pth.tar"])
@@ -166,7 +166,7 @@ struct FamilyModelTests {
             let code = DriverCode([Float](repeating: value, count: model.capabilities.codeCount))
             let codes = [DriverCode](repeating: code, count: model.capabilities.window)
             let pictures = try model.render([RenderRequest(source: source, codes: codes)])
-            #expect(pictures[0].rgb8().count == 128 * 128 * 3)
+            #expect(pictures[0].picture.rgb8().count == 128 * 128 * 3)
         }
     }
 }
@@ -181,7 +181,7 @@ struct FamilyModelTests {
         let codes = (0..<model.capabilities.window).map { _ in
             DriverCode((0..<model.capabilities.codeCount).map { _ in random.unit() - 0.5 })
         }
-        let rendered = try model.render([RenderRequest(source: source, codes: codes)])[0]
+        let rendered = try model.render([RenderRequest(source: source, codes: codes)])[0].picture
         #expect(rendered.width == 128 && rendered.pixels.allSatisfy(\.isFinite))
     }
 }

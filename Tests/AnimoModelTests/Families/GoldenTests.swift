@@ -143,6 +143,7 @@ struct DrawTests {
             SourceImages(flow: TestModel.picture(1, side: 64), editing: TestModel.picture(1, side: 128)), domain: .vox)
         #expect(((source as? AniMoSource)?.flowWidth, source.width) == (64, 128))
         let picture = try model.render([RenderRequest(source: source, code: DriverCode(try TestModel.motion(2)))])[0]
+            .picture
         #expect((picture.width, picture.height, picture.pixels.count) == (128, 128, 128 * 128 * 3))
         #expect(picture.pixels.allSatisfy { abs($0) <= 1 })
     }

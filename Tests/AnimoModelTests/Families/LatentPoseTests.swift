@@ -61,7 +61,7 @@ struct LatentPoseTests {
         #expect(source.width == 256 && source.byteCount == 0)
         let expected = try FamilyFixtures.golden(golden, "one.output")[0]
         let alone = try model.render([RenderRequest(source: source, code: code)])
-        #expect(largestDifference(alone[0].pixels, expected) <= 2e-4)
+        #expect(largestDifference(alone[0].picture.pixels, expected) <= 2e-4)
         let other = DriverCode(code.values.map { $0 / 2 })
         let both = try model.render([
             RenderRequest(source: source, code: other), RenderRequest(source: source, code: code),

@@ -137,7 +137,7 @@ struct PartConversionTests {
             let coded = try model.code(of: .flame(code), in: context).code
             #expect(largestDifference(coded.values, motions[index]) <= 1e-4)
             let rendered = try model.render([RenderRequest(source: source, code: coded)])
-            #expect(largestDifference(rendered[0].pixels, outputs[index]) <= 2e-4)
+            #expect(largestDifference(rendered[0].picture.pixels, outputs[index]) <= 2e-4)
             #expect(try model.retarget(.flame(code)).pose?.values == coded.values)
         }
     }

@@ -86,7 +86,7 @@ import Testing
         let source = Self.source
         let prepared = try model.prepare(
             SourceImages(flow: try source(test.source), editing: try source(test.source)), domain: .anime)
-        let rendered = try model.render([RenderRequest(source: prepared, code: DriverCode(pose))])[0].bytes()
+        let rendered = try model.render([RenderRequest(source: prepared, code: DriverCode(pose))])[0].picture.bytes()
         let expected = try PictureDecoder.decode(Array(try Data(contentsOf: url))).pixels
         #expect(rendered.count == expected.count)
         let steps = zip(rendered, expected).map { abs(Int($0) - Int($1)) }

@@ -140,7 +140,7 @@ package final class StandInEngine: HeadModel {
         return Retargeted(pose: inverse.pose, code: code, expressed: inverse.expressed)
     }
 
-    package func render(_ requests: [RenderRequest]) throws -> [FloatImage] {
+    package func render(_ requests: [RenderRequest]) throws -> [RenderedHead] {
         if keepsRecord { beginning.yield(requests.count) }
         gate.lock()
         while !isOpen { gate.wait() }
@@ -154,7 +154,7 @@ package final class StandInEngine: HeadModel {
             let green = UInt8(min(max(first, 0), 255))
             var pixels = [UInt8](repeating: 0, count: 32 * 32 * 3)
             for pixel in stride(from: 0, to: pixels.count, by: 3) { (pixels[pixel], pixels[pixel + 1]) = (tint, green) }
-            return FloatImage(rgb8: pixels, width: 32, height: 32)
+            return RenderedHead(picture: FloatImage(rgb8: pixels, width: 32, height: 32))
         }
     }
 

@@ -26,6 +26,7 @@ package final class AniMo: HeadModel {
             domains: file.metadata.domains, nativeSize: file.metadata.nativeSize, codeCount: Motion.count,
             takesPoses: metadata.takesPoses, takesMotions: metadata.takesMotions, readers: readers.descriptions)
         capabilities.takesFlame = metadata.takesFlame
+        capabilities.tellsFlow = true
         self.capabilities = capabilities
     }
 
@@ -90,11 +91,14 @@ package final class AniMo: HeadModel {
         }
     }
 
-    package func render(_ requests: [RenderRequest]) throws -> [FloatImage] {
+    package func render(_ requests: [RenderRequest]) throws -> [RenderedHead] {
         let all = try requests.map(Request.init)
         return try contexts.render(
             all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }, render
-        ) { $0.picture($1, $2) }
+        ) { context, rendered, index in
+            RenderedHead(
+                picture: context.picture(rendered.output, index), flow: FlowField(rendered.flow, index))
+        }
     }
 
     /// A request that is this family's.
@@ -111,14 +115,16 @@ package final class AniMo: HeadModel {
         }
     }
 
-    private func render(_ context: ComputeContext, _ batch: ArraySlice<Request>) throws -> Tensor {
+    private func render(
+        _ context: ComputeContext, _ batch: ArraySlice<Request>
+    ) throws -> (flow: Tensor, output: Tensor) {
         let first = batch.startIndex
         let networks = batch[first].source.networks
         guard self.networks.domains.values.contains(where: { $0 === networks }) else {
             throw ModelError(.foreignSource, "source: expected one prepared by this model, got another model's")
         }
         let latent = self.networks.motion.latent(context, batch.count) { batch[first + $0].motion.values }
-        return networks.render(context, latent) { batch[first + $0].source }.output
+        return networks.render(context, latent) { batch[first + $0].source }
     }
 
     /// Bytes of the weights as the kernels hold them.

@@ -20,11 +20,13 @@ package final class FirstOrderMotion: HeadModel {
         poseMapping = file.poseMapping
         networks = try FirstOrderNetworks(file, method: nil, pool: pool, lanes: lanes)
         let (domain, size) = (networks.domain, file.metadata.nativeSize)
-        capabilities = Capabilities(
+        var capabilities = Capabilities(
             domains: [domain], nativeSize: size, codeCount: 6 * networks.widths.points, takesPoses: false,
             takesMotions: false,
             readers: file.metadata.frameReaders.map { HeadReader($0) },
             sizeStep: FamilyRow.firstOrderMotion.sizeStep, isRelative: true)
+        capabilities.tellsFlow = true
+        self.capabilities = capabilities
     }
 
     /// - Parameter source: sides of its pictures are multiples of 128: a quarter is halved five times.
@@ -99,15 +101,17 @@ package final class FirstOrderMotion: HeadModel {
         contexts.largestBatch(floats: source.width * source.height * networks.widths.generator.base)
     }
 
-    package func render(_ requests: [RenderRequest]) throws -> [FloatImage] {
+    package func render(_ requests: [RenderRequest]) throws -> [RenderedHead] {
         let all = try requests.map { request in
             (source: try own(request.source), points: try points(request.codes.first ?? DriverCode([])))
         }
         return try contexts.render(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
             context, batch in
-            networks.render(context, batch.map(\.source), batch.map(\.points)).output
-        } picture: {
-            $0.sigmoidPicture($1, $2)
+            networks.render(context, batch.map(\.source), batch.map(\.points))
+        } head: { context, rendered, index in
+            RenderedHead(
+                picture: context.sigmoidPicture(rendered.output, index),
+                flow: FlowField(deformation: rendered.motion, index, alignsCorners: networks.alignsCorners))
         }
     }
 

@@ -10,6 +10,8 @@ final class FirstOrderNetworks: Sendable {
     let detector: KeyPointDetector
     let dense: DenseMotionNetwork
     let generator: FirstOrderGenerator
+    /// Whether positions of -1 and 1 are the outermost pixels' centres, not their outer edges.
+    let alignsCorners: Bool
 
     /// - Parameters:
     ///   - method: one method for all convolutions; none means the best for each.
@@ -24,6 +26,7 @@ final class FirstOrderNetworks: Sendable {
         self.domain = domain
         self.widths = widths
         let aligns = file.metadata.facts.alignsCorners
+        alignsCorners = aligns
         let weights = Weights(
             file.arrays,
             style: Weights.Style(method: method, nativeSize: file.metadata.nativeSize, lanes: lanes)

@@ -90,7 +90,7 @@ package final class LatentPose: HeadModel {
         contexts.largestBatch(floats: source.width * source.height * (networks.widths.channels.last ?? 1))
     }
 
-    package func render(_ requests: [RenderRequest]) throws -> [FloatImage] {
+    package func render(_ requests: [RenderRequest]) throws -> [RenderedHead] {
         let codes = try requests.map { request in
             guard let source = request.source as? LatentPoseSource, source.networks === networks else {
                 throw ModelError(.foreignSource, "source: expected one prepared by this model, got another model's")
@@ -105,9 +105,11 @@ package final class LatentPose: HeadModel {
         return try contexts.render(codes, most: { _ in most }, joins: { _, _ in true }) { context, codes in
             let styles = networks.generator.styles(context, context.rows(Array(codes)))
             return networks.generator.render(context, styles)
-        } picture: { context, rendered, picture in
-            FloatImage(
-                pixels: context.maskedPicture(rendered, picture).pixels, width: rendered.width, height: rendered.height)
+        } head: { context, rendered, picture in
+            RenderedHead(
+                picture: FloatImage(
+                    pixels: context.maskedPicture(rendered, picture).pixels, width: rendered.width,
+                    height: rendered.height))
         }
     }
 

@@ -30,6 +30,7 @@ package final class PIRenderer: HeadModel {
             readers: readers.descriptions,
             window: networks.facts.window)
         capabilities.takesFlame = metadata.takesFlame
+        capabilities.tellsFlow = true
         self.capabilities = capabilities
     }
 
@@ -135,14 +136,17 @@ package final class PIRenderer: HeadModel {
         contexts.largestBatch(floats: source.width * source.height * networks.widths.editBase)
     }
 
-    package func render(_ requests: [RenderRequest]) throws -> [FloatImage] {
+    package func render(_ requests: [RenderRequest]) throws -> [RenderedHead] {
         let all = try requests.map { try Request($0, networks, capabilities) }
         return try contexts.render(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
             context, batch in
             let latent = networks.latent(context, batch.map(\.window))
-            return networks.render(context, batch.map(\.source), latent).output
-        } picture: {
-            $0.picture($1, $2, from: networks.facts.imageRange)
+            let rendered = networks.render(context, batch.map(\.source), latent)
+            return (flow: rendered.flow, output: rendered.output)
+        } head: { context, rendered, index in
+            RenderedHead(
+                picture: context.picture(rendered.output, index, from: networks.facts.imageRange),
+                flow: FlowField(rendered.flow, index))
         }
     }
 

@@ -69,7 +69,7 @@ package final class TalkingHead3: HeadModel {
 
     package func largestBatch(_ source: any PreparedHead) -> Int { 1 }
 
-    package func render(_ requests: [RenderRequest]) throws -> [FloatImage] {
+    package func render(_ requests: [RenderRequest]) throws -> [RenderedHead] {
         let all = try requests.map { request in
             guard let source = request.source as? TalkingHead3Source, source.networks === networks else {
                 throw ModelError(.foreignSource, "source: expected one prepared by this model, got another model's")
@@ -85,9 +85,11 @@ package final class TalkingHead3: HeadModel {
             return request.source.withKept(brows: Array(request.pose[0..<12])) {
                 networks.render(context, request.source, request.pose, kept: $0)
             }
-        } picture: { context, output, index in
-            FloatImage(
-                pixels: context.displayPicture(output, index), width: output.width, height: output.height, channels: 4)
+        } head: { context, output, index in
+            RenderedHead(
+                picture: FloatImage(
+                    pixels: context.displayPicture(output, index), width: output.width, height: output.height,
+                    channels: 4))
         }
     }
 
