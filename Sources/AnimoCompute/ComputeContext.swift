@@ -2,16 +2,20 @@ import AnimoKernelArguments
 
 /// Runs layers: a pool of threads and the memory of one drawing.
 ///
-/// In `reference` mode every step is done by plain loops, for comparison. Not for use by two threads at once.
+/// A reference context does what has no weights by plain loops, for comparison. Not for use by two threads at once.
 public final class ComputeContext: @unchecked Sendable {
     /// May be changed from one drawing to the next.
     public var pool: WorkerPool
     public let workspace: Workspace
     let kernels: KernelChoice
+    /// Whether norms, styles, positions, key points and pooling are done by plain loops too. Layers with weights choose
+    /// when they are made.
+    let isReference: Bool
     /// Told of every convolution once it is done; for measurements.
     public var probe: ((LayerTime) -> Void)?
 
-    public init(pool: WorkerPool, workspace: Workspace, upTo width: Int = 16) {
+    public init(pool: WorkerPool, workspace: Workspace, upTo width: Int = 16, isReference: Bool = false) {
+        self.isReference = isReference
         self.pool = pool
         self.workspace = workspace
         kernels = width == 16 ? .best : KernelChoice(upTo: width)
@@ -55,32 +59,11 @@ public final class ComputeContext: @unchecked Sendable {
         _ layer: Convolution, _ input: ConvolutionInput, _ epilogue: Epilogue, measuring: Bool
     ) -> (Tensor, Moments?) {
         let shape = layer.shape
+        input.check(shape, epilogue.residual)
         let output = workspace.tensor(
             batch: input.batch, height: shape.outputExtent(input.height), width: shape.outputExtent(input.width),
             channels: shape.outputs)
-        switch layer.weights {
-        case .winogradColumns(let weights):
-            winogradColumns(weights, input, output)
-            if input.first.keep != nil { keep(input) }
-            apply(epilogue, output)
-            return (output, measuring ? referenceMoments(output) : nil)
-        case .winograd(let weights):
-            return (output, winograd(weights, input, output, epilogue, measuring: measuring))
-        case .subpixel(let weights):
-            let moments = subpixel(weights, input, output, epilogue, measuring: measuring)
-            if input.first.keep != nil { keep(input) }
-            return (output, moments)
-        case .pointwise(let weights):
-            return (output, pointwise(weights, input, output, epilogue, measuring: measuring))
-        case .depthwise(let weights):
-            return (output, depthwise(weights, input, output, epilogue, measuring: measuring))
-        case .directPacked(let weights):
-            return (output, directPacked(weights, input, output, epilogue, measuring: measuring))
-        case .reference(let weights, let bias):
-            reference(shape, weights, bias, input, output)
-            apply(epilogue, output)
-            return (output, measuring ? referenceMoments(output) : nil)
-        }
+        return (output, layer.prepared.run(self, input, output, epilogue, measuring: measuring))
     }
 
     /// Lets the memory of an operand's tensors be used for others: nothing will read them any more.

@@ -75,6 +75,25 @@ public struct Operand {
     /// Whether it is `tensor` as stored.
     var isStored: Bool { kind == .single && affine == nil }
 
+    /// See ``ConvolutionInput/check(_:_:)``.
+    fileprivate func check(_ shape: ConvolutionShape, _ part: Int, batch: Int, height: Int, width: Int) {
+        guard tensor.channels == shape.inputs[part], tensor.batch == batch, tensor.height == height,
+            tensor.width == width
+        else {
+            fatalError("\(shape): got \(tensor.height)×\(tensor.width)×\(tensor.channels) beside \(height)×\(width)")
+        }
+        if let other, other.pixels != tensor.pixels || other.depth != tensor.depth {
+            fatalError("\(shape): got a sum of different sizes")
+        }
+        if let affine, affine.depth < tensor.depth { fatalError("\(shape): got a norm of \(affine.depth) channels") }
+        if let positions, positions.height != height || positions.width != width {
+            fatalError("\(shape): got positions of \(positions.height)×\(positions.width)")
+        }
+        if let keep, keep.pixels != tensor.pixels || keep.depth != tensor.depth {
+            fatalError("\(shape): got room for \(keep.height)×\(keep.width)×\(keep.channels) to keep")
+        }
+    }
+
     /// Picture `index` as the kernels read it.
     func segment(_ index: Int) -> Segment {
         var segment = Segment(
@@ -112,17 +131,33 @@ public struct ConvolutionInput {
         self.third = third
     }
 
+    /// Stops the program where the operands are not of the shape's channels, or not all of one size: this module is
+    /// compiled without checks of memory, and a network's shapes are known when its weights are read.
+    func check(_ shape: ConvolutionShape, _ residual: Tensor?) {
+        guard count == shape.inputs.count else { fatalError("\(shape): got \(count) operands") }
+        for part in 0..<count { operand(part).check(shape, part, batch: batch, height: height, width: width) }
+        guard let residual else { return }
+        let (tall, wide) = (shape.outputExtent(height), shape.outputExtent(width))
+        guard residual.channels == shape.outputs, residual.batch == batch,
+            residual.height == tall && residual.width == wide
+                || (residual.height + residual.height, residual.width + residual.width) == (tall, wide)
+        else { fatalError("\(shape): got a residual of \(residual.height)×\(residual.width)×\(residual.channels)") }
+    }
+
+    @inline(__always)
+    private func operand(_ part: Int) -> Operand {
+        switch part {
+        case 1: second ?? first
+        case 2: third ?? first
+        default: first
+        }
+    }
+
     var count: Int { third != nil ? 3 : second != nil ? 2 : 1 }
     var batch: Int { first.tensor.batch }
     var height: Int { first.tensor.height }
     var width: Int { first.tensor.width }
 
     @inline(__always)
-    func segment(_ part: Int, picture: Int) -> Segment {
-        switch part {
-        case 1: (second ?? first).segment(picture)
-        case 2: (third ?? first).segment(picture)
-        default: first.segment(picture)
-        }
-    }
+    func segment(_ part: Int, picture: Int) -> Segment { operand(part).segment(picture) }
 }

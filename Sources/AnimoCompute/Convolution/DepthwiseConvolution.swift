@@ -1,5 +1,13 @@
 import AnimoKernelArguments
 
+extension ConvolutionAlgorithm {
+    /// Every channel by itself, its sums in registers.
+    static let depthwise = ConvolutionAlgorithm(
+        suits: { $0.form == .depthwise && $0.inputs.count == 1 },
+        seconds: { _ in 0 },
+        prepare: { shape, weights, bias, _ in DepthwiseWeights(shape, weights: weights, bias: bias) })
+}
+
 /// Weights of a convolution of every channel by itself.
 struct DepthwiseWeights: Sendable {
     let taps: Int
@@ -27,20 +35,22 @@ struct DepthwiseWeights: Sendable {
     }
 }
 
-extension ComputeContext {
+extension DepthwiseWeights: PreparedConvolution {
+    var byteCount: Int { weights.count * MemoryLayout<Float>.stride }
+
     /// Bands of output rows, as in the packed method.
-    func depthwise(
-        _ layer: DepthwiseWeights, _ input: ConvolutionInput, _ output: Tensor, _ epilogue: Epilogue, measuring: Bool
+    func run(
+        _ context: ComputeContext, _ input: ConvolutionInput, _ output: Tensor, _ epilogue: Epilogue, measuring: Bool
     ) -> Moments? {
         let bands = Bands(of: output.height)
-        let partial = measuring ? BandSums(workspace, output, bands) : nil
-        pool.run(
+        let partial = measuring ? BandSums(context.workspace, output, bands) : nil
+        context.pool.run(
             output.batch * bands.count,
             DepthwiseBands(
-                context: self, layer: layer, input: input, output: output, epilogue: epilogue, bands: bands,
+                context: context, layer: self, input: input, output: output, epilogue: epilogue, bands: bands,
                 partial: partial))
-        if input.first.keep != nil { keep(input) }
-        return partial?.moments(workspace)
+        context.keep(input)
+        return partial?.moments(context.workspace)
     }
 }
 

@@ -1,5 +1,20 @@
 import AnimoKernelArguments
 
+extension ConvolutionAlgorithm {
+    /// Sums in registers over packed weights, rows loaded once for each band.
+    static let directPacked = ConvolutionAlgorithm(
+        suits: { $0.form != .depthwise },
+        seconds: { shape in
+            ConvolutionCost.product(
+                rows: Double(shape.extent * shape.extent), depth: Double(shape.depth * shape.kernel * shape.kernel),
+                outputs: shape.outputs)
+        },
+        prepare: { shape, weights, bias, width in
+            DirectPackedWeights(
+                CanonicalKernel(shape, weights: weights, bias: bias), inputs: shape.inputs, KernelChoice(upTo: width))
+        })
+}
+
 /// Weights in panels for the row product.
 struct DirectPackedWeights: Sendable {
     let geometry: Geometry
@@ -63,67 +78,29 @@ struct DirectPackedWeights: Sendable {
     }
 }
 
-extension ComputeContext {
+extension DirectPackedWeights: PreparedConvolution {
+    var byteCount: Int { weights.count * MemoryLayout<Float>.stride }
+
     /// Bands of output rows: each loads the rows it needs into the worker's scratch memory, then computes.
     ///
     /// The bands that are measured depend on the shape alone, since each has its own partial sums. Where nothing is
     /// measured and the picture is small, the bands are few, so that the weights come from memory once, and the outputs
     /// are shared out instead.
-    func directPacked(
-        _ layer: DirectPackedWeights, _ input: ConvolutionInput, _ output: Tensor, _ epilogue: Epilogue, measuring: Bool
+    func run(
+        _ context: ComputeContext, _ input: ConvolutionInput, _ output: Tensor, _ epilogue: Epilogue, measuring: Bool
     ) -> Moments? {
         let bands = Bands(of: output.height, atLeast: measuring ? 1 : 48 / output.width)
-        let shares = measuring ? 1 : max(1, min(layer.outputs / 32, 2 * pool.threads / (bands.count * output.batch)))
-        let partial = measuring ? BandSums(workspace, output, bands) : nil
-        pool.run(
+        let shares =
+            measuring ? 1 : max(1, min(outputs / 32, 2 * context.pool.threads / (bands.count * output.batch)))
+        let partial = measuring ? BandSums(context.workspace, output, bands) : nil
+        context.pool.run(
             output.batch * bands.count * shares,
             DirectPackedBands(
-                context: self, layer: layer, input: input, output: output, epilogue: epilogue, bands: bands,
+                context: context, layer: self, input: input, output: output, epilogue: epilogue, bands: bands,
                 shares: shares, partial: partial))
         // A kept input is written apart: bands overlap, and every pixel is to be written by one of them alone.
-        if input.first.keep != nil { keep(input) }
-        return partial?.moments(workspace)
-    }
-
-    /// Loads a part of one row of all operands, side by side along the channels.
-    @inline(__always)
-    func load(
-        _ input: ConvolutionInput, picture: Int, _ geometry: Geometry, parts: [Int], y: Int, x: Int, count: Int,
-        into target: UnsafeMutablePointer<Float>, stride: Int, keeping: Range<Int>
-    ) {
-        var place = target
-        for part in 0..<input.count {
-            let segment = input.segment(part, picture: picture)
-            kernels.table(for: segment.channels).loadRow(
-                LoadRowArguments(
-                    segment: segment, geometry: geometry, y: y, x: x, count: count, target: place,
-                    pixelStride: stride, keeps: keeping.contains(y)))
-            place += segment.channels * geometry.depthFactor
-        }
-    }
-
-    /// Writes the first operand's values where it wants them kept.
-    func keep(_ input: ConvolutionInput) {
-        guard let kept = input.first.keep else { return }
-        materialise(input.first, .plain, into: kept)
-    }
-
-    /// Writes an operand's values to a tensor of their own.
-    public func materialise(_ operand: Operand, _ geometry: Geometry = .plain) -> Tensor {
-        let tensor = operand.tensor
-        let target = workspace.tensor(
-            batch: tensor.batch, height: geometry.extent(of: tensor.height),
-            width: geometry.extent(of: tensor.width), channels: tensor.channels)
-        materialise(operand, geometry, into: target)
-        return target
-    }
-
-    /// Writes an operand's values to `target`.
-    package func materialise(_ operand: Operand, _ geometry: Geometry = .plain, into target: Tensor) {
-        pool.run(
-            target.batch * target.height,
-            MaterialisedRows(
-                operand: operand, geometry: geometry, target: target, kernel: kernels.table(for: target.depth)))
+        context.keep(input)
+        return partial?.moments(context.workspace)
     }
 }
 
@@ -163,21 +140,5 @@ private struct DirectPackedBands: PoolWork {
         let pixels = (rows.lowerBound * output.width)..<(rows.upperBound * output.width)
         epilogue.apply(picture, pixels: pixels, columns, output)
         partial?.measure(picture, band, product)
-    }
-}
-
-private struct MaterialisedRows: PoolWork {
-    let operand: Operand
-    let geometry: Geometry
-    let target: Tensor
-    let kernel: KernelTable
-
-    func run(_ task: Int, by worker: Int) {
-        let (picture, y) = (task / target.height, task % target.height)
-        kernel.loadRow(
-            LoadRowArguments(
-                segment: operand.segment(picture), geometry: geometry, y: y, x: 0, count: target.width,
-                target: target.pictures[picture] + y * target.width * target.depth, pixelStride: target.depth,
-                keeps: false))
     }
 }

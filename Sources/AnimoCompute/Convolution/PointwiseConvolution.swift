@@ -1,23 +1,49 @@
 import AnimoKernelArguments
 
-extension ComputeContext {
-    /// A 1×1 convolution: all pixels of a picture are one row of the product, cut into runs, and where those are few
-    /// the outputs are shared out too, so that every weight comes from memory seldom.
+extension ConvolutionAlgorithm {
+    /// 1×1: the picture's pixels as one long row, read where they lie.
+    static let pointwise = ConvolutionAlgorithm(
+        suits: { shape in
+            shape.form == .plain && shape.kernel == 1 && shape.stride <= 2 && shape.padding == 0
+                && shape.inputs.count == 1
+        },
+        seconds: { shape in
+            ConvolutionCost.product(
+                rows: Double(shape.extent * shape.extent), depth: Double(shape.depth), outputs: shape.outputs)
+        },
+        prepare: { shape, weights, bias, width in
+            PointwiseWeights(
+                panels: DirectPackedWeights(
+                    CanonicalKernel(shape, weights: weights, bias: bias), inputs: shape.inputs,
+                    KernelChoice(upTo: width)))
+        })
+}
+
+/// Weights of a 1×1 convolution.
+struct PointwiseWeights: PreparedConvolution {
+    let panels: DirectPackedWeights
+
+    var byteCount: Int { panels.byteCount }
+
+    /// All pixels of a picture are one row of the product, cut into runs, and where those are few the outputs are shared
+    /// out too, so that every weight comes from memory seldom.
     ///
     /// A stored input is read where it lies; any other one is written out first, and of one at stride 2 only the
     /// pixels that count.
-    func pointwise(
-        _ layer: DirectPackedWeights, _ input: ConvolutionInput, _ output: Tensor, _ epilogue: Epilogue, measuring: Bool
+    func run(
+        _ context: ComputeContext, _ input: ConvolutionInput, _ output: Tensor, _ epilogue: Epilogue, measuring: Bool
     ) -> Moments? {
-        let isStored = input.first.isStored && layer.geometry == .plain
-        let source = isStored ? input.first.tensor : materialise(input.first, layer.geometry)
-        let runs = PixelRuns(pool, layer, source, output, epilogue)
-        pool.run(output.batch * runs.shares * runs.count, runs)
-        if input.first.keep != nil { keep(input) }
-        if !isStored { release(source) }
-        return measuring ? moments(output) : nil
+        let isStored = input.first.isStored && panels.geometry == .plain
+        let source = isStored ? input.first.tensor : context.materialise(input.first, panels.geometry)
+        let runs = PixelRuns(context.pool, panels, source, output, epilogue)
+        context.pool.run(output.batch * runs.shares * runs.count, runs)
+        context.keep(input)
+        if !isStored { context.release(source) }
+        return measuring ? context.moments(output) : nil
     }
+}
 
+extension ComputeContext {
     /// Mean and variance of a tensor that is whole already.
     func moments(_ tensor: Tensor) -> Moments {
         let partial = BandSums(workspace, tensor, Bands(of: tensor.height))

@@ -1,5 +1,18 @@
 import AnimoKernelArguments
 
+extension ConvolutionAlgorithm {
+    /// A transposed convolution as four ordinary ones of nine taps together.
+    static let subpixel = ConvolutionAlgorithm(
+        suits: { $0.form == .transposed },
+        seconds: { shape in
+            ConvolutionCost.product(
+                rows: Double(shape.extent * shape.extent) / 4, depth: Double(shape.depth * 9), outputs: shape.outputs)
+        },
+        prepare: { shape, weights, bias, width in
+            SubpixelWeights(CanonicalKernel(shape, weights: weights, bias: bias), KernelChoice(upTo: width))
+        })
+}
+
 /// A transposed 3×3 convolution of stride 2 as four ordinary ones, one for each place in a 2×2 block of outputs:
 /// 1×1, 1×2, 2×1 and 2×2 taps, nine in all and none of them on a zero.
 ///
@@ -49,20 +62,23 @@ struct SubpixelWeights: Sendable {
     }
 }
 
-extension ComputeContext {
+extension SubpixelWeights: PreparedConvolution {
+    var byteCount: Int { weights.count * MemoryLayout<Float>.stride }
+
     /// Bands of input rows, each loaded once with the row below it; every row gives two rows of output.
-    func subpixel(
-        _ layer: SubpixelWeights, _ input: ConvolutionInput, _ output: Tensor, _ epilogue: Epilogue, measuring: Bool
+    func run(
+        _ context: ComputeContext, _ input: ConvolutionInput, _ output: Tensor, _ epilogue: Epilogue, measuring: Bool
     ) -> Moments? {
         let bands = Bands(of: input.height)
         let written = Bands(of: output.height, rowsPerBand: 2 * bands.rowsPerBand)
-        let partial = measuring ? BandSums(workspace, output, written) : nil
-        pool.run(
+        let partial = measuring ? BandSums(context.workspace, output, written) : nil
+        context.pool.run(
             output.batch * bands.count,
             SubpixelBands(
-                context: self, layer: layer, input: input, output: output, epilogue: epilogue, bands: bands,
+                context: context, layer: self, input: input, output: output, epilogue: epilogue, bands: bands,
                 partial: partial))
-        return partial?.moments(workspace)
+        context.keep(input)
+        return partial?.moments(context.workspace)
     }
 }
 

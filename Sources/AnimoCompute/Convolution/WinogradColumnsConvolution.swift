@@ -1,5 +1,18 @@
 import AnimoKernelArguments
 
+extension ConvolutionAlgorithm {
+    /// 7×7 to at most four channels: F(4, 7) along the columns, the taps of a row as columns of one product.
+    static let winogradColumns = ConvolutionAlgorithm(
+        suits: { shape in
+            shape.form == .plain && shape.kernel == 7 && shape.stride == 1 && shape.padding == 3 && shape.outputs <= 4
+        },
+        seconds: { _ in 0 },
+        prepare: { shape, weights, bias, width in
+            WinogradColumnsWeights(
+                CanonicalKernel(shape, weights: weights, bias: bias), outputs: shape.outputs, KernelChoice(upTo: width))
+        })
+}
+
 /// Weights of a 7×7 convolution to few channels: along the columns at the ten points of F(4, 7), the seven taps of a
 /// row side by side as 4-channel columns of one product.
 ///
@@ -57,12 +70,18 @@ struct WinogradColumnsWeights: Sendable {
     }()
 }
 
-extension ComputeContext {
-    /// A 7×7 convolution to at most four channels: groups of bands of four output rows; a band needs ten loaded rows,
-    /// six of which the band before has loaded.
-    func winogradColumns(_ layer: WinogradColumnsWeights, _ input: ConvolutionInput, _ output: Tensor) {
-        let groups = WinogradColumnsGroups(self, layer, input, output)
-        pool.run(output.batch * groups.count, groups)
+extension WinogradColumnsWeights: PreparedConvolution {
+    var byteCount: Int { weights.count * MemoryLayout<Float>.stride }
+
+    /// Groups of bands of four output rows; a band needs ten loaded rows, six of which the band before has loaded.
+    func run(
+        _ context: ComputeContext, _ input: ConvolutionInput, _ output: Tensor, _ epilogue: Epilogue, measuring: Bool
+    ) -> Moments? {
+        let groups = WinogradColumnsGroups(context, self, input, output)
+        context.pool.run(output.batch * groups.count, groups)
+        context.keep(input)
+        context.apply(epilogue, output)
+        return measuring ? context.moments(output) : nil
     }
 }
 

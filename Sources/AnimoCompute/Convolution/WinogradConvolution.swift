@@ -1,16 +1,53 @@
 import AnimoKernelArguments
 
-extension ComputeContext {
-    /// A 3×3 convolution by tiles: groups of tile rows, each loaded once, transformed, multiplied point by point,
-    /// transformed back, and measured while still in the cache.
+extension ConvolutionAlgorithm {
+    /// Winograd's F(6×6, 3×3): 64 products for 36 outputs.
+    static let winograd6x6 = winograd(side: 6, transform: ConvolutionCost.transform6x6)
+    /// Winograd's F(4×4, 3×3): 36 products for 16 outputs.
+    static let winograd4x4 = winograd(side: 4, transform: ConvolutionCost.transform4x4)
+
+    /// 3×3, after enlargement or between zeros too, and 4×4 at stride 2 as 2×2 taps over four times the channels
+    /// (Lavin & Gray 2016).
+    private static func winograd(side: Int, transform: Double) -> ConvolutionAlgorithm {
+        ConvolutionAlgorithm(
+            suits: { shape in
+                switch shape.form {
+                case .upsampling, .transposed: true
+                case .depthwise: false
+                case .plain:
+                    shape.padding == 1
+                        && (shape.kernel == 3 && shape.stride == 1 || shape.kernel == 4 && shape.stride == 2)
+                }
+            },
+            seconds: { shape in
+                let across = (Double(shape.extent) / Double(side)).rounded(.up)
+                let gathers = shape.form == .plain && shape.stride == 2
+                let line = Double(side + (shape.form == .plain && !gathers ? 2 : 1))
+                let loaded = Double(gathers ? 4 * shape.depth : shape.depth)
+                let transformed = across * across * (loaded + Double(paddedChannels(shape.outputs)))
+                let product = ConvolutionCost.product(rows: across * across, depth: loaded, outputs: shape.outputs)
+                return line * line * (product + transformed * transform)
+            },
+            prepare: { shape, weights, bias, width in
+                WinogradWeights(
+                    CanonicalKernel(shape, weights: weights, bias: bias), side: side, KernelChoice(upTo: width))
+            })
+    }
+}
+
+extension WinogradWeights: PreparedConvolution {
+    var byteCount: Int { weights.count * MemoryLayout<Float>.stride }
+
+    /// Groups of tile rows, each loaded once, transformed, multiplied point by point, transformed back, and measured
+    /// while still in the cache.
     ///
     /// What is computed for a tile, and the band sums of a tile row, do not depend on how tile rows are grouped.
-    func winograd(
-        _ layer: WinogradWeights, _ input: ConvolutionInput, _ output: Tensor, _ epilogue: Epilogue, measuring: Bool
+    func run(
+        _ context: ComputeContext, _ input: ConvolutionInput, _ output: Tensor, _ epilogue: Epilogue, measuring: Bool
     ) -> Moments? {
-        let groups = WinogradGroups(self, layer, input, output, epilogue, measuring: measuring)
-        pool.run(output.batch * groups.count, groups)
-        return groups.partial?.moments(workspace)
+        let groups = WinogradGroups(context, self, input, output, epilogue, measuring: measuring)
+        context.pool.run(output.batch * groups.count, groups)
+        return groups.partial?.moments(context.workspace)
     }
 }
 

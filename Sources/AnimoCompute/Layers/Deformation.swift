@@ -7,6 +7,7 @@ extension ComputeContext {
     ///
     /// p = R(x + flow) · width / (w − 1) − 1/2, held inside the picture or the zeros around it.
     public func positions(_ flow: Tensor, height: Int, width: Int, padding: GridPadding = .border) -> Positions {
+        if isReference { return referencePositions(flow, height: height, width: width, padding: padding) }
         let positions = Positions(
             batch: flow.batch, height: height, width: width,
             places: workspace.floats(flow.batch * height * width * 2), padding: padding)

@@ -14,6 +14,7 @@ package final class InstanceNorm: Sendable {
 extension ComputeContext {
     /// The norm ready to be applied to a tensor of these moments.
     package func instanceNorm(_ moments: Moments, _ norm: InstanceNorm, batch: Int) -> Affine {
+        if isReference { return referenceInstanceNorm(moments, norm, batch: batch) }
         let affine = affine(batch: batch, depth: moments.depth)
         for picture in 0..<batch {
             for channel in 0..<moments.depth {

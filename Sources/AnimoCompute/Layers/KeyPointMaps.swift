@@ -11,6 +11,7 @@ extension ComputeContext {
     ///   - temperature: what logits are divided by.
     /// - Returns: for each picture six numbers of each point: x, y, then the Jacobian row by row.
     public func keyPoints(_ maps: Tensor, points: Int, temperature: Float) -> [[Float]] {
+        if isReference { return referenceKeyPoints(maps, points: points, temperature: temperature) }
         let room = workspace.floats(maps.batch * points * 6)
         let (width, height, depth) = (maps.width, maps.height, maps.depth)
         pool.run(maps.batch * points) { task in

@@ -20,9 +20,9 @@ public final class Linear: Sendable {
     public let inputs: Int
     public let outputs: Int
     /// (outputs, inputs)
-    private let weights: Buffer
+    let weights: Buffer
     /// (padded outputs)
-    private let bias: Buffer
+    let bias: Buffer
     private let isPlain: Bool
 
     /// - Parameters:

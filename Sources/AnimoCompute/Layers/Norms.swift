@@ -11,6 +11,7 @@ extension ComputeContext {
     ///   - style: γ and β of all channels the norm covers.
     ///   - offset: where among those this tensor's channels begin, counted with padding.
     public func adaptiveNorm(_ moments: Moments, _ style: Style, offset: Int = 0) -> Affine {
+        if isReference { return referenceAdaptiveNorm(moments, style, offset: offset) }
         let (batch, depth) = (style.batch, moments.depth)
         let affine = affine(batch: batch, depth: depth)
         for picture in 0..<batch {
@@ -35,6 +36,9 @@ extension ComputeContext {
     public func instanceNorm(
         _ moments: Moments, _ styles: Rows, at offset: Int, channels: Int, epsilon: Float
     ) -> Affine {
+        if isReference {
+            return referenceInstanceNorm(moments, styles, at: offset, channels: channels, epsilon: epsilon)
+        }
         let affine = affine(batch: styles.batch, depth: moments.depth)
         for picture in 0..<styles.batch {
             let shifts = styles.floats + picture * styles.depth + offset
@@ -62,6 +66,7 @@ extension ComputeContext {
     public func layerNorm(
         _ first: Moments, _ second: Moments?, _ norm: LayerNorm, batch: Int
     ) -> (first: Affine, second: Affine) {
+        if isReference { return referenceLayerNorm(first, second, norm, batch: batch) }
         let affines = (
             first: affine(batch: batch, depth: first.depth), second: affine(batch: batch, depth: second?.depth ?? 0)
         )

@@ -1,6 +1,7 @@
 extension ComputeContext {
     /// relu, then the largest of 3×3, stride 2, padding 1.
     public func reluMaxPool(_ input: Tensor) -> Tensor {
+        if isReference { return referenceReluMaxPool(input) }
         let (height, width, depth) = ((input.height - 1) / 2 + 1, (input.width - 1) / 2 + 1, input.depth)
         let output = workspace.tensor(batch: input.batch, height: height, width: width, channels: input.channels)
         pool.run(input.batch * height) { task in

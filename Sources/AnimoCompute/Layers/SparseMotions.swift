@@ -62,6 +62,7 @@ struct GridScale {
 extension ComputeContext {
     /// How near each pixel is to each key point: exp(−½ |z − p|² / 0.01), (h, w, points).
     public func bumps(_ points: [Float], height: Int, width: Int) -> [Float] {
+        if isReference { return referenceBumps(points, height: height, width: width) }
         let count = points.count / 6
         var bumps = [Float](repeating: 0, count: height * width * count)
         for y in 0..<height {
@@ -85,6 +86,9 @@ extension ComputeContext {
     public func sparseMotionInput(
         _ sources: Tensor, bumps: [[Float]], _ sparse: [SparseMotions], alignsCorners: Bool
     ) -> Tensor {
+        if isReference {
+            return referenceSparseMotionInput(sources, bumps: bumps, sparse, alignsCorners: alignsCorners)
+        }
         let points = sparse.first?.motions.count ?? 0
         let (height, width) = (sources.height, sources.width)
         let output = workspace.tensor(
@@ -125,6 +129,7 @@ extension ComputeContext {
     ///
     /// - Parameter heads: (h, w, points + 2): the masks' logits, then the occlusion's.
     public func blendMotions(_ heads: Tensor, _ sparse: [SparseMotions]) -> Tensor {
+        if isReference { return referenceBlendMotions(heads, sparse) }
         let masks = heads.channels - 1
         let (height, width) = (heads.height, heads.width)
         let output = workspace.tensor(batch: heads.batch, height: height, width: width, channels: 3 + masks)
@@ -162,6 +167,7 @@ extension ComputeContext {
     ///
     /// - Parameter motion: (h, w, 3…): place, -1…1, and what is not hidden.
     public func warped(_ features: Tensor, by motion: Tensor, alignsCorners: Bool) -> Tensor {
+        if isReference { return referenceWarped(features, by: motion, alignsCorners: alignsCorners) }
         let (height, width) = (features.height, features.width)
         let positions = Positions(
             batch: motion.batch, height: height, width: width,

@@ -58,6 +58,7 @@ public struct Styles {
 extension ComputeContext {
     /// All adaptive norms' scales and shifts from the latent, the norms shared out over the pool.
     public func styles(_ norms: [AdaptiveNorm], _ latent: Rows) -> Styles {
+        if isReference { return referenceStyles(norms, latent) }
         let depth = norms.reduce(0) { $0 + $1.depth }
         let styles = Styles(
             norms: norms, batch: latent.batch, floats: workspace.floats(latent.batch * 2 * depth))

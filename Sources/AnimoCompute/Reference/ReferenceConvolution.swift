@@ -1,5 +1,30 @@
 import AnimoKernelArguments
 
+extension ConvolutionAlgorithm {
+    /// The definition.
+    static let reference = ConvolutionAlgorithm(
+        suits: { _ in true },
+        seconds: { _ in .infinity },
+        prepare: { shape, weights, bias, _ in ReferenceWeights(shape: shape, weights: weights, bias: bias) })
+}
+
+/// Weights as given.
+struct ReferenceWeights: PreparedConvolution {
+    let shape: ConvolutionShape
+    let weights: [Float]
+    let bias: [Float]
+
+    var byteCount: Int { weights.count * MemoryLayout<Float>.stride }
+
+    func run(
+        _ context: ComputeContext, _ input: ConvolutionInput, _ output: Tensor, _ epilogue: Epilogue, measuring: Bool
+    ) -> Moments? {
+        context.reference(shape, weights, bias, input, output)
+        context.apply(epilogue, output)
+        return measuring ? context.referenceMoments(output) : nil
+    }
+}
+
 /// Plain loops, one for each definition: what every fast kernel is held against.
 extension ComputeContext {
     /// The values that `input` stands for, all operands side by side without padding: (height, width, channels).

@@ -12,3 +12,15 @@ func referenceProduct(
         y[output] = Float(sum)
     }
 }
+
+extension Linear {
+    /// W·x + b with its padding, in double precision.
+    func referenceOutputs(_ x: [some BinaryFloatingPoint]) -> [Double] {
+        (0..<paddedChannels(outputs)).map { output in
+            var sum = Double(bias.floats[output])
+            guard output < outputs else { return sum }
+            for input in 0..<inputs { sum += Double(weights.floats[output * inputs + input]) * Double(x[input]) }
+            return sum
+        }
+    }
+}

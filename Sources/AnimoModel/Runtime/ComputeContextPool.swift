@@ -98,7 +98,9 @@ final class ComputeContextPool: Sendable {
     }
 
     /// For rare work with layers of its own: its memory is released.
-    func withFreshContext<Result>(_ body: (ComputeContext) throws -> Result) rethrows -> Result {
-        try body(ComputeContext(pool: pool, workspace: Workspace(), upTo: lanes))
+    func withFreshContext<Result>(
+        isReference: Bool = false, _ body: (ComputeContext) throws -> Result
+    ) rethrows -> Result {
+        try body(ComputeContext(pool: pool, workspace: Workspace(), upTo: lanes, isReference: isReference))
     }
 }

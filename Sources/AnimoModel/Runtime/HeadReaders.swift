@@ -81,13 +81,16 @@ extension HeadReaders {
                 FloatImage(
                     pixels: (0..<(reader.side * reader.side * 3)).map { _ in random.unit() }, width: reader.side,
                     height: reader.side))
-            func numbers(_ readers: HeadReaders) throws -> [Float] {
-                try contexts.withContext { try readers.read($0, [frame], by: reader).flatMap(\.values) }
+            func numbers(_ readers: HeadReaders, isReference: Bool) throws -> [Float] {
+                try contexts.withFreshContext(isReference: isReference) {
+                    try readers.read($0, [frame], by: reader).flatMap(\.values)
+                }
             }
             return [
                 VerifyStage(
                     name: "\(reader.domain.rawValue).\(reader.part)",
-                    difference: VerifyStage.difference(try numbers(self), try numbers(plain)),
+                    difference: VerifyStage.difference(
+                        try numbers(self, isReference: false), try numbers(plain, isReference: true)),
                     limit: VerifyLimit.estimator, against: "reference")
             ]
         }

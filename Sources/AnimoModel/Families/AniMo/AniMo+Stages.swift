@@ -18,14 +18,16 @@ package struct Stages: Sendable {
 extension AniMo {
     /// Renders one picture by `all` the networks, fast or plain, and keeps what their stages gave.
     func stages(
-        _ all: Networks, flow: FloatImage, editing: FloatImage, motion: Motion, domain: Domain
+        _ all: Networks, flow: FloatImage, editing: FloatImage, motion: Motion, domain: Domain,
+        isReference: Bool = false
     ) throws -> Stages {
         try flow.checkSides(capabilities.sizeStep, "flow picture")
         try editing.checkSides(capabilities.sizeStep, "editing picture")
         guard let networks = all.domains[domain] else {
             throw ModelError(.domain, "domain \(domain.rawValue): expected its networks in the model, got none")
         }
-        let context = ComputeContext(pool: pool, workspace: Workspace(), upTo: contexts.lanes)
+        let context = ComputeContext(
+            pool: pool, workspace: Workspace(), upTo: contexts.lanes, isReference: isReference)
         let first = networks.warping.prepare(
             context, context.tensor([flow.pixels], height: flow.height, width: flow.width))
         let picture = context.tensor([editing.pixels], height: editing.height, width: editing.width)

@@ -20,7 +20,8 @@ extension AniMo {
                 pixels: (0..<(64 * 96 * 3)).map { _ in random.unit() }, width: 96, height: 64)
             let motion = try Motion((0..<Motion.count).map { _ in (random.unit() - 0.5) * 0.6 })
             let fast = try self.stages(networks, flow: picture, editing: picture, motion: motion, domain: domain)
-            let slow = try self.stages(plain, flow: picture, editing: picture, motion: motion, domain: domain)
+            let slow = try self.stages(
+                plain, flow: picture, editing: picture, motion: motion, domain: domain, isReference: true)
             stages += compare(fast, with: slow, domain: domain, against: "reference")
         }
         return try stages + readers.verify(against: file, contexts)

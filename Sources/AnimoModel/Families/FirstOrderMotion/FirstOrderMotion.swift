@@ -131,26 +131,26 @@ extension FirstOrderMotion {
             FloatImage(pixels: (0..<(128 * 128 * 3)).map { _ in random.unit() }, width: 128, height: 128)
         }
         let (source, driver) = (picture(), picture())
-        func found(_ networks: FirstOrderNetworks) -> [Float] {
-            contexts.withFreshContext { context in
+        func found(_ networks: FirstOrderNetworks, isReference: Bool) -> [Float] {
+            contexts.withFreshContext(isReference: isReference) { context in
                 networks.detector.keyPoints(context, context.tensor([driver.pixels], height: 128, width: 128))[0]
             }
         }
-        let points = found(networks)
-        func stages(_ networks: FirstOrderNetworks) throws -> FirstOrderStages {
-            try contexts.withFreshContext { context in
+        let points = found(networks, isReference: false)
+        func stages(_ networks: FirstOrderNetworks, isReference: Bool) throws -> FirstOrderStages {
+            try contexts.withFreshContext(isReference: isReference) { context in
                 let prepared = try networks.prepare(context, flow: source, editing: source)
                 return networks.stages(context, prepared, try KeyPoints(points))
             }
         }
-        let (fast, slow) = (try stages(networks), try stages(plain))
+        let (fast, slow) = (try stages(networks, isReference: false), try stages(plain, isReference: true))
         func stage(_ name: String, _ got: [Float], _ expected: [Float], _ limit: Float) -> VerifyStage {
             VerifyStage(
                 name: "\(networks.domain.rawValue).\(name)", difference: VerifyStage.difference(got, expected),
                 limit: limit, against: "reference")
         }
         return [
-            stage("keypoints", points, found(plain), VerifyLimit.keyPoints),
+            stage("keypoints", points, found(plain, isReference: true), VerifyLimit.keyPoints),
             stage("features", fast.features, slow.features, VerifyLimit.picture),
             stage("deformation", fast.deformation, slow.deformation, VerifyLimit.keyPoints),
             stage("occlusion", fast.occlusion, slow.occlusion, VerifyLimit.keyPoints),

@@ -127,7 +127,7 @@ package final class LatentPose: HeadModel {
         var random = SplitMix64(state: 22)
         // The plain loops take their time: a frame of a quarter of the size serves.
         let frame = FloatImage(pixels: (0..<(64 * 64 * 3)).map { _ in random.unit() }, width: 64, height: 64)
-        let (fast, slow) = (stages(frame), contexts.withFreshContext { plain.stages($0, frame) })
+        let (fast, slow) = (stages(frame), contexts.withFreshContext(isReference: true) { plain.stages($0, frame) })
         func stage(_ name: String, _ got: [Float], _ expected: [Float], _ limit: Float) -> VerifyStage {
             VerifyStage(
                 name: "lpd.\(name)", difference: VerifyStage.difference(got, expected), limit: limit,

@@ -194,10 +194,8 @@ extension PIRenderer {
         let window = (0..<capabilities.window).map { _ in
             (0..<capabilities.codeCount).map { _ in (random.unit() - 0.5) * 0.6 }
         }
-        func stages(_ networks: PIRendererNetworks) -> Stages {
-            contexts.withFreshContext { networks.stages($0, picture, window) }
-        }
-        let (fast, slow) = (stages(networks), stages(plain))
+        let fast = contexts.withFreshContext { networks.stages($0, picture, window) }
+        let slow = contexts.withFreshContext(isReference: true) { plain.stages($0, picture, window) }
         func stage(_ name: String, _ got: [Float], _ expected: [Float], _ limit: Float) -> VerifyStage {
             VerifyStage(
                 name: "\(networks.domain.rawValue).\(name)", difference: VerifyStage.difference(got, expected),

@@ -20,8 +20,8 @@ extension TalkingHead3 {
         let pose = poseMapping.layout.channels.map { channel in
             channel.range.lowerBound + (channel.range.upperBound - channel.range.lowerBound) * random.unit()
         }
-        func stages(_ networks: TalkingHead3Networks) -> [(name: String, values: [Float])] {
-            contexts.withFreshContext { context in
+        func stages(_ networks: TalkingHead3Networks, isReference: Bool) -> [(name: String, values: [Float])] {
+            contexts.withFreshContext(isReference: isReference) { context in
                 let source = networks.prepare(context, image)
                 var grid: [Float] = []
                 let output = source.withKept(brows: []) { kept in
@@ -36,7 +36,7 @@ extension TalkingHead3 {
                 ]
             }
         }
-        return zip(stages(networks), stages(plain)).map { fast, slow in
+        return zip(stages(networks, isReference: false), stages(plain, isReference: true)).map { fast, slow in
             let limit = fast.name == "grid" ? Limit.grid : fast.name == "output" ? Limit.output : Limit.image
             return VerifyStage(
                 name: "anime.\(fast.name)", difference: VerifyStage.difference(fast.values, slow.values),
