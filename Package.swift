@@ -161,11 +161,12 @@ let package = Package(
             swiftSettings: strict),
 
         .target(  // clients that misbehave, for the tests and animobench reliability
-            name: "AnimoChaos",
+            name: "AnimoFaultInjection",
             dependencies: [
                 "AnimoClient", "AnimoConcurrency", "AnimoMotion", "AnimoWire",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
+            path: "Tests/Support/FaultInjection",
             swiftSettings: strict),
 
         // Mains: parse, wire up, run.
@@ -193,7 +194,7 @@ let package = Package(
         .executableTarget(
             name: "animobench",
             dependencies: [
-                "AnimoCLI", "AnimoConcurrency", "AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoChaos",
+                "AnimoCLI", "AnimoConcurrency", "AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoFaultInjection",
                 "AnimoCheckpoint", "AnimoCompute", "AnimoDemo", "AnimoLoad", "AnimoWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -213,18 +214,18 @@ let package = Package(
             dependencies: ["AnimoCheckpoint", "AnimoModelFile", "AnimoMotion", "AnimoTestSupport"],
             path: "Tests/Support/AnimoModelTestSupport", swiftSettings: strict),
         .target(  // an engine of known cost at the real one's seam, for the tests
-            name: "AnimoStandIn", dependencies: ["AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoServer"],
-            path: "Tests/StandIn/AnimoStandIn",
+            name: "AnimoFakeEngine", dependencies: ["AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoServer"],
+            path: "Tests/Support/FakeEngine",
             swiftSettings: strict),
         .executableTarget(  // the real server around it, for animobench reliability
-            name: "animostandin",
+            name: "animofake",
             dependencies: [
-                "AnimoServer", "AnimoStandIn", "AnimoWire",
+                "AnimoServer", "AnimoFakeEngine", "AnimoWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            path: "Tests/StandIn/animostandin", swiftSettings: strict),
+            path: "Tests/Support/FakeServer", swiftSettings: strict),
         .target(  // readers of untrusted bytes, under libFuzzer and in the tests
             name: "AnimoFuzzing",
             dependencies: [
@@ -296,8 +297,9 @@ let package = Package(
         .testTarget(
             name: "AnimoServerTests",
             dependencies: [
-                "AnimoServer", "AnimoChaos", "AnimoCheckpoint", "AnimoClient", "AnimoCompute", "AnimoConcurrency",
-                "AnimoWire", "AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoPictures", "AnimoStandIn",
+                "AnimoServer", "AnimoFaultInjection", "AnimoCheckpoint", "AnimoClient", "AnimoCompute",
+                "AnimoConcurrency",
+                "AnimoWire", "AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoPictures", "AnimoFakeEngine",
                 "AnimoTestSupport", .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: strict),
@@ -328,7 +330,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "animod", "animoctl", "animobench", "animostandin", "AnimoCLI", "AnimoChaos", "AnimoClient",
+                "animod", "animoctl", "animobench", "animofake", "AnimoCLI", "AnimoFaultInjection", "AnimoClient",
                 "AnimoConcurrency",
                 "AnimoFuzzing",
                 "AnimoLoad",

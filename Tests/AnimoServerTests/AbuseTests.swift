@@ -1,7 +1,7 @@
 import AnimoMotion
 import AnimoClient
 import AnimoPictures
-import AnimoStandIn
+import AnimoFakeEngine
 import AnimoTestSupport
 import AnimoWire
 import NIOCore

@@ -28,7 +28,7 @@ struct EngineSilenceTests {
             async let drawn = client.reenact(held, .motion(2))
             _ = await next(server.engine.begun)
             #expect(server.server.scheduler.stallDuration(at: later) > .minutes(59))
-            // Neither more work nor a knock hides it.
+            // Neither more work nor a probe hides it.
             await server.server.scheduler.probe()
             await #expect(throws: RPCError.self) {
                 try await client.reenact(held, .motion(3), timeout: .milliseconds(50))
@@ -42,7 +42,7 @@ struct EngineSilenceTests {
         }
     }
 
-    /// A knock is answered by the engine's own thread, which has nothing else to do.
+    /// A probe is answered by the engine's own thread, which has nothing else to do.
     @Test func aKnockIsHeard() async throws {
         try await withServer { server in
             for _ in 0..<100 {

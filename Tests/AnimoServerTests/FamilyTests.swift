@@ -1,7 +1,7 @@
 import AnimoClient
 import AnimoModel
 import AnimoMotion
-import AnimoStandIn
+import AnimoFakeEngine
 import AnimoWire
 import Testing
 
@@ -47,7 +47,7 @@ struct FamilyTests {
     }
 
     @Test func aPictureOfASessionIsDrawnFromTheFramesAroundIt() async throws {
-        let engine = StandInEngine(batchLimit: 1, adjust: Self.windowed)
+        let engine = FakeEngine(batchLimit: 1, adjust: Self.windowed)
         try await withServer(engine: engine) { server in
             let open = Wire.AnimateOpen(source: Self.source, policy: .queue, window: 8, lookahead: 1)
             let numbers1 = try await results(server, open, frames([1, 2, 3, 4]))
@@ -58,7 +58,7 @@ struct FamilyTests {
     }
 
     @Test func aSingleDriverStandsForTheWholeWindowAndAWindowForItself() async throws {
-        let engine = StandInEngine(adjust: Self.windowed)
+        let engine = FakeEngine(adjust: Self.windowed)
         try await withServer(engine: engine) { server in
             let client = try await server.client()
             _ = try await client.reenact(Wire.ReenactRequest(source: Self.source, driver: .motion(3)))
@@ -71,7 +71,7 @@ struct FamilyTests {
     }
 
     @Test func relativeMotionIsToldAgainstTheFirstFrameAndAgainAfterCalibration() async throws {
-        let engine = StandInEngine { $0.isRelative = true }
+        let engine = FakeEngine { $0.isRelative = true }
         try await withServer(engine: engine) { server in
             var open = Wire.AnimateOpen(
                 source: Self.source, policy: .queue, window: 8, relative: Wire.Relative())
@@ -86,7 +86,7 @@ struct FamilyTests {
     }
 
     @Test func aSingleCallMayNameItsNeutral() async throws {
-        let engine = StandInEngine { $0.isRelative = true }
+        let engine = FakeEngine { $0.isRelative = true }
         try await withServer(engine: engine) { server in
             let client = try await server.client()
             let reply = try await client.reenact(
@@ -98,7 +98,7 @@ struct FamilyTests {
     }
 
     @Test func anIdentityInTheModelNeedsNoSourceAndTakesNone() async throws {
-        let engine = StandInEngine {
+        let engine = FakeEngine {
             $0.needsSource = false
             $0.domains = [.vox]
             $0.rendersOtherSizes = false

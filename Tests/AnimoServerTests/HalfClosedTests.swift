@@ -1,7 +1,7 @@
-import AnimoChaos
+import AnimoFaultInjection
 import AnimoClient
 import AnimoConcurrency
-import AnimoStandIn
+import AnimoFakeEngine
 import AnimoTestSupport
 import AnimoWire
 import NIOCore

@@ -1,8 +1,8 @@
 import AnimoMotion
 import AnimoConcurrency
-import AnimoChaos
+import AnimoFaultInjection
 import AnimoClient
-import AnimoStandIn
+import AnimoFakeEngine
 import AnimoTestSupport
 import AnimoWire
 import NIOCore
@@ -10,7 +10,7 @@ import Testing
 
 @testable import AnimoServer
 
-/// Live sessions through a real socket, around a stand-in engine.
+/// Live sessions through a real socket, around a fake engine.
 struct LiveSessionTests {
     private func open(_ policy: Wire.DropPolicy, window: UInt32 = 0) -> Wire.AnimateOpen {
         Wire.AnimateOpen(source: Wire.Source(kind: .picture(.plain(7))), policy: policy, window: window)

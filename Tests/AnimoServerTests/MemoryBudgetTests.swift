@@ -1,7 +1,7 @@
 import AnimoConcurrency
-import AnimoChaos
+import AnimoFaultInjection
 import AnimoClient
-import AnimoStandIn
+import AnimoFakeEngine
 import AnimoTestSupport
 import AnimoWire
 import Testing

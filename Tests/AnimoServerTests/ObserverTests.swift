@@ -1,4 +1,4 @@
-import AnimoChaos
+import AnimoFaultInjection
 import AnimoClient
 import AnimoConcurrency
 import AnimoTestSupport

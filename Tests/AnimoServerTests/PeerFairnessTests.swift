@@ -1,4 +1,4 @@
-import AnimoChaos
+import AnimoFaultInjection
 import AnimoClient
 import AnimoConcurrency
 import AnimoTestSupport
@@ -11,7 +11,7 @@ import Synchronization
 import Testing
 
 @testable import AnimoServer
-import AnimoStandIn
+import AnimoFakeEngine
 
 /// What one peer may take, and what it leaves to others.
 struct PeerFairnessTests {
@@ -91,7 +91,7 @@ struct PeerFairnessTests {
         let (ports, bound) = AsyncStream<Int>.makeStream()
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = Server(
-            configuration, models: ModelRegistry([.init(name: "stand-in", engine: StandInEngine().engine)]),
+            configuration, models: ModelRegistry([.init(name: "fake", engine: FakeEngine().engine)]),
             logger: quiet
         ) { event in
             if case .serving(let addresses) = event, case .tcp(_, let port)? = addresses.serving.first {

@@ -1,7 +1,7 @@
 import AnimoConcurrency
-import AnimoChaos
+import AnimoFaultInjection
 import AnimoClient
-import AnimoStandIn
+import AnimoFakeEngine
 import AnimoTestSupport
 import AnimoWire
 import Foundation
@@ -39,9 +39,9 @@ import Testing
     @Test func aCrowdThatTakesUpRoomHarmsNoGoodClient() async throws {
         let share = Self.isRelease ? 1 : 10
         try await withServer { server in
-            let size = Crowd.Size(
+            let size = IdleConnections.Size(
                 silent: 500 / share, slow: 200 / share, halfOpen: 100 / share, neverReading: 50 / share)
-            let crowd = try await runBlocking { try Crowd(size, at: server.address) }
+            let crowd = try await runBlocking { try IdleConnections(size, at: server.address) }
             let report = try await GoodClients(4, at: server.address).run(calls: 100)
             #expect(report.failures == [])
             #expect(report.succeeded == 400)
@@ -84,7 +84,7 @@ import Testing
     /// refused is told when to try again.
     @Test(arguments: [2, 5, 10]) func anOverloadedServerAnswersEveryCall(factor: Double) async throws {
         let seconds = Self.isRelease ? 600.0 : 20
-        try await withServer(engine: StandInEngine(batchLimit: 1, cost: 0.1)) { server in
+        try await withServer(engine: FakeEngine(batchLimit: 1, cost: 0.1)) { server in
             let report = try await Overload(at: server.address).run(rate: 10 * factor, seconds: seconds)
             #expect(report.asked == Int(10 * factor * seconds))
             #expect(report.failures == [])

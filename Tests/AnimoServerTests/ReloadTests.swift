@@ -1,5 +1,5 @@
 import AnimoClient
-import AnimoStandIn
+import AnimoFakeEngine
 import AnimoTestSupport
 import AnimoWire
 import Synchronization
@@ -11,13 +11,13 @@ import Testing
 struct ReloadTests {
     /// What the next reload finds: engines by their digest, or a failure.
     private final class Shelf: Sendable {
-        private let next: Mutex<Result<StandInEngine, ModelLoadFailure>?> = Mutex(nil)
+        private let next: Mutex<Result<FakeEngine, ModelLoadFailure>?> = Mutex(nil)
 
-        func put(_ result: Result<StandInEngine, ModelLoadFailure>?) { next.withLock { $0 = result } }
+        func put(_ result: Result<FakeEngine, ModelLoadFailure>?) { next.withLock { $0 = result } }
 
         func load(_ served: [ModelRegistry.Entry]) throws -> [ModelRegistry.Entry] {
             guard let result = next.withLock({ $0 }) else { return served }
-            return [ModelRegistry.Entry(name: "stand-in", engine: try result.get().engine)]
+            return [ModelRegistry.Entry(name: "fake", engine: try result.get().engine)]
         }
     }
 
@@ -39,16 +39,16 @@ struct ReloadTests {
         try await withServer(load: shelf.load) { server in
             let client = try await server.client()
             // An engine that only the server holds; its stream ends with it.
-            var first: StandInEngine? = StandInEngine(digest: [4])
+            var first: FakeEngine? = FakeEngine(digest: [4])
             weak let engine = first
             let begun = first?.begun
             shelf.put(first.map(Result.success))
-            #expect(try await client.reload().models == [.init(name: "stand-in", digest: [4], changed: true)])
+            #expect(try await client.reload().models == [.init(name: "fake", digest: [4], changed: true)])
             shelf.put(nil)
             first = nil
 
             let session = try await client.animate(Self.open)
-            shelf.put(.success(StandInEngine(digest: [5])))
+            shelf.put(.success(FakeEngine(digest: [5])))
             _ = try await client.reload()
             #expect(try await digest(of: client) == [5])
             try await session.send(Wire.AnimateFrame(driver: .motion(3)))
@@ -75,7 +75,7 @@ struct ReloadTests {
             async let reply = client.reenact(
                 Wire.ReenactRequest(source: Wire.Source(kind: .picture(.plain(1))), driver: .motion(2)))
             _ = await next(server.engine.begun)
-            shelf.put(.success(StandInEngine(digest: [9])))
+            shelf.put(.success(FakeEngine(digest: [9])))
             async let reload = client.reload()
             server.engine.open()
             #expect(try await reply.source?.modelDigest == [1, 2, 3])
@@ -92,10 +92,10 @@ struct ReloadTests {
             for (code, expected) in [
                 (.missing, .notFound), (.damaged, .dataLoss), (.unusable, .failedPrecondition),
             ] as [(ModelLoadFailure.Code, StatusCode)] {
-                shelf.put(.failure(ModelLoadFailure(code, model: "stand-in", "expected a model, got nonsense")))
+                shelf.put(.failure(ModelLoadFailure(code, model: "fake", "expected a model, got nonsense")))
                 let error = await #expect(throws: RPCError.self) { try await client.reload() }
                 #expect(error?.code == expected)
-                #expect(error?.message == "model stand-in: expected a model, got nonsense")
+                #expect(error?.message == "model fake: expected a model, got nonsense")
                 #expect(try await client.status().reloadError == error?.message)
             }
             #expect(try await client.status().failedReloads == 3)
@@ -117,7 +117,7 @@ struct ReloadTests {
             _ = try await client.putSource(Wire.PutSourceRequest(source: .plain(1)))
             #expect(try await client.reload().models.map(\.changed) == [false])
             #expect(try await client.putSource(Wire.PutSourceRequest(source: .plain(1))).cached)
-            shelf.put(.success(StandInEngine(digest: [6])))
+            shelf.put(.success(FakeEngine(digest: [6])))
             #expect(try await client.reload().models.map(\.changed) == [true])
             #expect(try await client.status().sources?.entries == 0)
             #expect(try await !client.putSource(Wire.PutSourceRequest(source: .plain(1))).cached)
@@ -130,7 +130,7 @@ struct ReloadTests {
         try await withServer(load: shelf.load) { server in
             let client = try await server.client()
             let held = try await client.hold(Wire.PutSourceRequest(source: .plain(1)))
-            shelf.put(.success(StandInEngine(digest: [6])))
+            shelf.put(.success(FakeEngine(digest: [6])))
             _ = try await client.reload()
             #expect(try await client.reenact(held, .motion(1)).source?.modelDigest == [6])
             await client.close()

@@ -1,5 +1,5 @@
 import AnimoMotion
-import AnimoStandIn
+import AnimoFakeEngine
 import AnimoTestSupport
 import NIOCore
 
@@ -50,7 +50,7 @@ struct ScheduleSimulation {
     private(set) var idled = false
     private(set) var mostQueued = 0.0
     private var random: SplitMix64
-    private let engine = StandInEngine()
+    private let engine = FakeEngine()
     private let batchLimit: Int
     private var events: [(at: NIODeadline, order: UInt64, event: Event)] = []
     private var ordered: UInt64 = 0

@@ -1,5 +1,5 @@
 import AnimoMotion
-import AnimoStandIn
+import AnimoFakeEngine
 import AnimoTestSupport
 import NIOCore
 import Testing
@@ -7,7 +7,7 @@ import Testing
 @testable import AnimoServer
 
 struct ScheduleTests {
-    private let engine = StandInEngine()
+    private let engine = FakeEngine()
 
     private func key(_ side: Int = 32) -> BatchKey {
         BatchKey(engine: ObjectIdentifier(engine), stage: .draw, domain: .anime, flowSide: 32, side: side)

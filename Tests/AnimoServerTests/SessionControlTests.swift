@@ -1,13 +1,13 @@
 import AnimoClient
 import AnimoMotion
-import AnimoStandIn
+import AnimoFakeEngine
 import AnimoTestSupport
 import AnimoWire
 import Testing
 
 @testable import AnimoServer
 
-/// Control of drivers in live sessions, around the stand-in engine.
+/// Control of drivers in live sessions, around the fake engine.
 @Suite struct SessionControlTests {
     private func open(
         _ control: Wire.Control?, relative: Wire.Relative? = nil, policy: Wire.DropPolicy = .queue
@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test func framesThatAreDroppedPassControlToo() async throws {
-        let engine = StandInEngine(batchLimit: 1)
+        let engine = FakeEngine(batchLimit: 1)
         try await withServer(engine: engine) { server in
             let client = try await server.client()
             let session = try await client.animate(open(Wire.Control(), relative: Wire.Relative(), policy: .latest))
@@ -184,7 +184,7 @@ import Testing
     }
 
     @Test func modelsWithMotionOfTheirOwnHaveNoControl() async throws {
-        let engine = StandInEngine { $0.isRelative = true }
+        let engine = FakeEngine { $0.isRelative = true }
         try await withServer(engine: engine) { server in
             let client = try await server.client()
             #expect(try await client.describe().models.first?.groups == [])

@@ -1,5 +1,5 @@
 import AnimoPictures
-import AnimoStandIn
+import AnimoFakeEngine
 import Testing
 
 @testable import AnimoServer
@@ -9,8 +9,8 @@ struct SourceCacheTests {
     private let other = PeerIdentity.Owner.host("10.0.0.1")
 
     private func source(_ id: UInt8, bytes: Int, in memory: SourceMemory? = nil) -> CachedSource {
-        let engine = StandInEngine()
-        let features = StandInEngine.Features(tint: 0, byteCount: bytes)
+        let engine = FakeEngine()
+        let features = FakeEngine.Features(tint: 0, byteCount: bytes)
         return CachedSource(
             id: [id], model: .init(name: "m", engine: engine.engine), domain: .anime,
             prepared: features, flowSide: 32, side: 32,

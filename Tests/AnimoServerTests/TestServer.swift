@@ -1,6 +1,6 @@
 import AnimoClient
 import AnimoMotion
-import AnimoStandIn
+import AnimoFakeEngine
 import AnimoTestSupport
 import AnimoWire
 import Logging
@@ -8,11 +8,11 @@ import ServiceLifecycle
 
 @testable import AnimoServer
 
-/// A server on a Unix socket of its own, around a stand-in engine, for the length of `body`.
+/// A server on a Unix socket of its own, around a fake engine, for the length of `body`.
 ///
 /// - Parameter configure: changes the configuration; the folder is the server's own.
 func withServer<Value: Sendable>(
-    engine: StandInEngine = StandInEngine(), limits: ServerLimits = .ofOnePeer, drainSeconds: Double = 5,
+    engine: FakeEngine = FakeEngine(), limits: ServerLimits = .ofOnePeer, drainSeconds: Double = 5,
     socketBuffers: Int? = nil,
     load: @escaping @Sendable ([ModelRegistry.Entry]) throws -> [ModelRegistry.Entry] = { $0 },
     configure: (inout ServerConfiguration, TemporaryFolder) -> Void = { _, _ in },
@@ -27,7 +27,7 @@ func withServer<Value: Sendable>(
     configure(&configuration, folder)
     let (serving, tellServing) = AsyncStream<BoundAddresses>.makeStream()
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let models = ModelRegistry([.init(name: "stand-in", engine: engine.engine)])
+    let models = ModelRegistry([.init(name: "fake", engine: engine.engine)])
     let server = Server(configuration, models: models, logger: quiet, load: load) { event in
         if case .serving(let addresses) = event { tellServing.yield(addresses) }
     }
@@ -62,7 +62,7 @@ extension ServerLimits {
 struct TestServer: Sendable {
     let address: Address
     let bound: BoundAddresses
-    let engine: StandInEngine
+    let engine: FakeEngine
     let group: ServiceGroup
     let server: Server
 

@@ -1,11 +1,11 @@
-import AnimoChaos
+import AnimoFaultInjection
 import AnimoCheckpoint
 import AnimoClient
 import AnimoCompute
 import AnimoConcurrency
 import AnimoModel
 import AnimoModelFile
-import AnimoStandIn
+import AnimoFakeEngine
 import AnimoTestSupport
 import AnimoWire
 import NIOCore
@@ -20,7 +20,7 @@ struct TrackStreamTests {
         return try #require(try file.headTracker(pool: WorkerPool(threads: 1)))
     }
 
-    private static func engine() throws -> StandInEngine { StandInEngine(tracker: try tracker.get()) }
+    private static func engine() throws -> FakeEngine { FakeEngine(tracker: try tracker.get()) }
 
     /// Messages of the stream until its end.
     private func outcome(of raw: RawSocket) async throws -> ([Wire.TrackOutput], Wire.Status?) {
@@ -54,7 +54,7 @@ struct TrackStreamTests {
         try await withServer(engine: try Self.engine()) { server in
             let client = try await server.client()
             let session = try await client.track(Wire.TrackOpen())
-            #expect(session.opened.faceModel == "stand-in")
+            #expect(session.opened.faceModel == "fake")
             for red in 0..<3 as Range<UInt8> { try await session.send(Wire.TrackFrame(picture: .plain(red))) }
             try await session.send(Wire.TrackFrame())
             session.finish()

@@ -1,7 +1,7 @@
 import AnimoConcurrency
-import AnimoChaos
+import AnimoFaultInjection
 import AnimoClient
-import AnimoStandIn
+import AnimoFakeEngine
 import AnimoTestSupport
 import AnimoWire
 import NIOCore
@@ -9,7 +9,7 @@ import Testing
 
 @testable import AnimoServer
 
-/// Unary calls through a real socket, around a stand-in engine.
+/// Unary calls through a real socket, around a fake engine.
 struct UnaryTests {
     @Test func aSourceIsPreparedOnceAndFoundAgain() async throws {
         try await withServer { server in
@@ -196,7 +196,7 @@ struct UnaryTests {
     }
 
     @Test func aModelWithoutAnEstimatorSaysSo() async throws {
-        try await withServer(engine: StandInEngine(estimators: [:])) { server in
+        try await withServer(engine: FakeEngine(estimators: [:])) { server in
             let client = try await server.client()
             let frame = Wire.DrivingFrame(picture: .plain(9), domain: .vox)
             let error = await #expect(throws: RPCError.self) {

@@ -1,6 +1,6 @@
 import AnimoMotion
 import AnimoConcurrency
-import AnimoChaos
+import AnimoFaultInjection
 import AnimoFuzzing
 import AnimoTestSupport
 import AnimoWire

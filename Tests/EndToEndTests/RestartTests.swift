@@ -14,22 +14,22 @@ extension UnderLoad {
         private static let isRelease = ProcessInfo.processInfo.environment["ANIMO_RELEASE"] != nil
 
         /// Connects over and over, and counts refusals.
-        private final class Knocker: Sendable {
-            private let state = Mutex((knocks: 0, refusals: 0, isOver: false))
+        private final class Prober: Sendable {
+            private let state = Mutex((probes: 0, refusals: 0, isOver: false))
             private let ended: AsyncStream<Void>
             private let ending: AsyncStream<Void>.Continuation
 
             init(path: String) {
                 (ended, ending) = AsyncStream.makeStream()
                 // Connecting blocks while the backlog is full.
-                Thread.detachNewThread { self.knock(at: path) }
+                Thread.detachNewThread { self.probe(at: path) }
             }
 
-            private func knock(at path: String) {
+            private func probe(at path: String) {
                 while !state.withLock({ $0.isOver }) {
                     let isIn = (try? PlainSocket.connect(path: path)) != nil
                     state.withLock {
-                        $0.knocks += 1
+                        $0.probes += 1
                         if !isIn { $0.refusals += 1 }
                     }
                     usleep(5000)
@@ -37,10 +37,10 @@ extension UnderLoad {
                 ending.finish()
             }
 
-            func stop() async -> (knocks: Int, refusals: Int) {
+            func stop() async -> (probes: Int, refusals: Int) {
                 state.withLock { $0.isOver = true }
                 for await _ in ended {}
-                return state.withLock { ($0.knocks, $0.refusals) }
+                return state.withLock { ($0.probes, $0.refusals) }
             }
         }
 
@@ -53,7 +53,7 @@ extension UnderLoad {
                 listen: [], in: folder,
                 launcher: [python, script, pidFile, "serve=\(folder.path(RunningDaemon.socketName))", "--"])
             let callers = try await SteadyCallers(2, to: .unix(daemon.socketPath))
-            let knocker = Knocker(path: daemon.socketPath)
+            let prober = Prober(path: daemon.socketPath)
             for _ in 0..<(Self.isRelease ? 200 : 10) {
                 await callers.draw(4)
                 let process = try #require(pid_t(String(contentsOfFile: pidFile, encoding: .utf8)))
@@ -63,10 +63,10 @@ extension UnderLoad {
             }
             await callers.draw(2)
             let (drawn, failures) = await callers.stop()
-            let (knocks, refusals) = await knocker.stop()
+            let (probes, refusals) = await prober.stop()
             #expect(failures == [])
             #expect(drawn > 20)
-            #expect(knocks > 0)
+            #expect(probes > 0)
             #expect(refusals == 0)
             #expect(await daemon.stop() == 0)
         }

@@ -1,5 +1,5 @@
 import AnimoConcurrency
-import AnimoChaos
+import AnimoFaultInjection
 import AnimoClient
 import AnimoTestSupport
 import AnimoWire

@@ -27,7 +27,7 @@ protocol PreparedConvolution: Sendable {
     ) -> Moments?
 }
 
-/// What the choice among algorithms reckons with, measured on a core of an AMD EPYC (Zen 4) with vectors of 16 floats.
+/// What the choice among algorithms reckons with, measured on a core of the machine of <doc:fast-frame> with vectors of 16 floats.
 enum ConvolutionCost {
     /// Floating-point operations a second of the product kernels.
     static let productRate = 2.4e11

@@ -18,7 +18,7 @@ struct ReliabilityCommand: AsyncParsableCommand {
             both-ways (both sides write), sessions (one result per frame), overload, soak.
 
             All but soak abuse the real server around an engine that sleeps: the program
-            animostandin, which swift build puts beside this one. With --real, and always
+            animofake, which swift build puts beside this one. With --real, and always
             in soak, it is the animod beside this program, on the built-in model unless
             --model names a file; both-ways then has the smallest buffers on the client's
             side alone. Times are reported beside those of a quiet run and never judged;
@@ -80,7 +80,7 @@ struct ReliabilityCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let scenario = chosen else { return }
-        let name = isReal ? "animod" : "animostandin"
+        let name = isReal ? "animod" : "animofake"
         guard let executable = DaemonExecutable.find(name) else {
             throw ValidationError("\(name) not found: expected it beside animobench or in PATH; build it first")
         }
@@ -89,7 +89,7 @@ struct ReliabilityCommand: AsyncParsableCommand {
         let arguments =
             isReal
             ? ["--config", settings.path] + (model.map { ["--model", $0] } ?? [])
-            : StandIn.arguments(scenario, cost: cost)
+            : FakeServerArguments.arguments(scenario, cost: cost)
         let daemon = try PrivateDaemon(executable: executable, arguments: arguments)
         defer { daemon.stop() }
         try await daemon.connection().close()
@@ -111,7 +111,7 @@ private func onePeerSettings() throws -> URL {
 }
 
 /// The sleeping engine of each row.
-private enum StandIn {
+private enum FakeServerArguments {
     static func arguments(_ scenario: Scenario, cost: Double?) -> [String] {
         let own: (cost: Double, rest: [String]) =
             switch scenario {

@@ -1,6 +1,6 @@
 import AnimoLoad
 import AnimoConcurrency
-import AnimoChaos
+import AnimoFaultInjection
 import Foundation
 
 extension Trials {
@@ -15,7 +15,8 @@ extension Trials {
             rounds += 1
             let round = seed &+ rounds
             let crowd = try await runBlocking { [daemon] in
-                try Crowd(Crowd.Size(silent: 5, slow: 2, halfOpen: 2, neverReading: 1), at: daemon.address)
+                try IdleConnections(
+                    IdleConnections.Size(silent: 5, slow: 2, halfOpen: 2, neverReading: 1), at: daemon.address)
             }
             let good = try await GoodClients(2, at: daemon.address).run(calls: 5) { [daemon] in
                 _ = try await runBlocking { try sendMalformedFrames(200, to: daemon.address, seed: round) }

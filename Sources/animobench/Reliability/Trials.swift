@@ -1,5 +1,5 @@
 import AnimoConcurrency
-import AnimoChaos
+import AnimoFaultInjection
 import AnimoLoad
 import Foundation
 
@@ -64,9 +64,9 @@ struct Trials {
     private func crowd(_ report: inout TrialReport) async throws {
         let quiet = try await quiet()
         let share = size.pick(100, 10, 1)
-        let people = Crowd.Size(
+        let people = IdleConnections.Size(
             silent: 500 / share, slow: 200 / share, halfOpen: 100 / share, neverReading: max(1, 50 / share))
-        let crowd = try await runBlocking { [daemon] in try Crowd(people, at: daemon.address) }
+        let crowd = try await runBlocking { [daemon] in try IdleConnections(people, at: daemon.address) }
         let loaded = try await GoodClients(4, at: daemon.address).run(calls: size.pick(10, 100, 1000))
         crowd.disperse()
         report.tell("crowd", people.total)

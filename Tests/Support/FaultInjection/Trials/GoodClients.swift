@@ -38,8 +38,8 @@ package struct GoodClients: Sendable {
 
     /// Asks as long as `body` takes, and at least `calls` times each.
     package func run(calls: Int, while body: @escaping @Sendable () async throws -> Void = {}) async throws -> Report {
-        let isOver = Tally(false)
-        let reports = Tally<[Report]>([])
+        let isOver = Locked(false)
+        let reports = Locked<[Report]>([])
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<count {
                 group.addTask {

@@ -26,7 +26,7 @@ package struct StutteringReader: Sendable {
         let session = try await client.animate(
             Wire.AnimateOpen(
                 source: Wire.Source(kind: .picture(GoodClients.source)), policy: .latest, window: 4))
-        let sent = Tally([ContinuousClock.Instant?](repeating: nil, count: frames))
+        let sent = Locked([ContinuousClock.Instant?](repeating: nil, count: frames))
         async let sending: Void = {
             for number in 0..<frames {
                 // A camera's frame is as old as it is: waiting for the window counts.

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Clients that take up room: silent ones, slow ones, half-open ones and ones that never read. Those the daemon hangs up
 /// on are not replaced.
-package final class Crowd: Sendable {
+package final class IdleConnections: Sendable {
     package struct Size: Sendable, Equatable {
         package var silent: Int
         /// One byte of a request each second.

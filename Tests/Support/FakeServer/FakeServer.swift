@@ -1,5 +1,5 @@
 import AnimoServer
-import AnimoStandIn
+import AnimoFakeEngine
 import AnimoWire
 import ArgumentParser
 import Logging
@@ -7,9 +7,9 @@ import ServiceLifecycle
 
 /// The real server around an engine of known cost, as a process of its own: what `animobench reliability` abuses, so
 /// that neither the networks' arithmetic nor the abusers' threads are in its times. It is installed nowhere.
-@main struct StandInServer: AsyncParsableCommand {
+@main struct FakeServer: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "animostandin", abstract: "Serves an engine that sleeps instead of drawing.")
+        commandName: "animofake", abstract: "Serves an engine that sleeps instead of drawing.")
 
     @Option(help: ArgumentHelp("unix:PATH or tcp:HOST:PORT.", valueName: "address"), transform: Address.init(parsing:))
     var listen: Address
@@ -22,14 +22,14 @@ import ServiceLifecycle
     var buffers: Int?
 
     func run() async throws {
-        let engine = StandInEngine(batchLimit: batch, cost: cost / 1000, keepsRecord: false)
-        var configuration = ServerConfiguration(listeners: [.address(listen)], version: "stand-in", threads: 2)
+        let engine = FakeEngine(batchLimit: batch, cost: cost / 1000, keepsRecord: false)
+        var configuration = ServerConfiguration(listeners: [.address(listen)], version: "fake", threads: 2)
         configuration.socketBuffers = buffers
         // All who abuse it are one peer.
         configuration.limits.peerSessions = configuration.limits.sessions
-        let quiet = Logger(label: "stand-in") { _ in SwiftLogNoOpLogHandler() }
+        let quiet = Logger(label: "fake") { _ in SwiftLogNoOpLogHandler() }
         let server = Server(
-            configuration, models: ModelRegistry([.init(name: "stand-in", engine: engine.engine)]), logger: quiet
+            configuration, models: ModelRegistry([.init(name: "fake", engine: engine.engine)]), logger: quiet
         ) { _ in }
         let service = ServiceGroupConfiguration.ServiceConfiguration(
             service: server, successTerminationBehavior: .gracefullyShutdownGroup)

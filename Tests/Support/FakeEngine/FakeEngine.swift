@@ -6,7 +6,7 @@ import Foundation
 
 /// An engine whose pictures tell what they were drawn from: red is the source's first byte, green the motion's first
 /// number. A gate holds its drawings back, and every batch is told as it begins.
-package final class StandInEngine: HeadModel {
+package final class FakeEngine: HeadModel {
     /// What the drawings refuse on purpose.
     struct Refused: Error {}
 
@@ -57,7 +57,7 @@ package final class StandInEngine: HeadModel {
         self.tracker = tracker
         (begun, beginning) = AsyncStream.makeStream()
         information = ModelInformation(
-            digest: digest, family: "stand-in", channels: PoseMapping.standardChannels, channelsInferred: false,
+            digest: digest, family: "fake", channels: PoseMapping.standardChannels, channelsInferred: false,
             title: "", licence: "", isBuiltIn: false)
         var capabilities = Capabilities(
             domains: [.anime, .vox], nativeSize: 32, codeCount: Motion.count, takesPoses: true, takesMotions: true,
@@ -125,7 +125,7 @@ package final class StandInEngine: HeadModel {
         switch numbers {
         case .motion(let given), .placed(let given, _): motion = given
         case .pose(let pose): motion = try poseMapping.motion(from: pose)
-        case .flame, .code: throw ModelError(.missingPart, "motion: the stand-in reads none such")
+        case .flame, .code: throw ModelError(.missingPart, "motion: the fake reads none such")
         }
         let (translation, assumed) = TranslationRule.translation(
             source: context.domain, driver: context.kind, driven: motion.translation,

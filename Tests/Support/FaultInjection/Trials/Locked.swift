@@ -1,7 +1,7 @@
 import Synchronization
 
 /// What many tasks or threads count together.
-final class Tally<Value: Sendable>: Sendable {
+final class Locked<Value: Sendable>: Sendable {
     private let state: Mutex<Value>
 
     init(_ value: Value) { state = Mutex(value) }

@@ -42,7 +42,7 @@ package struct RestlessSessions: Sendable {
     }
 
     package func run(at address: Address) async throws -> Report {
-        let total = Tally(Report())
+        let total = Locked(Report())
         try await withThrowingTaskGroup(of: Void.self) { group in
             for connection in 0..<(sessions + 7) / 8 {
                 group.addTask {
@@ -62,7 +62,7 @@ package struct RestlessSessions: Sendable {
     }
 
     /// So many frames, over as many sessions as it takes.
-    private func one(_ number: Int, _ client: AnimoClient, _ total: Tally<Report>) async throws {
+    private func one(_ number: Int, _ client: AnimoClient, _ total: Locked<Report>) async throws {
         var random = SplitMix64(state: seed &+ UInt64(number))
         var left = frames
         while left > 0 {

@@ -62,7 +62,7 @@ package struct Overload: Sendable {
             try (0..<Self.connections).map { _ in try RawSocket(address) }
         }
         let total = Int((rate * seconds).rounded())
-        let sent = Tally([ContinuousClock.Instant?](repeating: nil, count: total))
+        let sent = Locked([ContinuousClock.Instant?](repeating: nil, count: total))
         async let answers = runBlocking { [timeout] in
             try Self.receive(total, from: sockets, sent: sent, timeout: timeout)
         }
@@ -73,7 +73,7 @@ package struct Overload: Sendable {
     /// When it is late already it sends at once: an open loop does not wait for the daemon.
     private static func send(
         _ total: Int, of frame: Frame, at rate: Double, to sockets: [RawSocket],
-        sent: Tally<[ContinuousClock.Instant?]>
+        sent: Locked<[ContinuousClock.Instant?]>
     ) throws {
         var bytes = ByteBuffer()
         frame.write(into: &bytes)
@@ -90,7 +90,7 @@ package struct Overload: Sendable {
     }
 
     private static func receive(
-        _ total: Int, from sockets: [RawSocket], sent: Tally<[ContinuousClock.Instant?]>, timeout: Duration
+        _ total: Int, from sockets: [RawSocket], sent: Locked<[ContinuousClock.Instant?]>, timeout: Duration
     ) throws -> Report {
         var report = Report()
         var bytes = [UInt8](repeating: 0, count: 1 << 18)
