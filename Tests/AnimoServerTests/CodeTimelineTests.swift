@@ -36,6 +36,18 @@ struct CodeTimelineTests {
         #expect(window(some, 2) == nil)
     }
 
+    @Test func framesThatFailedAreWaitedForButDrawnFromByNobody() {
+        var some = timeline([1, 2], lookahead: 2)
+        some.pass(2)
+        #expect(window(some, 1) == nil)
+        some.pass(3)
+        #expect(window(some, 1) == [1, 1, 1, 2, 2] && window(some, 2) == nil)
+        some.append(DriverCode([4]), at: 4)
+        #expect(window(some, 1) == [1, 1, 1, 2, 2] && window(some, 2) == [1, 1, 2, 4, 4])
+        some.append(DriverCode([5]), at: 5)
+        #expect(window(some, 2) == [1, 1, 2, 4, 4] && window(some, 4) == nil)
+    }
+
     @Test func itForgetsWhatNobodyCanStillRead() {
         let many = timeline(Array(1...1000), lookahead: 0)
         #expect(window(many, 1000) == [998, 999, 1000, 1000, 1000])

@@ -10,7 +10,11 @@ struct CodeTimeline: Sendable {
     private(set) var neutral: DriverCode?
     /// Frames after this one are candidates for a new neutral.
     private var calibratesAfter: UInt64?
-    private var frames: [(seq: UInt64, code: DriverCode)] = []
+    /// Frames with a code, and the place of each among all frames of the session.
+    private var frames: [(seq: UInt64, place: Int, code: DriverCode)] = []
+    /// Number of frames that have come, with a code or without, and the last of them.
+    private var count = 0
+    private var last: UInt64?
     private var isFinished = false
 
     /// Frames kept: the widest window around each that may be outstanding.
@@ -34,10 +38,21 @@ struct CodeTimeline: Sendable {
         return code
     }
 
-    /// Adds the next frame's code; frames come in order, and those that failed do not come.
+    /// Adds the next frame's code; frames come in order.
     mutating func append(_ code: DriverCode, at seq: UInt64) {
-        frames.append((seq, code))
+        frames.append((seq, count, code))
+        count += 1
+        last = seq
         if frames.count > 2 * Self.kept { frames.removeFirst(Self.kept) }
+    }
+
+    /// Counts the next frame, which has no code for the windows of others: it failed, or came with a window of its own.
+    /// Without it, pictures that wait for the last frame a client may send would wait for one beyond. A frame that was
+    /// added stays as it is.
+    mutating func pass(_ seq: UInt64) {
+        if let last, seq <= last { return }
+        count += 1
+        last = seq
     }
 
     /// No more frames will come.
@@ -49,8 +64,9 @@ struct CodeTimeline: Sendable {
     /// published windows do at both ends of a clip (PIRenderer, semantic radius 13).
     func codes(around seq: UInt64) -> [DriverCode]? {
         guard let place = frames.lastIndex(where: { $0.seq == seq }) else { return nil }
-        let last = min(place + lookahead, frames.count - 1)
-        guard last == place + lookahead || isFinished else { return nil }
+        let end = frames[place].place + lookahead
+        guard end < count || isFinished else { return nil }
+        let last = frames.lastIndex { $0.place <= end } ?? place
         let half = window / 2
         return (place - half...place + half).map { frames[min(max($0, 0), last)].code }
     }

@@ -141,22 +141,35 @@ final class LiveSession: StreamSession {
 
     /// Admits a frame and lets it be rendered on a task of its own.
     ///
-    /// - Returns: whether it was admitted; one that was not has its result.
+    /// - Returns: whether it takes its turn; one that was refused has its result already.
     private func begin(_ frame: SessionFrame, in setting: SessionSetting?, turn: SequentialGate?) async -> Bool {
         let job: DrawJob
         do throws(RPCError) {
             job = try admit(frame, in: setting, turn: turn)
         } catch {
-            turn?.finish()
             answer(frame, refused: error, by: setting)
             await flush()
-            return false
+            guard let turn, setting?.timeline != nil else {
+                turn?.finish()
+                return false
+            }
+            frames.start(frame.seq, on: renderer.codecs) { await Self.end(turn, of: frame.seq, in: setting?.timeline) }
+            return true
         }
         frames.start(frame.seq, on: renderer.codecs) { [self] in
             await render(job, of: frame, in: setting)
-            turn?.finish()
+            if let turn { await Self.end(turn, of: frame.seq, in: setting?.timeline) }
         }
         return true
+    }
+
+    /// Ends a frame's turn. One that added no code, because it failed, is counted in its order all the same.
+    private static func end(_ turn: SequentialGate, of seq: UInt64, in timeline: SessionTimeline?) async {
+        if let timeline {
+            await turn.begin()
+            timeline.pass(seq)
+        }
+        turn.finish()
     }
 
     private func admit(

@@ -21,7 +21,12 @@ struct SessionMotion: Sendable {
     func window(
         _ own: [DriverCode], for source: CachedSource, until deadline: NIODeadline
     ) async throws -> [DriverCode] {
-        guard let timeline, own.count == 1, let code = own.first else { return own }
+        guard let timeline else { return own }
+        guard own.count == 1, let code = own.first else {
+            timeline.pass(seq)
+            turn.finish()
+            return own
+        }
         try timeline.append(code, at: seq) { code, neutral in
             guard let relative else { return code }
             return try source.model.engine.model.relative(

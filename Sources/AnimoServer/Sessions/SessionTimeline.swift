@@ -39,6 +39,9 @@ final class SessionTimeline: Sendable {
         change { $0.append(related, at: seq) }
     }
 
+    /// Counts a frame that adds no code, in its turn; one that was added stays as it is.
+    func pass(_ seq: UInt64) { change { $0.pass(seq) } }
+
     /// No more frames will come: nobody waits any longer.
     func finish() { change { $0.finish() } }
 
