@@ -71,6 +71,14 @@ import Testing
         for (name, array) in plain.arrays { #expect(try array.holdsTheSame(as: file.arrays[name])) }
     }
 
+    /// Of several copies the one taken is said, and of it alone what was left out.
+    @Test(.enabled(if: Fixtures.available, "needs ../shared"))
+    func theCopyThatIsTakenIsSaid() throws {
+        var notes: [String] = []
+        _ = try ModelConversion.convert(try FamilyCheckpoint.bytes("pirender-small.pt")) { notes.append($0) }
+        #expect(notes == ["took the weights in \"net_G_ema\""])
+    }
+
     @Test(.enabled(if: Fixtures.available, "needs ../shared"))
     func wordsWithinADictionaryOfNetworksAreTakenOffToo() throws {
         let source = try CheckpointReader.readEverything(try FamilyCheckpoint.bytes("fomm-small.pth.tar"))

@@ -12,13 +12,20 @@ struct PublishedWeights: Sendable {
     let copy: String
     /// The dictionaries they lay in, joined with dots; empty: none.
     let dictionary: String
-    /// Words that stood before names and were left out.
+    /// Words that stood before names of the weights and were left out.
     let words: [String]
+    /// Whether other copies of the weights lie beside the one that is taken.
+    var isOneOfSeveral = false
 
-    /// `the weights in "model_state_dict", names without "module."`; nil where nothing was around them.
+    /// `the weights in "model_state_dict", names without "module."`; nil where nothing was around them, nor another copy
+    /// beside them.
     var note: String? {
         var parts: [String] = []
-        if !dictionary.isEmpty, dictionary != "state_dict" { parts.append("the weights in \"\(dictionary)\"") }
+        if isOneOfSeveral, let place {
+            parts.append("the weights in \"\(place)\"")
+        } else if !dictionary.isEmpty, dictionary != "state_dict" {
+            parts.append("the weights in \"\(dictionary)\"")
+        }
         if !words.isEmpty { parts.append("names without " + words.map { "\"\($0).\"" }.joined(separator: " and ")) }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
@@ -47,7 +54,8 @@ extension PublishedWeights {
     private struct Candidate {
         var archive: ArrayArchive
         var dictionary: String
-        var words: Set<String> = []
+        /// Words left out of names, by what is left of the name.
+        var words: [String: Set<String>] = [:]
         var isAverage: Bool
         /// Names that two tensors would have without what is around them.
         var isAmbiguous = false
@@ -72,11 +80,12 @@ extension PublishedWeights {
             let rest = beginning.filter { !wrappers.contains($0) } + components.dropFirst(beginning.count)
             let dictionary = around.joined(separator: ".")
             let isAverage = around.contains { dictionaries[$0] == true }
+            let short = rest.joined(separator: ".")
             found[
                 dictionary,
                 default: Candidate(archive: ArrayArchive(), dictionary: dictionary, isAverage: isAverage)
-            ].words.formUnion(words)
-            return (dictionary, rest.joined(separator: "."))
+            ].words[short] = words.isEmpty ? nil : words
+            return (dictionary, short)
         }
         for (name, array) in archive.arrays {
             let (dictionary, short) = place(name)
@@ -118,11 +127,16 @@ extension PublishedWeights {
             }
             let wanted = fitting.first { $0.candidate.isAverage == prefersAverage(index) } ?? fitting.first
             if let (candidate, copy) = wanted {
+                let words = candidate.words.filter { $0.key.hasPrefix(copy) }.values
+                let others = publication.copies.filter { !$0.isEmpty && !$0.hasPrefix(copy) && !copy.hasPrefix($0) }
+                let isOneOfSeveral = candidate.archive.arrays.keys.contains { name in
+                    others.contains(where: name.hasPrefix)
+                }
                 return (
                     index,
                     PublishedWeights(
                         archive: candidate.archive, copy: copy, dictionary: candidate.dictionary,
-                        words: candidate.words.sorted())
+                        words: Set(words.joined()).sorted(), isOneOfSeveral: isOneOfSeveral)
                 )
             }
         }
