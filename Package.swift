@@ -89,13 +89,13 @@ let package = Package(
         .target(name: "AnimoReports", dependencies: ["AnimoPictures"], swiftSettings: optimised),
         .target(
             name: "AnimoWire",
-            dependencies: ["CAnimoMessages", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: ["AnimoFiles", "CAnimoMessages", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict),
         .target(name: "AnimoDemo", dependencies: ["AnimoMotion", "CAnimoDemo"], swiftSettings: strict),
         .target(  // what the programs share: version, exit statuses, printing
             name: "AnimoCLI",
             dependencies: [
-                "AnimoJSON", "AnimoMotion", "AnimoWire",
+                "AnimoFiles", "AnimoJSON", "AnimoMotion", "AnimoWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -114,8 +114,8 @@ let package = Package(
         .target(
             name: "AnimoServer",
             dependencies: [
-                "CMemory", "AnimoConcurrency", "AnimoWire", "AnimoPictures", "AnimoModel", "AnimoModelFile",
-                "AnimoMotion",
+                "CMemory", "AnimoConcurrency", "AnimoFiles", "AnimoWire", "AnimoPictures", "AnimoModel",
+                "AnimoModelFile", "AnimoMotion",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -133,7 +133,7 @@ let package = Package(
         .target(
             name: "AnimoClient",
             dependencies: [
-                "AnimoConcurrency", "AnimoWire",
+                "AnimoConcurrency", "AnimoFiles", "AnimoWire",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -284,7 +284,8 @@ let package = Package(
         .testTarget(
             name: "AnimoWireTests",
             dependencies: [
-                "AnimoMotion", "AnimoWire", "AnimoTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                "AnimoFiles", "AnimoMotion", "AnimoWire", "AnimoTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
@@ -331,7 +332,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "animod", "animoctl", "animobench", "animofake", "AnimoCLI", "AnimoFaultInjection", "AnimoClient",
-                "AnimoConcurrency",
+                "AnimoConcurrency", "AnimoFiles",
                 "AnimoFuzzing",
                 "AnimoLoad",
                 "AnimoWire",

@@ -1,3 +1,4 @@
+import AnimoFiles
 import Foundation
 
 /// Where model files lie that were fetched for this user, and where private daemons look for them.
@@ -5,7 +6,7 @@ package enum WeightsFolder {
     /// `/var/lib/animod` for root, else `$XDG_DATA_HOME/animod`, else `~/.local/share/animod`.
     package static var standard: String {
         if geteuid() == 0 { return "/var/lib/animod" }
-        let environment = ProcessInfo.processInfo.environment
+        let environment = ProgramEnvironment.all
         if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") { return "\(data)/animod" }
         return "\(environment["HOME"] ?? NSHomeDirectory())/.local/share/animod"
     }

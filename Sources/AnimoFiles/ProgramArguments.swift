@@ -8,7 +8,7 @@ package enum ProgramArguments {
         return String(pathBytes: UnsafeRawBufferPointer(start: text, count: length(of: text)))
     }
 
-    private static func length(of text: UnsafePointer<CChar>) -> Int {
+    static func length(of text: UnsafePointer<CChar>) -> Int {
         var end = 0
         while text[end] != 0 { end += 1 }
         return end

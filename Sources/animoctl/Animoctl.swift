@@ -41,6 +41,16 @@ struct Animoctl: AsyncParsableCommand {
 @main
 enum Main {
     static func main() async {
+        let free = FreeDescriptors.count(upTo: FreeDescriptors.start)
+        guard free == FreeDescriptors.start else {
+            exit(
+                say(
+                    Failure(
+                        .software,
+                        "expected \(FreeDescriptors.start) file descriptors to begin, got \(free): raise their limit "
+                            + "(ulimit -n)")
+                ).rawValue)
+        }
         let status = await Interruption.watching {
             do {
                 var command = try Animoctl.parseAsRoot(ProgramArguments.all)

@@ -90,6 +90,7 @@ struct Animod: AsyncParsableCommand {
             _ = open("/dev/null", O_RDWR)
         }
         do {
+            try Self.checkDescriptors(FreeDescriptors.start)
             // Before anything else: other modules use what the processor may lack.
             do throws(Processor.Refusal) { try Processor.check() } catch {
                 throw StartFailure(.configuration, "\(error)")
@@ -115,11 +116,23 @@ struct Animod: AsyncParsableCommand {
                 print("the configuration is valid: \(entries.map(\.name).joined(separator: ", "))")
                 return
             }
+            try Self.checkDescriptors(FreeDescriptors.start + 4)
             try await serve(entries, reloading: models, settings)
         } catch let failure as ModelLoadFailure {
             throw refused(StartFailure(failure))
         } catch let failure as StartFailure {
             throw refused(failure)
+        }
+    }
+
+    /// - Parameter needed: what is taken before anything else is closed: by queues and signals, by the event loop and a
+    ///   listener.
+    private static func checkDescriptors(_ needed: Int) throws {
+        let free = FreeDescriptors.count(upTo: needed)
+        guard free == needed else {
+            throw StartFailure(
+                .software,
+                "expected \(needed) file descriptors to serve, got \(free): raise their limit (ulimit -n)")
         }
     }
 

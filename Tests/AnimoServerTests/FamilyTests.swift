@@ -57,6 +57,40 @@ struct FamilyTests {
         }
     }
 
+    /// With as many frames to wait for as may be outstanding, a frame that adds nothing to others' windows keeps nobody
+    /// waiting: one that is refused, one that cannot be decoded, one with a window of its own.
+    @Test(arguments: [
+        (Wire.Driver(kind: .motion(Wire.Motion(values: [1, 2]))), Wire.Outcome.invalid),
+        (
+            Wire.Driver(kind: .frame(Wire.DrivingFrame(picture: Wire.Picture(data: [1, 2, 3, 4]), domain: .vox))),
+            .invalid
+        ),
+        (Wire.Driver(kind: .motion(Wire.Motion(values: [Float](repeating: 0, count: 5 * 70)))), .ok),
+    ])
+    func aFrameWithoutACodeKeepsNobodyWaiting(odd: Wire.Driver, outcome: Wire.Outcome) async throws {
+        let engine = FakeEngine(batchLimit: 1, adjust: Self.windowed)
+        try await withServer(engine: engine) { server in
+            let client = try await server.client()
+            let session = try await client.animate(
+                Wire.AnimateOpen(source: Self.source, policy: .queue, window: 3, lookahead: 2))
+            async let sent: Void = {
+                for number in [1, 2, nil, 4, nil, nil, 7] as [Float?] {
+                    try await session.send(Wire.AnimateFrame(driver: number.map { .motion($0) } ?? odd))
+                }
+                try await session.finish()
+            }()
+            var outcomes: [Wire.Outcome] = []
+            for try await output in session.outputs {
+                if case .result(let result) = output.kind { outcomes.append(result.outcome) }
+            }
+            try await sent
+            #expect(outcomes == [.ok, .ok, outcome, .ok, outcome, outcome, .ok])
+            let drawn = server.engine.windows.filter { $0[2] != 0 }.sorted { $0[2] < $1[2] }
+            #expect(drawn == [[1, 1, 1, 2, 2], [1, 1, 2, 4, 4], [1, 2, 4, 4, 4], [2, 4, 7, 7, 7]])
+            await client.close()
+        }
+    }
+
     @Test func aSingleDriverStandsForTheWholeWindowAndAWindowForItself() async throws {
         let engine = FakeEngine(adjust: Self.windowed)
         try await withServer(engine: engine) { server in
@@ -133,6 +167,12 @@ struct FamilyTests {
             error = await #expect(throws: RPCError.self) { try await client.reenact(flame) }
             #expect(error?.code == .invalidArgument)
             #expect(error?.message.contains("expected 20, 70, 73, 156 numbers, got 2") == true)
+            for driver in [Wire.Driver.motion(1), Wire.Driver(kind: .pose(Wire.Pose()))] {
+                let request = Wire.ReenactRequest(
+                    source: Self.source, driver: driver, options: Wire.DrawOptions(mapping: .edtn))
+                error = await #expect(throws: RPCError.self) { try await client.reenact(request) }
+                #expect(error?.code == .failedPrecondition && error?.message.contains("no pose by edtn") == true)
+            }
             for open in [
                 Wire.AnimateOpen(source: Self.source, relative: Wire.Relative()),
                 Wire.AnimateOpen(source: Self.source, policy: .queue, lookahead: 1),

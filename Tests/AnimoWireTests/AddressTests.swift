@@ -1,4 +1,6 @@
+import AnimoFiles
 import AnimoWire
+import NIOCore
 import Testing
 
 @Suite struct AddressTests {
@@ -33,6 +35,17 @@ import Testing
     func whatWasMeantIsSaid(text: String, words: String) {
         let error = #expect(throws: AddressError.self) { try Address(parsing: text) }
         #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+
+    /// The path's own bytes are counted and given to the system; people read them as bytes.
+    @Test func pathsThatAreNoTextAreKept() throws {
+        let path = String(pathBytes: [0x2F, 0xFF, 0xC3] + [UInt8](repeating: 0xFE, count: 104))
+        let address = try Address(parsing: "unix:" + path)
+        #expect(address == .unix(path) && address.description.hasPrefix("unix:/\\xff\\xc3\\xfe"))
+        #expect(try SocketAddress(socketPath: path).socketPath == path)
+        #expect(throws: AddressError.self) { try Address(parsing: "unix:x" + path) }
+        #expect(throws: SocketAddressError.self) { try SocketAddress(socketPath: "x" + path) }
+        #expect(try SocketAddress(ipAddress: "127.0.0.1", port: 1).socketPath == nil)
     }
 
     @Test func aUsersOwnAddressLiesInTheUsersFolder() {

@@ -1,4 +1,6 @@
 import AnimoCLI
+import AnimoFiles
+import AnimoModelFile
 import AnimoMotion
 import AnimoDemo
 import AnimoPictures
@@ -92,6 +94,21 @@ import Testing
             let failure = #expect(throws: Failure.self) { try OutputFile.makeFolder(folder.path(path)) }
             #expect(failure?.status == .cannotWrite && failure?.message.hasSuffix(": Not a directory") == true)
         }
+    }
+
+    /// Folders of checkpoints and of pictures to track, with names that are no UTF-8.
+    @Test func foldersAreListedByteForByte() throws {
+        let parent = try TemporaryFolder()
+        let folder = parent.url.path + "/" + String(pathBytes: [0x66, 0xFF])
+        try OutputFile.makeFolder(folder)
+        let published = try #require(ModelConversion.publishedFiles.first)
+        let names = ["\(published).pt", String(pathBytes: [0xFE]) + ".png", "._x.png", "a.jpg", "note.txt"]
+        for name in names { try OutputFile(checking: "\(folder)/\(name)").write(Array(name.utf8)) }
+        let files = try CheckpointFiles.read([folder])
+        #expect(files.count == 1 && files[0].count == published.utf8.count + 3)
+        #expect(try TrackInputs.listed(folder) == ["a.jpg", names[1]].map { "\(folder)/\($0)" })
+        for name in names { _ = "\(folder)/\(name)".withPathBytes { unlink($0) } }
+        _ = folder.withPathBytes { rmdir($0) }
     }
 
     @Test func aCheckpointMayBeLargerThanAnyOtherFile() throws {

@@ -200,6 +200,45 @@ import Testing
         #expect(await stage.daemon.stop() == 0)
     }
 
+    /// A socket's path is bytes too, in options and in the environment.
+    @Test func socketsOfNamesThatAreNoTextAreMadeAndFound() async throws {
+        let folder = try TemporaryFolder()
+        let script = """
+            cd "$1" && mkdir $'n\\xff' && socket=$'n\\xff/s\\xfe.sock' || exit 1
+            "$2" --listen unix:"$socket" 2>log & daemon=$!
+            until test -S "$socket"; do kill -0 $daemon || { cat log >&2; exit 2; }; done
+            "$0" describe --connect unix:"$socket" >/dev/null || exit 3
+            ANIMO_CONNECT=unix:"$socket" "$0" health >/dev/null || exit 4
+            "$2" --listen unix:"$socket"
+            test $? = 69 || exit 5
+            kill $daemon && wait $daemon || exit 6
+            test ! -e "$socket" || exit 7
+            """
+        let result = try await Command.run(
+            URL(fileURLWithPath: "/bin/bash"),
+            ["-c", script, Binaries.animoctl.path, folder.url.path, Binaries.animod.path])
+        #expect(result.status == 0, "\(result.status): \(result.errors)")
+        #expect(result.errors.contains("unix:n\\xff/s\\xfe.sock is in use by another daemon"), "\(result.errors)")
+    }
+
+    /// Names that a folder lists are opened as they are, and shown as bytes.
+    @Test func namesInFoldersThatAreNoTextAreRead() async throws {
+        let stage = try await Stage()
+        try stage.put("1.png", try DemoSamples.file("vox-driving-1.png"))
+        try stage.put("2.png", try DemoSamples.file("vox-driving-2.png"))
+        let script = """
+            cd "$1" && mkdir -p $'all\\xff/one\\xfe' && cp 1.png $'all\\xff/one\\xfe/a\\xfd.png' &&
+            cp 2.png $'all\\xff/one\\xfe/b\\xfd.png' && echo junk >$'all\\xff/one\\xfe/c\\xfc.png' &&
+            "$0" evaluate $'all\\xff' --domain vox --output $'out\\xfb' && test -f $'out\\xfb/evaluation.json'
+            """
+        let result = try await Command.run(
+            URL(fileURLWithPath: "/bin/bash"), ["-c", script, Binaries.animoctl.path, stage.folder.url.path],
+            environment: ["ANIMO_CONNECT": "unix:\(stage.daemon.socketPath)"])
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.errors.contains("'one\\xfe/c\\xfc.png' is passed over"), "\(result.errors)")
+        #expect(await stage.daemon.stop() == 0)
+    }
+
     @Test func aModelMayBeALinkThatIsReadAnew() async throws {
         let folder = try TemporaryFolder()
         let (first, second, link) = (folder.path("v1"), folder.path("v2"), folder.path("current.safetensors"))
@@ -251,5 +290,20 @@ import Testing
         #expect(result.errors.contains("file descriptors") && result.errors.contains("ulimit -n"), "\(result.errors)")
         #expect(result.errors.split(separator: "\n").count == 1)
         #expect(await stage.daemon.stop() == 0)
+    }
+
+    /// So few that the system's own library could not begin.
+    @Test(arguments: [5, 6, 9]) func tooFewDescriptorsToBeginAreSaid(limit: Int) async throws {
+        for command in ["\"$0\" describe --connect unix:/nowhere", "\"$1\" --listen unix:\"$2\""] {
+            let result = try await Command.run(
+                URL(fileURLWithPath: "/bin/bash"),
+                [
+                    "-c", "ulimit -n \(limit); " + command, Binaries.animoctl.path, Binaries.animod.path,
+                    try TemporaryFolder().path("s"),
+                ])
+            #expect(result.status == 70, "\(result.errors)")
+            #expect(result.errors.contains("ulimit -n"), "\(result.errors)")
+            #expect(result.errors.split(separator: "\n").count == 1)
+        }
     }
 }

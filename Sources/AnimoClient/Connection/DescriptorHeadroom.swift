@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import AnimoFiles
 import AnimoWire
 import NIOCore
 import Synchronization
@@ -16,18 +12,12 @@ enum DescriptorHeadroom {
     /// - Throws: `RPCError`, INTERNAL, where there are too few left for the loops to begin.
     static func check() throws(RPCError) {
         guard !isKnown.withLock({ $0 }) else { return }
-        var opened: [CInt] = []
-        defer { for descriptor in opened { close(descriptor) } }
-        for _ in 0..<needed {
-            let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else {
-                throw RPCError(
-                    code: .internal,
-                    message:
-                        "expected \(needed) file descriptors for the connection, got \(opened.count): raise their limit "
-                        + "(ulimit -n)")
-            }
-            opened.append(descriptor)
+        let free = FreeDescriptors.count(upTo: needed)
+        guard free == needed else {
+            throw RPCError(
+                code: .internal,
+                message: "expected \(needed) file descriptors for the connection, got \(free): raise their limit "
+                    + "(ulimit -n)")
         }
         isKnown.withLock { $0 = true }
     }

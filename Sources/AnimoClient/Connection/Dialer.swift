@@ -73,7 +73,8 @@ actor Dialer {
         do {
             switch address {
             case .unix(let path):
-                return try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: prepare)
+                return try await bootstrap.connect(
+                    to: try SocketAddress(socketPath: path), channelInitializer: prepare)
             case .tcp(let host, let port):
                 return try await bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
                     .connect(host: host, port: port, channelInitializer: prepare)

@@ -25,6 +25,12 @@ struct DriverValidator: Sendable {
     func validate(
         _ wire: Wire.Driver?, field: String = "driver", takesWindow: Bool = true, clampsPose: Bool = true
     ) throws(RPCError) -> ValidatedDriver {
+        guard mapping != .edtn || capabilities.takesFlame else {
+            throw RPCError(
+                .failedPrecondition, .noEstimator,
+                "mapping: the model makes no pose by edtn, a part that it has not; omit it, or convert the model with "
+                    + "that part", field: "mapping")
+        }
         switch wire?.kind {
         case nil:
             throw RPCError.invalid(field, .missingField, "expected a pose, a motion or a frame, got none")

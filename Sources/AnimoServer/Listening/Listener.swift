@@ -1,3 +1,4 @@
+import AnimoFiles
 import AnimoWire
 import Foundation
 import NIOCore
@@ -153,7 +154,7 @@ extension Address {
     init?(_ address: SocketAddress?) {
         switch address {
         case .unixDomainSocket?:
-            guard let path = address?.pathname else { return nil }
+            guard let path = address?.socketPath else { return nil }
             self = .unix(path)
         case .v4?, .v6?:
             guard let host = address?.ipAddress, let port = address?.port else { return nil }

@@ -1,3 +1,5 @@
+import AnimoFiles
+import AnimoWire
 import Foundation
 import NIOCore
 import Synchronization
@@ -16,7 +18,7 @@ final class SocketFile: Sendable {
 
     func remove() {
         isRemoved.withLock { isRemoved in
-            if !isRemoved, Self.inode(of: path) == inode { unlink(path) }
+            if !isRemoved, Self.inode(of: path) == inode { _ = path.withPathBytes { unlink($0) } }
             isRemoved = true
         }
     }
@@ -29,7 +31,7 @@ final class SocketFile: Sendable {
     /// - Returns: its descriptor, which the caller owns.
     static func bind(_ path: String, mode: UInt16?, group: UInt32?) throws(ListenerError) -> Int32 {
         let refusal = { ListenerError.cannotBind(.unix(path), $0) }
-        guard let address = try? SocketAddress(unixDomainSocketPath: path) else {
+        guard let address = try? SocketAddress(socketPath: path) else {
             throw refusal("its path is too long for a socket")
         }
         let flags = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
@@ -41,15 +43,15 @@ final class SocketFile: Sendable {
             guard address.withSockAddr({ Glibc.bind(descriptor, $0, socklen_t($1)) }) == 0 else {
                 throw errno == EADDRINUSE ? .inUse(.unix(path)) : refusal(String(cString: strerror(errno)))
             }
-            let hasGroup = group.map { chown(path, uid_t.max, $0) == 0 } ?? true
+            let hasGroup = group.map { group in path.withPathBytes { chown($0, uid_t.max, group) } == 0 } ?? true
             guard hasGroup else {
-                unlink(path)
+                _ = path.withPathBytes { unlink($0) }
                 throw refusal("its group cannot be set")
             }
             // Past the umask.
-            let hasMode = mode.map { chmod(path, mode_t($0)) == 0 } ?? true
+            let hasMode = mode.map { mode in path.withPathBytes { chmod($0, mode_t(mode)) } == 0 } ?? true
             guard hasMode else {
-                unlink(path)
+                _ = path.withPathBytes { unlink($0) }
                 throw refusal("its mode cannot be set")
             }
         } catch {
@@ -61,13 +63,13 @@ final class SocketFile: Sendable {
 
     private static func inode(of path: String) -> UInt64? {
         var status = stat()
-        return lstat(path, &status) == 0 ? UInt64(status.st_ino) : nil
+        return path.withPathBytes { lstat($0, &status) } == 0 ? UInt64(status.st_ino) : nil
     }
 
     /// A socket file on which nobody listens is removed; anything else at its place is left alone.
     static func removeStale(_ path: String) throws {
         var status = stat()
-        guard lstat(path, &status) == 0 else { return }
+        guard path.withPathBytes({ lstat($0, &status) }) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
             throw ListenerError.cannotBind(.unix(path), "the path exists and is not a socket")
         }
@@ -75,9 +77,9 @@ final class SocketFile: Sendable {
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
         guard probe >= 0 else { return }
         defer { close(probe) }
-        let address = try SocketAddress(unixDomainSocketPath: path)
+        let address = try SocketAddress(socketPath: path)
         let answered = address.withSockAddr { connect(probe, $0, socklen_t($1)) } == 0
         if answered || errno == EAGAIN { throw ListenerError.inUse(.unix(path)) }
-        if errno == ECONNREFUSED { unlink(path) }
+        if errno == ECONNREFUSED { _ = path.withPathBytes { unlink($0) } }
     }
 }

@@ -1,4 +1,9 @@
+import AnimoFiles
+
 /// Where a daemon listens: `unix:PATH` or `tcp:HOST:PORT`.
+///
+/// A path is kept byte for byte; in a path that is not UTF-8 the private scalar U+10FF00 + b stands for each byte b that
+/// is not.
 public enum Address: Sendable, Hashable, CustomStringConvertible {
     case unix(String)
     /// An IPv6 host is written in brackets and kept without them. Port 0 lets the system choose.
@@ -50,9 +55,10 @@ public enum Address: Sendable, Hashable, CustomStringConvertible {
         guard !path.utf8.contains(0) else {
             throw AddressError(message: "expected a socket's path, got one with a NUL byte")
         }
-        guard path.utf8.count <= Address.longestPath else {
+        let count = path.pathBytes.count
+        guard count <= Address.longestPath else {
             throw AddressError(
-                message: "expected a socket's path of at most \(Address.longestPath) bytes, got \(path.utf8.count): "
+                message: "expected a socket's path of at most \(Address.longestPath) bytes, got \(count): "
                     + "the system takes no longer ones, so use a shorter folder")
         }
         return path
@@ -97,13 +103,13 @@ public enum Address: Sendable, Hashable, CustomStringConvertible {
     public static func own(environment: [String: String]) -> Address? {
         guard let folder = environment["XDG_RUNTIME_DIR"], folder.hasPrefix("/") else { return nil }
         let path = "\(folder.hasSuffix("/") ? String(folder.dropLast()) : folder)/animod/animod.sock"
-        return path.utf8.count <= longestPath ? .unix(path) : nil
+        return path.pathBytes.count <= longestPath ? .unix(path) : nil
     }
 
     /// Text for a person.
     public var description: String {
         switch self {
-        case .unix(let path): "unix:\(path)"
+        case .unix(let path): "unix:\(path.printablePath)"
         case .tcp(let host, let port): host.contains(":") ? "tcp:[\(host)]:\(port)" : "tcp:\(host):\(port)"
         }
     }

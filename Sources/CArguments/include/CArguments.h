@@ -9,4 +9,7 @@ int carguments_count(void);
 // One of them, ended by a zero; lives as long as the program.
 const char *carguments_at(int index);
 
+// One of the environment's variables, NAME=VALUE, ended by a zero, as they were at the start; NULL behind the last.
+const char *carguments_environment_at(int index);
+
 #endif

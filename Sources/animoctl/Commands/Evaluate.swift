@@ -74,14 +74,14 @@ struct Evaluate: AsyncParsableCommand {
         }
         ProgressLine.shared.clear()
         let report = EvaluationReport(samples, unread: heads.unread + (others?.unread ?? []))
-        if let output { try write(report, to: URL(fileURLWithPath: output)) }
+        if let output { try write(report, to: output) }
         try Terminal.print(printing.json ? report.json.pretty : report.table)
     }
 
-    private func write(_ report: EvaluationReport, to folder: URL) throws {
-        try OutputFile.makeFolder(folder.path)
+    private func write(_ report: EvaluationReport, to folder: String) throws {
+        try OutputFile.makeFolder(folder)
         func put(_ name: String, _ bytes: [UInt8]) throws {
-            try OutputFile(checking: folder.appendingPathComponent(name).path).write(bytes)
+            try OutputFile(checking: "\(folder)/\(name)").write(bytes)
         }
         func put(_ name: String, _ picture: Picture) throws {
             let format: PictureFormat = sheets == .png ? .png : .jpeg

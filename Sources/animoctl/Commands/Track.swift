@@ -1,6 +1,7 @@
 import AnimoCLI
 import AnimoClient
 import AnimoConcurrency
+import AnimoFiles
 import AnimoModelFile
 import AnimoMotion
 import AnimoPictures
@@ -170,9 +171,7 @@ private struct OverlayOutput: Sendable {
 
     init(_ path: String) throws {
         self.path = path
-        var isThere: ObjCBool = false
-        let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isThere)
-        isFolder = path.hasSuffix("/") || (exists && isThere.boolValue)
+        isFolder = path.hasSuffix("/") || Folder.exists(path)
         if isFolder {
             try OutputFile.makeFolder(path)
         } else {

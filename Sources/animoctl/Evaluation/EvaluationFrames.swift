@@ -1,3 +1,4 @@
+import AnimoFiles
 import AnimoPictures
 import AnimoVideo
 import Foundation
@@ -28,17 +29,17 @@ struct EvaluationFrames: Sendable {
     /// - Parameter most: frames of each identity, evenly spaced.
     /// - Throws: `Failure` 66 where there is no such folder, 65 where there are no frames in it.
     init(in path: String, most: Int, option: String) throws {
-        let root = URL(fileURLWithPath: path)
         guard let entries = Self.entries(of: path) else {
             throw Failure(.notFound, "\(option): expected a folder, got '\(path)', which is none or cannot be read")
         }
-        add(root.lastPathComponent, pictures(among: entries, in: root, under: "", most: most))
+        let name = path.split(separator: "/").last { $0 != "." }.map(String.init) ?? path
+        add(name, pictures(among: entries, in: path, under: "", most: most))
         for entry in entries {
-            let url = root.appendingPathComponent(entry)
-            if let inner = Self.entries(of: url.path) {
-                add(entry, pictures(among: inner, in: url, under: entry + "/", most: most))
-            } else if Self.videos.contains(url.pathExtension.lowercased()) {
-                add(entry, video(url, named: entry, most: most))
+            let inside = "\(path)/\(entry)"
+            if let inner = Self.entries(of: inside) {
+                add(entry, pictures(among: inner, in: inside, under: entry + "/", most: most))
+            } else if Self.videos.contains(entry.fileEnding) {
+                add(entry, video(inside, named: entry, most: most))
             }
         }
         for file in unread { Terminal.note("animoctl: \(option): '\(file.name)' skipped: \(file.reason)") }
@@ -52,22 +53,20 @@ struct EvaluationFrames: Sendable {
 
     /// Names that do not begin with a dot, such as macOS's `._frame.png` and `.DS_Store`.
     private static func entries(of path: String) -> [String]? {
-        let names = try? FileManager.default.contentsOfDirectory(atPath: path)
-        return names?.filter { !$0.hasPrefix(".") }.sorted()
+        Folder.names(in: path)?.filter { !$0.hasPrefix(".") }
     }
 
     private mutating func add(_ name: String, _ frames: [[UInt8]]) {
-        if frames.count >= 2 { identities.append(EvaluatedIdentity(name: name, frames: frames)) }
+        if frames.count >= 2 { identities.append(EvaluatedIdentity(name: name.printablePath, frames: frames)) }
     }
 
-    private mutating func pictures(among names: [String], in folder: URL, under prefix: String, most: Int) -> [[UInt8]]
-    {
-        let files = names.filter {
-            Self.pictures.contains(folder.appendingPathComponent($0).pathExtension.lowercased())
-        }
+    private mutating func pictures(
+        among names: [String], in folder: String, under prefix: String, most: Int
+    ) -> [[UInt8]] {
+        let files = names.filter { Self.pictures.contains($0.fileEnding) }
         return Self.spaced(files, most).compactMap { name in
             reading(prefix + name) {
-                let bytes = try InputFile.read(folder.appendingPathComponent(name).path, as: "frame")
+                let bytes = try InputFile.read("\(folder)/\(name)", as: "frame")
                 _ = try PictureDecoder.decode(bytes, shrinkingInto: PictureFile.Fitting.limits, longestSide: 64)
                 return bytes
             }
@@ -80,13 +79,13 @@ struct EvaluationFrames: Sendable {
             return try body()
         } catch {
             let reason = (error as? PictureError)?.message ?? (error as? Failure)?.message ?? "\(error)"
-            unread.append(UnreadFrame(name: name, reason: reason))
+            unread.append(UnreadFrame(name: name.printablePath, reason: reason))
             return nil
         }
     }
 
-    private mutating func video(_ url: URL, named name: String, most: Int) -> [[UInt8]] {
-        reading(name) { try Self.frames(of: url, most: most) } ?? []
+    private mutating func video(_ path: String, named name: String, most: Int) -> [[UInt8]] {
+        reading(name) { try Self.frames(of: path, most: most) } ?? []
     }
 
     private static func spaced<Element>(_ all: [Element], _ most: Int) -> [Element] {
@@ -95,13 +94,14 @@ struct EvaluationFrames: Sendable {
     }
 
     /// Decoded by ffmpeg, four frames a second.
-    private static func frames(of url: URL, most: Int) throws -> [[UInt8]] {
+    private static func frames(of path: String, most: Int) throws -> [[UInt8]] {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [
-            "ffmpeg", "-v", "error", "-nostdin", "-i", url.path, "-vf", "fps=4", "-q:v", "2", "-c:v", "mjpeg", "-f",
+            "ffmpeg", "-v", "error", "-nostdin", "-i", "/dev/stdin", "-vf", "fps=4", "-q:v", "2", "-c:v", "mjpeg", "-f",
             "image2pipe", "-",
         ]
+        process.standardInput = try FilmSource.opened(path)
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice

@@ -1,5 +1,6 @@
 import AnimoCLI
 import AnimoCheckpoint
+import AnimoFiles
 import AnimoModelFile
 import Foundation
 
@@ -10,11 +11,10 @@ enum CheckpointFiles {
         guard paths.count == 1, let path = paths.first else {
             return try paths.map { try InputFile.mapped($0, as: "the checkpoint") }
         }
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        if Folder.exists(path) {
+            let names = Folder.names(in: path) ?? []
             let wanted = Set(ModelConversion.publishedFiles)
-            let files = names.filter { wanted.contains(($0 as NSString).deletingPathExtension) }.sorted()
+            let files = names.filter { wanted.contains(($0 as NSString).deletingPathExtension) }
             guard !files.isEmpty else {
                 throw Failure(
                     .badData,

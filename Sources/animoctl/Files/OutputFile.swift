@@ -46,14 +46,16 @@ struct OutputFile {
     }
 
     /// All or nothing: the old file stays until the new one is whole, which then has its permissions.
-    func write(_ bytes: [UInt8]) throws {
+    ///
+    /// - Parameter mode: permissions of a file that was not there; nil: those that the system gives.
+    func write(_ bytes: [UInt8], mode new: mode_t? = nil) throws {
         switch kind {
         case .standardOutput: try Terminal.write(bytes, to: STDOUT_FILENO)
         case .device: try Self.create(target, flags: O_WRONLY, bytes: bytes, shown: path)
         case .file:
             let temporary = target + ".animoctl-\(getpid())"
             var old = stat()
-            let mode = target.withPathBytes({ stat($0, &old) }) == 0 ? old.st_mode & 0o777 : nil
+            let mode = target.withPathBytes({ stat($0, &old) }) == 0 ? old.st_mode & 0o777 : new
             _ = temporary.withPathBytes { unlink($0) }
             do {
                 try Self.create(temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode, bytes: bytes, shown: path)
@@ -68,11 +70,13 @@ struct OutputFile {
     }
 
     /// A folder to put files in, made where it is missing.
-    static func makeFolder(_ path: String) throws {
+    ///
+    /// - Parameter mode: permissions of each folder that is made, less what the user's mask takes.
+    static func makeFolder(_ path: String, mode: mode_t = 0o777) throws {
         var made = path.hasPrefix("/") ? "/" : ""
         for name in path.split(separator: "/") {
             made += "\(name)/"
-            guard made.withPathBytes({ mkdir($0, 0o777) }) == 0 || errno == EEXIST else {
+            guard made.withPathBytes({ mkdir($0, mode) }) == 0 || errno == EEXIST else {
                 throw failure(path, String(cString: strerror(errno)))
             }
         }

@@ -1,4 +1,5 @@
 import AnimoCLI
+import AnimoFiles
 import AnimoJSON
 import ArgumentParser
 import Foundation
@@ -15,7 +16,7 @@ struct ProfileFile: Sendable {
     }
 
     init(named name: String) {
-        let environment = ProcessInfo.processInfo.environment
+        let environment = ProgramEnvironment.all
         let folder =
             environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
             ?? (environment["HOME"] ?? "/") + "/.config"
@@ -24,7 +25,7 @@ struct ProfileFile: Sendable {
 
     /// What is kept; nothing where there is no such profile yet.
     func read() throws -> ControlSettings {
-        guard access(path, F_OK) == 0 else { return ControlSettings() }
+        guard path.withPathBytes({ access($0, F_OK) }) == 0 else { return ControlSettings() }
         let value: JSONValue
         do {
             value = try JSONValue(parsing: try InputFile.read(path, as: "--profile"))

@@ -1,5 +1,6 @@
 import AnimoCLI
 import AnimoConcurrency
+import AnimoFiles
 import AnimoMotion
 import AnimoWire
 import Foundation
@@ -22,7 +23,7 @@ final class MotionRecorder: Sendable {
     init(path: String, channels: [String], origin: [(name: String, value: String)]) throws {
         self.channels = channels
         self.origin = origin
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        let descriptor = path.withPathBytes { open($0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) }
         guard descriptor >= 0 else {
             throw Failure(.cannotWrite, "--record: cannot write '\(path)': \(String(cString: strerror(errno)))")
         }

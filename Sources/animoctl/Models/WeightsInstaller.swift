@@ -1,5 +1,6 @@
 import AnimoCLI
 import AnimoCheckpoint
+import AnimoFiles
 import AnimoJSON
 import AnimoModelFile
 import Foundation
@@ -10,7 +11,7 @@ struct WeightsInstaller {
 
     func path(of entry: CatalogueEntry) -> String { "\(folder)/\(entry.name).safetensors" }
 
-    func isInstalled(_ entry: CatalogueEntry) -> Bool { FileManager.default.isReadableFile(atPath: path(of: entry)) }
+    func isInstalled(_ entry: CatalogueEntry) -> Bool { path(of: entry).withPathBytes { access($0, R_OK) } == 0 }
 
     /// Fetches the entry's package from the first of its origins that has it.
     func fetch(_ entry: CatalogueEntry) async throws {
@@ -42,8 +43,7 @@ struct WeightsInstaller {
 
     /// Takes the entry's files from what is at hand: its package, a folder of its files, or its one file.
     func take(_ entry: CatalogueEntry, from given: String) throws {
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: given, isDirectory: &isFolder), isFolder.boolValue {
+        if Folder.exists(given) {
             let files = try entry.files.map { file in
                 let name = file.name.split(separator: "/").last.map(String.init) ?? file.name
                 return try InputFile.mapped("\(given)/\(name)", as: "--from")
@@ -68,11 +68,7 @@ struct WeightsInstaller {
             return bytes
         }
         try Task.checkCancellation()
-        do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        } catch {
-            throw Failure(.cannotWrite, "the folder '\(folder)' cannot be made: \(error.localizedDescription)")
-        }
+        try OutputFile.makeFolder(folder)
         try OutputFile(checking: path(of: entry)).write(bytes)
         ProgressLine.shared.clear()
     }

@@ -46,9 +46,9 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     /// Whether a daemon was named, by the option or the environment.
-    var isNamed: Bool { connect != nil || !(ProcessInfo.processInfo.environment["ANIMO_CONNECT"] ?? "").isEmpty }
+    var isNamed: Bool { connect != nil || !(ProgramEnvironment.all["ANIMO_CONNECT"] ?? "").isEmpty }
 
-    func address(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> Address {
+    func address(environment: [String: String] = ProgramEnvironment.all) throws -> Address {
         if let connect { return try Address(parsing: connect) }
         if let named = environment["ANIMO_CONNECT"], !named.isEmpty {
             do { return try Address(parsing: named) } catch {
@@ -64,11 +64,11 @@ struct ConnectionOptions: ParsableArguments {
     /// Returns whether a socket of this user lies there; another's could be anybody's.
     private static func isOwnSocket(_ path: String) -> Bool {
         var information = stat()
-        return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFSOCK
+        return path.withPathBytes { stat($0, &information) } == 0 && information.st_mode & S_IFMT == S_IFSOCK
             && information.st_uid == getuid()
     }
 
-    func credentials(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> Credentials {
+    func credentials(environment: [String: String] = ProgramEnvironment.all) throws -> Credentials {
         var credentials = Credentials()
         if let file = tokenFile ?? environment["ANIMO_TOKEN_FILE"], !file.isEmpty {
             guard let bytes = try? InputFile.read(file, as: "--token-file"),

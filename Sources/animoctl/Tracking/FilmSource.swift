@@ -1,4 +1,5 @@
 import AnimoCLI
+import AnimoFiles
 import Foundation
 
 /// The bytes of a file, of standard input, or of a film that ffmpeg decodes, in order.
@@ -18,7 +19,7 @@ final class FilmSource {
             descriptor = dup(STDIN_FILENO)
             return
         }
-        descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        descriptor = file.withPathBytes { open($0, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else {
             throw Failure(.notFound, "cannot read '\(file)': \(String(cString: strerror(errno)))")
         }
@@ -32,9 +33,9 @@ final class FilmSource {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [
-            "ffmpeg", "-nostdin", "-v", "error", "-i", file, "-f", "yuv4mpegpipe", "-pix_fmt", "yuv444p", "-",
+            "ffmpeg", "-nostdin", "-v", "error", "-i", "/dev/stdin", "-f", "yuv4mpegpipe", "-pix_fmt", "yuv444p", "-",
         ]
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = try Self.opened(file)
         let pipe = Pipe()
         process.standardOutput = pipe
         guard Self.hasDecoder else {
@@ -50,6 +51,16 @@ final class FilmSource {
     deinit {
         close(descriptor)
         if let decoder, decoder.isRunning { decoder.terminate() }
+    }
+
+    /// A film as a decoder's standard input, which it opens anew and can seek in: no argument has a name's bytes, and no
+    /// name is taken for an option or a protocol.
+    static func opened(_ file: String) throws -> FileHandle {
+        let descriptor = file.withPathBytes { open($0, O_RDONLY | O_CLOEXEC) }
+        guard descriptor >= 0 else {
+            throw Failure(.notFound, "cannot read '\(file)': \(String(cString: strerror(errno)))")
+        }
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
     private static var hasDecoder: Bool {

@@ -1,4 +1,5 @@
 import AnimoCLI
+import AnimoFiles
 import AnimoPictures
 import AnimoVideo
 import AnimoWire
@@ -67,22 +68,28 @@ struct TrackInputs {
     init(_ arguments: [String]) throws {
         var files: [String] = []
         for argument in arguments {
-            var isFolder: ObjCBool = false
-            guard argument != "-", FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder),
-                isFolder.boolValue
-            else {
+            guard argument != "-", Folder.exists(argument) else {
                 files.append(argument)
                 continue
             }
-            let names = try FileManager.default.contentsOfDirectory(atPath: argument).sorted().filter {
-                Self.endings.contains(URL(fileURLWithPath: $0).pathExtension.lowercased())
-            }
-            guard !names.isEmpty else {
-                throw Failure(.notFound, "'\(argument)': no PNG or JPEG pictures in this folder")
-            }
-            files += names.map { URL(fileURLWithPath: argument).appendingPathComponent($0).path }
+            files += try Self.listed(argument)
         }
         self.files = files.reversed()
+    }
+
+    /// The pictures in a folder, by their names.
+    ///
+    /// - Throws: `Failure` 66 where it cannot be read or has none.
+    static func listed(_ folder: String) throws -> [String] {
+        guard let all = Folder.names(in: folder) else {
+            throw Failure(.notFound, "cannot read '\(folder)': \(String(cString: strerror(errno)))")
+        }
+        // Names that begin with a dot are macOS's notes about files, and what is meant to be hidden.
+        let names = all.filter { !$0.hasPrefix(".") && endings.contains($0.fileEnding) }
+        guard !names.isEmpty else {
+            throw Failure(.notFound, "'\(folder)': no PNG or JPEG pictures in this folder")
+        }
+        return names.map { folder.hasSuffix("/") ? folder + $0 : "\(folder)/\($0)" }
     }
 
     /// The next picture, or nil at the end.

@@ -1,3 +1,5 @@
+import AnimoCheckpoint
+import AnimoFiles
 import Foundation
 
 /// Files of secrets: tokens and keys.
@@ -7,7 +9,7 @@ enum Secrets {
     /// A path as configured, which may lie in the folder where systemd puts what `LoadCredential=` names.
     static func path(_ text: String, key: String) throws -> String {
         guard text.hasPrefix(credentials) else { return text }
-        guard let folder = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"] else {
+        guard let folder = ProgramEnvironment.all["CREDENTIALS_DIRECTORY"] else {
             throw StartFailure.setting(
                 key, "expected $CREDENTIALS_DIRECTORY to be set, which systemd does with LoadCredential=; it is not")
         }
@@ -18,7 +20,9 @@ enum Secrets {
     static func tokens(in text: String) throws -> [String] {
         let path = try path(text, key: "token_file")
         try checkIsPrivate(path, key: "token_file")
-        guard let content = try? String(contentsOfFile: path, encoding: .utf8) else {
+        guard let file = try? FileBytes(reading: path),
+            let content = file.withUnsafeBytes({ String(validating: $0, as: UTF8.self) })
+        else {
             throw StartFailure.setting("token_file", "expected a text file")
         }
         let tokens = content.trimmingPrefix("\u{FEFF}").split(whereSeparator: \.isNewline).map {
@@ -34,7 +38,7 @@ enum Secrets {
     /// Rejects a secret that every user of this machine may read.
     static func checkIsPrivate(_ path: String, key: String) throws {
         var status = stat()
-        guard stat(path, &status) == 0, access(path, R_OK) == 0 else {
+        guard path.withPathBytes({ stat($0, &status) == 0 && access($0, R_OK) == 0 }) else {
             throw StartFailure(.notFound, "configuration: \(key): expected a readable file, got none")
         }
         guard status.st_mode & 0o007 == 0 else {

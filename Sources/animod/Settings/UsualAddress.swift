@@ -1,4 +1,5 @@
 import AnimoCLI
+import AnimoFiles
 import AnimoWire
 import Foundation
 
@@ -9,7 +10,7 @@ enum UsualAddress {
     ///
     /// - Throws: `StartFailure` where there is none, or its folder cannot be made.
     static func prepared(
-        isRoot: Bool = geteuid() == 0, environment: [String: String] = ProcessInfo.processInfo.environment
+        isRoot: Bool = geteuid() == 0, environment: [String: String] = ProgramEnvironment.all
     ) throws -> Address {
         if isRoot { return try making(.standard, mode: 0o755) }
         guard let own = Address.own(environment: environment) else {
@@ -24,7 +25,7 @@ enum UsualAddress {
     private static func making(_ address: Address, mode: mode_t) throws -> Address {
         guard case .unix(let path) = address else { return address }
         let folder = (path as NSString).deletingLastPathComponent
-        guard mkdir(folder, mode) == 0 || errno == EEXIST else {
+        guard folder.withPathBytes({ mkdir($0, mode) }) == 0 || errno == EEXIST else {
             throw StartFailure(
                 .unavailable,
                 "cannot listen on \(address): its folder cannot be made: "

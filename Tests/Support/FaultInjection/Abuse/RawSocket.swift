@@ -17,7 +17,7 @@ package final class RawSocket: @unchecked Sendable {
         let target: SocketAddress
         let family: Int32
         switch address {
-        case .unix(let path): (target, family) = (try SocketAddress(unixDomainSocketPath: path), AF_UNIX)
+        case .unix(let path): (target, family) = (try SocketAddress(socketPath: path), AF_UNIX)
         case .tcp(let host, let port):
             target = try SocketAddress.makeAddressResolvingHost(host, port: port)
             family = target.protocol == .inet6 ? AF_INET6 : AF_INET
