@@ -14,7 +14,11 @@ import UnixSignals
 
 @main
 enum Main {
-    static func main() async { await Animod.main(ProgramArguments.all) }
+    static func main() async {
+        // Before queues begin.
+        do { try Animod.checkDescriptors(FreeDescriptors.start) } catch { exit(Animod.refused(error).rawValue) }
+        await Animod.main(ProgramArguments.all)
+    }
 }
 
 struct Animod: AsyncParsableCommand {
@@ -90,7 +94,6 @@ struct Animod: AsyncParsableCommand {
             _ = open("/dev/null", O_RDWR)
         }
         do {
-            try Self.checkDescriptors(FreeDescriptors.start)
             // Before anything else: other modules use what the processor may lack.
             do throws(Processor.Refusal) { try Processor.check() } catch {
                 throw StartFailure(.configuration, "\(error)")
@@ -119,15 +122,15 @@ struct Animod: AsyncParsableCommand {
             try Self.checkDescriptors(FreeDescriptors.start + 4)
             try await serve(entries, reloading: models, settings)
         } catch let failure as ModelLoadFailure {
-            throw refused(StartFailure(failure))
+            throw Self.refused(StartFailure(failure))
         } catch let failure as StartFailure {
-            throw refused(failure)
+            throw Self.refused(failure)
         }
     }
 
     /// - Parameter needed: what is taken before anything else is closed: by queues and signals, by the event loop and a
     ///   listener.
-    private static func checkDescriptors(_ needed: Int) throws {
+    fileprivate static func checkDescriptors(_ needed: Int) throws(StartFailure) {
         let free = FreeDescriptors.count(upTo: needed)
         guard free == needed else {
             throw StartFailure(
@@ -136,7 +139,7 @@ struct Animod: AsyncParsableCommand {
         }
     }
 
-    private func refused(_ failure: StartFailure) -> ExitCode {
+    fileprivate static func refused(_ failure: StartFailure) -> ExitCode {
         try? FileHandle.standardError.write(
             contentsOf: Data("animod: \(failure.message.printablePath.printable)\n".utf8))
         return ExitCode(failure.status.rawValue)
