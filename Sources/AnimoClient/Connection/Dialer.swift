@@ -73,8 +73,10 @@ actor Dialer {
         do {
             switch address {
             case .unix(let path):
-                return try await bootstrap.connect(
-                    to: try SocketAddress(socketPath: path), channelInitializer: prepare)
+                return try await onceThereIsRoom(until: .now + timeout) {
+                    try await bootstrap.connect(
+                        to: try SocketAddress(socketPath: path), channelInitializer: prepare)
+                }
             case .tcp(let host, let port):
                 return try await bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
                     .connect(host: host, port: port, channelInitializer: prepare)
@@ -84,6 +86,23 @@ actor Dialer {
             throw RPCError(
                 code: denied ? .permissionDenied : .unavailable,
                 message: "cannot connect to \(address): \(error.inWords)\(denied ? "" : "; is animod running?")")
+        }
+    }
+}
+
+extension Dialer {
+    /// Tries again while more clients than the daemon's socket has room for wait to be accepted: a Unix socket says so
+    /// at once (`connect(2)`, EAGAIN) where a TCP one lets them wait.
+    ///
+    /// - Throws: what `connect` threw, and `ChannelError.connectTimeout` when the time is up.
+    private static func onceThereIsRoom(
+        until deadline: ContinuousClock.Instant, connect: () async throws -> Connection
+    ) async throws -> Connection {
+        while true {
+            do { return try await connect() } catch  where error.errorNumber == EAGAIN {
+                guard .now < deadline else { throw ChannelError.connectTimeout(.zero) }
+                try await Task.sleep(for: .milliseconds(5))
+            }
         }
     }
 }
