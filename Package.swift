@@ -163,7 +163,7 @@ let package = Package(
         .target(  // clients that misbehave, for the tests and animobench reliability
             name: "AnimoFaultInjection",
             dependencies: [
-                "AnimoClient", "AnimoConcurrency", "AnimoMotion", "AnimoWire",
+                "AnimoClient", "AnimoConcurrency", "AnimoMotion", "AnimoPictures", "AnimoWire",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Tests/Support/FaultInjection",
@@ -301,7 +301,9 @@ let package = Package(
                 "AnimoServer", "AnimoFaultInjection", "AnimoCheckpoint", "AnimoClient", "AnimoCompute",
                 "AnimoConcurrency",
                 "AnimoWire", "AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoPictures", "AnimoFakeEngine",
-                "AnimoTestSupport", .product(name: "NIOEmbedded", package: "swift-nio"),
+                "AnimoTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(

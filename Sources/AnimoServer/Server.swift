@@ -42,7 +42,7 @@ package final class Server: Service {
     private let connectionErrors: ConnectionErrorLog
     private let connections: ConnectionTable
     private let group: MultiThreadedEventLoopGroup
-    private let codecs: CodecPool
+    let codecs: CodecPool
     private let dispatcher: Dispatcher
     private let admin: AdminService
     let observers: ObserverListeners
@@ -55,22 +55,25 @@ package final class Server: Service {
     /// - Parameters:
     ///   - load: makes what a reload shall serve out of what is served; an unchanged model is handed back as it is.
     ///     Runs on a thread of its own.
+    ///   - timers: when a deadline has passed; nil for the event loop that serves.
     ///   - tell: told what happens, `serving` first.
     package init(
         _ configuration: ServerConfiguration, models: ModelRegistry, logger: Logger,
         load: @escaping @Sendable ([ModelRegistry.Entry]) throws -> [ModelRegistry.Entry] = { $0 },
+        timers: (any EventLoop)? = nil,
         tell: @escaping @Sendable (ServerEvent) -> Void
     ) {
         self.configuration = configuration
         self.logger = logger
         self.tell = tell
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let timers = timers ?? group.next()
         let limits = configuration.limits
         codecs = CodecPool(
-            decoders: max(2, configuration.threads), queueSeconds: limits.queueSeconds, timers: group.next())
+            decoders: max(2, configuration.threads), queueSeconds: limits.queueSeconds, timers: timers)
         connections = ConnectionTable(limit: limits.connections, ofOnePeer: limits.connectionsOfPeer)
         connectionErrors = ConnectionErrorLog(counters: counters, tell: tell)
-        scheduler = Scheduler(queueSeconds: limits.queueSeconds, timers: group.next(), counters: counters)
+        scheduler = Scheduler(queueSeconds: limits.queueSeconds, timers: timers, counters: counters)
         budget = MemoryBudget(limit: limits.requestBytes) { [scheduler] in scheduler.backlog.seconds }
         let incoming = IncomingMemory(limit: limits.requestBytes)
         trimmer = MemoryTrimmer(budget: budget, incoming: incoming)
@@ -95,7 +98,7 @@ package final class Server: Service {
             limits: limits, budget: budget, incoming: incoming, animo: animo,
             admin: admin, health: health,
             access: configuration.access, quotas: PeerQuotas(limits: limits), scheduler: scheduler,
-            timers: group.next(),
+            timers: timers,
             counters: counters, connectionErrors: connectionErrors,
             logger: logger)
     }
@@ -161,14 +164,18 @@ package final class Server: Service {
 
     var agentAnswer: AgentHandler.Answer { admin.agentAnswer }
 
+    /// On the connections' own thread: neither does a place wait to be taken for what else Swift's pool has to do, nor
+    /// to be given back.
     private func accept(on listener: Listener<Connection.Channel>) async throws {
-        try await withThrowingDiscardingTaskGroup { group in
-            try await listener.channel.executeThenClose { inbound in
-                for try await channel in inbound { group.addTask { await self.serve(channel) } }
+        try await withTaskExecutorPreference(LoopExecutor(group.next())) {
+            try await withThrowingDiscardingTaskGroup { group in
+                try await listener.channel.executeThenClose { inbound in
+                    for try await channel in inbound { group.addTask { await self.serve(channel) } }
+                }
+                // Draining: connections end when their calls have, and at the latest in time.
+                await waitUntilIdle()
+                group.cancelAll()
             }
-            // Draining: connections end when their calls have, and at the latest in time.
-            await waitUntilIdle()
-            group.cancelAll()
         }
     }
 

@@ -1,39 +1,48 @@
 import AnimoFaultInjection
 import AnimoClient
 import AnimoConcurrency
-import AnimoTestSupport
 import AnimoWire
-import Foundation
-import Logging
 import NIOCore
-import ServiceLifecycle
-import Synchronization
+import NIOEmbedded
 import Testing
 
 @testable import AnimoServer
-import AnimoFakeEngine
 
 /// What one peer may take, and what it leaves to others.
 struct PeerFairnessTests {
+    /// Ten seconds of a virtual clock: streams that were not opened end, one that was lasts.
     @Test func aSessionThatIsNotOpenedInTimeGivesUpItsPlace() async throws {
-        var limits = ServerLimits()
-        limits.openSeconds = 0.2
-        try await withServer(limits: limits) { server in
+        let clock = NIOAsyncTestingEventLoop()
+        try await withServer(timers: clock) { server in
             let raw = try RawSocket(server.address)
-            raw.send(
-                .request(
-                    Wire.Request(service: Method.animate.service, method: "Animate"), stream: 1, flags: .remoteOpen))
-            let answer = try await runBlocking { try raw.receive() }
-            let status = try #require(try Wire.Response(decoding: answer.body).status)
-            #expect(RPCError(status: status).code == .deadlineExceeded)
+            for (stream, method) in [(1, Method.animate), (3, .track)] as [(UInt32, AnimoWire.Method)] {
+                raw.send(
+                    .request(
+                        Wire.Request(service: method.service, method: method.name), stream: stream, flags: .remoteOpen))
+            }
             let client = try await server.client()
-            #expect(try await client.status().sessions == 0)
-            // One that was opened lasts.
             let session = try await client.animate(Wire.AnimateOpen(source: Wire.Source(kind: .picture(.plain(7)))))
-            try await Task.sleep(for: .milliseconds(400))
+            try await server.waitForSessions { $0 == 3 }
+            await clock.advanceTime(by: .seconds(10) - .nanoseconds(1))
+            #expect(try await client.status().sessions == 3)
+            await clock.advanceTime(by: .nanoseconds(1))
+            let streams = try await runBlocking {
+                try (0..<2).map { _ in
+                    let answer = try raw.receive()
+                    let status = try #require(try Wire.Response(decoding: answer.body).status)
+                    #expect(RPCError(status: status).code == .deadlineExceeded)
+                    #expect(RPCError(status: status).detail?.field == "open")
+                    return answer.stream
+                }
+            }
+            #expect(streams.sorted() == [1, 3])
+            await clock.advanceTime(by: .hours(1))
             try await session.send(Wire.AnimateFrame(driver: .motion(1)))
             try await session.finish()
-            for try await _ in session.outputs {}
+            var results = 0
+            for try await output in session.outputs { if case .result = output.kind { results += 1 } }
+            #expect(results == 1)
+            try await server.waitForSessions { $0 == 0 }
             await client.close()
         }
     }
@@ -59,100 +68,114 @@ struct PeerFairnessTests {
         #expect(ServerLimits.share(of: all) == share)
     }
 
+    /// Another peer finds a place, however many connections one has tried to make.
+    @Test func onePeerHasThreeQuartersOfTheConnectionsAtMost() async throws {
+        var limits = ServerLimits()
+        limits.connections = 8
+        try await withLoopbackServer(limits: limits) { address in
+            try await runBlocking {
+                let crowd = try (0..<6).map { _ in try RawSocket(address, from: "127.0.0.1") }
+                for socket in crowd { #expect(socket.isServed()) }
+                // Seven places are not administrators' alone.
+                #expect(try RawSocket(address, from: "127.0.0.1").isEnded())
+                let other = try RawSocket(address, from: "127.0.0.2")
+                #expect(other.isServed())
+                for socket in crowd { #expect(socket.isServed(stream: 3)) }
+            }
+        }
+    }
+
     /// With all places taken, another peer gets one: of the peer that has the most the connection that has been idle for
     /// the longest ends.
     @Test func aCrowdOfIdleConnectionsMakesRoomForOthers() async throws {
         var limits = ServerLimits()
         limits.connections = 8
-        try await withTCPServer(limits: limits) { port in
+        try await withLoopbackServer(limits: limits) { address in
             try await runBlocking {
-                let crowd = try (0..<6).map { _ in try LoopbackSocket(from: "127.0.0.1", port: port) }
-                for socket in crowd { #expect(try socket.isServed()) }
-                let other = try LoopbackSocket(from: "127.0.0.2", port: port)
-                #expect(try other.isServed())
+                let crowd = try (0..<6).map { _ in try RawSocket(address, from: "127.0.0.1") }
+                for socket in crowd { #expect(socket.isServed()) }
+                // The first has had a call since, so that the second is idle for the longest.
+                #expect(crowd[0].isServed(stream: 3))
+                let other = try RawSocket(address, from: "127.0.0.2")
+                #expect(other.isServed())
                 // The seven places of those who are no administrators are taken.
-                let late = try LoopbackSocket(from: "127.0.0.2", port: port)
-                #expect(try late.isServed())
-                #expect(crowd[0].isEnded())
-                #expect(try crowd[1].isServed())
+                let late = try RawSocket(address, from: "127.0.0.2")
+                #expect(late.isServed())
+                #expect(crowd[1].isEnded())
+                #expect(crowd[0].isServed(stream: 5))
+                for socket in crowd[2...] { #expect(socket.isServed(stream: 3)) }
                 // The peer that has the most gets none for itself.
-                let more = try LoopbackSocket(from: "127.0.0.1", port: port)
-                #expect(more.isEnded())
-                #expect(try late.isServed())
+                #expect(try RawSocket(address, from: "127.0.0.1").isEnded())
+                #expect(late.isServed(stream: 3))
+                #expect(other.isServed(stream: 3))
             }
         }
     }
 
-    /// A server on a TCP port of its own.
-    private func withTCPServer(limits: ServerLimits, body: @Sendable (Int) async throws -> Void) async throws {
-        var configuration = ServerConfiguration(
-            listeners: [.address(.tcp(host: "127.0.0.1", port: 0))], version: "test", threads: 2)
-        configuration.limits = limits
-        let (ports, bound) = AsyncStream<Int>.makeStream()
-        let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let server = Server(
-            configuration, models: ModelRegistry([.init(name: "fake", engine: FakeEngine().engine)]),
-            logger: quiet
-        ) { event in
-            if case .serving(let addresses) = event, case .tcp(_, let port)? = addresses.serving.first {
-                bound.yield(port)
+    /// A connection with a call is at work, whoever wants its place.
+    @Test func aConnectionThatHasACallKeepsItsPlace() async throws {
+        var limits = ServerLimits()
+        limits.connections = 8
+        try await withLoopbackServer(limits: limits) { address in
+            try await runBlocking {
+                let watch = Wire.Request(service: Method.healthWatch.service, method: Method.healthWatch.name)
+                let watching = try (0..<6).map { _ in
+                    let socket = try RawSocket(address, from: "127.0.0.1")
+                    socket.send(.request(watch, stream: 1, flags: .remoteClosed))
+                    _ = try socket.receive()
+                    return socket
+                }
+                let other = try RawSocket(address, from: "127.0.0.2")
+                #expect(other.isServed())
+                #expect(try RawSocket(address, from: "127.0.0.3").isEnded())
+                for socket in watching { #expect(socket.isServed(stream: 3)) }
             }
         }
-        let group = ServiceGroup(services: [server], logger: quiet)
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            let port = await next(ports) ?? 0
-            do { try await body(port) } catch {
-                await group.triggerGracefulShutdown()
-                throw error
+    }
+
+    /// What one host puts another neither finds, nor hears of, nor drops.
+    @Test func aSourceBelongsToThePeerThatPutIt() async throws {
+        try await withLoopbackServer(limits: ServerLimits()) { address in
+            try await runBlocking {
+                func put(_ socket: RawSocket, stream: UInt32) throws -> Wire.PutSourceReply {
+                    let request = Wire.PutSourceRequest(source: .plain(7))
+                    return try Wire.PutSourceReply(
+                        decoding: socket.call(.putSource, request, stream: stream).payload)
+                }
+                func render(_ socket: RawSocket, _ id: [UInt8], stream: UInt32) throws -> RPCError? {
+                    let request = Wire.ReenactRequest(source: Wire.Source(kind: .id(id)), driver: .motion(1))
+                    return try socket.call(.reenact, request, stream: stream).status.map(RPCError.init(status:))
+                }
+                let (one, other) = (
+                    try RawSocket(address, from: "127.0.0.1"), try RawSocket(address, from: "127.0.0.2")
+                )
+                let id = try #require(try put(one, stream: 1).source?.id)
+                #expect(try put(one, stream: 3).cached)
+                #expect(try render(other, id, stream: 1)?.reason == .noSuchSource)
+                // Of the same picture: that somebody has put it is not told.
+                #expect(try !put(other, stream: 3).cached)
+                #expect(try render(other, id, stream: 5) == nil)
+                _ = try other.call(.dropSource, Wire.DropSourceRequest(id: id), stream: 7)
+                #expect(try render(other, id, stream: 9)?.reason == .noSuchSource)
+                #expect(try render(one, id, stream: 5) == nil)
+                // Another connection of the same host is the same peer.
+                #expect(try render(try RawSocket(address, from: "127.0.0.1"), id, stream: 1) == nil)
             }
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
         }
     }
-}
 
-/// A client of one of the loopback's many addresses: each is a host of its own.
-private final class LoopbackSocket: Sendable {
-    struct Failed: Error {}
-
-    private let descriptor: Int32
-    private let stream = Mutex<UInt32>(1)
-
-    init(from host: String, port: Int) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var timeout = timeval(tv_sec: 20, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
-        let own = try SocketAddress(ipAddress: host, port: 0)
-        let server = try SocketAddress(ipAddress: "127.0.0.1", port: port)
-        guard own.withSockAddr({ bind(descriptor, $0, socklen_t($1)) }) == 0,
-            server.withSockAddr({ connect(descriptor, $0, socklen_t($1)) }) == 0
-        else { throw Failed() }
-    }
-
-    deinit { close(descriptor) }
-
-    /// Whether a health check is answered.
-    func isServed() throws -> Bool {
-        let number = stream.withLock { stream in
-            defer { stream += 2 }
-            return stream
-        }
-        var bytes = ByteBuffer()
-        let payload = Wire.HealthCheckRequest().encoded()
-        Frame.request(
-            Wire.Request(service: Method.healthCheck.service, method: "Check", payload: payload), stream: number
-        ).write(into: &bytes)
-        let request = Array(bytes.readableBytesView)
-        guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else { return false }
-        var answer = [UInt8](repeating: 0, count: 1024)
-        return recv(descriptor, &answer, answer.count, 0) > 10
-    }
-
-    /// Whether the server ends it, without a word.
-    func isEnded() -> Bool {
-        var byte: UInt8 = 0
-        let count = recv(descriptor, &byte, 1, 0)
-        return count == 0 || (count < 0 && errno == ECONNRESET)
+    @Test(arguments: [
+        (PeerIdentity.Kind.unix(user: 7, group: 1), PeerIdentity.Kind.unix(user: 7, group: 2), true),
+        (.unix(user: 7, group: 1), .unix(user: 8, group: 1), false),
+        (.tcp(host: "10.0.0.1", certificate: nil), .tcp(host: "10.0.0.1", certificate: nil), true),
+        (.tcp(host: "10.0.0.1", certificate: nil), .tcp(host: "10.0.0.2", certificate: nil), false),
+        (.tcp(host: "10.0.0.1", certificate: "a"), .tcp(host: "10.0.0.2", certificate: "a"), true),
+        (.tcp(host: "10.0.0.1", certificate: "a"), .tcp(host: "10.0.0.1", certificate: "b"), false),
+        (.tcp(host: "a", certificate: nil), .tcp(host: "b", certificate: "a"), false),
+    ])
+    func aPeerIsAUserACertificateOrAHost(one: PeerIdentity.Kind, other: PeerIdentity.Kind, isSame: Bool) {
+        let (one, other) = (PeerIdentity(kind: one), PeerIdentity(kind: other))
+        #expect((one.owner == other.owner) == isSame)
+        #expect((one.key == other.key) == isSame)
     }
 }

@@ -14,9 +14,14 @@ import Testing
 @Suite(.serialized) struct ReliabilityTests {
     private static let isRelease = ProcessInfo.processInfo.environment["ANIMO_RELEASE"] != nil
 
+    /// Good clients whose calls are counted and not timed: a machine that is busy with other tests fails none.
+    private func goodClients(_ count: Int, of server: TestServer) -> GoodClients {
+        GoodClients(count, at: server.address, timeout: .seconds(300))
+    }
+
     /// After every abuse: a plain good request succeeds and nobody's memory is held.
     private func expectCalm(_ server: TestServer) async throws {
-        let report = try await GoodClients(1, at: server.address).run(calls: 1)
+        let report = try await goodClients(1, of: server).run(calls: 1)
         #expect(report.failures == [])
         try await server.waitForConnections(1)
         try await server.waitForMemory { $0 == 0 }
@@ -26,12 +31,37 @@ import Testing
     @Test(arguments: [5 as UInt64]) func malformedFramesHarmNoGoodClient(seed: UInt64) async throws {
         try await withServer { server in
             let frames = Self.isRelease ? 1_000_000 : 20_000
-            let report = try await GoodClients(4, at: server.address).run(calls: 10) {
+            let report = try await goodClients(4, of: server).run(calls: 10) {
                 _ = try await runBlocking { try sendMalformedFrames(frames, to: server.address, seed: seed) }
             }
             #expect(report.failures == [], "seed \(seed)")
             #expect(report.refused == 0)
             #expect(report.succeeded >= 40)
+            try await expectCalm(server)
+        }
+    }
+
+    /// With every thread of Swift's pool taken a client is accepted, its call served and its place given back: what else
+    /// a process does keeps nobody out.
+    @Test func aCallIsServedWhileSwiftsPoolIsTaken() async throws {
+        let request = Wire.ReenactRequest(source: Wire.Source(kind: .picture(.plain(7))), driver: .motion(1))
+        try await withServer { server in
+            let pool = TakenPool()
+            let isServed = try await withCheckedThrowingContinuation { continuation in
+                Thread.detachNewThread {
+                    continuation.resume(
+                        with: Result {
+                            pool.waitUntilTaken()
+                            defer { pool.release() }
+                            let raw = try RawSocket(server.address)
+                            raw.send(.request(.of(.reenact, request), stream: 1))
+                            return try Wire.Response(decoding: raw.receive().body).status == nil
+                        })
+                }
+                pool.take()
+            }
+            #expect(isServed)
+            #expect(!pool.isReleasedByTime)
             try await expectCalm(server)
         }
     }
@@ -42,7 +72,7 @@ import Testing
             let size = IdleConnections.Size(
                 silent: 500 / share, slow: 200 / share, halfOpen: 100 / share, neverReading: 50 / share)
             let crowd = try await runBlocking { try IdleConnections(size, at: server.address) }
-            let report = try await GoodClients(4, at: server.address).run(calls: 100)
+            let report = try await goodClients(4, of: server).run(calls: 100)
             #expect(report.failures == [])
             #expect(report.succeeded == 400)
             crowd.disperse()
@@ -98,11 +128,49 @@ import Testing
     }
 }
 
+/// All threads of Swift's pool, kept busy until they are released, or for twenty seconds.
+private final class TakenPool: @unchecked Sendable {
+    private let condition = MonotonicCondition()
+    private let width = ProcessInfo.processInfo.activeProcessorCount
+    private let deadline = ContinuousClock.now + .seconds(20)
+    /// Guarded by `condition`.
+    private var taken = 0
+    private var isReleased = false
+    private var isLate = false
+
+    /// Whether nobody released it in time.
+    var isReleasedByTime: Bool { condition.withLock { isLate } }
+
+    func take() { for _ in 0..<width { Task.detached { self.hold() } } }
+
+    /// Blocks until all threads are taken.
+    func waitUntilTaken() {
+        condition.withLock { while taken < width, !isReleased, condition.wait(until: deadline) {} }
+    }
+
+    func release() {
+        condition.withLock {
+            isReleased = true
+            condition.broadcast()
+        }
+    }
+
+    private func hold() {
+        condition.withLock {
+            taken += 1
+            condition.broadcast()
+            while !isReleased, condition.wait(until: deadline) {}
+            if !isReleased { (isReleased, isLate) = (true, true) }
+            condition.broadcast()
+        }
+    }
+}
+
 extension TestServer {
     /// Asks until so many connections are left, the asking one among them.
     func waitForConnections(_ count: UInt32) async throws {
         let client = try await client()
-        while try await client.status().connections > count {}
+        while try await client.status(timeout: .seconds(300)).connections > count {}
         await client.close()
     }
 }

@@ -4,6 +4,7 @@ import AnimoFakeEngine
 import AnimoTestSupport
 import AnimoWire
 import Logging
+import NIOCore
 import ServiceLifecycle
 
 @testable import AnimoServer
@@ -13,7 +14,7 @@ import ServiceLifecycle
 /// - Parameter configure: changes the configuration; the folder is the server's own.
 func withServer<Value: Sendable>(
     engine: FakeEngine = FakeEngine(), limits: ServerLimits = .ofOnePeer, drainSeconds: Double = 5,
-    socketBuffers: Int? = nil,
+    socketBuffers: Int? = nil, timers: (any EventLoop)? = nil,
     load: @escaping @Sendable ([ModelRegistry.Entry]) throws -> [ModelRegistry.Entry] = { $0 },
     configure: (inout ServerConfiguration, TemporaryFolder) -> Void = { _, _ in },
     body: @Sendable (TestServer) async throws -> Value
@@ -28,7 +29,7 @@ func withServer<Value: Sendable>(
     let (serving, tellServing) = AsyncStream<BoundAddresses>.makeStream()
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let models = ModelRegistry([.init(name: "fake", engine: engine.engine)])
-    let server = Server(configuration, models: models, logger: quiet, load: load) { event in
+    let server = Server(configuration, models: models, logger: quiet, load: load, timers: timers) { event in
         if case .serving(let addresses) = event { tellServing.yield(addresses) }
     }
     let group = ServiceGroup(services: [server], logger: quiet)
@@ -74,6 +75,13 @@ struct TestServer: Sendable {
     func waitForFrames(_ outcome: String, _ count: UInt64) async throws {
         let client = try await client()
         while try await client.status().frames.first(where: { $0.name == outcome })?.value ?? 0 < count {}
+        await client.close()
+    }
+
+    /// Asks until so many sessions are open, or are being opened.
+    func waitForSessions(_ isMet: (UInt32) -> Bool) async throws {
+        let client = try await client()
+        while try await !isMet(client.status().sessions) {}
         await client.close()
     }
 

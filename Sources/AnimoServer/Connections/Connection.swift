@@ -22,10 +22,7 @@ final class Connection: Sendable {
         var calls: [UInt32: Running] = [:]
         /// When the last call ended; of no meaning while there are calls.
         var idleSince = NIODeadline.now()
-        /// When the first byte of a frame came whose last has not.
-        var frameBegan: NIODeadline?
-        /// Since when the client is not read from, for want of memory; its frame's clock stands.
-        var unreadSince: NIODeadline?
+        var frameClock = FrameClock()
         var isDraining = false
         /// nil before it is served.
         var channel: (any NIOCore.Channel)?
@@ -158,11 +155,10 @@ final class Connection: Sendable {
                 for action in streams.withLock({ $0.receive(event) }) where !take(action) { return false }
             }
             if outbound.isOverfull { throw Ended(reason: .outputOverflow) }
-            let (isInside, isAnother) = (reader.isInsideFrame, !events.isEmpty)
+            let (isInside, hasEnded) = (reader.isInsideFrame, !events.isEmpty)
             let began = state.withLock { state in
-                if isAnother || !isInside { state.frameBegan = nil }
-                if isInside { state.frameBegan = state.frameBegan ?? .now() }
-                return state.frameBegan
+                state.frameClock.read(isInside: isInside, hasEnded: hasEnded, at: .now())
+                return state.frameClock.began
             }
             let counted = max(0, reader.heldBytes - IncomingMemory.free)
             if counted < taken {
@@ -171,14 +167,10 @@ final class Connection: Sendable {
             } else if counted > taken {
                 // The client is not read on from until there is room: what it sends waits at its end.
                 let asked = NIODeadline.now()
-                state.withLock { $0.unreadSince = asked }
+                state.withLock { $0.frameClock.stop(at: asked) }
                 try await incoming.take(counted - taken, for: number, of: peer.owner, began: began ?? asked)
                 taken = counted
-                let waited = NIODeadline.now() - asked
-                state.withLock { state in
-                    state.unreadSince = nil
-                    state.frameBegan = state.frameBegan.map { $0 + waited }
-                }
+                state.withLock { $0.frameClock.resume(at: .now()) }
             }
         }
         return true
@@ -283,7 +275,7 @@ final class Connection: Sendable {
     private func finishCalls(of channel: any NIOCore.Channel, answering mayAnswer: Bool) async {
         let calls = state.withLock { state in
             // What the client broke off is no stalled frame.
-            state.frameBegan = nil
+            state.frameClock = FrameClock()
             return Array(state.calls.values)
         }
         let tasks = calls.compactMap(\.task)
@@ -329,10 +321,10 @@ final class Connection: Sendable {
         while true {
             try await Task.sleep(for: .seconds(1))
             let now = NIODeadline.now()
-            let (frameBegan, unreadSince, idleSince) = state.withLock { state in
-                (state.frameBegan, state.unreadSince, state.calls.isEmpty ? state.idleSince : nil)
+            let (isStalled, idleSince) = state.withLock { state in
+                (state.frameClock.isStalled(at: now), state.calls.isEmpty ? state.idleSince : nil)
             }
-            if let frameBegan, (unreadSince ?? now) - frameBegan > .seconds(10) { throw Ended(reason: .stalledFrame) }
+            if isStalled { throw Ended(reason: .stalledFrame) }
             if let idleSince, now - idleSince > .minutes(10) { throw Ended(reason: .idle) }
             let progress = outbound.progress
             // Bytes of the frame in hand: a reader may be slow, as long as it reads.

@@ -11,8 +11,10 @@ import ServiceLifecycle
     static let configuration = CommandConfiguration(
         commandName: "animofake", abstract: "Serves an engine that sleeps instead of drawing.")
 
-    @Option(help: ArgumentHelp("unix:PATH or tcp:HOST:PORT.", valueName: "address"), transform: Address.init(parsing:))
-    var listen: Address
+    @Option(
+        help: ArgumentHelp("unix:PATH or tcp:HOST:PORT; may be repeated.", valueName: "address"),
+        transform: Address.init(parsing:))
+    var listen: [Address]
     @Option(help: ArgumentHelp("Milliseconds that each drawing takes.", valueName: "ms"))
     var cost = 0.0
     @Option(help: ArgumentHelp("Drawings in one batch, at most.", valueName: "n"))
@@ -20,13 +22,16 @@ import ServiceLifecycle
     @Option(
         help: ArgumentHelp("Bytes of each connection's socket buffers; the least there is where less.", valueName: "n"))
     var buffers: Int?
+    @Flag(help: "Lets one peer have all the sessions there are.")
+    var onePeer = false
 
     func run() async throws {
         let engine = FakeEngine(batchLimit: batch, cost: cost / 1000, keepsRecord: false)
-        var configuration = ServerConfiguration(listeners: [.address(listen)], version: "fake", threads: 2)
+        MemoryTrimmer.shareArenas()
+        var configuration = ServerConfiguration(
+            listeners: listen.map { .address($0) }, version: "fake", threads: 2)
         configuration.socketBuffers = buffers
-        // All who abuse it are one peer.
-        configuration.limits.peerSessions = configuration.limits.sessions
+        if onePeer { configuration.limits.peerSessions = configuration.limits.sessions }
         let quiet = Logger(label: "fake") { _ in SwiftLogNoOpLogHandler() }
         let server = Server(
             configuration, models: ModelRegistry([.init(name: "fake", engine: engine.engine)]), logger: quiet

@@ -28,9 +28,11 @@ package final class IdleConnections: Sendable {
     private let isOver = Mutex(false)
 
     /// Connects all and begins. Blocks while it connects.
-    package init(_ size: Size, at address: Address) throws {
+    ///
+    /// - Parameter host: the loopback's address that they come from over TCP.
+    package init(_ size: Size, at address: Address, from host: String? = nil) throws {
         func connected(_ count: Int, buffers: Int32? = nil) throws -> [RawSocket] {
-            try (0..<count).map { _ in try RawSocket(address, buffers: buffers) }
+            try (0..<count).map { _ in try RawSocket(address, from: host, buffers: buffers) }
         }
         let describe = Wire.Request(service: Method.describe.service, method: Method.describe.name)
         let half: [UInt8] = [0, 0, 1, 0, 0, 0, 0, 1, 1, 0, 1, 2, 3]

@@ -53,12 +53,15 @@ package enum MalformedFrame: CaseIterable, Sendable {
 
 /// Sends so many malformed frames, over as many connections as it takes. Blocks.
 ///
+/// - Parameter host: the loopback's address that they come from over TCP.
 /// - Returns: connections that it took.
-package func sendMalformedFrames(_ count: Int, to address: Address, seed: UInt64) throws -> Int {
+package func sendMalformedFrames(
+    _ count: Int, to address: Address, from host: String? = nil, seed: UInt64
+) throws -> Int {
     var random = SplitMix64(state: seed)
     var (sent, connections) = (0, 0)
     while sent < count {
-        let socket = try RawSocket(address)
+        let socket = try RawSocket(address, from: host)
         connections += 1
         var stream: UInt32 = 1
         for _ in 0..<Int.random(in: 1...16, using: &random) where sent < count {

@@ -12,8 +12,11 @@ package final class RawSocket: @unchecked Sendable {
     private var reader = FrameReader(limit: Frame.largestBody)
     private var events: [FrameEvent] = []
 
-    /// - Parameter buffers: bytes of the socket's buffers, of which the system takes its least when it is less.
-    package init(_ address: Address, buffers: Int32? = nil) throws {
+    /// - Parameters:
+    ///   - host: the loopback's address that it comes from over TCP, each of which is a peer of its own; nil for the
+    ///     system's choice.
+    ///   - buffers: bytes of the socket's buffers, of which the system takes its least when it is less.
+    package init(_ address: Address, from host: String? = nil, buffers: Int32? = nil) throws {
         let target: SocketAddress
         let family: Int32
         switch address {
@@ -30,6 +33,10 @@ package final class RawSocket: @unchecked Sendable {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &buffers, size)
         }
         // What throws from here on is closed by `deinit`.
+        if let host, family == AF_INET {
+            let own = try SocketAddress(ipAddress: host, port: 0)
+            guard own.withSockAddr({ bind(descriptor, $0, socklen_t($1)) }) == 0 else { throw Ended() }
+        }
         guard target.withSockAddr({ connect(descriptor, $0, socklen_t($1)) }) == 0 else { throw Ended() }
     }
 
@@ -58,6 +65,9 @@ package final class RawSocket: @unchecked Sendable {
 
     /// No more will be sent; what comes can still be read.
     package func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// Ends what another thread waits for, sending or receiving.
+    func hangUp() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     /// Frames that have come, without waiting for more. Throws `Ended` when the other end has closed.
     func receiveAvailable(using bytes: inout [UInt8]) throws -> [Frame] {

@@ -20,10 +20,18 @@ package struct GoodClients: Sendable {
 
     private let address: Address
     private let count: Int
+    private let timeout: Duration?
+    private let sendsPictures: Bool
 
-    package init(_ count: Int, at address: Address) {
+    /// - Parameters:
+    ///   - timeout: of each call; nil for the client's own. Where calls are counted and not timed it is long, so that a
+    ///     busy machine fails none.
+    ///   - sendsPictures: whether each call brings a driving picture, which is decoded and read.
+    package init(_ count: Int, at address: Address, timeout: Duration? = nil, sendsPictures: Bool = false) {
         self.count = count
         self.address = address
+        self.timeout = timeout
+        self.sendsPictures = sendsPictures
     }
 
     /// A 32×32 picture of one colour, which every model takes.
@@ -35,6 +43,9 @@ package struct GoodClients: Sendable {
     package static func driver(_ first: Float) -> Wire.Driver {
         Wire.Driver(kind: .motion(Wire.Motion(values: [first] + [Float](repeating: 0, count: 69))))
     }
+
+    private static let frame = Wire.Driver(
+        kind: .frame(Wire.DrivingFrame(picture: source.picture, domain: .anime)))
 
     /// Asks as long as `body` takes, and at least `calls` times each.
     package func run(calls: Int, while body: @escaping @Sendable () async throws -> Void = {}) async throws -> Report {
@@ -65,17 +76,19 @@ package struct GoodClients: Sendable {
     }
 
     private func one(calls: Int, isOver: @Sendable () -> Bool) async throws -> Report {
-        let client = try await AnimoClient.connect(to: address, retry: .never)
-        let put = try await client.putSource(Wire.PutSourceRequest(source: Self.source))
+        let client = try await AnimoClient.connect(
+            to: address, connectTimeout: timeout ?? .seconds(5), retry: .never)
+        let put = try await client.putSource(Wire.PutSourceRequest(source: Self.source), timeout: timeout)
         let source = Wire.Source(kind: .id(put.source?.id ?? []))
         var report = Report()
         var asked = 0
         while asked < calls || !isOver() {
             asked += 1
-            let request = Wire.ReenactRequest(source: source, driver: Self.driver(Float(asked % 100) / 100))
+            let driver = sendsPictures ? Self.frame : Self.driver(Float(asked % 100) / 100)
+            let request = Wire.ReenactRequest(source: source, driver: driver)
             let begun = ContinuousClock.now
             do {
-                _ = try await client.reenact(request)
+                _ = try await client.reenact(request, timeout: timeout)
                 report.succeeded += 1
                 report.delays.append(begun.duration(to: .now).inSeconds)
             } catch let error as RPCError where error.reason == .overloaded || error.code == .deadlineExceeded {
