@@ -9,7 +9,9 @@ extension UnderLoad {
         @Test(arguments: [
             ("malformed", ["--real"]), ("malformed", []), ("idle-connections", ["--real"]), ("idle-connections", []),
             ("both-ways", ["--real"]), ("both-ways", []), ("sessions", ["--real"]), ("sessions", []),
-            ("overload", ["--real"]), ("overload", []), ("soak", []),
+            ("overload", ["--real"]), ("overload", []), ("soak", []), ("watchers", ["--real"]), ("watchers", []),
+            ("decode-flood", ["--real"]), ("decode-flood", []), ("half-frames", ["--real"]), ("half-frames", []),
+            ("hogs", ["--real"]), ("hogs", []), ("siege", ["--real"]), ("siege", []),
         ])
         func aServerKeepsItsPromisesAtAHundredth(scenario: String, options: [String]) async throws {
             let result = try await Command.run(
@@ -22,6 +24,12 @@ extension UnderLoad {
             #expect((report["broken"] as? [String]) == [])
             let before = try #require(report["descriptors_before"] as? Double)
             #expect((report["descriptors_after"] as? Double ?? .infinity) <= before)
+            if ["decode-flood", "half-frames", "hogs", "siege"].contains(scenario) {
+                #expect(report["good_failures"] as? Int == 0)
+                #expect((report["good_calls"] as? Int ?? 0) >= 20)
+                #expect(report["p99_ratio"] is Double)
+            }
+            if scenario == "watchers" { #expect(report["change_p99_ratio"] is Double) }
             if ["both-ways", "sessions"].contains(scenario) { #expect(report["results"] as? Int == 640) }
         }
 
@@ -36,7 +44,8 @@ extension UnderLoad {
         }
 
         @Test(arguments: [
-            (["--row", "3"], "expected one of 5, 6, 7, 8, 9, 15"), (["--scenario", "storm"], "idle-connections"),
+            (["--row", "3"], "expected one of 5, 6, 7, 8, 9, 15, 21, 22, 23, 24, 25"),
+            (["--scenario", "storm"], "idle-connections"),
             ([], "--scenario: expected one of malformed, idle-connections"),
             (["--row", "5", "--scenario", "soak"], "expected --scenario or --row, got both"),
         ])

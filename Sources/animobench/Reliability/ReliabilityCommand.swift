@@ -1,5 +1,6 @@
 import AnimoCLI
 import AnimoLoad
+import AnimoWire
 import ArgumentParser
 import Foundation
 
@@ -15,7 +16,13 @@ struct ReliabilityCommand: AsyncParsableCommand {
               animobench reliability --scenario soak --quick
 
             Scenarios: malformed frames, idle-connections (silent, slow or half open),
-            both-ways (both sides write), sessions (one result per frame), overload, soak.
+            both-ways (both sides write), sessions (one result per frame), overload, soak,
+            watchers (that leave while the health changes), decode-flood (pictures that
+            are slow to decode), half-frames (4 MiB but for a byte), hogs (one peer takes
+            all it can have), siege (all of them at once, beside two good clients).
+
+            The abusers of the last five are peers of their own, by addresses of the
+            loopback, on threads of the least priority.
 
             All but soak abuse the real server around an engine that sleeps: the program
             animofake, which swift build puts beside this one. With --real, and always
@@ -36,7 +43,10 @@ struct ReliabilityCommand: AsyncParsableCommand {
     var release = false
     @Flag(help: "Use the real daemon in every scenario.")
     var real = false
-    @Option(help: ArgumentHelp("Duration of each overload, and of the soak. (default: the size's)", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Duration of each overload, and of soak, half-frames, hogs and siege. (default: the size's)",
+            valueName: "n"))
     var seconds: Double?
     @Option(
         help: ArgumentHelp("Time the sleeping engine takes for a picture. (default: the scenario's)", valueName: "ms"))
@@ -86,15 +96,18 @@ struct ReliabilityCommand: AsyncParsableCommand {
         }
         let settings = try onePeerSettings()
         defer { try? FileManager.default.removeItem(at: settings) }
-        let arguments =
+        let abused = scenario.hasPeers ? Address.tcp(host: "127.0.0.1", port: try freePort()) : nil
+        let own =
             isReal
-            ? ["--config", settings.path] + (model.map { ["--model", $0] } ?? [])
+            ? (scenario.hasPeers ? [] : ["--config", settings.path]) + (model.map { ["--model", $0] } ?? [])
             : FakeServerArguments.arguments(scenario, cost: cost)
+        let arguments = own + (abused.map { ["--listen", "\($0)"] } ?? [])
         let daemon = try PrivateDaemon(executable: executable, arguments: arguments)
         defer { daemon.stop() }
         try await daemon.connection().close()
         var report = try await Trials(
-            daemon: daemon, size: quick ? .quick : release ? .release : .suite, seed: seed, seconds: seconds
+            daemon: daemon, abused: abused ?? daemon.address, size: quick ? .quick : release ? .release : .suite,
+            seed: seed, seconds: seconds
         ).run(scenario)
         report.require(!daemon.hasEnded, "the daemon ended before the scenario did")
         print(
@@ -110,6 +123,23 @@ private func onePeerSettings() throws -> URL {
     return file
 }
 
+/// A TCP port that nobody listens on, by the system's choice.
+private func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let status = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
+        }
+    }
+    guard status == 0 else { throw ValidationError("no TCP port is free on 127.0.0.1") }
+    return Int(UInt16(bigEndian: address.sin_port))
+}
+
 /// The sleeping engine of each row.
 private enum FakeServerArguments {
     static func arguments(_ scenario: Scenario, cost: Double?) -> [String] {
@@ -119,8 +149,8 @@ private enum FakeServerArguments {
             case .sessions: (0.2, [])
             // Its capacity is known beforehand: 1000 ms over the cost.
             case .overload: (10, ["--batch", "1"])
-            case .malformed, .idleConnections, .soak: (10, [])
+            case .malformed, .idleConnections, .soak, .watchers, .decodeFlood, .halfFrames, .hogs, .siege: (10, [])
             }
-        return ["--cost", "\(cost ?? own.cost)"] + own.rest
+        return ["--cost", "\(cost ?? own.cost)"] + own.rest + (scenario.hasPeers ? [] : ["--one-peer"])
     }
 }

@@ -14,6 +14,16 @@ enum Scenario: String, CaseIterable, ExpressibleByArgument {
     case overload
     /// Everything at once, over and over.
     case soak
+    /// Health changes while clients that watch it leave.
+    case watchers
+    /// Pictures that are small to send and slow to decode, of clients that leave, and good calls with a picture each.
+    case decodeFlood = "decode-flood"
+    /// Large frames but for their last byte, and good calls from four clients.
+    case halfFrames = "half-frames"
+    /// One peer that takes all it can have, and good calls from four clients of another.
+    case hogs
+    /// All of these abuses at once, and two good clients.
+    case siege
 
     /// Number in the table of the article on reliability, by which scripts may name it too.
     var row: Int {
@@ -24,6 +34,19 @@ enum Scenario: String, CaseIterable, ExpressibleByArgument {
         case .sessions: 8
         case .overload: 9
         case .soak: 15
+        case .watchers: 21
+        case .decodeFlood: 22
+        case .halfFrames: 23
+        case .hogs: 24
+        case .siege: 25
+        }
+    }
+
+    /// Whether its abusers are peers of their own, who come over TCP from addresses of the loopback.
+    var hasPeers: Bool {
+        switch self {
+        case .malformed, .idleConnections, .bothWays, .sessions, .overload, .soak: false
+        case .watchers, .decodeFlood, .halfFrames, .hogs, .siege: true
         }
     }
 

@@ -29,6 +29,16 @@ struct TrialReport {
         require(loaded.refused == 0, "\(loaded.refused) good calls were rejected or past their deadline")
     }
 
+    /// Times of one thing, in seconds, beside those of a quiet run.
+    mutating func tell(_ name: String, _ loaded: [Double], beside quiet: [Double]) {
+        let (quiet, loaded) = (Percentiles(quiet), Percentiles(loaded))
+        for (run, times) in [("quiet", quiet), ("loaded", loaded)] {
+            tell("\(name)_\(run)_p50_ms", times[0.5] * 1000)
+            tell("\(name)_\(run)_p99_ms", times[0.99] * 1000)
+        }
+        tell("\(name)_p99_ratio", quiet[0.99] == 0 ? 0 : loaded[0.99] / quiet[0.99])
+    }
+
     mutating func tell(_ before: PrivateDaemon.Resources, _ after: PrivateDaemon.Resources) {
         tell("resident_mib_before", Double(before.residentBytes) / 1_048_576)
         tell("resident_mib_after", Double(after.residentBytes) / 1_048_576)

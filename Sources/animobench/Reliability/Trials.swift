@@ -1,11 +1,14 @@
 import AnimoConcurrency
 import AnimoFaultInjection
 import AnimoLoad
+import AnimoWire
 import Foundation
 
 /// Runs scenarios against a server in a process of its own, the real daemon or one around an engine of known cost.
 struct Trials {
     let daemon: PrivateDaemon
+    /// Where abusers connect that are peers of their own.
+    let abused: Address
     let size: TrialSize
     let seed: UInt64
     /// Duration of each part that lasts for a time, in seconds; nil for the size's own.
@@ -26,6 +29,11 @@ struct Trials {
             try await stutteringReader(&report)
         case .overload: try await overload(&report)
         case .soak: try await soak(&report)
+        case .watchers: try await watchers(&report)
+        case .decodeFlood: try await decodeFlood(&report)
+        case .halfFrames: try await halfFrames(&report)
+        case .hogs: try await hogs(&report)
+        case .siege: try await siege(&report)
         }
         if let before = used.daemon, let after = daemon.processorSeconds {
             report.tell("server_processor_seconds", after - before)
@@ -47,7 +55,7 @@ struct Trials {
         return daemon.resources
     }
 
-    private func quiet() async throws -> GoodClients.Report {
+    func quiet() async throws -> GoodClients.Report {
         try await GoodClients(4, at: daemon.address).run(calls: size.pick(10, 100, 1000))
     }
 
