@@ -42,6 +42,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         // C libraries: a module map and a shim header each.
@@ -92,6 +93,14 @@ let package = Package(
             dependencies: ["AnimoFiles", "CAnimoMessages", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict),
         .target(name: "AnimoDemo", dependencies: ["AnimoMotion", "CAnimoDemo"], swiftSettings: strict),
+        .target(  // jobs over pictures and videos: plan, rates, ffmpeg, the folder of a job
+            name: "AnimoJobs",
+            dependencies: [
+                "AnimoConcurrency", "AnimoFiles", "AnimoJSON", "AnimoMotion",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: strict),
         .target(  // what the programs share: version, exit statuses, printing
             name: "AnimoCLI",
             dependencies: [
@@ -185,7 +194,7 @@ let package = Package(
             name: "animoctl",
             dependencies: [
                 "AnimoCLI", "AnimoCheckpoint", "AnimoClient", "AnimoConcurrency", "AnimoDemo", "AnimoDrivers",
-                "AnimoFiles", "AnimoJSON", "AnimoLoad", "AnimoModelFile", "AnimoMotion", "AnimoPictures",
+                "AnimoFiles", "AnimoJSON", "AnimoJobs", "AnimoLoad", "AnimoModelFile", "AnimoMotion", "AnimoPictures",
                 "AnimoReports",
                 "AnimoStudio", "AnimoVideo", "AnimoWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -271,6 +280,9 @@ let package = Package(
             dependencies: ["AnimoVideo", "AnimoPictures", "AnimoPictureTestSupport", "AnimoTestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "AnimoJobsTests",
+            dependencies: ["AnimoJobs", "AnimoJSON", "AnimoMotion", "AnimoTestSupport"], swiftSettings: strict),
+        .testTarget(
             name: "AnimoReportsTests",
             dependencies: ["AnimoReports", "AnimoPictures", "AnimoPictureTestSupport", "AnimoTestSupport"],
             swiftSettings: strict),
@@ -336,6 +348,7 @@ let package = Package(
                 "animod", "animoctl", "animobench", "animofake", "AnimoCLI", "AnimoFaultInjection", "AnimoClient",
                 "AnimoConcurrency", "AnimoFiles",
                 "AnimoFuzzing",
+                "AnimoJobs",
                 "AnimoLoad",
                 "AnimoWire",
                 "AnimoPictures", "AnimoReports", "AnimoVideo", "AnimoCheckpoint", "AnimoJSON", "AnimoMotion",

@@ -6601,7 +6601,7 @@ const ProtobufCMessageDescriptor animo__v1__edit_pose_reply__descriptor =
   (ProtobufCMessageInit) animo__v1__edit_pose_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__retarget_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor animo__v1__retarget_request__field_descriptors[4] =
 {
   {
     "model",
@@ -6639,16 +6639,29 @@ static const ProtobufCFieldDescriptor animo__v1__retarget_request__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "priority",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__RetargetRequest, priority),
+    &animo__v1__priority__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__retarget_request__field_indices_by_name[] = {
   1,   /* field[1] = driver */
   2,   /* field[2] = mapping */
   0,   /* field[0] = model */
+  3,   /* field[3] = priority */
 };
 static const ProtobufCIntRange animo__v1__retarget_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor animo__v1__retarget_request__descriptor =
 {
@@ -6658,7 +6671,7 @@ const ProtobufCMessageDescriptor animo__v1__retarget_request__descriptor =
   "Animo__V1__RetargetRequest",
   "animo.v1",
   sizeof(Animo__V1__RetargetRequest),
-  3,
+  4,
   animo__v1__retarget_request__field_descriptors,
   animo__v1__retarget_request__field_indices_by_name,
   1,  animo__v1__retarget_request__number_ranges,

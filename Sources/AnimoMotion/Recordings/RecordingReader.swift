@@ -14,6 +14,7 @@ package struct RecordingReader: Sendable {
     /// Lists of channels that a header may name, the model's own first.
     private let accepted: [[String]]
     private let rate: Double
+    private let motionCount: Int
     private var line = 0
     private var frames = 0
     private var header: Header?
@@ -33,9 +34,13 @@ package struct RecordingReader: Sendable {
     /// - Parameters:
     ///   - channels: lists of channels that a header may name, in any order; the first is that of lines without one.
     ///   - rate: frames a second where no line says its time.
-    package init(channels: [[String]] = [PoseMapping.standardChannels], rate: Double = 25) {
+    ///   - motionCount: numbers of a motion, as the model's networks read them of one frame.
+    package init(
+        channels: [[String]] = [PoseMapping.standardChannels], rate: Double = 25, motionCount: Int = Motion.count
+    ) {
         accepted = channels
         self.rate = rate
+        self.motionCount = motionCount
     }
 
     /// Reads the next line, without its end.
@@ -124,7 +129,7 @@ package struct RecordingReader: Sendable {
             return try pose(value.objectValue?["pose"] ?? .null, channels: header)
         }
         let motion = value.objectValue?["motion"] ?? .null
-        return motion == .null ? nil : .motion(try numbers(motion, count: Motion.count, "motion"))
+        return motion == .null ? nil : .motion(try numbers(motion, count: motionCount, "motion"))
     }
 
     private func pose(_ value: JSONValue, channels header: Header?) throws(PoseError) -> RecordedDriver? {

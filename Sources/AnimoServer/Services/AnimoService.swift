@@ -55,7 +55,8 @@ struct AnimoService: Sendable {
         case .window, .noHead: throw ScheduledWorkError.noOutput
         case .frame(let picture):
             let read = try await renderer.estimate(
-                picture, by: model.engine, memory: call.memory, as: call.scheduling(.interactive))
+                picture, by: model.engine, memory: call.memory,
+                as: call.scheduling(request.priority == .batch ? .batch : .interactive))
             numbers = read.numbers
             reply.driverCrop = read.crop.map(Wire.CropTransform.init)
             reply.times = read.times

@@ -107,12 +107,14 @@ extension Wire.RetargetRequest: WireMessage, ProtobufConvertible {
         model = try ProtobufReader.text(raw.model, "RetargetRequest.model")
         driver = try ProtobufReader.message(raw.driver)
         mapping = try ProtobufReader.known(raw.mapping.rawValue, "RetargetRequest.mapping")
+        priority = try ProtobufReader.known(raw.priority.rawValue, "RetargetRequest.priority")
     }
 
     func fill(_ raw: inout Animo__V1__RetargetRequest, _ memory: inout ProtobufMemory) {
         raw.model = memory.text(model)
         raw.driver = memory.message(driver)
         raw.mapping = Animo__V1__ExpressionMapping(rawValue: UInt32(bitPattern: mapping.rawValue))
+        raw.priority = Animo__V1__Priority(rawValue: UInt32(bitPattern: priority.rawValue))
     }
 }
 

@@ -120,12 +120,18 @@ extension Wire {
         public var driver: Wire.Driver?
         /// where the model has both
         public var mapping: Wire.ExpressionMapping
+        /// in the queue
+        public var priority: Wire.Priority
 
         /// Creates the message; fields that are omitted have their defaults.
-        public init(model: String = "", driver: Wire.Driver? = nil, mapping: Wire.ExpressionMapping = .unspecified) {
+        public init(
+            model: String = "", driver: Wire.Driver? = nil, mapping: Wire.ExpressionMapping = .unspecified,
+            priority: Wire.Priority = .unspecified
+        ) {
             self.model = model
             self.driver = driver
             self.mapping = mapping
+            self.priority = priority
         }
     }
 

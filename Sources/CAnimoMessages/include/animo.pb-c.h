@@ -1598,10 +1598,14 @@ struct  Animo__V1__RetargetRequest
    * where the model has both
    */
   Animo__V1__ExpressionMapping mapping;
+  /*
+   * in the queue
+   */
+  Animo__V1__Priority priority;
 };
 #define ANIMO__V1__RETARGET_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__retarget_request__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_UNSPECIFIED }
+    , (char *)protobuf_c_empty_string, NULL, ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_UNSPECIFIED, ANIMO__V1__PRIORITY__PRIORITY_UNSPECIFIED }
 
 
 /*

@@ -1,0 +1,77 @@
+/// How segments become the output, and where its sound is from.
+package struct VideoJoining: Sendable, Equatable {
+    /// A file with sound, and the part of it that is heard.
+    package struct Sound: Sendable, Equatable {
+        /// The file.
+        package var file: String
+        /// Codec of its first audio stream.
+        package var codec: String
+        /// Seconds; nil: the file's own beginning and end.
+        package var from: Double?
+        package var to: Double?
+
+        /// Creates one from its fields.
+        package init(file: String, codec: String, from: Double? = nil, to: Double? = nil) {
+            (self.file, self.codec, self.from, self.to) = (file, codec, from, to)
+        }
+    }
+
+    /// What the item becomes.
+    package var kind: OutputKind
+    /// nil for none.
+    package var sound: Sound?
+
+    /// Creates one from its fields.
+    package init(kind: OutputKind, sound: Sound? = nil) { (self.kind, self.sound) = (kind, sound) }
+
+    /// Indicates whether the container refuses the codec, so that sound is encoded anew.
+    package var encodesSound: Bool {
+        guard let sound, let taken = kind.audioCodecs else { return false }
+        return !taken.contains(sound.codec)
+    }
+
+    /// The list that ffmpeg's concat demuxer reads; `'` is `'\''` in it.
+    package static func list(_ files: [String]) -> String {
+        "ffconcat version 1.0\n"
+            + files.map {
+                "file 'file:" + $0.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+                    + "'\n"
+            }
+            .joined()
+    }
+
+    /// Arguments of ffmpeg. Nothing is cut to the shorter of both: the video keeps its count.
+    ///
+    /// - Parameters:
+    ///   - list: file of the segments.
+    ///   - palette: for GIFs, a file that the colours were chosen into before.
+    package func arguments(list: String, palette: String? = nil, to file: String) -> [String] {
+        var arguments = ["-v", "error", "-nostdin", "-f", "concat", "-safe", "0", "-i", "file:" + list]
+        if kind == .gif, let palette {
+            arguments += ["-i", "file:" + palette, "-lavfi", "[0:v][1:v]paletteuse=dither=sierra2_4a", "-loop", "0"]
+            arguments += ["-filter_threads", "1"]
+        } else {
+            if let sound {
+                if let from = sound.from { arguments += ["-ss", VideoDecoding.seconds(from)] }
+                if let to = sound.to { arguments += ["-t", VideoDecoding.seconds(max(0, to - (sound.from ?? 0)))] }
+                arguments += ["-i", "file:" + sound.file]
+            }
+            arguments += ["-map", "0:v:0"]
+            if sound != nil { arguments += ["-map", "1:a:0"] }
+            arguments += ["-sn", "-dn", "-c", "copy"]
+            if encodesSound { arguments += kind.audioEncoder }
+            if kind == .mp4 || kind == .mov { arguments += ["-movflags", "+faststart"] }
+        }
+        arguments += ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]
+        return arguments + ["-f", kind.muxer, "-y", "file:" + file]
+    }
+
+    /// Arguments of the run that chooses a GIF's colours.
+    package static func paletteArguments(list: String, to file: String) -> [String] {
+        [
+            "-v", "error", "-nostdin", "-f", "concat", "-safe", "0", "-i", "file:" + list, "-vf",
+            "palettegen=stats_mode=full", "-frames:v", "1", "-update", "1", "-f", "image2", "-c:v", "png", "-y",
+            "file:" + file,
+        ]
+    }
+}
