@@ -96,7 +96,7 @@ let package = Package(
         .target(  // jobs over pictures and videos: plan, rates, ffmpeg, the folder of a job
             name: "AnimoJobs",
             dependencies: [
-                "AnimoConcurrency", "AnimoFiles", "AnimoJSON", "AnimoMotion",
+                "AnimoConcurrency", "AnimoFiles", "AnimoJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
@@ -281,7 +281,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "AnimoJobsTests",
-            dependencies: ["AnimoJobs", "AnimoJSON", "AnimoMotion", "AnimoTestSupport"], swiftSettings: strict),
+            dependencies: ["AnimoJobs", "AnimoJSON", "AnimoTestSupport"], swiftSettings: strict),
         .testTarget(
             name: "AnimoReportsTests",
             dependencies: ["AnimoReports", "AnimoPictures", "AnimoPictureTestSupport", "AnimoTestSupport"],

@@ -25,7 +25,7 @@ struct Animoctl: AsyncParsableCommand {
             """,
         version: programVersion,
         groupedSubcommands: [
-            CommandGroup(name: "Pictures:", subcommands: [Reenact.self, Edit.self, Sweep.self, Stream.self]),
+            CommandGroup(name: "Pictures:", subcommands: [Reenact.self, Edit.self, Sweep.self, Stream.self, Run.self]),
             CommandGroup(name: "Numbers:", subcommands: [Retarget.self, Track.self, PoseCommand.self]),
             CommandGroup(name: "Model files:", subcommands: [Models.self, Convert.self, Inspect.self, Evaluate.self]),
             CommandGroup(

@@ -56,4 +56,15 @@ package struct LineReader {
             if count == 0 { isAtEnd = true } else { buffer += chunk[..<count] }
         }
     }
+
+    /// As ``next()``; a last line without an end counts too.
+    package mutating func nextOrRest() throws -> String? {
+        if let line = try next() { return line }
+        guard start < buffer.count else { return nil }
+        defer { start = buffer.count }
+        guard let text = String(validating: buffer[start...], as: UTF8.self) else {
+            throw JobError(.badData, "expected UTF-8")
+        }
+        return text
+    }
 }

@@ -5,7 +5,7 @@ import Synchronization
 /// What was read of a driver, a line a frame, as recorded motion. Appended to, brought to the disk every hundred lines;
 /// what a lost run left unfinished is cut off.
 package final class MotionJournal: Sendable {
-    private struct State {
+    fileprivate struct State {
         var unsynced = 0
         var frames = 0
         var missing = 0

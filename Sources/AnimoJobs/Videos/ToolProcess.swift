@@ -62,7 +62,8 @@ package final class ToolProcess: Sendable {
             let end = Task { [options] in
                 defer { announce.finish() }
                 let result = try await Subprocess.run(
-                    .path(.init(program)), arguments: .init(arguments.map { $0.pathBytes + [0] }), platformOptions: options,
+                    .path(.init(program)), arguments: .init(arguments.map { $0.pathBytes + [0] }),
+                    platformOptions: options,
                     input: .fileDescriptor(.init(rawValue: childInput), closeAfterSpawningProcess: false),
                     output: .fileDescriptor(.init(rawValue: childOutput), closeAfterSpawningProcess: false),
                     error: .fileDescriptor(.init(rawValue: errors), closeAfterSpawningProcess: false)

@@ -160,4 +160,11 @@ struct PictureFile: Sendable {
         }
         return nil
     }
+
+    /// Pixels of an encoded picture, by its header.
+    static func pixels(of bytes: [UInt8]) throws -> Int {
+        let size = try PictureDecoder.size(of: bytes)
+        let (pixels, overflow) = size.width.multipliedReportingOverflow(by: size.height)
+        return overflow ? .max : pixels
+    }
 }

@@ -1,4 +1,5 @@
 import AnimoCheckpoint
+import AnimoJobs
 import AnimoLoad
 import AnimoModelFile
 import AnimoMotion
@@ -17,6 +18,7 @@ extension Failure {
         case let error as PictureError: self.init(.badData, error.message)
         case let error as CheckpointError: self.init(.badData, error.message)
         case let error as ModelFileError: self.init(.badData, error.message)
+        case let error as JobError: self.init(error)
         case let error as PoseError: self.init(.badData, error.message)
         default: return nil
         }

@@ -1,0 +1,159 @@
+import AnimoCLI
+import AnimoConcurrency
+import AnimoFiles
+import AnimoJobs
+import AnimoPictures
+import AnimoWire
+import Foundation
+import Synchronization
+
+/// Where the frames of an item go, in order.
+protocol FrameSink: Sendable {
+    /// The format to ask the daemon for, for pictures of so many pixels.
+    func format(pixels: Int) -> Wire.PictureFormat
+    /// Whether a frame is there from a run before.
+    func has(_ frame: Int) -> Bool
+    /// Whether a frame must be drawn even where it shows what the one before does.
+    func begins(at frame: Int) -> Bool
+    func put(_ frame: Int, _ picture: Wire.Picture) async throws
+    /// All frames were put.
+    func finish() async throws
+    /// What is not whole is worth nothing.
+    func abandon() async
+}
+
+/// Numbered pictures, each whole under its name.
+struct PictureSink: FrameSink {
+    let kind: OutputKind
+    /// A folder, or the file itself where one picture comes.
+    let output: String
+    let isSequence: Bool
+
+    func file(_ frame: Int) -> String {
+        guard isSequence else { return output }
+        let digits = String(frame + 1)
+        return output + "/" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits + "." + kind.rawValue
+    }
+
+    func format(pixels: Int) -> Wire.PictureFormat { kind == .png ? .png : .jpeg }
+
+    func has(_ frame: Int) -> Bool { isSequence && DurableFile.exists(file(frame)) }
+
+    func begins(at frame: Int) -> Bool { frame == 0 || has(frame - 1) }
+
+    func put(_ frame: Int, _ picture: Wire.Picture) async throws {
+        let file = file(frame)
+        try await runBlocking { try DurableFile.write(picture.data, to: file) }
+    }
+
+    func finish() async throws {}
+    func abandon() async {}
+}
+
+/// Segments of a video, each an encoder's run of its own. While one is brought to its end, the next is begun.
+final class SegmentSink: FrameSink {
+    private struct State {
+        var writer: SegmentWriter?
+        var ending: Task<Void, any Error>?
+        var size: (width: UInt32, height: UInt32)?
+    }
+
+    private let segments: Segments
+    private let folder: JobFolder
+    private let item: Int
+    private let encoding: VideoEncoding
+    private let tools: FFmpegTools
+    private let present: Set<Int>
+    private let note: @Sendable (String) -> Void
+    private let state = Mutex(State())
+
+    init(
+        _ segments: Segments, of item: Int, in folder: JobFolder, _ encoding: VideoEncoding, _ tools: FFmpegTools,
+        note: @escaping @Sendable (String) -> Void
+    ) throws {
+        (self.segments, self.folder, self.item, self.encoding, self.tools) = (segments, folder, item, encoding, tools)
+        self.note = note
+        try DurableFile.makeFolder(folder.segments(of: item))
+        let ending = encoding.kind.segmentEnding
+        present = Set(
+            (0..<segments.count).filter { DurableFile.exists(folder.segment($0, of: item, ending: ending)) })
+    }
+
+    /// Files of all segments, in order.
+    var files: [String] {
+        (0..<segments.count).map { folder.segment($0, of: item, ending: encoding.kind.segmentEnding) }
+    }
+
+    /// Raw frames; those larger than a message, losslessly packed.
+    func format(pixels: Int) -> Wire.PictureFormat {
+        let channels = encoding.hasAlpha ? 4 : 3
+        guard pixels <= (15 << 20) / channels else { return .png }
+        return encoding.hasAlpha ? .rgba8 : .rgb8
+    }
+
+    func has(_ frame: Int) -> Bool { present.contains(segments.segment(of: frame)) }
+
+    func begins(at frame: Int) -> Bool { segments.frames(of: segments.segment(of: frame)).lowerBound == frame }
+
+    func put(_ frame: Int, _ picture: Wire.Picture) async throws {
+        let segment = segments.segment(of: frame)
+        let (width, height) = (picture.width, picture.height)
+        if let size = state.withLock({ $0.size }), size != (width, height) {
+            throw Failure(
+                .software, "frame \(frame + 1): expected \(size.width)×\(size.height), got \(width)×\(height)")
+        }
+        if state.withLock({ $0.size }) == nil {
+            state.withLock { $0.size = (width, height) }
+            if encoding.pads(width: Int(width), height: Int(height)) {
+                note("\(width)×\(height): odd sides get a row or column more, which this format needs")
+            }
+        }
+        if begins(at: frame) {
+            let writer = try await SegmentWriter(
+                encoding, width: Int(width), height: Int(height), to: files[segment], tools)
+            state.withLock { $0.writer = writer }
+        }
+        guard let writer = state.withLock({ $0.writer }) else { return }
+        try await writer.write(try await pixels(of: picture))
+        guard frame + 1 == segments.frames(of: segment).upperBound else { return }
+        try await state.withLock({ $0.ending })?.value
+        let ending = Task { try await writer.finish() }
+        state.withLock { state in
+            state.writer = nil
+            state.ending = ending
+        }
+    }
+
+    func finish() async throws {
+        let ending = state.withLock { $0.ending }
+        try await withTaskCancellationHandler {
+            try await ending?.value
+        } onCancel: {
+            ending?.cancel()
+        }
+    }
+
+    func abandon() async {
+        let (writer, ending) = state.withLock { ($0.writer, $0.ending) }
+        ending?.cancel()
+        await writer?.abandon()
+        _ = try? await ending?.value
+    }
+
+    private func pixels(of picture: Wire.Picture) async throws -> [UInt8] {
+        let channels = encoding.hasAlpha ? 4 : 3
+        guard picture.format == .png else {
+            let row = Int(picture.width) * channels
+            guard picture.data.count == row * Int(picture.height), picture.stride == 0 || Int(picture.stride) == row
+            else {
+                throw Failure(.software, "the daemon's picture has \(picture.data.count) bytes, expected packed rows")
+            }
+            return picture.data
+        }
+        let hasAlpha = encoding.hasAlpha
+        return try await runBlocking {
+            let decoded = try PictureDecoder.decode(picture.data, limits: PictureFile.Fitting.limits)
+            return hasAlpha ? decoded.opaque().pixels : decoded.overWhite().pixels
+        }
+    }
+}
