@@ -42,7 +42,7 @@ import Testing
     /// Cases 14, 15 and 28: names of their own, many at once, each driver read once.
     @Test(.enabled(if: JobClips.available, "needs ffmpeg"))
     func manySourcesShareOneReading() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try makeFolder("heads")
         try makeFolder("takes")
         for (index, name) in ["mika.png", "mika.jpg", "Rei.png", "note.txt"].enumerated() {
@@ -81,7 +81,7 @@ import Testing
 
     /// Case 27: one failure ends that item alone, and the summary says why.
     @Test func oneFailureDoesNotEndTheBatch() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try makeFolder("heads")
         for name in ["a.png", "c.png"] { try JobClips.source(to: path("heads/" + name)) }
         try Data([1, 2, 3]).write(to: URL(fileURLWithPath: path("heads/b.png")))
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test func theFirstFailureEndsItWhereAskedTo() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try makeFolder("heads")
         try Data([1, 2, 3]).write(to: URL(fileURLWithPath: path("heads/a.png")))
         try JobClips.source(to: path("heads/b.png"))
@@ -124,7 +124,7 @@ import Testing
 
     /// Case 7: frames without a head are held, kept idle, or end the item; the count stays.
     @Test func framesWithoutAHeadKeepTheirPlaces() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try JobClips.source(to: path("face.png"))
         try recording([nil, 50, 100, nil, nil, 150], to: "m.jsonl")
         func run(_ output: String, _ word: String) async throws -> Command {
@@ -146,7 +146,7 @@ import Testing
     }
 
     @Test func recordingsAreSampledAtTheirTimes() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try JobClips.source(to: path("face.png"))
         try recording([10, 20, 30], interval: 0.1, to: "m.jsonl")
         let result = try await JobClips.run(
@@ -159,7 +159,7 @@ import Testing
     }
 
     @Test func pairsAndSequencesOfNumbers() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try makeFolder("list")
         for name in ["a.png", "b.png"] { try JobClips.source(to: path("list/" + name)) }
         try "[\(motion(7)), \(motion(9))]".write(toFile: path("list/m.json"), atomically: true, encoding: .utf8)
@@ -175,7 +175,7 @@ import Testing
     }
 
     @Test func aFolderOfPicturesIsASequence() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try JobClips.source(to: path("face.png"))
         try makeFolder("frames")
         for (index, name) in ["f2.png", "f10.png", "f1.png"].enumerated() {
@@ -189,7 +189,7 @@ import Testing
     }
 
     @Test func whatExistsIsNotReplacedUnasked() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try JobClips.source(to: path("face.png"))
         try recording([1], to: "m.jsonl")
         try Data([5]).write(to: URL(fileURLWithPath: path("o.mp4")))
@@ -204,7 +204,7 @@ import Testing
     }
 
     @Test func aDryRunMakesNothing() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try JobClips.source(to: path("face.png"))
         try recording([1, 2], to: "m.jsonl")
         let result = try await JobClips.run(
@@ -220,7 +220,7 @@ import Testing
     }
 
     @Test func eventsAreJSONLines() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try JobClips.source(to: path("face.png"))
         try recording([1, 2], to: "m.jsonl")
         let result = try await JobClips.run(

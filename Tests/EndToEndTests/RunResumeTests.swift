@@ -75,7 +75,7 @@ import Testing
 
     /// Cases 17, 18 and 26: killed at several moments, asked to stop, its encoder killed.
     @Test func stoppedJobsGoOnToTheSameBytes() async throws {
-        let daemon = try await RunningStandIn.start(cost: 1)
+        let daemon = try await RunningFakeServer.start(cost: 1)
         try await JobClips.counting(620, step: 1, sound: true, to: path("d.mp4"))
         let whole = try await JobClips.run(arguments("whole.mp4"), at: daemon.socket)
         #expect(whole.status == 0, "\(whole.errors)")
@@ -105,7 +105,7 @@ import Testing
     /// An encoder or decoder that is killed fails the item; what was done is kept.
     @Test(arguments: ["rawvideo", "pipe:1"])
     func aKilledFFmpegFailsTheItemAlone(argument: String) async throws {
-        let daemon = try await RunningStandIn.start(cost: 2)
+        let daemon = try await RunningFakeServer.start(cost: 2)
         try await JobClips.counting(300, step: 1, to: path("d.mp4"))
         #expect(try await JobClips.run(arguments("whole.mp4"), at: daemon.socket).status == 0)
         let (process, end) = try start(arguments("o.mp4"), at: daemon.socket)
@@ -128,13 +128,13 @@ import Testing
     /// A daemon that is killed and started anew is waited for.
     @Test func aDaemonThatRestartsIsWaitedFor() async throws {
         let socket = path("s.sock")
-        let first = try await RunningStandIn.start(cost: 2, at: socket)
+        let first = try await RunningFakeServer.start(cost: 2, at: socket)
         try await JobClips.counting(300, step: 1, to: path("d.mp4"))
         #expect(try await JobClips.run(arguments("whole.mp4"), at: socket).status == 0)
         let (process, end) = try start(arguments("o.mp4"), at: socket)
         try await wait(for: "o.mp4", until: { self.segments($0, part: true) > 0 }, or: process)
         first.end()
-        let second = try await RunningStandIn.start(cost: 0, at: socket)
+        let second = try await RunningFakeServer.start(cost: 0, at: socket)
         #expect(await end.value == 0)
         #expect(try bytes("o.mp4") == bytes("whole.mp4"))
         withExtendedLifetime(second) {}
@@ -142,7 +142,7 @@ import Testing
 
     /// A second run of a job that is under way is told so.
     @Test func aJobHasOneRun() async throws {
-        let daemon = try await RunningStandIn.start(cost: 5)
+        let daemon = try await RunningFakeServer.start(cost: 5)
         try await JobClips.counting(300, step: 1, to: path("d.mp4"))
         let (process, end) = try start(arguments("o.mp4"), at: daemon.socket)
         try await wait(for: "o.mp4", until: { self.lines($0) > 10 }, or: process)
@@ -158,7 +158,7 @@ import Testing
 
     /// Case 1: memory does not grow with length.
     @Test func memoryIsConstant() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         func peak(_ frames: Int) async throws -> Int {
             var text = "{\"animo_motion\": 1, \"kind\": \"motion\"}\n"
             let zeros = String(repeating: ", 0", count: 69)

@@ -15,7 +15,7 @@ import Testing
     private func path(_ name: String) -> String { folder.path(name) }
 
     /// Runs a job of one item and expects it to be whole.
-    private func whole(_ driving: String, _ output: String, _ more: [String] = [], at daemon: RunningStandIn)
+    private func whole(_ driving: String, _ output: String, _ more: [String] = [], at daemon: RunningFakeServer)
         async throws
     {
         let result = try await JobClips.run(
@@ -29,7 +29,7 @@ import Testing
     /// Cases 2, 5 and 6: 29.97 stays an exact fraction, no frame is lost, nothing gets slower.
     @Test(arguments: [("30000/1001", 31), ("25", 50), ("12", 13), ("60", 251)])
     func rateAndCountAreTheDrivers(rate: String, frames: Int) async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try await JobClips.counting(frames, rate: rate, step: 1, to: path("d.mp4"))
         try await whole("d.mp4", "o.mp4", at: daemon)
         let facts = try await JobClips.facts(path("o.mp4"))
@@ -39,7 +39,7 @@ import Testing
 
     /// Every output frame shows the driving frame of its own number.
     @Test func framesAreInTheirPlaces() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try await JobClips.counting(60, to: path("d.mp4"))
         try await whole("d.mp4", "o.mp4", ["--jobs", "5"], at: daemon)
         let middles = try await JobClips.middles(path("o.mp4"))
@@ -51,7 +51,7 @@ import Testing
 
     /// Cases 3 and 5: another rate repeats and drops by time, and lasts as long.
     @Test func anotherRateLastsAsLong() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try await JobClips.counting(30, rate: "15", to: path("d.mp4"))
         try await whole("d.mp4", "o.mp4", ["--rate", "25"], at: daemon)
         let facts = try await JobClips.facts(path("o.mp4"))
@@ -60,7 +60,7 @@ import Testing
 
     /// Case 4: frames at variable times are brought to a steady rate, by time.
     @Test func variableRatesBecomeSteady() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try await JobClips.make([
             "-f", "lavfi", "-i", "color=c=gray:s=64x48:r=30:d=2", "-vf", "select='not(mod(n,3))+lt(n,20)'", "-vsync",
             "vfr", "-c:v", "libx264", path("d.mp4"),
@@ -76,7 +76,7 @@ import Testing
 
     /// Cases 8 and 12: sound stays where it is; a driver without any makes a file without any.
     @Test func soundStaysInPlace() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try await JobClips.counting(50, sound: true, to: path("plain.mp4"))
         // The video begins half a second after its sound.
         try await JobClips.make([
@@ -100,7 +100,7 @@ import Testing
 
     /// Sound and pictures are cut at the same places; sound that a container refuses is encoded anew.
     @Test func partsOfADriver() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try await JobClips.counting(60, sound: true, to: path("d.mp4"))
         try await whole("d.mp4", "o.webm", ["--from", "0.4", "--to", "00:00:01.6"], at: daemon)
         let (video, sound) = (
@@ -113,7 +113,7 @@ import Testing
 
     /// Cases 9 and 10: names with anything in them.
     @Test func namesMayHoldAnything() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         let names = ["it's [50%] & more;$(x).mp4", "初音ミク のうた.mp4", "-dash.mp4", "%06d.mp4", "a:b,c.mp4"]
         try FileManager.default.createDirectory(
             at: folder.url.appendingPathComponent("d r'i"), withIntermediateDirectories: true)
@@ -127,7 +127,7 @@ import Testing
 
     /// Case 11: found out before the work, not after it.
     @Test func aMissingProgramIsFoundOutAtOnce() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try await JobClips.counting(4, to: path("d.mp4"))
         let result = try await JobClips.run(
             ["--source", path("face.png"), "--driving", path("d.mp4"), "--output", path("o.mp4")], at: daemon.socket,
@@ -139,7 +139,7 @@ import Testing
 
     /// Cases 16 and 30: a file that ends early gives what is there of it, and says so.
     @Test func aFileThatEndsEarlyIsDoneInPart() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try await JobClips.counting(60, to: path("whole.mkv"))
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path("whole.mkv")))
         try bytes.prefix(bytes.count * 2 / 3).write(to: URL(fileURLWithPath: path("cut.mkv")))
@@ -156,7 +156,7 @@ import Testing
 
     /// Case 19: HDR is tone-mapped, and that is said.
     @Test func hdrIsBroughtToAScreensRange() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try await JobClips.make([
             "-f", "lavfi", "-i", "color=c=white:s=64x48:r=25:d=0.4", "-pix_fmt", "yuv420p", "-c:v", "libx264",
             "-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc", path("d.mp4"),
@@ -168,7 +168,7 @@ import Testing
 
     /// Case 20: colours come back, and the file says which they are.
     @Test func coloursAreTagged() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try await JobClips.counting(3, step: 60, to: path("d.mp4"))
         for name in ["o.mp4", "o.mov", "o.mkv"] {
             try await whole("d.mp4", name, at: daemon)
@@ -181,7 +181,7 @@ import Testing
 
     /// Cases 21 and 29: turned videos and covers.
     @Test func turnedVideosAndCoversAreRead() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try await JobClips.counting(6, size: "64x32", sound: true, to: path("flat.mp4"))
         try await JobClips.make([
             "-i", path("flat.mp4"), "-c", "copy", "-metadata:s:v", "rotate=90", path("turned.mp4"),
@@ -198,7 +198,7 @@ import Testing
 
     /// Frames that are equal byte for byte are read once, and drawn once.
     @Test func aStillVideoIsReadOnce() async throws {
-        let daemon = try await RunningStandIn.start()
+        let daemon = try await RunningFakeServer.start()
         try await JobClips.make([
             "-f", "lavfi", "-i", "color=c=gray:s=64x48:r=25:d=2", "-c:v", "libx264", "-qp", "0", path("d.mp4"),
         ])

@@ -5,21 +5,21 @@ import Foundation
 
 /// The server around an engine of known cost, in a process of its own. Its pictures are 32×32: red is the source's
 /// first byte, green the first number of the motion, which is the first byte of a driving frame.
-final class RunningStandIn: Sendable {
+final class RunningFakeServer: Sendable {
     let folder: TemporaryFolder
     let socket: String
     private let process: Int32
 
     /// - Parameter cost: milliseconds that each drawing takes.
-    static func start(cost: Double = 0, at socket: String? = nil) async throws -> RunningStandIn {
+    static func start(cost: Double = 0, at socket: String? = nil) async throws -> RunningFakeServer {
         let folder = try TemporaryFolder()
         let path = socket ?? folder.path("s.sock")
         let process = Process()
-        process.executableURL = Binaries.animoctl.deletingLastPathComponent().appendingPathComponent("animostandin")
+        process.executableURL = Binaries.animoctl.deletingLastPathComponent().appendingPathComponent("animofake")
         process.arguments = ["--listen", "unix:\(path)", "--cost", "\(cost)"]
         process.standardInput = FileHandle.nullDevice
         try process.run()
-        let daemon = RunningStandIn(folder, path, process.processIdentifier)
+        let daemon = RunningFakeServer(folder, path, process.processIdentifier)
         var retry = RetryPolicy()
         retry.tries = 200
         let client = try await AnimoClient.connect(to: .unix(path), retry: retry)
