@@ -353,7 +353,7 @@ let package = Package(
                 "AnimoWire",
                 "AnimoPictures", "AnimoReports", "AnimoVideo", "AnimoCheckpoint", "AnimoJSON", "AnimoMotion",
                 "AnimoCompute", "AnimoModel", "AnimoModelFile", "AnimoDemo", "AnimoStudio", "AnimoTestSupport",
-                "AnimoModelTestSupport",
+                "AnimoModelTestSupport", "AnimoPictureTestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

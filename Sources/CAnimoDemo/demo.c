@@ -3,13 +3,13 @@
 // The build does not see that this file reads them. So the recipe's export (Tests/Reference/animo/export.py)
 // writes their digests below: a new model changes this file, and that forces a rebuild. A test compares the two.
 //
-// SHA-256 of demo.safetensors: 9451173da1216b5cf02d6a12c0e1b7870f457a53405222c1a7cec74d1a0ea3bc
+// SHA-256 of demo.safetensors: 3277728ece65ead380e75b43f17a139be3f6a7c66b015172ac0ff05c822bec6d
 // SHA-256 of demo-golden.safetensors: d656efea2bb3318c132f089385289e13d88cb1b6f8c9ec1f43691d79b1894fee
 // SHA-256 of samples, one after the other by name: 4927b12a1edd767a2d77d20fc111589e585bb6d68aade59ea4b2cb5e121fa593
 
 #include "CAnimoDemo.h"
 
-const char *const animo_demo_digest = "9451173da1216b5cf02d6a12c0e1b7870f457a53405222c1a7cec74d1a0ea3bc";
+const char *const animo_demo_digest = "3277728ece65ead380e75b43f17a139be3f6a7c66b015172ac0ff05c822bec6d";
 
 /// Reads a file into read-only data, between two symbols.
 #define EMBED(symbol, path) \

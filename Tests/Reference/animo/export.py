@@ -18,6 +18,10 @@ from .estimator import INPUT
 from .model_file import save
 from .parts import add_parts, load_parts
 
+# The face's place in the drawn pictures: size, then middle, as shares of the side. The face is the box of a tracker's
+# 478 points along the line of the eyes, its size the mean of width and height; measured on ten neutral heads each.
+FRAMING = {"anime": [0.449, 0.5, 0.638], "vox": [0.515, 0.5, 0.63]}
+
 
 def write(folder, model, estimators, widths, native, origin):
     """Writes the files of a model, and their digests into the source that embeds them."""
@@ -28,6 +32,7 @@ def write(folder, model, estimators, widths, native, origin):
         "native_size": native,
         "image_range": [0, 1],
         "channels": rig.POSE_CHANNELS,
+        "framing": FRAMING,
         "estimators": {domain: {"input": INPUT} for domain in estimators},
         "widths": widths,
         "title": "drawn heads",
