@@ -33,6 +33,14 @@ import Testing
         let yaw, mouth: [Double]
     }
 
+    struct Tracked: Decodable {
+        let faceModel: String
+        let seqs, landmarks: [Int]
+        let how: [String]
+        let blendshapes: Int
+        let closed: Double
+    }
+
     struct Facts: Decodable {
         let health: String
         let models, channels: [String]
@@ -41,6 +49,8 @@ import Testing
         let sameAgain: Bool
         let queue, latest: Session
         let controlled: Controlled
+        let track: Tracked?
+        let noTracker: Failure?
         let unknownChannel, unknownMethod, droppedSource: Failure
         let cancelFound: Bool
     }
@@ -49,7 +59,20 @@ import Testing
         .enabled(if: hasProtobuf, "needs protobuf-compiler and python3-protobuf"),
         arguments: ["unix", "tcp"])
     func isServedOver(kind: String) async throws {
-        let daemon = try await RunningDaemon.start(listen: kind == "tcp" ? ["tcp:127.0.0.1:0"] : nil)
+        // One of the two has a tracker, which sees the same face in every picture.
+        let hasTracker = kind == "unix"
+        let folder = try TemporaryFolder()
+        if hasTracker {
+            try ModelFiles.whole().write(to: folder.url.appendingPathComponent("demo.safetensors"))
+            let task = folder.path("face_landmarker.task")
+            try Data(FaceTaskBuilder(seed: 3, seesFace: true).task).write(to: URL(fileURLWithPath: task))
+            let converted = try await Command.run(
+                Binaries.animoctl, ["convert", task, "--output", folder.path("face.safetensors")])
+            try #require(converted.status == 0, "\(converted.errors)")
+        }
+        let daemon = try await RunningDaemon.start(
+            hasTracker ? ["--model", folder.path("demo.safetensors"), "--model", folder.path("face.safetensors")] : [],
+            listen: kind == "tcp" ? ["tcp:127.0.0.1:0"] : nil, in: folder)
         let address = try #require(daemon.addresses.first)
         let source = Fixtures.package.appendingPathComponent("Sources/CAnimoDemo/model/samples/anime-1.png")
         let script = Fixtures.package.appendingPathComponent("Tests/EndToEndTests/independent_client.py")
@@ -62,7 +85,7 @@ import Testing
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         let facts = try decoder.decode(Facts.self, from: command.output)
         #expect(facts.health == "SERVING")
-        #expect(facts.models == ["demo"])
+        #expect(facts.models == (hasTracker ? ["demo", "face"] : ["demo"]))
         #expect(facts.channels.count == 20)
         #expect(facts.cached && facts.sameAgain && !facts.cancelFound)
         #expect(facts.reenact.width == 256 && facts.reenact.height == 256)
@@ -82,6 +105,18 @@ import Testing
         #expect(facts.controlled.yaw[0] == 0 && facts.controlled.yaw[1] == 0 && facts.controlled.yaw[5] == 10)
         #expect(abs(facts.controlled.yaw[3]) < 3)
         #expect(facts.controlled.mouth.allSatisfy { $0 == 0 })
+
+        #expect((facts.track != nil) == hasTracker && (facts.noTracker != nil) == !hasTracker)
+        if let track = facts.track {
+            #expect(track.faceModel == "face" && track.seqs == Array(1...6))
+            let ways = ["DETECTED"] + [String](repeating: "TRACKED", count: 5)
+            #expect(track.how == ways.map { "FACE_SEARCH_\($0)" })
+            #expect(track.landmarks.allSatisfy { $0 == 478 * 3 } && track.blendshapes == 52)
+            #expect(track.closed > 0.9)
+        }
+        if let noTracker = facts.noTracker {
+            #expect(noTracker.code == 9 && noTracker.reason == "REASON_NO_ESTIMATOR")
+        }
 
         #expect(facts.unknownChannel.code == 3 && facts.unknownChannel.reason == "REASON_UNKNOWN_CHANNEL")
         #expect(facts.unknownMethod.code == 12)

@@ -5,7 +5,7 @@
 
 ADDRESS is unix:PATH or tcp:HOST:PORT, DOMAIN anime or vox. Makes the messages from PROTOS_DIR by
 protoc, then checks health, describes, puts the source, reenacts it, and runs a session of FRAMES
-frames under either policy. Prints what came as JSON; anything that breaks the protocol is an
+frames under either policy; where a face tracker is loaded, a stream of pictures through it. Prints what came as JSON; anything that breaks the protocol is an
 exception. Needs Debian's protobuf-compiler and python3-protobuf.
 """
 import collections
@@ -208,6 +208,39 @@ def run_controlled(client, source):
     }
 
 
+def run_track(client, data, frames):
+    """The same picture as a film: what is seen of its face."""
+    stream = client.open("animo.v1.Animo", "Track", b"", REMOTE_OPEN)
+
+    def send(**message):
+        client.send(stream, DATA, 0, animo.TrackInput(**message).SerializeToString())
+
+    def receive():
+        kind, flags, body = client.receive(stream)
+        if kind == RESPONSE:
+            parsed(body, animo.TrackOutput())
+            return None
+        return None if flags & NO_DATA else animo.TrackOutput.FromString(body)
+
+    send(open=animo.TrackOpen(video=True, rate=25))
+    opened = receive().opened
+    results = []
+    for seq in range(1, frames + 1):
+        send(frame=animo.TrackFrame(seq=seq, picture=animo.Picture(data=data)))
+        results.append(receive().result)
+    client.send(stream, DATA, REMOTE_CLOSED | NO_DATA, b"")
+    assert receive() is None, "expected the end of the stream"
+    faces = [result.face for result in results]
+    return {
+        "face_model": opened.face_model,
+        "seqs": [result.seq for result in results],
+        "how": [animo.FaceSearch.Name(face.how) for face in faces],
+        "landmarks": [len(face.landmarks) for face in faces],
+        "blendshapes": len(faces[0].blendshapes),
+        "closed": round(faces[0].pose.values[6], 3),
+    }
+
+
 def main(address, protos, source_path, domain, frames="6"):
     global animo, health, ttrpc
     animo, health, ttrpc = messages(protos)
@@ -242,6 +275,12 @@ def main(address, protos, source_path, domain, frames="6"):
     facts["queue"] = run_session(client, source, animo.DROP_POLICY_QUEUE, int(frames))
     facts["latest"] = run_session(client, source, animo.DROP_POLICY_LATEST, int(frames))
     facts["controlled"] = run_controlled(client, source)
+    data = pathlib.Path(source_path).read_bytes()
+    if any(model.face_model for model in client.call(
+            service, "Describe", animo.DescribeRequest(), animo.DescribeReply()).models):
+        facts["track"] = run_track(client, data, int(frames))
+    else:
+        facts["no_tracker"] = failure(lambda: run_track(client, data, 1))
 
     wrong = animo.ReenactRequest(source=source, driver=animo.Driver(pose=pose(mouth_q=1)))
     facts["unknown_channel"] = failure(lambda: client.call(service, "Reenact", wrong, animo.ReenactReply()))

@@ -1,4 +1,5 @@
-/// Writes `face_landmarker.task` files: the published graphs with seeded weights, which find no faces.
+/// Writes `face_landmarker.task` files: the published graphs with seeded weights, which find no faces, or with heads that
+/// see the same face in every picture.
 package struct FaceTaskBuilder: Sendable {
     package static let members = [
         "face_detector.tflite", "face_landmarks_detector.tflite", "face_blendshapes.tflite",
@@ -6,6 +7,8 @@ package struct FaceTaskBuilder: Sendable {
     ]
 
     private var random: UInt64
+    /// What the heads say whatever they are shown; nil where their weights are seeded as all others.
+    private let face: FixedFace?
 
     /// The three networks, to be changed by tests before ``task`` is written.
     package var detector = TFLiteBuilder()
@@ -14,8 +17,11 @@ package struct FaceTaskBuilder: Sendable {
     /// The canonical face's message.
     package var canonical: [UInt8]
 
-    package init(seed: UInt64) {
+    /// - Parameter seesFace: whether one face is seen in every picture, in the middle, as large as half of it, with closed
+    ///   eyes.
+    package init(seed: UInt64, seesFace: Bool = false) {
         random = seed
+        face = seesFace ? FixedFace() : nil
         canonical = Self.canonicalFace()
         buildDetector()
         buildLandmarks()
@@ -51,10 +57,18 @@ package struct FaceTaskBuilder: Sendable {
 
         mutating func convolution(
             _ input: Int, from: Int, to: Int, side: Int, result: (Int, Int), stride: Int = 1, isSame: Bool = true,
-            isDepthwise: Bool = false, hasReLU: Bool = false
+            isDepthwise: Bool = false, hasReLU: Bool = false, saying values: [Float]? = nil
         ) -> Int {
-            let filter = weights(isDepthwise ? [1, side, side, from] : [to, side, side, from])
-            let bias = weights([to])
+            let shape = isDepthwise ? [1, side, side, from] : [to, side, side, from]
+            let filter: Int
+            let bias: Int
+            if let values {
+                filter = builder.weights([UInt8](repeating: 0, count: 2 * shape.reduce(1, *)), shape)
+                bias = builder.weights(values.flatMap { littleEndian(Float16($0).bitPattern) }, [to])
+            } else {
+                filter = weights(shape)
+                bias = weights([to])
+            }
             let step = FlatValue.int32(Int32(stride))
             var options: [Int: FlatValue] = [0: .int8(isSame ? 0 : 1), 1: step, 2: step]
             if isDepthwise { options[3] = .int32(1) }
@@ -120,7 +134,9 @@ package struct FaceTaskBuilder: Sendable {
             let heads = [(results[10], 16, 2, 88), (results[15], 8, 6, 96)]
             let raw = [1, 16].map { numbers in
                 heads.map { value, side, anchors, channels in
-                    network.convolution(value, from: channels, to: anchors * numbers, side: 1, result: (side, side))
+                    network.convolution(
+                        value, from: channels, to: anchors * numbers, side: 1, result: (side, side),
+                        saying: network.owner.face?.detections(anchors: anchors, numbers: numbers))
                 }
             }
             let flat = zip(raw, [1, 16]).map { values, numbers in
@@ -161,7 +177,9 @@ package struct FaceTaskBuilder: Sendable {
                 value = network.prelu(value, side: side, channels: to)
             }
             let heads = [1, 1, 1434].map { numbers in
-                network.convolution(value, from: 128, to: numbers, side: 2, result: (1, 1), isSame: false)
+                network.convolution(
+                    value, from: 128, to: numbers, side: 2, result: (1, 1), isSame: false,
+                    saying: network.owner.face.map { numbers == 1 ? [10] : $0.points })
             }
             let tongue = network.builder.add(.logistic, [heads[0]], [1, 1, 1, 1])
             let shape = network.builder.constant([-1, 1], [2])
@@ -207,7 +225,8 @@ package struct FaceTaskBuilder: Sendable {
                     [value, constant([0, 0, 0, 0]), constant([0, 0, Int32(count), 0]), constant([1, 1, 1, 1])],
                     [1, 1, count, 64])
             }
-            value = network.convolution(value, from: 64, to: 52, side: 1, result: (1, 1))
+            value = network.convolution(
+                value, from: 64, to: 52, side: 1, result: (1, 1), saying: network.owner.face?.shapes)
             value = op(.logistic, [value], [1, 1, 1, 52])
             value = op(.reshape, [value, constant([1, 52])], [1, 52])
             return op(.stridedSlice, [value, constant([0, 0]), constant([1, 52]), constant([1, 1])], [52])
@@ -266,13 +285,24 @@ package struct FaceTaskBuilder: Sendable {
         }
     }
 
-    /// 468 vertices on a dome, one float after the other, and weights of three of them.
+    /// The middles of the face's vertices, in centimetres: a dome, but for the nose's tip and the eyes' outer corners.
+    private static func vertex(_ index: Int) -> SIMD3<Float> {
+        switch index {
+        case 4: return SIMD3(0, -1, 7)
+        case 33: return SIMD3(-4.5, 2.5, 3)
+        case 263: return SIMD3(4.5, 2.5, 3)
+        default:
+            let (column, row) = (Float(index % 26) / 25 - 0.5, Float(index / 26) / 17 - 0.5)
+            return SIMD3(14 * column, 18 * row, 5 - 8 * (column * column + row * row))
+        }
+    }
+
+    /// 468 vertices, one float after the other, and weights of three of them.
     private static func canonicalFace() -> [UInt8] {
         var mesh: [UInt8] = []
-        for vertex in 0..<468 {
-            let (column, row) = (Float(vertex % 26) / 25 - 0.5, Float(vertex / 26) / 17 - 0.5)
-            let depth = 5 - 8 * (column * column + row * row)
-            for number in [14 * column, 18 * row, depth, column + 0.5, row + 0.5] {
+        for index in 0..<468 {
+            let vertex = vertex(index)
+            for number in [vertex.x, vertex.y, vertex.z, vertex.x / 14 + 0.5, vertex.y / 18 + 0.5] {
                 mesh += [3 << 3 | 5] + littleEndian(number.bitPattern)
             }
         }
@@ -291,5 +321,34 @@ package struct FaceTaskBuilder: Sendable {
             rest >>= 7
         }
         return bytes + [UInt8(rest)]
+    }
+
+    /// Biases of heads that say the same of every picture.
+    private struct FixedFace {
+        /// Logits of the scores, or places and sizes in pixels of 128, of each anchor of a cell. The first anchor of a
+        /// coarse cell alone sees something, half a picture large and near the picture's middle if seen from the first cell.
+        func detections(anchors: Int, numbers: Int) -> [Float] {
+            let isCoarse = anchors == 6
+            return (0..<anchors).flatMap { anchor -> [Float] in
+                guard numbers > 1 else { return [isCoarse && anchor == 0 ? 4 : -10] }
+                let shift: Float = 48
+                let keypoints: [Float] = [-12, -8, 12, -8, 0, 0, 0, 12, -24, -4, 24, -4]
+                return [shift, shift, 64, 64] + keypoints.map { $0 + shift }
+            }
+        }
+
+        /// (478 · 3), pixels of 256: the canonical face as large as its region has it, looking straight at the viewer.
+        var points: [Float] {
+            (0..<478).flatMap { index -> [Float] in
+                // The irises lie behind the vertices.
+                let vertex =
+                    index < 468 ? FaceTaskBuilder.vertex(index) : FaceTaskBuilder.vertex(index < 473 ? 33 : 263)
+                let scale: Float = 256 / 1.5 / 18
+                return [128 + scale * vertex.x, 128 - scale * vertex.y, -scale * vertex.z]
+            }
+        }
+
+        /// Logits of the blend shapes: eyeBlinkLeft and eyeBlinkRight alone.
+        var shapes: [Float] { (0..<52).map { $0 == 9 || $0 == 10 ? 6 : -10 } }
     }
 }
