@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Races animobench against OpenVINO at full width, every family on the same work, in one run and in turns.
 
-    python3 -m venv peers && peers/bin/pip install torch onnx onnxscript openvino numpy
+    python3 -m venv peers && peers/bin/pip install torch onnx onnxscript onnxruntime openvino numpy
     peers/bin/python peers.py --animobench ../../.build/release/animobench --families fomm lpd --threads 1 2
+    peers/bin/python peers.py --animobench ../../.build/release/animobench --families tha3 tha3_face tha3_turn \\
+        --peers openvino onnxruntime pytorch
 
-OpenVINO gets the strongest graph that a user can make by hand: what depends on the source alone is computed once and fed
+A peer gets the strongest graph that a user can make by hand: what depends on the source alone is computed once and fed
 in. The networks are those of `--reference`, a folder with `animo_reference.py` and `families/`; their weights are random,
 since time does not depend on them. One JSON object a line: family, who, threads, seconds per frame (median of `--rounds`
-turns), and at the end of each race the ratio.
+turns), and at the end of each race the ratio to each peer. Peers of graphs also tell the largest difference from
+PyTorch's picture.
 """
 import argparse, json, os, statistics, subprocess, sys, tempfile, time, warnings
 warnings.filterwarnings("ignore")
@@ -207,7 +210,8 @@ def graph(family, size):
 
 def main():
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ask.add_argument("--animobench", help="the program to race; without it OpenVINO alone is timed")
+    ask.add_argument("--animobench", help="the program to race; without it the peers alone are timed")
+    ask.add_argument("--peers", nargs="+", default=["openvino"], choices=["openvino", "onnxruntime", "pytorch"])
     ask.add_argument("--reference", default=os.path.join(HERE, "../../../shared/reference"))
     ask.add_argument("--families", nargs="+", default=["animo", "pirenderer", "pirenderer_anime", "fomm", "lpd", "tha3", "tha3_face", "tha3_turn"])
     ask.add_argument("--threads", type=int, nargs="+", default=[1, 2])
@@ -215,7 +219,6 @@ def main():
     ask.add_argument("--rounds", type=int, default=5)
     options = ask.parse_args()
     sys.path[:0] = [options.reference, os.path.join(options.reference, "families")]
-    import openvino
     torch.manual_seed(0)
     for family in options.families:
         with torch.inference_mode(), tempfile.TemporaryDirectory() as folder:
@@ -224,33 +227,67 @@ def main():
             torch.onnx.export(
                 module, tuple(inputs.values()), path, input_names=list(inputs), output_names=["picture"], dynamo=True,
                 verbose=False, opset_version=20)
-            feeds = {name: value.contiguous().numpy() for name, value in inputs.items()}
             for threads in options.threads:
-                race(openvino, path, feeds, family, threads, options)
+                race({name: peer(name, module, inputs, path, threads) for name in options.peers}, family, threads, options)
 
 
-def race(openvino, path, feeds, family, threads, options):
-    """Alternates the two, so that both see the same machine."""
-    settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
-    request = openvino.Core().compile_model(path, "CPU", settings).create_infer_request()
-    request.infer(feeds)
-    took = {"openvino": [], "animod": []}
+def peer(name, module, inputs, path, threads):
+    """A function without arguments that runs one frame and returns its picture."""
+    feeds = {name: value.contiguous().numpy() for name, value in inputs.items()}
+    if name == "pytorch":
+        values = tuple(inputs.values())
+
+        def run():
+            torch.set_num_threads(threads)
+            return module(*values).numpy()
+    elif name == "onnxruntime":
+        import onnxruntime
+        settings = onnxruntime.SessionOptions()
+        settings.intra_op_num_threads = threads
+        session = onnxruntime.InferenceSession(path, settings, providers=["CPUExecutionProvider"])
+        known = {i.name: feeds[i.name] for i in session.get_inputs()}
+
+        def run():
+            return session.run(None, known)[0]
+    else:
+        import openvino
+        settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+        compiled = openvino.Core().compile_model(path, "CPU", settings)
+        request = compiled.create_infer_request()
+        known = {i.get_any_name(): feeds[i.get_any_name()] for i in compiled.inputs}
+
+        def run():
+            request.infer(known)
+            return request.get_output_tensor().data
+    if name != "pytorch":
+        difference = float(abs(run() - module(*inputs.values()).numpy()).max())
+        print(json.dumps({"who": name, "threads": threads, "difference": difference}), flush=True)
+    run()
+    return run
+
+
+def race(peers, family, threads, options):
+    """Alternates all, so that they see the same machine."""
+    took = {name: [] for name in [*peers, "animod"]}
     for _ in range(options.rounds):
-        for _ in range(3):
-            start = time.perf_counter()
-            request.infer(feeds)
-            took["openvino"].append(time.perf_counter() - start)
+        for name, run in peers.items():
+            for _ in range(3):
+                start = time.perf_counter()
+                run()
+                took[name].append(time.perf_counter() - start)
         if options.animobench:
             name, _, moving = family.partition("_") if family.startswith("tha3") else (family, "", "")
+            size = 512 if name == "tha3" else options.size
             command = [options.animobench, "frame", "--family", name, "--threads", str(threads), "--size",
-                       str(options.size), "--frames", "3", "--json"] + (["--moving", moving] if moving else [])
+                       str(size), "--frames", "3", "--json"] + (["--moving", moving] if moving else [])
             took["animod"].append(json.loads(subprocess.check_output(command))["seconds"])
     medians = {who: statistics.median(times) for who, times in took.items() if times}
     for who, seconds in medians.items():
         print(json.dumps({"family": family, "who": who, "threads": threads, "seconds": round(seconds, 4)}), flush=True)
-    if len(medians) == 2:
-        ratio = medians["openvino"] / medians["animod"]
-        print(json.dumps({"family": family, "threads": threads, "ratio": round(ratio, 2)}), flush=True)
+    for name in peers:
+        if "animod" in medians:
+            ratio = medians[name] / medians["animod"]
+            print(json.dumps({"family": family, "to": name, "threads": threads, "ratio": round(ratio, 2)}), flush=True)
 
 
 if __name__ == "__main__":
