@@ -46,6 +46,20 @@ extension PoseMapping {
         return (pose, expressed)
     }
 
+    /// How much of a pose's expression another shows: 1 − ‖what differs‖ / ‖asked‖ of brows, eyes and mouth, and of all.
+    package func expressed(showing shown: Pose, of asked: Pose) -> Expressed {
+        func share(_ regions: [PoseRegion]) -> Double {
+            let members = layout.channels.indices.filter { index in
+                regions.contains { $0.rawValue == layout.channels[index].group }
+            }
+            return Self.expressed(
+                members.map { Double(asked.values[$0] - shown.values[$0]) },
+                of: members.map { Double(asked.values[$0]) })
+        }
+        return Expressed(
+            overall: share(PoseRegion.allCases), brows: share([.brows]), eyes: share([.eyes]), mouth: share([.mouth]))
+    }
+
     /// The problem with its matrices multiplied out, and the space that each region's rows span.
     struct Inverse: Sendable {
         let solver: BoundedLeastSquares

@@ -4780,7 +4780,7 @@ const ProtobufCMessageDescriptor animo__v1__background__descriptor =
   (ProtobufCMessageInit) animo__v1__background__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__draw_options__field_descriptors[11] =
+static const ProtobufCFieldDescriptor animo__v1__draw_options__field_descriptors[13] =
 {
   {
     "format",
@@ -4914,9 +4914,34 @@ static const ProtobufCFieldDescriptor animo__v1__draw_options__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "still_irises",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__DrawOptions, still_irises),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "breaths_per_minute",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__DrawOptions, breaths_per_minute),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__draw_options__field_indices_by_name[] = {
   7,   /* field[7] = background */
+  12,   /* field[12] = breaths_per_minute */
   10,   /* field[10] = feather */
   0,   /* field[0] = format */
   1,   /* field[1] = jpeg_quality */
@@ -4926,12 +4951,13 @@ static const unsigned animo__v1__draw_options__field_indices_by_name[] = {
   2,   /* field[2] = paste_back */
   5,   /* field[5] = priority */
   8,   /* field[8] = still_body */
+  11,   /* field[11] = still_irises */
   3,   /* field[3] = translation */
 };
 static const ProtobufCIntRange animo__v1__draw_options__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor animo__v1__draw_options__descriptor =
 {
@@ -4941,14 +4967,14 @@ const ProtobufCMessageDescriptor animo__v1__draw_options__descriptor =
   "Animo__V1__DrawOptions",
   "animo.v1",
   sizeof(Animo__V1__DrawOptions),
-  11,
+  13,
   animo__v1__draw_options__field_descriptors,
   animo__v1__draw_options__field_indices_by_name,
   1,  animo__v1__draw_options__number_ranges,
   (ProtobufCMessageInit) animo__v1__draw_options__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__times__field_descriptors[5] =
+static const ProtobufCFieldDescriptor animo__v1__times__field_descriptors[6] =
 {
   {
     "decode",
@@ -5010,18 +5036,31 @@ static const ProtobufCFieldDescriptor animo__v1__times__field_descriptors[5] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "kept",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Animo__V1__Times, n_kept),
+    offsetof(Animo__V1__Times, kept),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__times__field_indices_by_name[] = {
   3,   /* field[3] = compute */
   0,   /* field[0] = decode */
   4,   /* field[4] = encode */
+  5,   /* field[5] = kept */
   1,   /* field[1] = prepare */
   2,   /* field[2] = queue */
 };
 static const ProtobufCIntRange animo__v1__times__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor animo__v1__times__descriptor =
 {
@@ -5031,7 +5070,7 @@ const ProtobufCMessageDescriptor animo__v1__times__descriptor =
   "Animo__V1__Times",
   "animo.v1",
   sizeof(Animo__V1__Times),
-  5,
+  6,
   animo__v1__times__field_descriptors,
   animo__v1__times__field_indices_by_name,
   1,  animo__v1__times__number_ranges,

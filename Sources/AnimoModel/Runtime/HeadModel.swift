@@ -54,6 +54,11 @@ package protocol HeadModel: AnyObject, Sendable {
     func warmUp() throws
 }
 
+/// A stage whose result stays as long as its numbers do.
+package enum KeptStage: String, Sendable, CaseIterable {
+    case brows, face
+}
+
 extension HeadModel {
     /// By default there is no relative motion.
     package func relative(
@@ -187,11 +192,14 @@ package struct RenderedHead: Sendable, Equatable {
     package let picture: FloatImage
     /// nil of families that have none (``Capabilities/tellsFlow``).
     package let flow: FlowField?
+    /// What earlier pictures of the source left and this one used.
+    package let kept: [KeptStage]
 
     /// Creates one from its fields.
-    package init(picture: FloatImage, flow: FlowField? = nil) {
+    package init(picture: FloatImage, flow: FlowField? = nil, kept: [KeptStage] = []) {
         self.picture = picture
         self.flow = flow
+        self.kept = kept
     }
 }
 

@@ -36,8 +36,8 @@ package struct FaceInputs: Sendable, Equatable {
 extension FaceInputs {
     /// The pose that a mapping table makes of them.
     ///
-    /// - Parameter mapping: to the channels of a pose, of the table ARKit in the daemon.
-    package func pose(_ mapping: ChannelMapping) throws(PoseError) -> Pose {
+    /// - Parameter mapping: to the numbers of a pose; in the daemon the table ARKit, or the family's own rules.
+    package func pose(_ mapping: FaceMapping) throws(PoseError) -> Pose {
         let values = mapping(frame.inputs).map { Float($0) }
         return try Pose(values, count: values.count)
     }

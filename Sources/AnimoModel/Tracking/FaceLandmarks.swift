@@ -28,6 +28,12 @@ package struct FaceLandmarks: Sendable, Equatable {
             + [FaceTopology.noseTip, FaceTopology.mouthCorners.left, FaceTopology.mouthCorners.right].map(flat)
     }
 
+    /// The middles of the irises, image left first, in the coordinates of pixels' edges, which crops have.
+    package var irises: (SIMD2<Double>, SIMD2<Double>) {
+        let edge = SIMD2(0.5, 0.5)
+        return (flat(FaceTopology.irises.left) + edge, flat(FaceTopology.irises.right) + edge)
+    }
+
     /// The 68 points of iBUG 300-W (Sagonas et al. 2013), for DECA's crop.
     package var points68: [SIMD2<Double>] {
         let jaws = FaceTopology.jaw.map { resampled($0, to: 9) }

@@ -51,5 +51,5 @@ package enum FaceTopology {
     static let noseTip = 4
     static let mouthCorners = (left: 61, right: 291)
     /// Middles of the irises: at image left, at image right.
-    package static let irises = (left: 468, right: 473)
+    static let irises = (left: 468, right: 473)
 }

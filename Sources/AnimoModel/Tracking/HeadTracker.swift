@@ -10,7 +10,7 @@ package final class HeadTracker: Sendable {
     let networks: FaceNetworks
     let contexts: ComputeContextPool
     /// Table ARKit for the channels of the standard pose.
-    package let mapping: ChannelMapping
+    package let mapping: FaceMapping
 
     /// The least presence of a face that is followed, and of one newly found after settling.
     private static let presence = 0.5
@@ -26,7 +26,7 @@ package final class HeadTracker: Sendable {
     package init(_ arrays: [String: NamedArray], pool: WorkerPool, lanes: Int = 16) throws {
         networks = try FaceNetworks(Weights(arrays, style: Weights.Style(nativeSize: 256, lanes: lanes)))
         contexts = try ComputeContextPool(pool: pool, lanes: lanes)
-        mapping = try ChannelMapping(MappingTable.BuiltIn.arkit.table, channels: ChannelMapping.Channel.pose())
+        mapping = try FaceMapping(arkitFor: PoseMapping.standardChannels)
     }
 
     /// Reads a picture of its own.

@@ -23,7 +23,7 @@ struct Admission: Sendable {
     func validator(for model: ModelRegistry.Entry, _ output: OutputOptions) -> DriverValidator {
         DriverValidator(
             model: model, limits: limits, outOfRange: output.outOfRange, mapping: output.mapping,
-            stillBody: output.stillBody)
+            stillBody: output.stillBody, stillIrises: output.stillIrises)
     }
 
     /// - Parameter name: of the model; empty for whichever the source has, or the default.

@@ -11,6 +11,8 @@ struct DriverValidator: Sendable {
     let mapping: ExpressionMapping?
     /// Keeps the body still where the standard 20 turn a head that has one.
     var stillBody = false
+    /// Keeps the irises still where a face's eyes look aside.
+    var stillIrises = false
 
     private var capabilities: Capabilities { model.engine.capabilities }
     private var poseMapping: PoseMapping {
@@ -143,6 +145,13 @@ struct DriverValidator: Sendable {
         return (0..<window).map { DriverCode(Array(wire.values[($0 * count)..<(($0 + 1) * count)])) }
     }
 
+    /// From a face to the model's pose, as far as the client lets it follow.
+    private var faceMapping: FaceMapping? {
+        guard case .talkingHead3(var mapping) = model.engine.faceMapping else { return model.engine.faceMapping }
+        (mapping.bodyFollows, mapping.irisesFollow) = (!stillBody, !stillIrises)
+        return .talkingHead3(mapping)
+    }
+
     private func frame(_ wire: Wire.DrivingFrame) throws(RPCError) -> DrivingPicture {
         let domain = try capabilities.domain(wire.domain, field: "driver.frame.domain", among: Domain.allCases)
         let reader = try model.reader(wire.reader, of: domain, mapping: mapping)
@@ -152,7 +161,7 @@ struct DriverValidator: Sendable {
             return DrivingPicture(
                 picture: picture, crop: try Crop(wire.crop, field: "driver.frame.crop"),
                 landmarks: try Landmarks(wire.landmarks, field: "driver.frame.landmarks"), domain: domain,
-                reader: reader, search: model.search(wire.face, in: domain))
+                reader: reader, search: model.search(wire.face, in: domain), mapping: faceMapping)
         } catch {
             throw RPCError(error, field: field)
         }

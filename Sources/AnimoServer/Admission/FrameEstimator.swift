@@ -51,7 +51,7 @@ extension ModelRegistry.Entry {
     }
 
     /// Indicates whether what the tracker reads can drive the model.
-    private var readsPoses: Bool { faces != nil && engine.poseTable != nil && engine.capabilities.takesPoses }
+    private var readsPoses: Bool { faces != nil && engine.faceMapping != nil && engine.capabilities.takesPoses }
 
     /// - Returns: nil where no tracker is served.
     func search(_ choice: Wire.FaceChoice?, in domain: Domain) -> FaceSearch? {

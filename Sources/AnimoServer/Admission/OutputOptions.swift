@@ -14,8 +14,12 @@ struct OutputOptions: Sendable {
     var mapping: ExpressionMapping?
     /// What a picture with alpha is laid over; nil keeps alpha where the format can.
     var background: OutputBackground?
-    /// Keeps the body still where a pose of the standard 20 turns the head.
+    /// Keeps the body still where a pose of the standard 20 or a face turns the head.
     var stillBody: Bool
+    /// Keeps the irises still where a face's eyes look aside.
+    var stillIrises: Bool
+    /// Of a session's figure that can breathe; 0: none.
+    var breathsPerMinute: Double
 
     /// - Parameter sent: the format of the source as sent: raw answers raw.
     init(_ wire: Wire.DrawOptions?, sent: PictureFormat, within limits: PictureLimits) throws(RPCError) {
@@ -39,6 +43,13 @@ struct OutputOptions: Sendable {
             try OutputBackground(background, within: limits)
         }
         stillBody = wire.stillBody
+        stillIrises = wire.stillIrises
+        guard wire.breathsPerMinute >= 0, wire.breathsPerMinute <= 60 else {
+            throw RPCError.invalid(
+                "options.breaths_per_minute", .outOfRange, limit: 60, actual: Double(wire.breathsPerMinute),
+                "expected 0 to 60, got \(wire.breathsPerMinute)")
+        }
+        breathsPerMinute = Double(wire.breathsPerMinute)
         if let given = wire.translation {
             guard given.x.isFinite, given.y.isFinite, given.z.isFinite else {
                 throw RPCError.invalid("options.translation", .notFinite, "expected three finite numbers")

@@ -73,8 +73,8 @@ struct SourcePlan: Sendable {
         self.side = side
         self.memory = memory
         if capabilities.rendersAlpha {
-            // A head that the tracker found places the figure by its eyes; without one the silhouette does.
-            let eyes = place.landmarks.map { ($0.five[0], $0.five[1]) }
+            // The caller's landmarks place the figure by its eyes, else the tracker's; without either the outline does.
+            let eyes = place.landmarks.map { ($0.five[0], $0.five[1]) } ?? place.seen?.face?.landmarks.irises
             let figure = try Preparation.prepareClear(
                 picture, crop: place.seen == nil ? place.crop : .auto, side: side, placement: .talkingHead3,
                 irises: eyes)

@@ -34,4 +34,6 @@ struct DrivingPicture: Sendable {
     let reader: FrameEstimator
     /// nil where no tracker is served.
     let search: FaceSearch?
+    /// From what a tracker reads to the model's pose; nil where none can.
+    let mapping: FaceMapping?
 }

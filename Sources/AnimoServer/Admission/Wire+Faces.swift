@@ -62,7 +62,7 @@ extension Wire.Face {
     /// All that is known of it.
     ///
     /// - Parameter mapping: makes its pose.
-    init(_ face: TrackedFace, framing: HeadFraming, mapping: ChannelMapping) throws(PoseError) {
+    init(_ face: TrackedFace, framing: HeadFraming, mapping: FaceMapping) throws(PoseError) {
         self.init(summaryOf: face)
         region = Wire.FaceRegion(
             x: face.region.centre.x, y: face.region.centre.y, width: face.region.width, height: face.region.height,

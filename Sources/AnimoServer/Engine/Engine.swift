@@ -11,8 +11,8 @@ package final class Engine: Sendable {
     package let information: ModelInformation
     /// The model's own tracker, where it has one.
     package let tracker: HeadTracker?
-    /// From a tracker's numbers to the model's pose; nil where its poses are of other numbers than the standard 20.
-    let poseTable: ChannelMapping?
+    /// From a tracker's numbers to the model's pose; nil where its poses are of numbers that no rules make.
+    let faceMapping: FaceMapping?
     private let checks: @Sendable () throws -> [VerifyStage]
 
     /// - Parameter checks: what Verify runs.
@@ -22,10 +22,8 @@ package final class Engine: Sendable {
     ) {
         self.model = model
         self.tracker = tracker
-        poseTable =
-            information.channels.count == Pose.count
-            ? try? ChannelMapping(
-                MappingTable.BuiltIn.arkit.table, channels: ChannelMapping.Channel.pose(information.channels)) : nil
+        let isKnown = [Pose.count, PoseLayout.talkingHead3.count].contains(information.channels.count)
+        faceMapping = isKnown ? try? FaceMapping(arkitFor: information.channels) : nil
         self.information = information
         self.checks = checks
     }
@@ -37,6 +35,12 @@ package final class Engine: Sendable {
     var controlCode: ControlCode? {
         guard capabilities.window == 1, !capabilities.isRelative else { return nil }
         return ControlCode(mapping: model.poseMapping, codeCount: capabilities.codeCount)
+    }
+
+    /// The number of the pose that moves the chest; nil where figures do not breathe, or the pose is not the code.
+    var breathing: Int? {
+        guard capabilities.codeCount == information.channels.count else { return nil }
+        return information.channels.firstIndex(of: "breathing")
     }
 
     func verify() throws -> [VerifyStage] { try checks() }

@@ -10,7 +10,7 @@ extension FrameRenderer {
     struct LocatedFrame: Sendable {
         enum Content: Sendable {
             case aligned(AlignedFrame, HeadReader)
-            case pose(Pose)
+            case pose(Pose, Expressed?)
         }
 
         let content: Content
@@ -24,7 +24,7 @@ extension FrameRenderer {
     ///   - session: of a live session's frame.
     ///   - account: pays for the picture while it is aligned, and for the aligned frame.
     func locate(
-        _ picture: DrivingPicture, by engine: Engine, in session: FrameFaces?, memory account: MemoryAccount,
+        _ picture: DrivingPicture, in session: FrameFaces?, memory account: MemoryAccount,
         as context: SchedulingContext, times: inout Wire.Times
     ) async throws -> LocatedFrame {
         let field = picture.picture.field
@@ -35,9 +35,10 @@ extension FrameRenderer {
             by: picture.search, in: session, as: context, times: &times)
         switch picture.reader {
         case .tracker:
-            guard let table = engine.poseTable else { throw ScheduledWorkError.noOutput }
+            guard let mapping = picture.mapping else { throw ScheduledWorkError.noOutput }
             let face = try place.face(field)
-            return LocatedFrame(content: .pose(try face.inputs.pose(table)), face: face)
+            return LocatedFrame(
+                content: .pose(try face.inputs.pose(mapping), mapping.expressed(face.inputs.frame.inputs)), face: face)
         case .network(let reader):
             let memory = try account.reserve(reader.side * reader.side * FloatImage.pixelBytes, field: field)
             let (frame, aligning) = try await timed {

@@ -20,7 +20,8 @@ struct FrameRenderer: Sendable {
     func render(_ job: DrawJob) async throws -> EncodedPicture {
         try await codecs.run {
             var (source, times) = try await sources.prepared(job.source, for: job.memory, as: job.context)
-            let driver = try await ready(job, for: source, times: &times)
+            var driver = try await ready(job, for: source, times: &times)
+            if case .session(let motion) = job.motion { driver.breathe(job.output, of: source, at: motion.time) }
             let channels = source.model.engine.capabilities.rendersAlpha ? 4 : 3
             let pixels = job.output.pasteBack ? source.original.pixels.count : source.side * source.side * channels
             // The picture and what it is encoded to.
@@ -31,6 +32,7 @@ struct FrameRenderer: Sendable {
             }
             memory.shrink(to: picture.data.count)
             times.add(done)
+            times.kept = done.output.head.kept.map(\.rawValue)
             times.encode = encoding.microseconds
             return EncodedPicture(
                 picture: picture, source: source, code: done.output.code, driverCrop: driver.crop,
@@ -55,20 +57,31 @@ struct FrameRenderer: Sendable {
         }
     }
 
+    /// Numbers of a driving picture.
+    struct EstimatedFrame: Sendable {
+        let numbers: DriverNumbers
+        /// How much of the expression they show, where that is known already.
+        var expressed: Expressed?
+        /// Where the aligned frame lies in the picture as sent.
+        var crop: CropTransform?
+        let times: Wire.Times
+    }
+
     /// Decodes a driving picture and lets the engine read its numbers.
     func estimate(
         _ picture: DrivingPicture, by engine: Engine, memory: MemoryAccount, as context: SchedulingContext
-    ) async throws -> (numbers: DriverNumbers, crop: CropTransform?, times: Wire.Times) {
+    ) async throws -> EstimatedFrame {
         try await codecs.run {
             var times = Wire.Times()
-            let located = try await locate(picture, by: engine, in: nil, memory: memory, as: context, times: &times)
+            let located = try await locate(picture, in: nil, memory: memory, as: context, times: &times)
             switch located.content {
-            case .pose(let pose): return (.pose(pose), nil, times)
+            case .pose(let pose, let expressed):
+                return EstimatedFrame(numbers: .pose(pose), expressed: expressed, times: times)
             case .aligned(let frame, let reader):
                 let done = try await scheduler.run(
                     EstimationWork(engine: engine, frame: frame, estimator: reader), as: context)
                 times.add(done)
-                return (done.output, frame.crop, times)
+                return EstimatedFrame(numbers: done.output, crop: frame.crop, times: times)
             }
         }
     }
@@ -87,6 +100,18 @@ extension FrameRenderer {
         var face: TrackedFace?
         /// What control made of it; nil without it.
         var shown: SessionControl.Shown?
+
+        /// Lets a figure that can breathe do so by the clock, where its driver does not say how.
+        mutating func breathe(_ output: OutputOptions, of source: CachedSource, at seconds: Double) {
+            guard output.breathsPerMinute > 0, case .codes(var codes) = engine,
+                let chest = source.model.engine.breathing
+            else { return }
+            let depth = TalkingHead3Mapping.breathing(seconds: seconds, perMinute: output.breathsPerMinute)
+            for place in codes.indices where codes[place].values.indices.contains(chest) {
+                if codes[place].values[chest] == 0 { codes[place].values[chest] = depth }
+            }
+            engine = .codes(codes)
+        }
     }
 
     private func ready(
@@ -187,11 +212,10 @@ extension FrameRenderer {
         case .noHead: throw ScheduledWorkError.noOutput
         case .numbers(let numbers, let kind): return try coded(numbers, kind, "driver")
         case .frame(let picture):
-            let located = try await locate(
-                picture, by: source.model.engine, in: faces, memory: memory, as: context, times: &times)
+            let located = try await locate(picture, in: faces, memory: memory, as: context, times: &times)
             var ready: ReadyDriver
             switch located.content {
-            case .pose(let pose): ready = try coded(.pose(pose), .pose, "driver.frame")
+            case .pose(let pose, _): ready = try coded(.pose(pose), .pose, "driver.frame")
             case .aligned(let frame, let reader):
                 let kind = DriverKind.frame(reader.domain)
                 // Who gives a source's translation does not depend on the numbers.

@@ -50,6 +50,7 @@ struct AnimoService: Sendable {
         var reply = Wire.RetargetReply(times: Wire.Times())
         reply.clamped = driver.clamped
         let numbers: DriverNumbers
+        var expressed: Expressed?
         switch driver.content {
         case .numbers(let given, _): numbers = given
         case .window, .noHead: throw ScheduledWorkError.noOutput
@@ -58,13 +59,14 @@ struct AnimoService: Sendable {
                 picture, by: model.engine, memory: call.memory,
                 as: call.scheduling(request.priority == .batch ? .batch : .interactive))
             numbers = read.numbers
+            expressed = read.expressed
             reply.driverCrop = read.crop.map(Wire.CropTransform.init)
             reply.times = read.times
         }
         let retargeted = try retarget(numbers, by: model)
         reply.pose = retargeted.pose.map { Wire.Pose(values: $0.values) }
         reply.motion = Wire.Motion(values: retargeted.code.values)
-        reply.expressed = retargeted.expressed.map {
+        reply.expressed = (expressed ?? retargeted.expressed).map {
             Wire.Expressed(overall: $0.overall, brows: $0.brows, eyes: $0.eyes, mouth: $0.mouth)
         }
         return reply

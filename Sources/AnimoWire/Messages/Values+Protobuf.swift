@@ -370,6 +370,8 @@ extension Wire.DrawOptions: WireMessage, ProtobufConvertible {
         stillBody = raw.still_body != 0
         paste = try ProtobufReader.known(raw.paste.rawValue, "DrawOptions.paste")
         feather = raw.feather
+        stillIrises = raw.still_irises != 0
+        breathsPerMinute = raw.breaths_per_minute
     }
 
     func fill(_ raw: inout Animo__V1__DrawOptions, _ memory: inout ProtobufMemory) {
@@ -384,6 +386,8 @@ extension Wire.DrawOptions: WireMessage, ProtobufConvertible {
         raw.still_body = stillBody ? 1 : 0
         raw.paste = Animo__V1__Paste(rawValue: UInt32(bitPattern: paste.rawValue))
         raw.feather = feather
+        raw.still_irises = stillIrises ? 1 : 0
+        raw.breaths_per_minute = breathsPerMinute
     }
 }
 
@@ -398,6 +402,7 @@ extension Wire.Times: WireMessage, ProtobufConvertible {
         queue = raw.queue
         compute = raw.compute
         encode = raw.encode
+        kept = try ProtobufReader.texts(raw.kept, raw.n_kept, "Times.kept")
     }
 
     func fill(_ raw: inout Animo__V1__Times, _ memory: inout ProtobufMemory) {
@@ -406,6 +411,8 @@ extension Wire.Times: WireMessage, ProtobufConvertible {
         raw.queue = queue
         raw.compute = compute
         raw.encode = encode
+        raw.kept = memory.texts(kept)
+        raw.n_kept = kept.count
     }
 }
 

@@ -443,12 +443,16 @@ extension Wire {
         public var mapping: Wire.ExpressionMapping
         /// absent: PNG and RGBA keep alpha, JPEG and RGB are over white
         public var background: Wire.Background?
-        /// the body does not follow a head that a pose of the standard 20 turns
+        /// the body does not follow a head that a pose of the standard 20 or a face turns
         public var stillBody: Bool
         /// with paste_back
         public var paste: Wire.Paste
         /// width of the pasted edge as a share of the crop's shorter side, 0.02 ... 0.4; 0: default
         public var feather: Double
+        /// the irises do not follow the eyes of a face
+        public var stillIrises: Bool
+        /// 0 ... 60, in sessions, of models that breathe; 0: none
+        public var breathsPerMinute: Float
 
         /// Creates the message; fields that are omitted have their defaults.
         public init(
@@ -456,7 +460,7 @@ extension Wire {
             translation: Wire.Translation? = nil, outOfRange: Wire.OutOfRange = .clamp,
             priority: Wire.Priority = .unspecified, mapping: Wire.ExpressionMapping = .unspecified,
             background: Wire.Background? = nil, stillBody: Bool = false, paste: Wire.Paste = .unspecified,
-            feather: Double = 0
+            feather: Double = 0, stillIrises: Bool = false, breathsPerMinute: Float = 0
         ) {
             self.format = format
             self.jpegQuality = jpegQuality
@@ -469,6 +473,8 @@ extension Wire {
             self.stillBody = stillBody
             self.paste = paste
             self.feather = feather
+            self.stillIrises = stillIrises
+            self.breathsPerMinute = breathsPerMinute
         }
     }
 
@@ -484,16 +490,20 @@ extension Wire {
         public var compute: UInt64
         /// of the result
         public var encode: UInt64
+        /// What earlier pictures left and this one used as it was: brows, face.
+        public var kept: [String]
 
         /// Creates the message; fields that are omitted have their defaults.
         public init(
-            decode: UInt64 = 0, prepare: UInt64 = 0, queue: UInt64 = 0, compute: UInt64 = 0, encode: UInt64 = 0
+            decode: UInt64 = 0, prepare: UInt64 = 0, queue: UInt64 = 0, compute: UInt64 = 0, encode: UInt64 = 0,
+            kept: [String] = []
         ) {
             self.decode = decode
             self.prepare = prepare
             self.queue = queue
             self.compute = compute
             self.encode = encode
+            self.kept = kept
         }
     }
 

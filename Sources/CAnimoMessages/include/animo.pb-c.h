@@ -970,7 +970,7 @@ struct  Animo__V1__DrawOptions
    */
   Animo__V1__Background *background;
   /*
-   * the body does not follow a head that a pose of the standard 20 turns
+   * the body does not follow a head that a pose of the standard 20 or a face turns
    */
   protobuf_c_boolean still_body;
   /*
@@ -981,10 +981,18 @@ struct  Animo__V1__DrawOptions
    * width of the pasted edge as a share of the crop's shorter side, 0.02 ... 0.4; 0: default
    */
   double feather;
+  /*
+   * the irises do not follow the eyes of a face
+   */
+  protobuf_c_boolean still_irises;
+  /*
+   * 0 ... 60, in sessions, of models that breathe; 0: none
+   */
+  float breaths_per_minute;
 };
 #define ANIMO__V1__DRAW_OPTIONS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__draw_options__descriptor) \
-    , ANIMO__V1__PICTURE_FORMAT__PICTURE_FORMAT_UNSPECIFIED, 0, 0, NULL, ANIMO__V1__OUT_OF_RANGE__OUT_OF_RANGE_CLAMP, ANIMO__V1__PRIORITY__PRIORITY_UNSPECIFIED, ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_UNSPECIFIED, NULL, 0, ANIMO__V1__PASTE__PASTE_UNSPECIFIED, 0 }
+    , ANIMO__V1__PICTURE_FORMAT__PICTURE_FORMAT_UNSPECIFIED, 0, 0, NULL, ANIMO__V1__OUT_OF_RANGE__OUT_OF_RANGE_CLAMP, ANIMO__V1__PRIORITY__PRIORITY_UNSPECIFIED, ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_UNSPECIFIED, NULL, 0, ANIMO__V1__PASTE__PASTE_UNSPECIFIED, 0, 0, 0 }
 
 
 /*
@@ -1013,10 +1021,15 @@ struct  Animo__V1__Times
    * of the result
    */
   uint64_t encode;
+  /*
+   * What earlier pictures left and this one used as it was: brows, face.
+   */
+  size_t n_kept;
+  char **kept;
 };
 #define ANIMO__V1__TIMES__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__times__descriptor) \
-    , 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0,NULL }
 
 
 /*

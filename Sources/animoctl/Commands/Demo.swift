@@ -12,7 +12,8 @@ struct Demo: AsyncParsableCommand {
               animoctl demo --output /tmp/heads
 
             Starts a private animod on the built-in model, renders, and stops it. animod is
-            looked for beside animoctl, then in PATH.
+            looked for beside animoctl, then in PATH. Weights that 'animoctl models get tha3
+            face' has fetched add sheets of their own.
             """)
 
     @Option(help: ArgumentHelp("The folder to write the pictures to.", valueName: "folder"))
@@ -30,11 +31,35 @@ struct Demo: AsyncParsableCommand {
         Interruption.beforeExit { daemon.stop() }
         defer { daemon.stop() }
         let connection = Daemon(client: try await daemon.connection(), timeout: .seconds(60))
-        let files = try await connection.closing {
+        var files = try await connection.closing {
             try await Demonstration(daemon: connection, folder: output).run()
         }
+        files += try await characters(executable)
         ProgressLine.shared.clear()
         try Terminal.print(Self.closing(files, seconds: (ContinuousClock.now - started).seconds))
+    }
+
+    /// Sheets of fetched weights; none where they are not at hand, which is said in a line.
+    private func characters(_ executable: String) async throws -> [Demonstration.File] {
+        func path(_ name: String) -> String? {
+            let path = "\(WeightsFolder.standard)/\(name).safetensors"
+            return FileManager.default.isReadableFile(atPath: path) ? path : nil
+        }
+        guard let figures = path(CharacterDemonstration.figures) else {
+            Terminal.note(
+                "animoctl: no published weights are at hand (animoctl models get tha3 face); the built-in model alone")
+            return []
+        }
+        let faces = path(CharacterDemonstration.faces)
+        var arguments = ["--model", "\(CharacterDemonstration.figures)=\(figures)"]
+        if let faces { arguments += ["--model", "\(CharacterDemonstration.faces)=\(faces)"] }
+        let daemon = try PrivateDaemon(executable: executable, arguments: arguments)
+        Interruption.beforeExit { daemon.stop() }
+        defer { daemon.stop() }
+        let connection = Daemon(client: try await daemon.connection(), timeout: .seconds(60))
+        return try await connection.closing {
+            try await CharacterDemonstration(daemon: connection, folder: output, hasTracker: faces != nil).run()
+        }
     }
 
     private static func closing(_ files: [Demonstration.File], seconds: Double) -> String {

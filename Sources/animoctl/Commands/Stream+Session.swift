@@ -40,6 +40,7 @@ extension Stream {
                 ? .unspecified : mapping.flatMap { MappingArgument(argument: $0) }?.wire ?? .unspecified)
         try ground.apply(to: &options)
         try source.pasting.apply(to: &options, over: ground)
+        options.breathsPerMinute = breaths ?? (usualSmoothing > 0 && model.breathes ? 20 : 0)
         var open = Wire.AnimateOpen(
             policy: isLatest ? .latest : .queue, window: window ?? (lookahead > 0 ? lookahead + 4 : 0),
             options: options, lookahead: lookahead)
@@ -54,21 +55,21 @@ extension Stream {
     }
 
     func streamInput(
-        _ model: ServedModel, _ table: MappingTable?, _ ahead: ReadAhead?, tellsLostHead: Bool
+        _ model: ServedModel, _ rules: MappingRules?, _ ahead: ReadAhead?, tellsLostHead: Bool
     ) throws -> any StreamInput {
         if let listener {
             return TrackerInput(
-                listener, mapping: try TrackerMapping(table, channels: model.mappedChannels),
+                listener, mapping: try TrackerMapping(rules, channels: model.channelNames),
                 tellsLostHead: tellsLostHead)
         }
         return PipeInput(
-            makeReader: { try ahead ?? reader(model, table) }, framing: try framing(model), isLive: isLatest)
+            makeReader: { try ahead ?? reader(model, rules) }, framing: try framing(model), isLive: isLatest)
     }
 
-    func recorder(_ model: ServedModel, _ table: MappingTable?) throws -> MotionRecorder? {
+    func recorder(_ model: ServedModel, _ rules: MappingRules?) throws -> MotionRecorder? {
         guard let record else { return nil }
         var origin = [("input", input.rawValue)]
-        if let table { origin.append(("table", table.name)) }
+        if let rules { origin.append(("table", rules.name)) }
         return try MotionRecorder(
             path: record, channels: model.description.channels.map(\.name),
             origin: origin + [("application", "animoctl \(programVersion)")])
@@ -104,16 +105,16 @@ extension Stream {
         return Wire.Relative(neutral: neutral, adaptScale: adaptScale)
     }
 
-    func reader(_ model: ServedModel, _ table: MappingTable?) throws -> any DriverReader {
+    func reader(_ model: ServedModel, _ rules: MappingRules?) throws -> any DriverReader {
         switch input {
         case .mjpeg, .rgb24, .y4m: return try pictureReader()
         case .motions: return MotionReader()
-        case .vmd: return VMDReader(mapping: try TrackerMapping(table))
+        case .vmd: return VMDReader(mapping: try TrackerMapping(rules))
         case .poses:
             let channels = model.description.channels.map(\.name)
             return JSONLineReader(.poses, channels: [channels, PoseMapping.standardChannels], rate: rate ?? 25)
         case .openseeface, .ifacialmocap, .facemotion3d, .vmc, .livelinkface, .arkit:
-            return TrackerLineReader(mapping: try TrackerMapping(table, channels: model.mappedChannels))
+            return TrackerLineReader(mapping: try TrackerMapping(rules, channels: model.channelNames))
         }
     }
 
@@ -142,13 +143,9 @@ extension Stream.Input {
 }
 
 extension ServedModel {
+    /// Whether its figures have a chest that moves.
+    var breathes: Bool { channelNames.contains("breathing") }
+
     /// The groups that control of this model can tell apart.
     var controlGroups: [ControlGroup] { description.groups.compactMap { ControlGroup(rawValue: $0) } }
-
-    /// The channels that a tracker's numbers are mapped to: the 20 of a pose, in this model's names where it has as
-    /// many; every model that is driven by poses takes those.
-    var mappedChannels: [ChannelMapping.Channel] {
-        let names = description.channels.map(\.name)
-        return ChannelMapping.Channel.pose(names.count == Pose.count ? names : PoseMapping.standardChannels)
-    }
 }

@@ -120,7 +120,7 @@ struct Stream: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "For frames, how a human expression becomes an anime pose: edtn or basis. For trackers and vmd, the table "
-                + "that makes poses of their numbers: a built-in one or a file. (default: whichever fits)",
+                + "that makes poses of their numbers: a built-in one, tha3 for that family, or a file. (default: whichever fits)",
             valueName: "name|file"))
     var mapping: String?
 
@@ -136,6 +136,12 @@ struct Stream: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Numbers outside a channel's range: clamp or refuse.", valueName: "word"))
     var outOfRange: OutOfRangeArgument = .clamp
+
+    @Option(
+        help: ArgumentHelp(
+            "Breaths a minute of a figure that can breathe, 0 to 60; 0: none. (default: 20 for trackers and cameras, else "
+                + "0)", valueName: "N"))
+    var breaths: Float?
 
     @OptionGroup var ground: BackgroundOptions
 
@@ -185,6 +191,9 @@ struct Stream: AsyncParsableCommand {
                 throw ValidationError("--best-start: expected 1 to 1000, got \(bestStart)")
             }
         }
+        if let breaths, !(0...60).contains(breaths) {
+            throw ValidationError("--breaths: expected 0 to 60, got \(breaths)")
+        }
         if adaptScale, !relative { throw ValidationError("--adapt-scale requires --relative") }
         if lookahead > 0, policy == .latest || rate != nil {
             throw ValidationError("--lookahead requires policy queue, got latest (--policy latest or --rate)")
@@ -207,14 +216,14 @@ struct Stream: AsyncParsableCommand {
         }
         let picture = try source.read()
         let pasted = source.pasting.isAsked(for: ground)
-        let table = input.takesTable ? try mapping.map { try MappingFile.table($0) } : nil
+        let rules = input.takesTable ? try mapping.map { try MappingFile.rules($0) } : nil
         let summary = try await Daemon.with(connection) { daemon in
             let model = try await daemon.model(named: models.model)
             let held = try await daemon.put(try source.wire(picture, for: model, pasted: pasted), model: model)
             let ahead = try await readAhead()
             let settings = try settings()
             let open = try await open(model, daemon, held, ahead?.drivers, settings)
-            let recorder = try recorder(model, table)
+            let recorder = try recorder(model, rules)
             let session = try await daemon.client.lasting(held, open)
             let commands = LiveCommands(
                 session, settings: settings, groups: model.controlGroups, smoothing: usualSmoothing)
@@ -223,7 +232,7 @@ struct Stream: AsyncParsableCommand {
                 Task { try await session.change(Wire.AnimateChange(calibration: Wire.Calibration(overMs: overMs))) }
             }
             let pump = StreamPump(
-                session: session, input: try streamInput(model, table, ahead, tellsLostHead: open.control != nil),
+                session: session, input: try streamInput(model, rules, ahead, tellsLostHead: open.control != nil),
                 writer: StreamWriter(output, rate: rate), recorder: recorder,
                 still: { try StillPicture(held, pasteBack: pasted).picture(as: output) },
                 keepsEvery: !isLatest, timeout: connection.timeoutDuration)

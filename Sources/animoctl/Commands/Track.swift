@@ -61,8 +61,8 @@ struct Track: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Table that makes the pose: \(MappingTable.BuiltIn.allCases.map(\.rawValue).joined(separator: ", ")), or a "
-                + "file. (default: arkit)", valueName: "name|file"))
+            "What makes the pose: \(MappingRules.builtInNames.joined(separator: ", ")), or a table in a file. "
+                + "(default: arkit)", valueName: "name|file"))
     var mapping: String?
 
     @Option(
@@ -87,12 +87,12 @@ struct Track: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let table = try mapping.map { try PoseTable($0) }
+        let rules = try mapping.map { try PoseRules($0) }
         let overlay = try output.map { try OverlayOutput($0) }
         let inputs = PictureQueue(try TrackInputs(pictures))
         let counts = try await Daemon.with(connection) { daemon in
             let model = try await daemon.model(named: models.model)
-            return try await track(inputs, daemon, model, table, overlay)
+            return try await track(inputs, daemon, model, rules, overlay)
         }
         guard counts.pictures > 0 else { throw Failure(.badData, "no picture came in") }
         if counts.failed > 0 {
@@ -106,7 +106,7 @@ struct Track: AsyncParsableCommand {
     }
 
     private func track(
-        _ inputs: PictureQueue, _ daemon: Daemon, _ model: ServedModel, _ table: PoseTable?, _ output: OverlayOutput?
+        _ inputs: PictureQueue, _ daemon: Daemon, _ model: ServedModel, _ rules: PoseRules?, _ output: OverlayOutput?
     ) async throws -> Counts {
         var overlay = output
         guard var next = try await inputs.next() else { return Counts() }
@@ -128,7 +128,7 @@ struct Track: AsyncParsableCommand {
             }
             let picture = waiting.removeFirst()
             var report = FaceReport(name: picture.name, result: result)
-            if let table { report.pose = result.face.map { table.pose($0.inputs) } }
+            if let rules { report.pose = result.face.map { rules.pose($0.inputs) } }
             counts.pictures += 1
             if result.outcome != .ok { counts.failed += 1 }
             try Terminal.print(printing.json ? report.json.text + "\n" : report.text)

@@ -254,7 +254,7 @@ struct Demonstration: Sendable {
 
     private static let channelNames = (try? DemoSamples.motion().channels) ?? []
 
-    private func write(_ name: String, _ sheet: ContactSheet) throws -> File {
+    func write(_ name: String, _ sheet: ContactSheet) throws -> File {
         let path = folder + (folder.hasSuffix("/") ? "" : "/") + name + ".png"
         try OutputFile(checking: path).write(try PictureEncoder.encode(sheet.render(), as: .png, quality: 90))
         return File(path: path, title: sheet.title)

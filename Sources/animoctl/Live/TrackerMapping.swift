@@ -1,18 +1,23 @@
 import AnimoDrivers
 import AnimoMotion
 
-/// Makes poses of a tracker's frames: by the table that was chosen, else by the one for the names that come.
+/// Makes poses of a tracker's frames: by the rules that were chosen, else by those for the names that come.
 struct TrackerMapping: Sendable {
-    private let chosen: ChannelMapping?
-    private let channels: [ChannelMapping.Channel]
-    private var builtIn: [MappingTable.BuiltIn: ChannelMapping] = [:]
+    private let chosen: FaceMapping?
+    private let channels: [String]
+    private var builtIn: [MappingTable.BuiltIn: FaceMapping] = [:]
 
     /// - Parameters:
-    ///   - table: nil for whichever fits.
-    ///   - channels: of the model, where it has others than the 20 of a pose.
-    init(_ table: MappingTable?, channels: [ChannelMapping.Channel] = ChannelMapping.Channel.pose()) throws {
+    ///   - rules: nil for whichever fit.
+    ///   - channels: names of the model's numbers.
+    /// - Throws: where the rules are for another family's numbers.
+    init(_ rules: MappingRules?, channels: [String] = PoseMapping.standardChannels) throws {
         self.channels = channels
-        chosen = try table.map { table in try ChannelMapping(table, channels: channels) }
+        do {
+            chosen = try rules.map { (rules) throws(PoseError) in try FaceMapping(rules, channels: channels) }
+        } catch {
+            throw Failure(.badData, "--mapping: \(error.message)")
+        }
     }
 
     /// The pose of a frame; nil where no head is seen.
@@ -21,9 +26,10 @@ struct TrackerMapping: Sendable {
         return try mapping(table)(frame.inputs).map { Float($0) }
     }
 
-    private mutating func mapping(_ table: MappingTable.BuiltIn) throws -> ChannelMapping {
+    private mutating func mapping(_ table: MappingTable.BuiltIn) throws -> FaceMapping {
         if let mapping = chosen ?? builtIn[table] { return mapping }
-        let mapping = try ChannelMapping(table.table, channels: channels)
+        let mapping =
+            try table == .arkit ? FaceMapping(arkitFor: channels) : FaceMapping(.table(table.table), channels: channels)
         builtIn[table] = mapping
         return mapping
     }

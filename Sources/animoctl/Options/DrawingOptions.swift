@@ -198,7 +198,7 @@ struct MappingOptions: ParsableArguments {
     var wire: Wire.ExpressionMapping { mapping?.wire ?? .unspecified }
 }
 
-/// The background of a picture with alpha, and whether its body follows its head.
+/// The background of a picture with alpha, and what of it follows its driver.
 struct BackgroundOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -208,12 +208,17 @@ struct BackgroundOptions: ParsableArguments {
         transform: BackgroundArgument.init(parsing:))
     var background: BackgroundArgument?
 
-    @Flag(help: "Keep the body still where pitch, roll and yaw of the standard 20 turn a head that has one.")
+    @Flag(
+        help: "Keep the body still where pitch, roll and yaw of the standard 20, or a face, turn a head that has one.")
     var stillBody = false
+
+    @Flag(help: "Keep the irises still where a face's eyes look aside.")
+    var stillIrises = false
 
     /// Puts them into the options of a request.
     func apply(to options: inout Wire.DrawOptions) throws {
         options.background = try background?.wire()
         options.stillBody = stillBody
+        options.stillIrises = stillIrises
     }
 }

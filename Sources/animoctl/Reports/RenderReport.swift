@@ -28,7 +28,8 @@ struct RenderReport: Sendable {
         let size = "\(reply.picture?.width ?? 0)×\(reply.picture?.height ?? 0)"
         let times = reply.times ?? Wire.Times()
         let rendered = times.decode + times.prepare + times.compute + times.encode
-        return "\(output): \(size), rendered in \(Quantity.microseconds(rendered))"
+        let kept = times.kept.isEmpty ? "" : ", \(times.kept.joined(separator: " and ")) kept"
+        return "\(output): \(size), rendered in \(Quantity.microseconds(rendered))\(kept)"
     }
 
     var json: JSONValue {
@@ -85,6 +86,7 @@ struct RenderReport: Sendable {
         .object([
             "decode": .count(times.decode), "prepare": .count(times.prepare), "queue": .count(times.queue),
             "compute": .count(times.compute), "encode": .count(times.encode),
+            "kept": .array(times.kept.map { .string($0) }),
         ])
     }
 }

@@ -48,23 +48,21 @@ struct FramingArgument: Equatable, Sendable, ExpressibleByArgument {
     var wire: Wire.FaceFraming { Wire.FaceFraming(share: framing.share, x: framing.x, y: framing.y) }
 }
 
-/// A table of `--mapping`: one that is built in, or a file.
-struct PoseTable: Sendable {
-    private let mapping: ChannelMapping
+/// Rules of `--mapping`: built in, or a table in a file.
+struct PoseRules: Sendable {
+    private let mapping: FaceMapping
 
     /// - Throws: `Failure` 65 where the file is no table, 66 where there is none.
     init(_ argument: String) throws {
+        let rules = try MappingFile.rules(argument)
         do {
-            let table =
-                try MappingTable.BuiltIn(rawValue: argument)?.table
-                ?? MappingTable(parsing: InputFile.read(argument, as: "--mapping"))
-            mapping = try ChannelMapping(table, channels: ChannelMapping.Channel.pose())
-        } catch let error as PoseError {
+            mapping = try FaceMapping(rules, channels: rules.channels)
+        } catch {
             throw Failure(.badData, "--mapping: \(error.message)")
         }
     }
 
-    /// The 20 numbers of a pose.
+    /// The numbers of a pose.
     func pose(_ inputs: [Wire.NamedValue]) -> [Float] {
         let values = Dictionary(inputs.map { (InputName($0.name), $0.value) }, uniquingKeysWith: { first, _ in first })
         return mapping(values).map { Float($0) }

@@ -107,12 +107,16 @@ import Testing
         poses.append(Array(poses[2][0..<39] + poses[1][39..<45]))
         poses.append(poses[0])
         let one = try model.prepare(images, domain: .anime)
+        var told: [[KeptStage]] = []
         for pose in poses {
             let fresh = try model.prepare(images, domain: .anime)
             let kept = try model.render([RenderRequest(source: one, code: DriverCode(pose))])
             let anew = try model.render([RenderRequest(source: fresh, code: DriverCode(pose))])
-            #expect(kept == anew)
+            #expect(kept.map(\.picture) == anew.map(\.picture))
+            #expect(anew.map(\.kept) == [[]])
+            told += kept.map(\.kept)
         }
+        #expect(told == [[], [], [.brows], [.brows, .face], []])
     }
 
     @Test(.enabled(if: Fixtures.available, "needs ../shared"))

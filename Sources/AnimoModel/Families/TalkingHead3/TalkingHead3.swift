@@ -51,15 +51,20 @@ package final class TalkingHead3: HeadModel {
     }
 
     package func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
-        let pose = try pose(of: numbers)
-        return Retargeted(pose: pose, code: DriverCode(pose.values), expressed: nil)
+        let asked = try asked(of: numbers)
+        let pose = poseMapping.clamped(asked).pose
+        return Retargeted(
+            pose: pose, code: DriverCode(pose.values), expressed: poseMapping.expressed(showing: pose, of: asked))
     }
 
     /// The 45 numbers of a pose of 45 or of 20, each in its range.
-    private func pose(of numbers: DriverNumbers) throws -> Pose {
+    private func pose(of numbers: DriverNumbers) throws -> Pose { poseMapping.clamped(try asked(of: numbers)).pose }
+
+    /// The 45 numbers of a pose of 45 or of 20.
+    private func asked(of numbers: DriverNumbers) throws -> Pose {
         switch numbers {
-        case .pose(let pose): return poseMapping.clamped(try poseMapping.pose(of: pose.values)).pose
-        case .code(let code): return poseMapping.clamped(try poseMapping.pose(of: code.values)).pose
+        case .pose(let pose): return try poseMapping.pose(of: pose.values)
+        case .code(let code): return try poseMapping.pose(of: code.values)
         case .motion, .placed, .flame:
             throw ModelError(
                 .missingPart,
@@ -80,10 +85,13 @@ package final class TalkingHead3: HeadModel {
             }
             return (source: source, pose: code)
         }
-        return try contexts.render(all, most: { _ in 1 }, joins: { _, _ in false }) { context, batch in
+        // One after another, since each takes all threads.
+        var kept: [[KeptStage]] = []
+        let heads = try contexts.render(all, most: { _ in 1 }, joins: { _, _ in false }) { context, batch in
             let request = batch[batch.startIndex]
             return request.source.withKept(brows: Array(request.pose[0..<12])) {
-                networks.render(context, request.source, request.pose, kept: $0)
+                kept.append($0.stages(for: request.pose))
+                return networks.render(context, request.source, request.pose, kept: $0)
             }
         } head: { context, output, index in
             RenderedHead(
@@ -91,6 +99,7 @@ package final class TalkingHead3: HeadModel {
                     pixels: context.displayPicture(output, index), width: output.width, height: output.height,
                     channels: 4))
         }
+        return zip(heads, kept).map { RenderedHead(picture: $0.picture, flow: $0.flow, kept: $1) }
     }
 
     /// Bytes of the weights as the kernels hold them.

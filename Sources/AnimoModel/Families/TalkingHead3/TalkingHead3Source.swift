@@ -71,5 +71,11 @@ final class TalkingHead3Kept: @unchecked Sendable {
         faceCode = StoredTensor(height: side, width: side, channels: widths.channels(widths.halvings))
     }
 
+    /// What of it a picture of this pose uses as it is.
+    func stages(for pose: [Float]) -> [KeptStage] {
+        guard brows == Array(pose[0..<12]) else { return [] }
+        return face == Array(pose[12..<39]) ? [.brows, .face] : [.brows]
+    }
+
     var byteCount: Int { faceInput.byteCount + faceCode.byteCount + full.byteCount + half.byteCount }
 }

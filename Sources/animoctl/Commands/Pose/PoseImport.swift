@@ -23,12 +23,12 @@ struct PoseImport: ParsableCommand {
     var mapping = MappingTable.BuiltIn.mmd.rawValue
 
     func run() throws {
-        let table = try MappingFile.table(mapping)
-        var mapping = try TrackerMapping(table)
+        let rules = try MappingFile.rules(mapping)
+        var mapping = try TrackerMapping(rules)
         let motion = try VMDMotion(parsing: try InputFile.read(file, as: "the motion file"))
         let writer = RecordingWriter(
             .pose, channels: PoseMapping.standardChannels,
-            origin: [("input", "vmd"), ("table", table.name), ("application", "animoctl \(programVersion)")])
+            origin: [("input", "vmd"), ("table", rules.name), ("application", "animoctl \(programVersion)")])
         try Terminal.print(writer.header + "\n")
         for index in 0..<motion.frameCount {
             let frame = motion.frame(index)

@@ -16,8 +16,8 @@ struct PoseListen: AsyncParsableCommand {
                 --listen 0.0.0.0:49983 --raw
               animoctl pose listen --input vmc --count 100
 
-            A line for each frame: its time and the 20 numbers of a pose, or null where the
-            tracker sees no head. --raw prints the tracker's own numbers by their names
+            A line for each frame: its time and the 20 numbers of a pose (45 with --mapping
+            tha3), or null where the tracker sees no head. --raw prints the tracker's own numbers by their names
             instead. The newest frame wins where the reader is slow.
             """)
 
@@ -48,13 +48,14 @@ struct PoseListen: AsyncParsableCommand {
 
     func run() async throws {
         guard let configuration = tracker.configuration(for: input) else { return }
-        let table = try mapping.map { try MappingFile.table($0) }
+        let rules = try mapping.map { try MappingFile.rules($0) }
+        let channels = rules?.channels ?? PoseMapping.standardChannels
         let printer = FramePrinter(
-            mapping: raw ? nil : try TrackerMapping(table),
+            mapping: raw ? nil : try TrackerMapping(rules, channels: channels),
             writer: RecordingWriter(
-                .pose, channels: PoseMapping.standardChannels,
+                .pose, channels: channels,
                 origin: [
-                    ("input", input.rawValue), ("table", table?.name ?? "built in"),
+                    ("input", input.rawValue), ("table", rules?.name ?? "built in"),
                     ("application", "animoctl \(programVersion)"),
                 ]))
         try await Self.print(from: configuration, by: printer, count: count)

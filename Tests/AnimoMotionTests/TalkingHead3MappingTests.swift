@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnimoMotion
 
-struct TalkingHead3DriversTests {
+struct TalkingHead3MappingTests {
     private static let mapping = PoseMapping(.talkingHead3)
 
     private static func golden() throws -> JSONObject {
@@ -29,14 +29,20 @@ struct TalkingHead3DriversTests {
         let faces = try #require(try Self.golden()["arkit"]?.arrayValue).compactMap(\.objectValue)
         #expect(!faces.isEmpty)
         for face in faces {
-            var shapes: [String: Double] = [:]
-            for (name, value) in try #require(face["shapes"]?.objectValue).members { shapes[name] = value.doubleValue }
-            let head = try #require(face["head"]?.arrayValue).compactMap(\.doubleValue)
-            let got = TalkingHead3Drivers().pose(arkit: shapes, head: SIMD3(head[0], head[1], head[2]))
+            var inputs: [InputName: Double] = [:]
+            for (name, value) in try #require(face["shapes"]?.objectValue).members {
+                inputs[InputName(name)] = value.doubleValue
+            }
+            // The head bone's rotation in radians, as iFacialMocap sends it.
+            let head = try #require(face["head"]?.arrayValue).compactMap(\.doubleValue).map { $0 * 180 / .pi }
+            (inputs[.headPitch], inputs[.headYaw], inputs[.headRoll]) = (head[0], head[1], -head[2])
+            let got = TalkingHead3Mapping()(inputs)
             let expected = try Self.numbers(face["pose"])
             for (index, name) in PoseLayout.talkingHead3.names.enumerated() {
-                let limit: Float = vowels.contains(name) ? 1e-4 : 1e-6
-                #expect(abs(got[index] - expected[index]) <= limit, "\(name): \(got[index]), not \(expected[index])")
+                let limit = vowels.contains(name) ? 1e-4 : 1e-6
+                #expect(
+                    abs(got[index] - Double(expected[index])) <= limit, "\(name): \(got[index]), not \(expected[index])"
+                )
             }
         }
     }
@@ -60,9 +66,57 @@ struct TalkingHead3DriversTests {
         #expect(!pairs.isEmpty)
         for pair in pairs {
             let numbers = try #require(pair.arrayValue).compactMap(\.doubleValue)
-            #expect(abs(TalkingHead3Drivers.breathing(seconds: numbers[0]) - Float(numbers[1])) < 1e-6)
+            #expect(abs(TalkingHead3Mapping.breathing(seconds: numbers[0], perMinute: 20) - Float(numbers[1])) < 1e-6)
         }
-        #expect(TalkingHead3Drivers.breathing(seconds: 7, perMinute: 0) == 0)
+        #expect(TalkingHead3Mapping.breathing(seconds: 7, perMinute: 0) == 0)
+    }
+
+    private static func value(_ name: String, of pose: [Double]) throws -> Double {
+        pose[try #require(PoseLayout.talkingHead3.names.firstIndex(of: name))]
+    }
+
+    @Test func irisesAndBodyMayStayStill() throws {
+        let inputs: [InputName: Double] = [
+            InputName("eyeLookUpLeft"): 0.6, InputName("eyeLookOutLeft"): 0.6, .headYaw: 5, .headRoll: 3,
+        ]
+        var mapping = TalkingHead3Mapping()
+        for name in ["iris_rotation_x", "iris_rotation_y", "body_y", "body_z"] {
+            #expect(try Self.value(name, of: mapping(inputs)) != 0, "\(name)")
+        }
+        (mapping.irisesFollow, mapping.bodyFollows) = (false, false)
+        for name in ["iris_rotation_x", "iris_rotation_y", "body_y", "body_z"] {
+            #expect(try Self.value(name, of: mapping(inputs)) == 0, "\(name)")
+        }
+        #expect(try Self.value("head_y", of: mapping(inputs)) == -0.5)
+    }
+
+    @Test func whatNoRuleReadsIsTold() {
+        func expressed(_ shapes: [String: Double]) -> Expressed {
+            TalkingHead3Mapping().expressed(
+                Dictionary(uniqueKeysWithValues: shapes.map { (InputName($0.key), $0.value) }))
+        }
+        let whole = Expressed(overall: 1, brows: 1, eyes: 1, mouth: 1)
+        #expect(expressed([:]) == whole)
+        #expect(expressed(["jawOpen": 0.5, "browDownLeft": 1, "eyeBlinkLeft": 1, "headYaw": 20]) == whole)
+        let puffed = expressed(["jawOpen": 0.3, "cheekPuff": 0.4, "browInnerUp": 0.5])
+        #expect(abs(puffed.mouth - 0.2) < 1e-12 && puffed.brows == 1 && puffed.eyes == 1)
+        #expect(abs(puffed.overall - (1 - (0.16 / 0.5).squareRoot())) < 1e-12)
+        // Corners go down in shut mouths only.
+        #expect(expressed(["mouthFrownLeft": 0.5]).mouth == 1)
+        #expect(expressed(["mouthFrownLeft": 0.5, "jawOpen": 0.5]).mouth < 0.5)
+        #expect(expressed(["mouthPucker": 0.5]).mouth == 0)
+    }
+
+    @Test func theRulesAreForTheirFamilyAlone() throws {
+        let rules = try #require(try MappingRules(named: "tha3"))
+        #expect(rules == .talkingHead3 && rules.channels.count == 45)
+        #expect(throws: PoseError.self) { try FaceMapping(rules, channels: PoseMapping.standardChannels) }
+        guard case .talkingHead3 = try FaceMapping(arkitFor: PoseLayout.talkingHead3.names),
+            case .table = try FaceMapping(arkitFor: PoseMapping.standardChannels)
+        else {
+            Issue.record("expected the family's own rules, and the table for others")
+            return
+        }
     }
 
     @Test func namesOfBothKindsSetIt() throws {
