@@ -4,7 +4,7 @@ import AnimoCompute
 import AnimoModel
 import AnimoModelFile
 import AnimoMotion
-import AnimoStandIn
+import AnimoFakeEngine
 import AnimoTestSupport
 import AnimoWire
 import Testing
@@ -26,9 +26,9 @@ struct FaceReadingTests {
         }
     }
 
-    private static func engine(_ kind: Kind?) throws -> StandInEngine {
-        guard let kind else { return StandInEngine() }
-        return StandInEngine(tracker: try trackers[kind == .seeing ? 0 : 1].get())
+    private static func engine(_ kind: Kind?) throws -> FakeEngine {
+        guard let kind else { return FakeEngine() }
+        return FakeEngine(tracker: try trackers[kind == .seeing ? 0 : 1].get())
     }
 
     private static func frame(
@@ -87,7 +87,7 @@ struct FaceReadingTests {
         try await withServer(engine: try Self.engine(.seeing)) { server in
             let client = try await server.client()
             let model = try #require(try await client.describe().models.first)
-            #expect(model.faceModel == "stand-in")
+            #expect(model.faceModel == "fake")
             let parts = { (domain: Wire.Domain) in model.estimators.filter { $0.domain == domain }.map(\.part) }
             #expect(parts(.vox) == ["tracker", "estimator"] && parts(.anime) == ["estimator", "tracker"])
             await client.close()
