@@ -38,7 +38,7 @@ package final class Server: Service {
     private let configuration: ServerConfiguration
     private let logger: Logger
     private let tell: @Sendable (ServerEvent) -> Void
-    private let counters = Counters()
+    private let counters: Counters
     private let connectionErrors: ConnectionErrorLog
     private let connections: ConnectionTable
     private let group: MultiThreadedEventLoopGroup
@@ -69,6 +69,7 @@ package final class Server: Service {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let timers = timers ?? group.next()
         let limits = configuration.limits
+        counters = Counters(models: models)
         codecs = CodecPool(
             decoders: max(2, configuration.threads), queueSeconds: limits.queueSeconds, timers: timers)
         connections = ConnectionTable(limit: limits.connections, ofOnePeer: limits.connectionsOfPeer)
@@ -89,7 +90,8 @@ package final class Server: Service {
             renderer: FrameRenderer(limits: limits, sources: sources, scheduler: scheduler, codecs: codecs),
             version: configuration.version)
         admin = AdminService(
-            models: models, admission: admission, scheduler: scheduler, counters: counters, health: health,
+            models: models, admission: admission, scheduler: scheduler, codecs: codecs, budget: budget,
+            incoming: incoming, counters: counters, health: health,
             connections: connections,
             reloader: reloader, tell: tell, version: configuration.version, threads: configuration.threads,
             lostLogLines: configuration.lostLogLines)

@@ -89,6 +89,12 @@ struct HalfClosedTests {
             await server.waitForQueue { $0 == 0 }
             server.engine.open()
             _ = try await first
+            // Not because it was too late.
+            var ends: [String] = []
+            while ends.count < 2 {
+                ends = try await client.status().requests.map(\.name).filter { $0.hasPrefix("Reenact") }
+            }
+            #expect(ends == ["Reenact CANCELLED", "Reenact OK"])
             await client.close()
         }
     }

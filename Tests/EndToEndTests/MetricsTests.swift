@@ -6,12 +6,12 @@ import Testing
 
 /// Answers for Prometheus and a balancer, by the real daemon.
 @Suite struct MetricsTests {
-    private struct Page {
+    struct Page {
         let head: String
         let body: String
     }
 
-    private func get(_ path: String, from daemon: RunningDaemon, method: String = "GET") async throws -> Page {
+    func get(_ path: String, from daemon: RunningDaemon, method: String = "GET") async throws -> Page {
         guard case .tcp(_, let port)? = daemon.addresses(after: "metrics").first else {
             throw RunningDaemon.EndedEarly(status: 0, errors: daemon.errors)
         }
@@ -21,7 +21,8 @@ import Testing
         return Page(head: halves.first ?? "", body: halves.count > 1 ? halves[1] : "")
     }
 
-    private func busy(_ daemon: RunningDaemon) async throws {
+    /// Lets the daemon do a little of everything that it counts.
+    func busy(_ daemon: RunningDaemon) async throws {
         let client = try await daemon.client()
         let source = Wire.SourcePicture(
             picture: Wire.Picture(
@@ -32,6 +33,12 @@ import Testing
                 source: Wire.Source(kind: .picture(source)),
                 driver: Wire.Driver(kind: .pose(Wire.Pose(channels: [.init(name: "yaw", value: 9)])))))
         await #expect(throws: RPCError.self) { try await client.dropSource(id: [1]) }
+        await #expect(throws: RPCError.self) { try await client.putSource(Wire.PutSourceRequest()) }
+        let session = try await client.animate(Wire.AnimateOpen(source: Wire.Source(kind: .picture(source))))
+        try await session.send(
+            Wire.AnimateFrame(driver: Wire.Driver(kind: .pose(Wire.Pose(channels: [.init(name: "yaw", value: 9)])))))
+        try await session.finish()
+        for try await _ in session.outputs {}
         await client.close()
     }
 
@@ -44,9 +51,15 @@ import Testing
         for line in [
             "animod_requests_total{method=\"Reenact\",code=\"OK\"} 1",
             "animod_requests_total{method=\"DropSource\",code=\"NOT_FOUND\"} 1",
-            "animod_request_duration_seconds_count{method=\"Reenact\"} 1",
-            "animod_compute_duration_seconds_bucket{stage=\"draw\",le=\"+Inf\"} 1",
-            "animod_batch_size_bucket{le=\"1\"} 1", "animod_serving 1", "animod_sources 1",
+            "animod_request_duration_seconds_count{method=\"Reenact\",code=\"OK\"} 1",
+            "animod_compute_duration_seconds_bucket{model=\"demo\",stage=\"draw\",le=\"+Inf\"} 2",
+            "animod_frames_total{model=\"demo\",outcome=\"ok\"} 1",
+            "animod_frame_duration_seconds_count{model=\"demo\",outcome=\"ok\"} 1",
+            "animod_malformed_requests_total{kind=\"message\"} 1", "animod_malformed_requests_total{kind=\"frame\"} 0",
+            "animod_connections_limit 1024", "animod_peer_connections_limit 768", "animod_sessions_limit 64",
+            "animod_queue_limit_seconds 10", "animod_codec_queue_seconds 0", "animod_codec_queue_jobs 0",
+            "animod_request_memory_limit_bytes 536870912",
+            "animod_batch_size_bucket{le=\"1\"} 2", "animod_serving 1", "animod_sources 1",
         ] {
             #expect(page.body.contains("\n\(line)\n"), "\(line)")
         }
@@ -69,6 +82,24 @@ import Testing
     func servesNothingElse(method: String, path: String, status: String) async throws {
         let daemon = try await RunningDaemon.start(["--metrics", "tcp:127.0.0.1:0"])
         #expect(try await get(path, from: daemon, method: method).head.hasPrefix("HTTP/1.1 \(status) "))
+        #expect(await daemon.stop() == 0)
+    }
+
+    /// A start that moved would look like another start.
+    @Test func itsStartIsNowAndDoesNotMove() async throws {
+        let before = Date.now.timeIntervalSince1970
+        let daemon = try await RunningDaemon.start(["--metrics", "tcp:127.0.0.1:0"])
+        var starts: [String] = []
+        for _ in 0..<5 {
+            let body = try await get("/metrics", from: daemon).body
+            starts += body.split(separator: "\n").filter { $0.hasPrefix("process_start_time_seconds ") }.map(
+                String.init)
+        }
+        #expect(starts.count == 5)
+        #expect(Set(starts).count == 1)
+        let start = try #require(Double(starts[0].split(separator: " ")[1]))
+        // The kernel counts hundredths.
+        #expect((before - 1...Date.now.timeIntervalSince1970 + 1).contains(start))
         #expect(await daemon.stop() == 0)
     }
 

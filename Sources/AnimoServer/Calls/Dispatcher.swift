@@ -59,6 +59,7 @@ struct Dispatcher: Sendable {
         } catch {
             let answer = RPCError(mapping: error, field: "request")
             counters.answered(method: call.method.name, code: answer.code.name, took: .now() - begun)
+            if answer.reason == .malformed || answer.reason == .missingField { counters.malformed(.message) }
             if answer.code == .internal {
                 logger.error(
                     "call failed", metadata: ["method": "\(call.method.name)", "error": "\(error)"])

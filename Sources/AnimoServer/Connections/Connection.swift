@@ -98,6 +98,7 @@ final class Connection: Sendable {
         } catch let ended as Ended {
             dispatcher.connectionErrors.note(ended.reason)
         } catch is FrameError {
+            dispatcher.counters.malformed(.frame)
             dispatcher.connectionErrors.note(BrokenConnection.nonsense)
         } catch {
             logger.debug("connection ended", metadata: ["connection": "\(number)", "reason": "\(error)"])
@@ -183,12 +184,15 @@ final class Connection: Sendable {
         case .data(let stream, let body): state.withLock { $0.calls[stream]?.session }?.receive(body)
         case .remoteClosed(let stream): state.withLock { $0.calls[stream]?.session }?.finishInput()
         case .fail(let stream, let error):
+            dispatcher.counters.malformed(.frame)
             let running = state.withLock { state in
                 state.calls[stream]?.failure = error
                 return state.calls[stream]
             }
             if let session = running?.session { session.fail(error) } else { running?.task?.cancel() }
-        case .reply(let frame): outbound.putUncounted(frame)
+        case .reply(let frame):
+            dispatcher.counters.malformed(.frame)
+            outbound.putUncounted(frame)
         case .close:
             dispatcher.connectionErrors.note(BrokenConnection.nonsense)
             return false

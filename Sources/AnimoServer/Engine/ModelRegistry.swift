@@ -50,6 +50,13 @@ package final class ModelRegistry: Sendable {
         return name.isEmpty ? Self.first(of: entries) : entries.first { $0.name == name }
     }
 
+    /// The name of a served model by the identity of its engine, or of its tracker.
+    func name(of engine: ObjectIdentifier) -> String? {
+        entries.first { entry in
+            ObjectIdentifier(entry.engine) == engine || entry.engine.tracker.map(ObjectIdentifier.init) == engine
+        }?.name
+    }
+
     /// Whether new calls can still reach an engine.
     func serves(_ engine: Engine) -> Bool { entries.contains { $0.engine === engine } }
 

@@ -88,7 +88,7 @@ package final class Scheduler: Sendable {
             queue.compute(batch) { began, took in
                 locked { $0.busySince = nil }
                 counters.computed(
-                    stage: first.key.stage, batchSize: batch.count, took: took,
+                    first.key, batchSize: batch.count, took: took,
                     waited: batch.map { began - $0.payload.admitted })
             }
         }

@@ -6,6 +6,9 @@ struct AdminService: Sendable {
     let models: ModelRegistry
     let admission: Admission
     let scheduler: Scheduler
+    let codecs: CodecPool
+    let budget: MemoryBudget
+    let incoming: IncomingMemory
     let counters: Counters
     let health: ServerHealth
     let connections: ConnectionTable
@@ -20,16 +23,19 @@ struct AdminService: Sendable {
     /// The facts of this moment.
     func snapshot() -> ServerSnapshot {
         let backlog = scheduler.backlog
+        let decoding = codecs.backlog
         return ServerSnapshot(
             version: version, state: health.state, isServing: health.isServing,
             uptimeSeconds: (NIODeadline.now() - started).seconds, threads: threads,
             connections: counters.connections, sessions: counters.sessions, calls: connections.inFlightCalls,
-            queuedJobs: backlog.jobs, queuedSeconds: backlog.seconds,
+            queuedJobs: backlog.jobs, queuedSeconds: backlog.seconds, codecJobs: decoding.jobs,
+            codecSeconds: decoding.seconds, limits: admission.limits, requestBytes: budget.used,
+            incomingBytes: incoming.used,
             engineBusySeconds: scheduler.stallDuration().seconds, models: models.entries,
             sources: admission.cache.statistics, sourceBudget: admission.cache.budget, lostLogLines: lostLogLines(),
             residentBytes: process.residentBytes, descriptors: process.descriptors,
             descriptorLimit: process.descriptorLimit, processThreads: process.threads,
-            processorSeconds: process.processorSeconds)
+            processorSeconds: process.processorSeconds, startTime: process.startTime)
     }
 
     func status() async -> Wire.StatusReply {

@@ -204,7 +204,7 @@ final class LiveSession: StreamSession {
     private func render(_ job: DrawJob, of frame: SessionFrame, in setting: SessionSetting?) async {
         do {
             let picture = try await renderer.render(job)
-            complete(Wire.AnimateResult(picture, to: frame), memory: picture.memory, in: setting)
+            complete(frame, Wire.AnimateResult(picture, to: frame), memory: picture.memory, in: setting)
         } catch {
             answer(frame, refused: RPCError(mapping: error, field: "frame"), by: setting)
         }
@@ -222,11 +222,14 @@ final class LiveSession: StreamSession {
         result.message = result.outcome == .dropped ? "replaced by a newer frame" : error.message
         result.detail = result.outcome == .dropped ? nil : error.detail
         result.modelDigest = setting?.source.model.engine.information.digest ?? []
-        complete(result, memory: nil, in: setting)
+        complete(frame, result, memory: nil, in: setting)
     }
 
-    private func complete(_ result: Wire.AnimateResult, memory: MemoryReservation?, in setting: SessionSetting?) {
-        counters.framed(outcome: "\(result.outcome)")
+    private func complete(
+        _ frame: SessionFrame, _ result: Wire.AnimateResult, memory: MemoryReservation?, in setting: SessionSetting?
+    ) {
+        counters.framed(
+            model: setting?.source.model.name, outcome: "\(result.outcome)", took: .now() - frame.received)
         let calibrated = setting?.control?.takeCalibrated() ?? []
         inbox.withLock { inbox in
             for (seq, calibrated) in calibrated { inbox.tell(calibrated, before: seq) }

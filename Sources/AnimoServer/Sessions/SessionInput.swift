@@ -11,6 +11,7 @@ enum SessionInput: Sendable {
 /// A frame that was read: it gets one result.
 struct SessionFrame: Sendable {
     let frame: Wire.AnimateFrame
+    let received: NIODeadline
     /// When its result is of no use any more.
     let deadline: NIODeadline
     /// Seconds of capture, or of arrival where the client does not say.
@@ -31,6 +32,7 @@ struct SessionFrame: Sendable {
         // It was read, so it gets a result; what it brought is not kept.
         if case .failure = memory { frame.driver = nil }
         self.frame = frame
+        self.received = received
         time =
             frame.timeUs == 0
             ? Double(received.uptimeNanoseconds) / 1_000_000_000 : Double(frame.timeUs) / 1_000_000

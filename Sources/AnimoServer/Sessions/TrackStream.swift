@@ -14,7 +14,7 @@ final class TrackStream: StreamSession {
     /// A picture that was read: it gets one result.
     private struct Frame: Sendable {
         let frame: Wire.TrackFrame
-        let deadline: NIODeadline
+        let received: NIODeadline
         /// Pays for what is made of it.
         let account: MemoryAccount
         /// Of the frame as it came, or why there was none for it.
@@ -70,7 +70,7 @@ final class TrackStream: StreamSession {
                 let memory = Result { () throws(RPCError) in try account.reserve(body.readableBytes, field: "frame") }
                 if case .failure = memory { frame.picture = nil }
                 input.yield(
-                    .frame(Frame(frame: frame, deadline: received + .seconds(10), account: account, memory: memory)))
+                    .frame(Frame(frame: frame, received: received, account: account, memory: memory)))
             case nil: break
             }
         } catch {
@@ -128,7 +128,7 @@ final class TrackStream: StreamSession {
     func refuse(_ error: RPCError) async throws {
         fail(error)
         for await input in inputs where !Task.isCancelled {
-            if case .frame(let frame) = input { answer(Self.result(of: frame, refused: error)) }
+            if case .frame(let frame) = input { answer(frame, Self.result(of: frame, refused: error), by: nil) }
         }
         try Task.checkCancellation()
         throw state.withLock(\.failure) ?? error
@@ -167,15 +167,16 @@ final class TrackStream: StreamSession {
                 guard var now = reading else { continue }
                 let result = await result(of: frame, &now)
                 reading = now
-                answer(result)
+                answer(frame, result, by: now.faces)
             }
         }
         try Task.checkCancellation()
         if let failure = state.withLock(\.failure) { throw failure }
     }
 
-    private func answer(_ result: Wire.TrackResult) {
-        counters.framed(outcome: "\(result.outcome)")
+    private func answer(_ frame: Frame, _ result: Wire.TrackResult, by faces: ServedTracker?) {
+        counters.framed(
+            model: faces?.modelName, outcome: "\(result.outcome)", took: .now() - frame.received)
         send(Wire.TrackOutput(kind: .result(result))) { [weak self] in
             self?.state.withLock { $0.unanswered -= 1 }
         }
@@ -217,7 +218,7 @@ final class TrackStream: StreamSession {
                 let picture = try IncomingPicture(
                     frame.frame.picture, within: admission.limits.pictures, field: "frame.picture")
                 var call = call
-                (call.deadline, call.memory) = (frame.deadline, frame.account)
+                (call.deadline, call.memory) = ((frame.received + .seconds(10)), frame.account)
                 let read = try await renderer.track(
                     picture, by: work.faces, at: time, work.state, work.options, memory: frame.account,
                     as: call.scheduling(.interactive))

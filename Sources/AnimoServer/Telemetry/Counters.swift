@@ -8,21 +8,35 @@ package final class Counters: Sendable {
     private let openSessions = Mutex(0)
     private let openConnections = Mutex(0)
 
-    package init() {
+    private let models: ModelRegistry?
+
+    /// - Parameter models: whose names label what is computed; nil where none has one.
+    package init(models: ModelRegistry? = nil) {
+        self.models = models
         // Known from the start, so that the first of each counts as an increase.
         for reason in RefusedConnection.allCases { count(.refusedConnections, [reason.rawValue], by: 0) }
         for reason in BrokenConnection.allCases { count(.brokenConnections, [reason.rawValue], by: 0) }
         for result in ["success", "failure"] { count(.reloads, [result], by: 0) }
+        for kind in MalformedRequest.allCases { count(.malformedRequests, [kind.rawValue], by: 0) }
     }
 
     // MARK: Told by those who do it
 
     func answered(method: String, code: String, took: TimeAmount) {
         count(.requests, [method, code])
-        time(.requestSeconds, [method], took)
+        time(.requestSeconds, [method, code], took)
     }
 
-    func framed(outcome: String) { count(.frames, [outcome]) }
+    /// - Parameters:
+    ///   - model: its name; nil where none was found.
+    ///   - took: from the frame to its result.
+    func framed(model: String?, outcome: String, took: TimeAmount) {
+        let labels = [model ?? MetricFamily.otherModel, outcome]
+        count(.frames, labels)
+        time(.frameSeconds, labels, took)
+    }
+
+    func malformed(_ kind: MalformedRequest) { count(.malformedRequests, [kind.rawValue]) }
 
     func connected(_ change: Int) { openConnections.withLock { $0 += change } }
 
@@ -41,10 +55,12 @@ package final class Counters: Sendable {
 
     func closeSession() { openSessions.withLock { $0 -= 1 } }
 
-    func computed(stage: BatchKey.Stage, batchSize: Int, took: TimeAmount, waited: [TimeAmount]) {
-        time(.computeSeconds, ["\(stage)"], took)
+    /// - Parameter key: of the batch.
+    func computed(_ key: BatchKey, batchSize: Int, took: TimeAmount, waited: [TimeAmount]) {
+        let model = models?.name(of: key.engine) ?? MetricFamily.otherModel
+        time(.computeSeconds, [model, "\(key.stage)"], took)
         for wait in waited { time(.waitSeconds, [], wait) }
-        guard stage == .draw else { return }
+        guard key.stage == .draw else { return }
         Recorder(label: MetricFamily.batchSize.rawValue, dimensions: [], aggregate: true, factory: store)
             .record(batchSize)
     }
@@ -80,7 +96,12 @@ package final class Counters: Sendable {
     var sessions: Int { openSessions.withLock { $0 } }
     /// By method and code, as `Reenact OK`.
     var requests: [(String, UInt64)] { counts(.requests) }
-    var frames: [(String, UInt64)] { counts(.frames) }
+    /// By outcome.
+    var frames: [(String, UInt64)] {
+        let counts = counts(of: .frames).map { (outcome: $0.labels[1], count: $0.count) }
+        return Dictionary(counts.map { ($0.outcome, $0.count) }, uniquingKeysWith: +).sorted { $0.key < $1.key }
+            .map { ($0.key, $0.value) }
+    }
     /// Connections that were rejected or closed by the server, by reason.
     var troubles: [(String, UInt64)] {
         (counts(.refusedConnections) + counts(.brokenConnections)).filter { $0.1 > 0 }
@@ -95,21 +116,29 @@ package final class Counters: Sendable {
 
     /// Milliseconds below which `share` of the latest drawings stayed; 0 when there was none.
     func computeMilliseconds(share: Double) -> Double {
-        let drawings = distributions(.computeSeconds).first { $0.0 == ["draw"] }?.1
-        return Double(drawings?.percentile(share) ?? 0) / 1000
+        let drawings = distributions(.computeSeconds).filter { $0.0[1] == "draw" }.map(\.1)
+        return Double(DistributionSeries.percentile(share, of: drawings)) / 1000
     }
 
     /// Milliseconds of a method's latest calls, by method: median and 99th percentile.
     var latencies: [(method: String, median: Double, high: Double)] {
-        distributions(.requestSeconds).map { labels, series in
-            (labels[0], Double(series.percentile(0.5)) / 1000, Double(series.percentile(0.99)) / 1000)
+        let methods = Dictionary(grouping: distributions(.requestSeconds)) { $0.0[0] }
+        return methods.sorted { $0.key < $1.key }.map { method, series in
+            func milliseconds(_ share: Double) -> Double {
+                Double(DistributionSeries.percentile(share, of: series.map(\.1))) / 1000
+            }
+            return (method, milliseconds(0.5), milliseconds(0.99))
         }
     }
 
     private func counts(_ family: MetricFamily) -> [(String, UInt64)] {
+        counts(of: family).map { ($0.labels.joined(separator: " "), $0.count) }
+    }
+
+    private func counts(of family: MetricFamily) -> [(labels: [String], count: UInt64)] {
         store.series(of: family).compactMap { labels, series in
             guard case .count(let count) = series else { return nil }
-            return (labels.joined(separator: " "), UInt64(count.value))
+            return (labels, UInt64(count.value))
         }
     }
 
@@ -119,4 +148,12 @@ package final class Counters: Sendable {
             return (labels, distribution)
         }
     }
+}
+
+/// What a client sent that could not be read.
+enum MalformedRequest: String, CaseIterable {
+    /// A frame that is none, misuses its stream's number or opens none that is served.
+    case frame
+    /// The message of a call or a session.
+    case message
 }

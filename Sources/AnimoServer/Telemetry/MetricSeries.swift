@@ -78,13 +78,20 @@ final class DistributionSeries: TimerHandler, RecorderHandler, Sendable {
         state.withLock { $0.all.recordedValues().map { ($0.value, $0.count) } }
     }
 
-    /// What `share` of the values of the last minute or two stayed below; 0 when there was none.
-    func percentile(_ share: Double) -> UInt64 {
+    /// The values of the last minute or two.
+    private var recent: Histogram<UInt64> {
         state.withLock { state in
             state.turn(now: .now())
             var recent = state.late
             recent.add(state.earlier)
-            return recent.totalCount == 0 ? 0 : recent.valueAtPercentile(share * 100)
+            return recent
         }
+    }
+
+    /// What `share` of the values of the last minute or two, of all series, stayed below; 0 when there was none.
+    static func percentile(_ share: Double, of series: [DistributionSeries]) -> UInt64 {
+        guard var recent = series.first?.recent else { return 0 }
+        for other in series.dropFirst() { recent.add(other.recent) }
+        return recent.totalCount == 0 ? 0 : recent.valueAtPercentile(share * 100)
     }
 }

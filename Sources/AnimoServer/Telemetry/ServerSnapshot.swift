@@ -16,6 +16,13 @@ struct ServerSnapshot: Sendable {
     let calls: Int
     let queuedJobs: Int
     let queuedSeconds: Double
+    /// Pictures that wait to be decoded.
+    let codecJobs: Int
+    let codecSeconds: Double
+    let limits: ServerLimits
+    /// Memory reserved by requests, and of frames that are not complete.
+    let requestBytes: Int
+    let incomingBytes: Int
     /// For how long the engine has been at what it does now.
     let engineBusySeconds: Double
     let models: [ModelRegistry.Entry]
@@ -28,6 +35,8 @@ struct ServerSnapshot: Sendable {
     let descriptorLimit: Int
     let processThreads: Int
     let processorSeconds: Double
+    /// Of the process, in seconds since the epoch.
+    let startTime: Double
 
     func status(_ counters: Counters, reloadError: String) -> Wire.StatusReply {
         func wire(_ counts: [(String, UInt64)]) -> [Wire.Counter] {
@@ -60,6 +69,12 @@ struct ServerSnapshot: Sendable {
         }
         let gauges: [(MetricFamily, Double)] = [
             (.serving, isServing ? 1 : 0), (.uptime, uptimeSeconds), (.connections, Double(connections)),
+            (.connectionLimit, Double(limits.connections)), (.peerConnectionLimit, Double(limits.connectionsOfPeer)),
+            (.sessionLimit, Double(limits.sessions)), (.peerSessionLimit, Double(limits.sessionsOfPeer)),
+            (.codecJobs, Double(codecJobs)), (.codecSeconds, codecSeconds), (.queueLimit, limits.queueSeconds),
+            (.requestMemory, Double(requestBytes)), (.requestMemoryLimit, Double(limits.requestBytes)),
+            (.incomingMemory, Double(incomingBytes)), (.incomingMemoryLimit, Double(limits.requestBytes)),
+            (.processStart, startTime),
             (.sessions, Double(sessions)), (.calls, Double(calls)), (.queuedJobs, Double(queuedJobs)),
             (.queuedSeconds, queuedSeconds), (.engineBusy, engineBusySeconds), (.sources, Double(sources.entries)),
             (.sourceBytes, Double(sources.bytes)), (.sourceBudget, Double(sourceBudget)),
