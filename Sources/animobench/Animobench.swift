@@ -9,6 +9,7 @@ struct Animobench: AsyncParsableCommand {
         discussion: "Example: animobench frame --threads 2 --size 256 --json",
         version: programVersion,
         subcommands: [
-            TrackCommand.self, FrameCommand.self, LayersCommand.self, ServeCommand.self, ReliabilityCommand.self,
+            TrackCommand.self, FrameCommand.self, LayersCommand.self, ControlCommand.self, ServeCommand.self,
+            ReliabilityCommand.self,
         ])
 }
