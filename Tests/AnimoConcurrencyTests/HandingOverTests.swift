@@ -1,5 +1,6 @@
 import AnimoConcurrency
 import Foundation
+import Synchronization
 import Testing
 
 @Suite struct HandingOverTests {
@@ -47,16 +48,28 @@ import Testing
     }
 
     @Test func permitsBoundWhatIsUnderWay() async throws {
-        let permits = AsyncSemaphore(1)
+        let permits = AsyncSemaphore(2)
         let outbox = BlockingQueue<Int>()
+        let inFlight = Mutex((now: 0, most: 0))
+        let (taken, continuation) = AsyncStream<Int>.makeStream()
         Thread.detachNewThread {
-            while case .value = outbox.take() { permits.signal() }
+            while case .value(let value) = outbox.take() {
+                inFlight.withLock { $0.now -= 1 }
+                continuation.yield(value)
+                permits.signal()
+            }
+            continuation.finish()
         }
         for value in 0..<500 {
             try await permits.wait()
+            inFlight.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
             outbox.put(value)
         }
         outbox.finish()
+        var values: [Int] = []
+        for await value in taken { values.append(value) }
+        #expect(values == Array(0..<500))
+        #expect(inFlight.withLock { $0.most } <= 2)
     }
 
     @Test func aWaitEndsByItsDeadline() {

@@ -25,12 +25,13 @@ struct TrackerListenerTests {
         }
     }
 
-    /// Datagrams that no protocol knows.
+    /// Datagrams that no protocol knows, or that are broken.
     private static func hostile(_ generator: inout SplitMix64, like good: [UInt8]) -> [UInt8] {
-        switch Int.random(in: 0..<3, using: &generator) {
+        switch Int.random(in: 0..<4, using: &generator) {
         case 0:
             return (0..<Int.random(in: 1..<200, using: &generator)).map { _ in .random(in: 0...255, using: &generator) }
-        case 1: return Array(good.prefix(Int.random(in: 1..<good.count, using: &generator)))
+        case 1: return Array(good.prefix(Int.random(in: 0..<good.count, using: &generator)))
+        case 2: return good + (0..<5000).map { UInt8(truncatingIfNeeded: $0) }
         default:
             var bytes = good
             for _ in 0..<8 {
@@ -40,8 +41,8 @@ struct TrackerListenerTests {
         }
     }
 
-    @Test(arguments: TrackerProtocol.allCases)
-    func everyGoodDatagramIsReadBesideHostileOnes(_ tracker: TrackerProtocol) async throws {
+    @Test(.timeLimit(.minutes(2)), arguments: TrackerProtocol.allCases)
+    func everyGoodDatagramIsReadBesideForeignOnes(_ tracker: TrackerProtocol) async throws {
         let (arrivals, continuation) = AsyncStream<TrackerListener.Arrival>.makeStream()
         let listener = try await TrackerListener.open(.init(tracker: tracker, port: 0, silence: 3600)) {
             continuation.yield($0)
@@ -68,7 +69,35 @@ struct TrackerListenerTests {
         try await bad.channel.close()
     }
 
-    @Test func aPhoneIsAskedUntilItSends() async throws {
+    /// A sender whose own datagrams break: each is read or refused, and none is lost or ends the listener.
+    @Test(.timeLimit(.minutes(2)), arguments: TrackerProtocol.allCases)
+    func everyDatagramOfABrokenSenderIsCounted(_ tracker: TrackerProtocol) async throws {
+        let (arrivals, continuation) = AsyncStream<TrackerListener.Arrival>.makeStream()
+        let listener = try await TrackerListener.open(.init(tracker: tracker, port: 0, silence: 3600)) {
+            continuation.yield($0)
+        }
+        let sender = try await Sender(to: listener.port)
+        let datagram = TrackerProtocolTests.good(tracker)
+        var generator = SplitMix64(state: 13)
+        var frames = arrivals.makeAsyncIterator()
+        var sent = 0
+        for _ in 0..<50 {
+            for _ in 0..<10 { try await sender.send(Self.hostile(&generator, like: datagram)) }
+            try await sender.send(datagram)
+            sent += 11
+            // Broken ones may be frames too, and the newest of several alone is told.
+            while listener.counts.frames + listener.counts.parts + listener.counts.refused < sent {
+                _ = await frames.next()
+            }
+        }
+        let counts = listener.counts
+        #expect(counts.frames + counts.parts + counts.refused == sent)
+        #expect(counts.frames >= 50 && counts.refused > 0 && counts.foreign == 0, "\(counts)")
+        await listener.close()
+        try await sender.channel.close()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aPhoneIsAskedUntilItSends() async throws {
         let (requests, asked) = AsyncStream<String>.makeStream()
         let phone = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
@@ -76,9 +105,11 @@ struct TrackerListenerTests {
                     try channel.pipeline.syncOperations.addHandler(TextHandler { asked.yield($0) })
                 }
             }
-            .bind(host: "127.0.0.1", port: 49993).get()
+            .bind(host: "127.0.0.1", port: 0).get()
         let listener = try await TrackerListener.open(
-            .init(tracker: .facemotion3d, port: 0, phone: "127.0.0.1")
+            .init(
+                tracker: .facemotion3d, port: 0, phone: "127.0.0.1",
+                phonePort: try #require(phone.localAddress?.port))
         ) { _ in }
         var iterator = requests.makeAsyncIterator()
         #expect(await iterator.next() == "FACEMOTION3D_OtherStreaming")

@@ -45,10 +45,10 @@ import Testing
 
     private func run(
         _ tracker: String, frames: Int, pauseAt: Int = -1, pause: Double = 0, commands: String = "",
-        _ arguments: [String], daemon: RunningDaemon? = nil
+        _ arguments: [String], daemon: RunningDaemon? = nil, python: URL = Self.python
     ) async throws -> Command {
         try await Command.run(
-            Self.python,
+            python,
             [Self.sender, tracker, "\(frames)", "60", "\(pauseAt)", "\(pause)", Binaries.animoctl.path] + arguments,
             input: Data(commands.utf8),
             environment: daemon.map {
@@ -60,7 +60,27 @@ import Testing
         .enabled(if: available, "needs python3"),
         arguments: ["openseeface", "ifacialmocap", "facemotion3d", "vmc", "livelinkface", "arkit"])
     func listenPrintsWhatATrackerSends(_ tracker: String) async throws {
-        let result = try await run(tracker, frames: 180, ["pose", "listen", "--input", tracker, "--count", "60"])
+        try expectRecording(
+            try await run(tracker, frames: 180, ["pose", "listen", "--input", tracker, "--count", "60"]))
+    }
+
+    /// Packets that other people's packages make, whatever this project's own tests believe of the protocols.
+    @Test(.enabled(if: available, "needs python3"))
+    func independentSendersAreUnderstood() async throws {
+        guard let senders = try await IndependentSenders.installed(by: Self.python) else {
+            try Test.cancel("needs python3-venv and PyPI")
+        }
+        for (sender, input) in [
+            ("python-osc-bundles", "vmc"), ("python-osc-messages", "vmc"), ("pylivelinkface", "livelinkface"),
+        ] {
+            let result = try await run(
+                sender, frames: 180, ["pose", "listen", "--input", input, "--count", "60"], python: senders.python)
+            try expectRecording(result)
+            #expect(result.errors.contains(" 0 refused, 0 foreign"), "\(sender): \(result.errors)")
+        }
+    }
+
+    private func expectRecording(_ result: Command) throws {
         #expect(result.status == 0, "\(result.errors)")
         let recording = try Recording(result.text)
         #expect(recording.poses.count == 60)

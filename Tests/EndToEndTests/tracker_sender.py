@@ -3,6 +3,9 @@
 
     tracker_sender.py PROTOCOL FRAMES RATE PAUSE_AT PAUSE_SECONDS ANIMOCTL ARGUMENT...
 
+PROTOCOL is one of animoctl's inputs, whose packets are built here, or python-osc-bundles, python-osc-messages or
+pylivelinkface, whose packets the package of that name makes.
+
 Adds --listen 127.0.0.1:0 to the arguments, reads the port from standard error, and sends FRAMES frames of a head that
 turns and talks, RATE a second; after PAUSE_AT of them none for PAUSE_SECONDS. Lines of its own standard input go to
 animoctl's after that many frames as each begins with: "30 {...}". Then ends animoctl as Ctrl-C does. Prints what
@@ -92,8 +95,52 @@ def arkit(t, mouth, closed, pitch, yaw, roll):
                        "head": {"pitch": pitch, "yaw": yaw, "roll": roll}}).encode()
 
 
+def python_osc(t, mouth, closed, pitch, yaw, roll):
+    from pythonosc.osc_message_builder import OscMessageBuilder
+
+    def message(address, *values):
+        builder = OscMessageBuilder(address=address)
+        for value in values:
+            builder.add_arg(value)
+        return builder.build()
+    return [message("/VMC/Ext/OK", 1, 3, 0, 1), message("/VMC/Ext/T", float(t)),
+            message("/VMC/Ext/Bone/Pos", "Head", 0.0, 0.0, 0.0, *quaternion(pitch, yaw, roll)),
+            message("/VMC/Ext/Blend/Val", "A", float(mouth)), message("/VMC/Ext/Blend/Val", "Blink", float(closed)),
+            message("/VMC/Ext/Blend/Apply")]
+
+
+def python_osc_messages(*values):
+    return [message.dgram for message in python_osc(*values)]
+
+
+def python_osc_bundles(*values):
+    from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+    messages = python_osc(*values)
+    datagrams = []
+    # As the protocol's samples: bones in one bundle, blends and what ends the frame in the next.
+    for part in messages[:3], messages[3:]:
+        builder = OscBundleBuilder(IMMEDIATELY)
+        for message in part:
+            builder.add_content(message)
+        datagrams.append(builder.build().dgram)
+    return datagrams
+
+
+def pylivelinkface(t, mouth, closed, pitch, yaw, roll):
+    from pylivelinkface import FaceBlendShape, PyLiveLinkFace
+    face = PyLiveLinkFace(fps=60)
+    for shape, value in ((FaceBlendShape.JawOpen, mouth / 2), (FaceBlendShape.EyeBlinkLeft, closed),
+                         (FaceBlendShape.EyeBlinkRight, closed), (FaceBlendShape.HeadYaw, math.radians(yaw)),
+                         (FaceBlendShape.HeadPitch, -math.radians(pitch)),
+                         (FaceBlendShape.HeadRoll, -math.radians(roll))):
+        face.set_blendshape(shape, value, True)
+    return face.encode()
+
+
 SENDERS = {"openseeface": openseeface, "ifacialmocap": ifacialmocap, "vmc": vmc, "livelinkface": livelinkface,
-           "arkit": arkit, "facemotion3d": lambda *a: ifacialmocap(*a, mark="&")}
+           "arkit": arkit, "facemotion3d": lambda *a: ifacialmocap(*a, mark="&"),
+           "python-osc-bundles": python_osc_bundles, "python-osc-messages": python_osc_messages,
+           "pylivelinkface": pylivelinkface}
 
 
 def main(protocol, frames, rate, pause_at, pause_seconds, *command):
@@ -121,7 +168,9 @@ def main(protocol, frames, rate, pause_at, pause_seconds, *command):
             if int(at) == k:
                 child.stdin.write(text.encode() + b"\n")
                 child.stdin.flush()
-        sender.sendto(SENDERS[protocol](1000 + k / rate, *motion(k, rate)), ("127.0.0.1", int(found.group(1))))
+        datagrams = SENDERS[protocol](1000 + k / rate, *motion(k, rate))
+        for datagram in datagrams if isinstance(datagrams, list) else [datagrams]:
+            sender.sendto(datagram, ("127.0.0.1", int(found.group(1))))
         time.sleep(max(0.0, start + (k + 1) / rate - time.monotonic()))
     try:
         status = child.wait(timeout=1.5)  # of what has seen enough

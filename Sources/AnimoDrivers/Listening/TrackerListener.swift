@@ -16,18 +16,21 @@ package final class TrackerListener: Sendable {
         package var face: Int32?
         /// A phone that is asked to send.
         package var phone: String?
+        /// Port of the phone; nil for the app's own.
+        package var phonePort: Int?
         /// Seconds of silence after which another sender may take over.
         package var silence: Double
 
         package init(
             tracker: TrackerProtocol, host: String = "127.0.0.1", port: Int, face: Int32? = nil, phone: String? = nil,
-            silence: Double = 1
+            phonePort: Int? = nil, silence: Double = 1
         ) {
             self.tracker = tracker
             self.host = host
             self.port = port
             self.face = face
             self.phone = phone
+            self.phonePort = phonePort
             self.silence = silence
         }
     }
@@ -73,8 +76,9 @@ package final class TrackerListener: Sendable {
         let counter = DatagramCounter()
         let phone: SocketAddress?
         if let host = configuration.phone, let request = PhoneRequest(configuration.tracker) {
+            let port = configuration.phonePort ?? request.port
             phone = try await NIOThreadPool.singleton.runIfActive {
-                try SocketAddress.makeAddressResolvingHost(host, port: request.port)
+                try SocketAddress.makeAddressResolvingHost(host, port: port)
             }
         } else {
             phone = nil

@@ -11,8 +11,12 @@ struct TrackerOptions: ParsableArguments {
         transform: ListenAddress.init(parsing:))
     var listen: ListenAddress?
 
-    @Option(help: ArgumentHelp("Ask the app on this phone to send; needs --listen.", valueName: "host"))
-    var phone: String?
+    @Option(
+        help: ArgumentHelp(
+            "Ask the app on this phone to send; needs --listen. (default port: the app's own)",
+            valueName: "HOST[:PORT]"),
+        transform: PhoneAddress.init(parsing:))
+    var phone: PhoneAddress?
 
     @Option(help: ArgumentHelp("Which of OpenSeeFace's faces to follow. (default: the lowest)", valueName: "id"))
     var face: Int32?
@@ -41,7 +45,8 @@ struct TrackerOptions: ParsableArguments {
     func configuration(for tracker: TrackerProtocol) -> TrackerListener.Configuration? {
         guard let port = listen?.port ?? tracker.port else { return nil }
         return TrackerListener.Configuration(
-            tracker: tracker, host: listen?.host ?? "127.0.0.1", port: port, face: face, phone: phone)
+            tracker: tracker, host: listen?.host ?? "127.0.0.1", port: port, face: face, phone: phone?.host,
+            phonePort: phone?.port)
     }
 }
 
@@ -60,5 +65,24 @@ struct ListenAddress: Equatable, Sendable {
         guard !host.isEmpty else { throw ValidationError("expected HOST:PORT, for instance 127.0.0.1:11573") }
         self.host = String(host)
         self.port = port
+    }
+}
+
+/// `HOST[:PORT]`; an IPv6 address with a port stands in brackets.
+struct PhoneAddress: Equatable, Sendable {
+    let host: String
+    /// nil for the app's own.
+    let port: Int?
+
+    init(parsing text: String) throws {
+        let isBare = !text.contains(":") || (!text.hasPrefix("[") && text.count(where: { $0 == ":" }) > 1)
+        if isBare, !text.isEmpty {
+            (host, port) = (text, nil)
+            return
+        }
+        guard let address = try? ListenAddress(parsing: text), address.port > 0 else {
+            throw ValidationError("expected HOST or HOST:PORT, for instance 192.168.1.20")
+        }
+        (host, port) = (address.host, address.port)
     }
 }
