@@ -60,7 +60,7 @@ struct Stream: AsyncParsableCommand {
             object a line: {"calibrate": {"over_ms": 500}}, {"mirror": true},
             {"fixed": {"mouth_a": 1}, "origin": {"mouth": "fixed"}, "blend_ms": 400}.
               animoctl stream --source face.png --source-domain anime --input openseeface \\
-                --relative --calibrate 500 --output y4m | ffplay -
+                --relative --calibrate 500 --rate 30 --output y4m | ffplay -
             """)
 
     @OptionGroup(title: "Source") var source: SourceOptions
