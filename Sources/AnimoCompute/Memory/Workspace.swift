@@ -1,17 +1,29 @@
 /// Memory for the activations of one drawing at a time.
 ///
 /// Blocks are handed out, given back when the last layer that reads them is done, and used again. The first drawing of
-/// a size makes them, the next ones find the same: nothing is allocated on the steady path. Not for use by two threads
-/// at once.
+/// a size makes them, the next ones find the same: nothing is allocated on the steady path. What many drawings in turn
+/// had no use for is freed. Not for use by two threads at once.
 public final class Workspace: @unchecked Sendable {
     private var blocks: [Buffer] = []
     private var isFree: [Bool] = []
+    /// The drawing that took each block last.
+    private var lastDrawing: [Int] = []
+    private var drawing = 0
+    /// Drawings that keep a block which none of them takes.
+    static let patience = 256
     private let tables = PointerTable()
 
     public init() {}
 
     /// Takes everything back. Tensors handed out before must not be used any more.
     public func reset() {
+        drawing += 1
+        if lastDrawing.contains(where: { drawing - $0 > Self.patience }) {
+            let kept = blocks.indices.filter { drawing - lastDrawing[$0] <= Self.patience }
+            blocks = kept.map { blocks[$0] }
+            lastDrawing = kept.map { lastDrawing[$0] }
+            isFree.removeLast(isFree.count - kept.count)
+        }
         for block in isFree.indices { isFree[block] = true }
         tables.reset()
     }
@@ -28,9 +40,11 @@ public final class Workspace: @unchecked Sendable {
         if best < 0 || blocks[best].count > 2 * count + 1024 {
             blocks.append(Buffer(count))
             isFree.append(false)
+            lastDrawing.append(drawing)
             return blocks.count - 1
         }
         isFree[best] = false
+        lastDrawing[best] = drawing
         return best
     }
 

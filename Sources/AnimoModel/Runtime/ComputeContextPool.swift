@@ -2,12 +2,19 @@ import AnimoCompute
 import Synchronization
 
 /// Compute contexts that are kept from one rendering to the next, with all their memory, so that rendering allocates
-/// nothing.
+/// nothing. What the largest rendering has needed is kept until ``release(unusedFor:keeping:)``.
 final class ComputeContextPool: Sendable {
+    /// A context that waits for the next rendering.
+    private struct Idle {
+        let context: ComputeContext
+        let since: ContinuousClock.Instant
+    }
+
     let pool: WorkerPool
     /// The widest vectors in use, in floats.
     let lanes: Int
-    private let idle = Mutex<[ComputeContext]>([])
+    /// The one that was used last at the end.
+    private let idle = Mutex<[Idle]>([])
     /// Where contexts report each convolution, while someone wants to know.
     private let times = Mutex<[LayerTime]?>(nil)
 
@@ -23,8 +30,9 @@ final class ComputeContextPool: Sendable {
 
     private func withContext<Result>(on pool: WorkerPool, _ body: (ComputeContext) throws -> Result) rethrows -> Result
     {
-        let context = idle.withLock { $0.popLast() } ?? ComputeContext(pool: pool, workspace: Workspace(), upTo: lanes)
-        defer { idle.withLock { $0.append(context) } }
+        let context =
+            idle.withLock { $0.popLast() }?.context ?? ComputeContext(pool: pool, workspace: Workspace(), upTo: lanes)
+        defer { idle.withLock { $0.append(Idle(context: context, since: .now)) } }
         context.pool = pool
         context.workspace.reset()
         context.probe = nil
@@ -32,6 +40,30 @@ final class ComputeContextPool: Sendable {
             context.probe = { time in self.times.withLock { $0?.append(time) } }
         }
         return try body(context)
+    }
+
+    /// Frees contexts that nothing was rendered with for `time`, until those that wait hold no more than `bytes`.
+    ///
+    /// - Returns: the bytes that were freed.
+    func release(unusedFor time: Duration, keeping bytes: Int) -> Int {
+        let now = ContinuousClock.now
+        let released: [ComputeContext] = idle.withLock { idle in
+            var held = idle.reduce(0) { $0 + $1.context.workspace.byteCount }
+            var released: [ComputeContext] = []
+            while held > bytes {
+                let unused = idle.indices.filter { now - idle[$0].since >= time }
+                let largest = unused.max {
+                    idle[$0].context.workspace.byteCount < idle[$1].context.workspace.byteCount
+                }
+                guard let largest else { break }
+                let context = idle.remove(at: largest).context
+                held -= context.workspace.byteCount
+                released.append(context)
+            }
+            return released
+        }
+        // Freed outside the lock.
+        return released.reduce(0) { $0 + $1.workspace.byteCount }
     }
 
     /// Runs `body` and says how long each convolution took that it had computed here.

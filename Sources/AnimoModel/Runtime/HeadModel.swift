@@ -50,6 +50,12 @@ package protocol HeadModel: AnyObject, Sendable {
     /// - Parameter file: the file of this model, which itself keeps its weights only as the kernels need them.
     func verify(against file: ModelFile) throws -> [VerifyStage]
 
+    /// Frees memory that is kept from one rendering to the next, where nothing was rendered for `time`, until no more than
+    /// `bytes` of it are kept.
+    ///
+    /// - Returns: the bytes that were freed.
+    func releaseMemory(unusedFor time: Duration, keeping bytes: Int) -> Int
+
     /// Renders once and drops the result, so that first allocations and failures happen before calls come.
     func warmUp() throws
 }
@@ -60,6 +66,9 @@ package enum KeptStage: String, Sendable, CaseIterable {
 }
 
 extension HeadModel {
+    /// By default none is kept.
+    package func releaseMemory(unusedFor time: Duration, keeping bytes: Int) -> Int { 0 }
+
     /// By default there is no relative motion.
     package func relative(
         _ code: DriverCode, to neutral: DriverCode, of source: any PreparedHead, adaptsScale: Bool

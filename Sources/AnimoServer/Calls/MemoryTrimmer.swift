@@ -6,19 +6,38 @@ import CMemory
 package struct MemoryTrimmer: Sendable {
     /// Bytes that must have been freed before it is worth the walk over the heap.
     static let worthwhile = 32 << 20
+    /// Memory of each model's renderings that is kept when it has rendered nothing for so long: enough for two at 256×256.
+    private static let unused = Duration.seconds(10)
+    private static let kept = 96 << 20
 
     let budget: MemoryBudget
     let incoming: IncomingMemory
+    let models: ModelRegistry
 
     func trimUntilCancelled() async {
+        var hasTrimmed = false
         while !Task.isCancelled {
-            let before = budget.takeHighWater() + incoming.takeHighWater()
+            let before = highWater()
             try? await Task.sleep(for: .seconds(5))
-            let most = max(before, budget.takeHighWater() + incoming.takeHighWater())
-            guard most - budget.used - incoming.used > Self.worthwhile else { continue }
-            // It may take a while, and takes each arena's lock in turn.
-            try? await runBlocking { memory_trim() }
+            let freed = max(before, highWater()) - budget.used - incoming.used
+            // What was freed after its reservation was released is seen to in the round after.
+            hasTrimmed =
+                (try? await runBlocking { [hasTrimmed] in trim(freed: freed, evenIfLittle: hasTrimmed) }) ?? false
         }
+    }
+
+    private func highWater() -> Int { budget.takeHighWater() + incoming.takeHighWater() }
+
+    /// May take a while, and takes each arena's lock in turn.
+    ///
+    /// - Returns: whether there was much to give back.
+    private func trim(freed: Int, evenIfLittle: Bool) -> Bool {
+        let released = models.entries.reduce(0) {
+            $0 + $1.engine.model.releaseMemory(unusedFor: Self.unused, keeping: Self.kept)
+        }
+        let isMuch = freed + released > Self.worthwhile
+        if isMuch || evenIfLittle { memory_trim() }
+        return isMuch
     }
 
     /// Lets all threads share a few arenas: what one burst leaves in many of them would never be whole again. To be
