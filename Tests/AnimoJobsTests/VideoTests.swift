@@ -70,7 +70,9 @@ import Testing
     }
 
     @Test func aQuoteInAListIsEscaped() {
-        #expect(VideoJoining.list(["/a/it's 100%.mp4"]).contains("file 'file:/a/it'\\''s 100%.mp4'\n"))
+        #expect(
+            VideoJoining.list(["/a/it's 100%.mp4"], Segments(frames: 3), at: .usual).contains(
+                "file 'file:/a/it'\\''s 100%.mp4'\n"))
     }
 
     @Test func soundThatTheContainerRefusesIsEncoded() {

@@ -20,9 +20,13 @@ package struct VideoJoining: Sendable, Equatable {
     package var kind: OutputKind
     /// nil for none.
     package var sound: Sound?
+    /// Indicates frames with alpha, which WebM says in a tag.
+    package var hasAlpha: Bool
 
     /// Creates one from its fields.
-    package init(kind: OutputKind, sound: Sound? = nil) { (self.kind, self.sound) = (kind, sound) }
+    package init(kind: OutputKind, sound: Sound? = nil, hasAlpha: Bool = false) {
+        (self.kind, self.sound, self.hasAlpha) = (kind, sound, hasAlpha)
+    }
 
     /// Indicates whether the container refuses the codec, so that sound is encoded anew.
     package var encodesSound: Bool {
@@ -31,13 +35,19 @@ package struct VideoJoining: Sendable, Equatable {
     }
 
     /// The list that ffmpeg's concat demuxer reads; `'` is `'\''` in it.
-    package static func list(_ files: [String]) -> String {
-        "ffconcat version 1.0\n"
-            + files.map {
-                "file 'file:" + $0.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-                    + "'\n"
-            }
-            .joined()
+    ///
+    /// Durations are given, each up to the next one's beginning in whole microseconds: containers round theirs to
+    /// milliseconds, by which frames after every join would be late.
+    package static func list(_ files: [String], _ segments: Segments, at rate: FrameRate) -> String {
+        func micros(_ frame: Int) -> Int { Int((rate.time(of: frame) * 1e6).rounded()) }
+        var text = "ffconcat version 1.0\n"
+        for (segment, file) in files.enumerated() {
+            let frames = segments.frames(of: segment)
+            let duration = Double(micros(frames.upperBound) - micros(frames.lowerBound)) / 1e6
+            let name = file.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+            text += "file 'file:\(name)'\nduration \(VideoDecoding.seconds(duration))\n"
+        }
+        return text
     }
 
     /// Arguments of ffmpeg. Nothing is cut to the shorter of both: the video keeps its count.
@@ -62,6 +72,7 @@ package struct VideoJoining: Sendable, Equatable {
             if encodesSound { arguments += kind.audioEncoder }
             if kind == .mp4 || kind == .mov { arguments += ["-movflags", "+faststart"] }
         }
+        if hasAlpha, kind == .webm { arguments += ["-metadata:s:v:0", "alpha_mode=1"] }
         arguments += ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]
         return arguments + ["-f", kind.muxer, "-y", "file:" + file]
     }

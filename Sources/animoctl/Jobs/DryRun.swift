@@ -8,6 +8,7 @@ struct DryRun: Sendable {
     let drivers: [String: DriverPlan]
     let unreadable: [String: Failure]
     let inputs: JobInputs
+    let daemon: Daemon
 
     /// Seconds that a frame takes to draw at the native size of 256, on one core, where nothing was measured.
     private static let guess = 0.05
@@ -48,8 +49,15 @@ struct DryRun: Sendable {
         if let failure = unreadable.values.first { throw Failure(failure.status, "not every item can be done") }
     }
 
-    /// By what the daemon measured of its batches, where it tells.
-    private func frameSeconds() async -> Double { Self.guess }
+    /// By what the daemon measured of its last batches, where it may be asked.
+    private func frameSeconds() async -> Double {
+        guard let status = try? await daemon.client.status(timeout: daemon.timeout), status.computeP50Ms > 0 else {
+            return Self.guess
+        }
+        let sizes = status.batches.compactMap { batch in Double(batch.name).map { ($0, Double(batch.value)) } }
+        let (frames, batches) = (sizes.reduce(0) { $0 + $1.0 * $1.1 }, sizes.reduce(0) { $0 + $1.1 })
+        return status.computeP50Ms / 1000 / (frames > 0 && batches > 0 ? frames / batches : 1)
+    }
 
     private func json(_ item: JobPlan.Item, _ driver: DriverPlan?, _ failure: Failure?) -> JSONValue {
         var object = JSONObject()

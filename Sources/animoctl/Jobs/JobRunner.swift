@@ -64,8 +64,9 @@ final class JobRunner {
         try await Daemon.with(run.connection) { first in
             let model = try await first.model(named: run.models.model)
             let version = try await first.client.describe(model: run.models.model, timeout: first.timeout).serverVersion
-            if let size = model.description.alpha ? nil : plan.items.first, run.alpha {
-                throw Failure(.badData, "--alpha: this model draws none, for '\(size.output)'")
+            let hasAlpha = model.description.alpha || model.description.flow
+            if let item = plan.items.first, run.alpha, !hasAlpha {
+                throw Failure(.badData, "--alpha: this model draws none, for '\(item.output)'")
             }
             let daemon = try await patient(run)
             try await daemon.closing {
@@ -85,7 +86,9 @@ final class JobRunner {
                 }
                 let progress = JobProgress(items: plan.items.count, json: run.json)
                 if run.dryRun {
-                    try await DryRun(plan: plan, drivers: drivers, unreadable: unreadable, inputs: inputs).print()
+                    try await DryRun(
+                        plan: plan, drivers: drivers, unreadable: unreadable, inputs: inputs, daemon: daemon
+                    ).print()
                     return
                 }
                 if !plan.skipped.isEmpty {
@@ -425,7 +428,8 @@ final class JobRunner {
             waiting: waiting(after: index, drawing: 0))
         try await stage.draw(reading.frames, into: sink) { try MotionStates(states, journal: journal) }
         guard let segments, let tools = inputs.tools else { return }
-        try await join(index, item, segments.files, sound, tools)
+        try await join(
+            index, item, segments.files, Segments(frames: reading.frames), at: driver.rate, sound, tools)
     }
 
     private func pixels(_ held: HeldSource, pasted: Bool) throws -> Int {
@@ -448,12 +452,13 @@ final class JobRunner {
 
     /// Segments become the output, which has its name only when it is whole.
     private func join(
-        _ index: Int, _ item: JobPlan.Item, _ files: [String], _ sound: VideoJoining.Sound?, _ tools: FFmpegTools
+        _ index: Int, _ item: JobPlan.Item, _ files: [String], _ segments: Segments, at rate: FrameRate,
+        _ sound: VideoJoining.Sound?, _ tools: FFmpegTools
     ) async throws {
         let place = folder.segments(of: index)
         let (list, palette) = (place + "/list.txt", place + "/palette.png")
-        try DurableFile.write(VideoJoining.list(files).pathBytes, to: list)
-        let joining = VideoJoining(kind: item.kind, sound: sound)
+        try DurableFile.write(VideoJoining.list(files, segments, at: rate).pathBytes, to: list)
+        let joining = VideoJoining(kind: item.kind, sound: sound, hasAlpha: run.keepsAlpha(item.kind))
         if joining.encodesSound, let sound {
             progress.warn("\(item.output): \(item.kind.rawValue) takes no \(sound.codec); its sound is encoded anew")
         }
