@@ -154,8 +154,8 @@ let package = Package(
         .target(  // the web page of animoctl studio, and what serves it
             name: "AnimoStudio",
             dependencies: [
-                "AnimoCLI", "AnimoClient", "AnimoConcurrency", "AnimoDemo", "AnimoJSON", "AnimoMotion", "AnimoWire",
-                "CStudioPage",
+                "AnimoCLI", "AnimoClient", "AnimoConcurrency", "AnimoDemo", "AnimoDrivers", "AnimoJSON", "AnimoMotion",
+                "AnimoWire", "CStudioPage",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -359,7 +359,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            exclude: ["independent_client.py", "studio_browser.py", "supervisor.py", "tracker_sender.py"],
+            exclude: [
+                "independent_client.py", "studio_bar.py", "studio_browser.py", "studio_devtools.py", "studio_sockets.py",
+                "supervisor.py", "tracker_sender.py",
+            ],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

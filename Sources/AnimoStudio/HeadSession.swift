@@ -4,59 +4,115 @@ import AnimoConcurrency
 import AnimoJSON
 import AnimoMotion
 import AnimoWire
+import Synchronization
 
-/// One head on a page: its source at the daemon, its live session, and the newest driver that waits for it.
+/// One head on a page: its source at the daemon, its live session, the newest driver that waits for it, and how that is
+/// followed.
 final class HeadSession: Sendable {
     /// A driver on its way, with what the page wants back beside the picture.
     struct Drive: Sendable {
-        let driver: Wire.Driver
+        /// Nil where no head is seen.
+        let driver: Wire.Driver?
+        /// 0 where the studio drives by itself.
         let seq: UInt32
+        /// Milliseconds on the clock of whoever drives.
         let time: Double
     }
 
+    /// What is asked of the session, whether there is one at that moment or not.
+    private struct Asked {
+        var control: PageControl
+        /// To be measured.
+        var calibration: Wire.Calibration?
+        /// Measured, by the driver whose they are.
+        var neutrals: [String: Wire.Driver] = [:]
+        /// The neutral before the measurement that the page waits for.
+        var awaited: (was: Wire.Driver?, driver: String)?
+    }
+
+    /// Motion is to be relative to something else: the session has to be opened anew.
+    private struct Reopen: Error {}
+
     let index: Int
+    let model: String
     private let client: AnimoClient
     private let request: Wire.PutSourceRequest
-    private let open: Wire.AnimateOpen
+    private let options: Wire.DrawOptions
+    private let groups: Set<ControlGroup>
     private let emit: @Sendable (PageOutput) async -> Void
     private let show: @Sendable ([UInt8]) -> Void
     /// Outlives the sessions: the newest driver waits here while the daemon is away.
     private let drives = Mailbox<Drive>(.latest)
+    private let asked: Mutex<Asked>
+    /// Something else is asked for.
+    private let wakes = Mailbox<Void>(.latest)
 
     /// - Parameters:
+    ///   - groups: that the model can tell apart; none where it cannot be controlled.
+    ///   - neutrals: measured before, by driver.
     ///   - emit: sends to the page; waits while the page does not read.
     ///   - show: is given every picture.
     init(
-        _ index: Int, client: AnimoClient, request: Wire.PutSourceRequest, open: Wire.AnimateOpen,
+        _ index: Int, client: AnimoClient, request: Wire.PutSourceRequest, options: Wire.DrawOptions,
+        groups: Set<ControlGroup> = [], control: PageControl = PageControl(), neutrals: [String: Wire.Driver] = [:],
         emit: @escaping @Sendable (PageOutput) async -> Void, show: @escaping @Sendable ([UInt8]) -> Void
     ) {
         self.index = index
         self.client = client
         self.request = request
-        self.open = open
+        self.options = options
+        self.groups = groups
         self.emit = emit
         self.show = show
+        model = request.model
+        asked = Mutex(Asked(control: control, neutrals: neutrals))
     }
 
-    /// Takes the place of a driver that was not sent yet.
-    func send(_ next: Drive) { _ = drives.put(next) }
+    /// Neutrals that were measured, by driver.
+    var neutrals: [String: Wire.Driver] { asked.withLock(\.neutrals) }
+
+    /// Takes the place of a driver that was not sent yet. A model that cannot be controlled is driven by heads only.
+    func send(_ next: Drive) {
+        if next.driver == nil, groups.isEmpty { return }
+        _ = drives.put(next)
+    }
+
+    /// Follows otherwise from the next driver on.
+    func follow(_ control: PageControl) {
+        let isNew = asked.withLock { asked in
+            defer { asked.control = control }
+            return asked.control != control
+        }
+        if isNew { _ = wakes.put(()) }
+    }
+
+    /// Measures the neutral anew.
+    func calibrate(_ calibration: Wire.Calibration) {
+        asked.withLock { $0.calibration = calibration }
+        _ = wakes.put(())
+    }
 
     /// Until cancelled, or the daemon refuses: a daemon that is gone is waited for.
     func run() async {
-        var isLost = false
+        var told: String?
         while !Task.isCancelled {
             do {
                 let held = try await client.hold(request, timeout: .seconds(20))
+                let (open, control) = opening()
                 let session = try await client.lasting(held, open, timeout: .seconds(20))
                 await emit(.text(opened(held, session.opened)))
-                isLost = false
-                try await play(session)
+                told = nil
+                try await play(session, control)
             } catch is CancellationError {
                 return
+            } catch is Reopen {
+                continue
             } catch let error as RPCError where Self.isPassing(error) {
-                if !isLost {
-                    isLost = true
-                    await emit(.text(.object(["kind": "daemon", "state": "lost", "message": .string(error.message)])))
+                let state = error.code == .resourceExhausted ? "overloaded" : "lost"
+                if told != state {
+                    told = state
+                    await emit(
+                        .text(.object(["kind": "daemon", "state": .string(state), "message": .string(error.message)])))
                 }
                 try? await Task.sleep(for: .seconds(1))
             } catch {
@@ -69,7 +125,7 @@ final class HeadSession: Sendable {
         }
     }
 
-    /// Whether waiting helps.
+    /// Returns whether waiting helps.
     private static func isPassing(_ error: RPCError) -> Bool {
         switch error.code {
         case .unavailable, .resourceExhausted, .deadlineExceeded, .aborted: true
@@ -77,7 +133,18 @@ final class HeadSession: Sendable {
         }
     }
 
-    private func play(_ session: ReconnectingSession) async throws {
+    private func opening() -> (Wire.AnimateOpen, PageControl) {
+        asked.withLock { asked in
+            let control = asked.control
+            let open = Wire.AnimateOpen(
+                policy: .latest, options: options,
+                relative: control.neutral.map { Wire.Relative(neutral: asked.neutrals[$0]) },
+                control: control.wire(groups))
+            return (open, control)
+        }
+    }
+
+    private func play(_ session: ReconnectingSession, _ control: PageControl) async throws {
         // A head that is exchanged ends its session at once, though its own task is cancelled.
         defer { Task.detached { try? await session.finish() } }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -88,18 +155,68 @@ final class HeadSession: Sendable {
                 }
             }
             group.addTask {
-                for try await result in session.results { await self.take(result) }
+                for try await result in session.results {
+                    await self.noteNeutral(of: session)
+                    await self.take(result)
+                }
             }
+            group.addTask { try await self.change(session, from: control) }
             while try await group.next() != nil {}
         }
+    }
+
+    /// Changes the session to what is asked for.
+    private func change(_ session: ReconnectingSession, from control: PageControl) async throws {
+        var current = control
+        repeat {
+            let (wanted, calibration) = asked.withLock { asked in (asked.control, asked.calibration) }
+            guard wanted.neutral == current.neutral else { throw Reopen() }
+            var change = Wire.AnimateChange()
+            if wanted != current { change.control = wanted.wire(groups) }
+            if let calibration, let driver = wanted.neutral {
+                asked.withLock { asked in
+                    asked.calibration = nil
+                    asked.awaited = groups.isEmpty ? nil : (session.neutral, driver)
+                }
+                // Models that cannot be controlled take the next frame, and do not say when they have.
+                if groups.isEmpty { change.calibrate = true } else { change.calibration = calibration }
+            }
+            current = wanted
+            if change != Wire.AnimateChange() {
+                do {
+                    try await session.change(change)
+                    if change.calibrate { await tellCalibrated() }
+                } catch let error as RPCError where !Self.isPassing(error) {
+                    await emit(.text(.object(["kind": "malformed", "message": .string(error.message)])))
+                }
+            }
+        } while try await wakes.next() != nil
+    }
+
+    /// Tells the page when the measurement that it waits for has ended.
+    private func noteNeutral(of session: ReconnectingSession) async {
+        let neutral = session.neutral
+        let isNew = asked.withLock { asked in
+            guard let awaited = asked.awaited, let neutral, neutral != awaited.was else { return false }
+            asked.neutrals[awaited.driver] = neutral
+            asked.awaited = nil
+            return true
+        }
+        if isNew { await tellCalibrated() }
+    }
+
+    private func tellCalibrated() async {
+        await emit(.text(.object(["kind": "calibrated", "head": .integer(index)])))
     }
 
     private func take(_ result: Wire.AnimateResult) async {
         let (seq, time) = Self.unstamp(result.captureTime)
         var facts: KeyValuePairs<String, JSONValue> {
             [
+                "tracking": .string(Self.word(result.tracking)), "face": result.face.map(JSONValue.face) ?? .null,
                 "head": .integer(index), "seq": .integer(Int(seq)), "time": .number(time),
                 "outcome": .string("\(result.outcome)"), "message": .string(result.message),
+                "delay": seq == 0 ? .measured(StudioClock.milliseconds(at: .now) - time) : .null,
                 "batch": .integer(Int(result.batchSize)), "dropped": .count(result.dropped),
                 "clamped": .array(result.clamped.map { .string($0.channel) }),
                 "ms": .object([
@@ -121,8 +238,18 @@ final class HeadSession: Sendable {
         .object([
             "kind": "opened", "head": .integer(index), "width": .integer(Int(held.prepared.width)),
             "height": .integer(Int(held.prepared.height)), "window": .integer(Int(opened.window)),
-            "crop": held.prepared.crop.map(JSONValue.crop) ?? .null,
+            "crop": held.prepared.crop.map(JSONValue.crop) ?? .null, "controlled": .bool(!groups.isEmpty),
         ])
+    }
+
+    /// Empty where the model cannot be controlled.
+    private static func word(_ tracking: Wire.Tracking) -> String {
+        switch tracking {
+        case .unspecified: ""
+        case .ok: "ok"
+        case .held: "held"
+        case .idle: "idle"
+        }
     }
 
     private static func stamp(_ drive: Drive) -> [UInt8] {
@@ -141,12 +268,24 @@ final class HeadSession: Sendable {
 extension JSONValue {
     static func milliseconds(_ microseconds: UInt64?) -> JSONValue { .measured(Double(microseconds ?? 0) / 1000) }
 
-    /// x, y, scale of what was prepared, in pixels of the original.
+    /// What was prepared, in pixels of the original.
     static func crop(_ crop: Wire.CropTransform) -> JSONValue {
         .object([
-            "x": .measured(crop.offsetX), "y": .measured(crop.offsetY), "scale_x": .measured(crop.scaleX),
-            "scale_y": .measured(crop.scaleY),
+            "x": .measured(crop.offsetX), "y": .measured(crop.offsetY),
+            "width": .measured(crop.scaleX * Double(crop.width)), "height": .measured(crop.scaleY * Double(crop.height)),
         ])
+    }
+
+    /// A face in pixels of the driver's picture.
+    static func face(_ face: Wire.Face) -> JSONValue {
+        .object([
+            "how": .string(face.how == .tracked ? "tracked" : "detected"), "presence": .measured(face.presence),
+            "box": face.box.map(JSONValue.box) ?? .null,
+        ])
+    }
+
+    static func box(_ box: Wire.Box) -> JSONValue {
+        .array([box.x, box.y, box.width, box.height].map { .measured($0, digits: 1) })
     }
 
     static func pose(_ pose: Wire.Pose) -> JSONValue {

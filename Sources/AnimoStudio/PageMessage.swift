@@ -9,13 +9,34 @@ enum PageMessage: Equatable, Sendable {
     case close(head: Int)
     /// Numbers of the model's channels by name, for all heads or one.
     case pose(head: Int?, seq: UInt32, time: Double, [String: Double])
+    /// Nobody drives at the moment.
+    case nobody(seq: UInt32, time: Double)
     /// A camera's or film's frame, JPEG or PNG, for all heads.
-    case frame(seq: UInt32, time: Double, domain: Domain, findsHead: Bool, [UInt8])
+    case frame(DrivingFrame)
+    /// How drivers are followed from now on.
+    case control(PageControl)
+    /// Takes the mean of so many milliseconds as the neutral.
+    case calibrate(milliseconds: UInt32, includesEyes: Bool)
+    /// A tracker on a port of this machine drives; nil ends that.
+    case network(NetworkDriver.Configuration?)
+    /// Whether the page wants to be told what the face tracker sees in its frames.
+    case look(Bool)
     case upload(head: Int, [UInt8])
     /// A pose by Algorithm 1 of AnimeCeleb.
     case randomPose(seed: UInt64)
     /// Whether the overlay shows this page's first head.
     case onAir(Bool)
+
+    struct DrivingFrame: Equatable, Sendable {
+        let seq: UInt32
+        let time: Double
+        let domain: Domain
+        /// Whether the head is looked for in it.
+        let findsHead: Bool
+        /// Whether the model's own estimator reads it though there is a face tracker.
+        let byEstimator: Bool
+        let bytes: [UInt8]
+    }
 
     struct OpenHead: Equatable, Sendable {
         enum Picture: Equatable, Sendable {
@@ -26,10 +47,14 @@ enum PageMessage: Equatable, Sendable {
         let model: String
         let domain: Domain
         let picture: Picture
-        /// Whether the head is looked for in the picture.
-        let findsHead: Bool
-        /// Whether motion counts from the first frame on.
-        let isRelative: Bool
+        /// Where the head is: looked for, in a box of x, y, width and height, or the whole picture.
+        let crop: Crop
+
+        enum Crop: Equatable, Sendable {
+            case whole
+            case found
+            case box([Double])
+        }
     }
 
     /// Heads that one page may show.
@@ -65,25 +90,39 @@ enum PageMessage: Equatable, Sendable {
             self = .pose(
                 head: object["head"]?.integerValue, seq: UInt32(clamping: object["seq"]?.integerValue ?? 0),
                 time: object["time"]?.doubleValue ?? 0, values)
+        case "nobody":
+            self = .nobody(
+                seq: UInt32(clamping: object["seq"]?.integerValue ?? 0), time: object["time"]?.doubleValue ?? 0)
+        case "control": self = .control(try PageControl(object))
+        case "calibrate":
+            guard let over = object["over_ms"]?.integerValue, (0...60_000).contains(over) else {
+                throw Malformed(description: "over_ms: expected 0 to 60000")
+            }
+            self = .calibrate(milliseconds: UInt32(over), includesEyes: object["eyes"]?.boolValue ?? false)
+        case "network":
+            self = .network(object["input"] == nil ? nil : try NetworkDriver.Configuration(object))
+        case "look": self = .look(object["on"]?.boolValue ?? false)
         case "random": self = .randomPose(seed: UInt64(clamping: object["seed"]?.integerValue ?? 0))
         case "air": self = .onAir(object["on"]?.boolValue ?? false)
-        default: throw Malformed(description: "op: expected open, close, pose, random or air")
+        default: throw Malformed(
+                description: "op: expected open, close, pose, nobody, control, calibrate, network, look, random or air")
         }
     }
 
     /// Kind (1 a frame, 2 an upload), then for a frame its domain (0 anime, 1 vox; 2 is added where the head is to be
-    /// found), sequence number u32 and time f64, for an upload its head, all little-endian; then the file.
+    /// found, 4 where the model's own estimator reads it), sequence number u32 and time f64, for an upload its head, all little-endian; then the file.
     init(binary bytes: ByteBuffer) throws(Malformed) {
         var bytes = bytes
         switch bytes.readInteger(as: UInt8.self) {
         case 1:
-            guard let domain = bytes.readInteger(as: UInt8.self), domain < 4,
+            guard let domain = bytes.readInteger(as: UInt8.self), domain < 8,
                 let seq = bytes.readInteger(endianness: .little, as: UInt32.self),
                 let time = bytes.readInteger(endianness: .little, as: UInt64.self)
             else { throw Malformed(description: "frame: expected domain, number, time and a picture") }
             self = .frame(
-                seq: seq, time: Double(bitPattern: time), domain: domain & 1 == 0 ? .anime : .vox,
-                findsHead: domain & 2 != 0, Array(bytes.readableBytesView))
+                DrivingFrame(
+                    seq: seq, time: Double(bitPattern: time), domain: domain & 1 == 0 ? .anime : .vox,
+                    findsHead: domain & 2 != 0, byEstimator: domain & 4 != 0, bytes: Array(bytes.readableBytesView)))
         case 2:
             guard let head = bytes.readInteger(as: UInt8.self), head < Self.headLimit else {
                 throw Malformed(description: "upload: expected a head below \(Self.headLimit)")
@@ -109,7 +148,16 @@ extension PageMessage.OpenHead {
         self.domain = domain
         model = object["model"]?.stringValue ?? ""
         picture = object["sample"]?.stringValue.map { .sample($0) } ?? .upload
-        findsHead = object["find"]?.boolValue ?? false
-        isRelative = object["relative"]?.boolValue ?? false
+        switch object["crop"] {
+        case nil, .null?: crop = .whole
+        case .string("auto")?: crop = .found
+        case .array(let items)?:
+            let numbers = items.compactMap(\.doubleValue)
+            guard numbers.count == 4, items.count == 4, numbers.allSatisfy({ abs($0) <= 1_000_000 }), numbers[2] > 0,
+                numbers[3] > 0
+            else { throw PageMessage.Malformed(description: "crop: expected auto, or x, y, width and height") }
+            crop = .box(numbers)
+        default: throw PageMessage.Malformed(description: "crop: expected auto, or x, y, width and height")
+        }
     }
 }

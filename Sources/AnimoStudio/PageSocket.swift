@@ -20,26 +20,32 @@ struct PageSocket: Sendable {
     private static let stallLimit = TimeAmount.seconds(10)
 
     func serve(_ channel: StudioServer.SocketChannel) async throws {
-        try await channel.executeThenClose { inbound, outbound in
+        var left: (stage: Stage, client: AnimoClient)?
+        try? await channel.executeThenClose { inbound, outbound in
             let client = try await reach(outbound)
             let stage = Stage(client: client, page: page, broadcast: broadcast, overlay: overlay) { output in
                 try? await Self.write(output.frame, to: outbound, of: channel.channel)
             }
-            do {
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask {
-                        try await stage.greet()
-                        try await report(client, outbound, channel.channel)
-                    }
-                    group.addTask { try await read(inbound, outbound, stage) }
-                    // The first to end ends the other.
-                    try await group.next()
-                    group.cancelAll()
+            left = (stage, client)
+            broadcast.enter(page)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    try await stage.greet()
+                    try await report(client, stage, outbound, channel.channel)
                 }
-            } catch {}
-            await stage.end()
-            await client.close()
+                group.addTask { try await read(inbound, outbound, stage) }
+                // The first to end ends the other.
+                defer { group.cancelAll() }
+                try await group.next()
+            }
         }
+        guard let (stage, client) = left else { return }
+        if let watched = broadcast.closed(page) {
+            await stage.goOnAlone()
+            for await _ in watched {}
+        }
+        await stage.end()
+        await client.close()
     }
 
     /// A connection to the daemon, for as long as it takes.
@@ -84,7 +90,8 @@ struct PageSocket: Sendable {
 
     /// The daemon's state each second, for the engine's drawer.
     private func report(
-        _ client: AnimoClient, _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>, _ channel: any Channel
+        _ client: AnimoClient, _ stage: Stage, _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>,
+        _ channel: any Channel
     ) async throws {
         var isLost = false
         while true {
@@ -94,10 +101,14 @@ struct PageSocket: Sendable {
                     isLost = false
                     try await Self.write(
                         PageOutput.text(.object(["kind": "daemon", "state": "back"])).frame, to: outbound, of: channel)
+                    // It may serve other models now.
+                    try await stage.greet()
                 }
-                try await Self.write(PageOutput.text(Self.engine(status)).frame, to: outbound, of: channel)
+                try await Self.write(PageOutput.text(engine(status)).frame, to: outbound, of: channel)
             } catch let error as RPCError where error.code == .permissionDenied {
                 return try await Task.sleep(for: .seconds(1 << 30))
+            } catch let error as RPCError where error.code == .resourceExhausted {
+                // Busy is not lost.
             } catch let error as RPCError {
                 isLost = true
                 try await Self.write(
@@ -110,7 +121,7 @@ struct PageSocket: Sendable {
         }
     }
 
-    private static func engine(_ status: Wire.StatusReply) -> JSONValue {
+    private func engine(_ status: Wire.StatusReply) -> JSONValue {
         func counters(_ counters: [Wire.Counter]) -> JSONValue {
             var object = JSONObject()
             for counter in counters { object[counter.name] = .count(counter.value) }
@@ -122,7 +133,7 @@ struct PageSocket: Sendable {
             "sessions": .count(status.sessions), "connections": .count(status.connections),
             "queued": .count(status.queued), "queued_seconds": .measured(status.queuedSeconds),
             "compute_p50_ms": .measured(status.computeP50Ms), "compute_p99_ms": .measured(status.computeP99Ms),
-            "frames": counters(status.frames), "batches": counters(status.batches),
+            "viewers": .integer(broadcast.viewerCount), "frames": counters(status.frames), "batches": counters(status.batches),
             "cache_bytes": .count(status.sources?.bytes ?? 0), "cache_budget": .count(status.sources?.budget ?? 0),
         ])
     }

@@ -25,6 +25,8 @@ package final class StudioServer: Sendable {
 
     /// Pages and overlays that may be open at once.
     static let connectionLimit = 64
+    /// Connections that may be open before one of them has become a page's or an overlay's.
+    static let pendingLimit = 128
     /// How long a connection may take for the head of its request.
     private static let requestTimeout = TimeAmount.seconds(15)
     /// Bytes of the largest message a page may send.
@@ -41,6 +43,7 @@ package final class StudioServer: Sendable {
     private let configuration: Configuration
     private let connect: @Sendable () async throws -> AnimoClient
     private let broadcast = Broadcast()
+    private let pending = PendingConnections(limit: StudioServer.pendingLimit)
     private let counts = Mutex((open: 0, pages: UInt64(0)))
 
     /// - Parameter connect: opens a connection to the daemon.
@@ -58,8 +61,9 @@ package final class StudioServer: Sendable {
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .bind(host: configuration.host, port: configuration.port) { channel in
-                Self.upgradable(channel) { access.withLock { $0 } }
+            .bind(host: configuration.host, port: configuration.port) { [pending] channel in
+                pending.add(channel)
+                return Self.upgradable(channel) { access.withLock { $0 } }
             }
         let port = server.channel.localAddress?.port ?? configuration.port
         let policy = StudioAccess(
@@ -126,6 +130,7 @@ package final class StudioServer: Sendable {
         switch try? await upgrade.get() {
         case .http(let channel): try? await PageResponder(access: access).serve(channel)
         case .socket(let channel, let target):
+            pending.remove(channel.channel)
             guard let page = admit() else {
                 try? await channel.executeThenClose { _, outbound in try await outbound.write(.refusal(1013)) }
                 return

@@ -3,7 +3,7 @@
 // The build does not see that this file reads them: `Sources/CStudioPage/embed.sh` writes their digest below, which
 // forces a rebuild, and a test compares the two.
 //
-// SHA-256 of all, one after the other by name: e69083d0e1ca3ba94f006d326fac3acc8974e4603b042d6c043ff540e4a8031b
+// SHA-256 of all, one after the other by name: 0733bb09787d1d8367d63f5a13809e21017820290c77974d37250850544711b1
 
 #include "CStudioPage.h"
 
@@ -22,6 +22,8 @@
 
 #define FILES(each) \
     each(camera_js, "camera.js") \
+    each(control_js, "control.js") \
+    each(crop_js, "crop.js") \
     each(engine_js, "engine.js") \
     each(film_js, "film.js") \
     each(flow_js, "flow.js") \
@@ -30,8 +32,11 @@
     each(icon_svg, "icon.svg") \
     each(index_html, "index.html") \
     each(keep_js, "keep.js") \
+    each(life_js, "life.js") \
+    each(look_js, "look.js") \
     each(main_js, "main.js") \
     each(motion_js, "motion.js") \
+    each(network_js, "network.js") \
     each(overlay_css, "overlay.css") \
     each(overlay_html, "overlay.html") \
     each(overlay_js, "overlay.js") \

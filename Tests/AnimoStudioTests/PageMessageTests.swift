@@ -15,13 +15,14 @@ import Testing
             open
                 == .open(
                     head: 2,
-                    .init(model: "m", domain: .vox, picture: .sample("vox-1"), findsHead: false, isRelative: false)))
+                    .init(model: "m", domain: .vox, picture: .sample("vox-1"), crop: .whole)))
         var frame = ByteBuffer(bytes: [1, 3, 9, 0, 0, 0])
         frame.writeInteger((2.5).bitPattern, endianness: .little)
         frame.writeBytes([0xFF, 0xD8])
         #expect(
             try PageMessage(binary: frame)
-                == .frame(seq: 9, time: 2.5, domain: .vox, findsHead: true, [0xFF, 0xD8]))
+                == .frame(
+                    .init(seq: 9, time: 2.5, domain: .vox, findsHead: true, byEstimator: false, bytes: [0xFF, 0xD8])))
     }
 
     @Test(arguments: [

@@ -17,7 +17,7 @@ import Testing
         let head = HeadSession(
             0, client: client,
             request: Wire.PutSourceRequest(source: Wire.SourcePicture(picture: picture, domain: .anime)),
-            open: Wire.AnimateOpen(policy: .latest), emit: { output.yield($0) }, show: { _ in })
+            options: Wire.DrawOptions(), emit: { output.yield($0) }, show: { _ in })
         let running = Task { await head.run() }
         var reading = outputs.makeAsyncIterator()
         /// Skips to what tells this.

@@ -5,13 +5,12 @@ usage: studio_browser.py PAGE_ADDRESS OVERLAY_ADDRESS CAMERA.y4m FOLDER
 Prints a line for each check and ends with 1 where one fails. Screenshots go into FOLDER.
 """
 
-import base64, json, os, re, shutil, subprocess, sys, tempfile, time, urllib.error, urllib.request
+import json, os, socket, sys, time
 
-import websocket
+from studio_devtools import Browser
 
 page_address, overlay_address, camera, folder = sys.argv[1:5]
 os.makedirs(folder, exist_ok=True)
-origin = re.match(r"http://[^/]+", page_address)[0]
 failures = []
 
 
@@ -19,108 +18,6 @@ def check(name, passed, detail=""):
     print(("pass  " if passed else "FAIL  ") + name + (f"  ({detail})" if detail and not passed else ""), flush=True)
     if not passed:
         failures.append(name)
-
-
-class Browser:
-    def __init__(self, *flags):
-        self.profile = tempfile.mkdtemp()
-        self.process = subprocess.Popen(
-            [
-                shutil.which("chromium"), "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-                "--remote-debugging-port=0", "--remote-allow-origins=*", f"--user-data-dir={self.profile}",
-                "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-video-capture={camera}", "--no-first-run", "--disable-component-update",
-                "--disable-background-networking", "--autoplay-policy=no-user-gesture-required", *flags, "about:blank",
-            ],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        port = self.port()
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/json/new?about:blank", method="PUT")
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            target = json.load(answer)
-        self.socket = websocket.create_connection(target["webSocketDebuggerUrl"], timeout=30)
-        self.number = 0
-        self.events = []
-        for domain in ("Page", "Runtime", "Network", "Log"):
-            self.call(f"{domain}.enable")
-        self.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=folder)
-
-    def port(self):
-        path = os.path.join(self.profile, "DevToolsActivePort")
-        for _ in range(300):
-            if os.path.exists(path) and open(path).read().strip():
-                return int(open(path).read().split()[0])
-            time.sleep(0.1)
-        raise SystemExit("chromium did not start")
-
-    def call(self, method, **parameters):
-        self.number += 1
-        self.socket.send(json.dumps({"id": self.number, "method": method, "params": parameters}))
-        while True:
-            message = json.loads(self.socket.recv())
-            if message.get("id") == self.number:
-                if "error" in message:
-                    raise RuntimeError(f"{method}: {message['error']}")
-                return message["result"]
-            self.events.append(message)
-
-    def run(self, script):
-        result = self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
-        if "exceptionDetails" in result:
-            raise RuntimeError(result["exceptionDetails"].get("exception", {}).get("description", script))
-        return result["result"].get("value")
-
-    def until(self, script, seconds=15):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            try:
-                if self.run(script):
-                    return True
-            except RuntimeError:
-                pass
-            time.sleep(0.1)
-        return False
-
-    def size(self, width, height, phone=False):
-        self.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone)
-
-    def scheme(self, name):
-        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": name}])
-
-    def shot(self, name):
-        data = self.call("Page.captureScreenshot", format="png")["data"]
-        with open(os.path.join(folder, name + ".png"), "wb") as file:
-            file.write(base64.b64decode(data))
-
-    def key(self, key):
-        code = {" ": "Space"}.get(key, key)
-        for kind in ("keyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=code, text=key if kind == "keyDown" else "")
-
-    def errors(self):
-        """Console errors and uncaught exceptions."""
-        self.run("1")
-        found = []
-        for event in self.events:
-            if event["method"] == "Runtime.exceptionThrown":
-                details = event["params"]["exceptionDetails"]
-                found.append(details.get("exception", {}).get("description") or details["text"])
-            if event["method"] == "Log.entryAdded" and event["params"]["entry"]["level"] == "error":
-                found.append(event["params"]["entry"]["text"] + " " + event["params"]["entry"].get("url", ""))
-            if event["method"] == "Runtime.consoleAPICalled" and event["params"]["type"] == "error":
-                found.append(str(event["params"]["args"]))
-        return found
-
-    def foreign(self):
-        """Requests to elsewhere."""
-        addresses = [
-            event["params"]["request"]["url"] for event in self.events if event["method"] == "Network.requestWillBeSent"]
-        return [each for each in addresses if not each.startswith((origin, "blob:", "data:", "about:"))]
-
-    def close(self):
-        self.process.terminate()
-        self.process.wait()
-        shutil.rmtree(self.profile, ignore_errors=True)
 
 
 # Mean difference of the picture from the one that was kept last; KEEP keeps the one of now.
@@ -131,81 +28,56 @@ DIFFERENCE = f"""(() => {{
   const now = {PIXELS}, kept = window.kept;
   if (!kept || kept.length !== now.length) return 255;
   let sum = 0; for (let i = 0; i < now.length; i += 1) sum += Math.abs(now[i] - kept[i]); return sum / now.length; }})()"""
+# Keeps what was said of the newest picture, and of all since it was emptied.
+LISTEN = """import('/socket.js').then(({ on }) => {
+  window.seen = [];
+  on('picture', (facts) => { if (facts.head === 0) { window.facts = facts; window.seen.push(facts); } });
+  on('opened', (opened) => { window.opened = opened; });
+  on('malformed', ({ message }) => { window.malformed = message; }); })"""
 
 
-def status(address, **headers):
-    request = urllib.request.Request(address, headers=headers)
-    try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.status
-    except urllib.error.HTTPError as error:
-        return error.code
+def element(name):
+    return f"document.getElementById('{name}')"
 
 
-def socket_opens(path, **options):
-    try:
-        websocket.create_connection(origin.replace("http", "ws") + path, timeout=10, **options).close()
-        return True
-    except Exception:
-        return False
+def click(browser, name):
+    browser.run(f"{element(name)}.click()")
 
 
-def access():
-    token = page_address.split("token=")[1]
-    cookie = f"animo_studio={token}"
-    check("a request without a token is refused", status(origin + "/") == 403)
-    check("a wrong token is refused", status(origin + "/?token=" + "0" * 32) == 403)
-    check("a foreign host is refused", status(page_address, Host="evil.example") == 403)
-    check("a socket without a cookie is refused", not socket_opens("/socket", origin=origin))
-    check("a socket of a foreign page is refused", not socket_opens("/socket", origin="http://evil.example", cookie=cookie))
-    check("a socket of the page opens", socket_opens("/socket", origin=origin, cookie=cookie))
-    check("the overlay's token opens no page", status(origin + "/?token=" + overlay_address.split("token=")[1]) == 403)
-    check("a page that is not there is 404", status(origin + "/nothing.html", Cookie=cookie) == 404)
-    socket = websocket.create_connection(
-        origin.replace("http", "ws") + "/socket", timeout=10, origin=origin, cookie=cookie)
-    for bad in ("{", "[]", '{"op":"open"}', '{"op":"open","head":99}', '{"op":"pose","values":{"yaw":"x"}}', "\x00"):
-        socket.send(bad)
-    for bad in (b"", b"\x01", b"\x09abc", b"\x02\xff"):
-        socket.send_binary(bad)
-    answers = []
-    while len([each for each in answers if each == "malformed"]) < 10:
-        message = socket.recv()
-        if isinstance(message, str):
-            answers.append(json.loads(message).get("kind"))
-    check("malformed messages are answered in words", True)
-    try:
-        socket.send_binary(b"\x02\x00" + bytes(9 << 20))
-        while socket.recv():
-            pass
-        closed = True
-    except Exception:
-        closed = True
-    check("a message beyond the limit closes the page alone", closed and socket_opens("/socket", origin=origin, cookie=cookie))
+def set_slider(browser, script, value):
+    browser.run(f"(() => {{ const i = {script}; i.value = {value}; i.dispatchEvent(new Event('input')); }})()")
 
 
-def main():
-    access()
-    browser = Browser()
-    browser.size(1280, 800)
-    browser.scheme("light")
-    began = time.monotonic()
-    browser.call("Page.navigate", url=page_address)
+def slider(name):
+    return f"[...document.querySelectorAll('#sliders input')].find((i) => i.dataset.names === '{name}')"
+
+
+def heads_and_sliders(browser):
     check("the page greets the daemon", browser.until("window.studio && studio.state.hello !== null"))
-    check("the page is there in time", time.monotonic() - began < 15)
     check("a head is shown", browser.until("document.querySelector('.view canvas') && studio.state.heads.length === 1"))
     check("the token is gone from the address", browser.run("location.search") == "")
-    time.sleep(1.5)
+    browser.run(LISTEN)
+    check("a head that is left alone lives", browser.until("state.textContent === 'alive' && window.seen.length > 3"))
+    browser.run(KEEP)
+    check("its picture changes by itself", browser.until(DIFFERENCE + " > 0.02"))
     browser.shot("page-light")
 
-    browser.run("document.getElementById('reset').click()")
+    click(browser, "alive")
+    click(browser, "reset")
+    check("idle life can be switched off", browser.until("state.textContent === 'still'"))
     check("the sliders draw", browser.until("window.studioMeasures().delay !== null"))
+    # The glide to rest has ended when nothing changes any more.
+    check("the head comes to rest", browser.until(
+        "(() => { const old = window.seen.length; return new Promise((done) => setTimeout(() => done(old === window.seen.length), 600)); })()"))
     browser.run(KEEP)
-    browser.run("(() => { const i = [...document.querySelectorAll('#sliders input')].find(i => i.dataset.names === 'yaw');"
-                "i.value = 18; i.dispatchEvent(new Event('input')); })()")
+    set_slider(browser, slider("yaw"), 18)
     check("a slider turns the head", browser.until(DIFFERENCE + " > 0.5"))
-    browser.run("document.getElementById('reset').click()")
+    browser.run(f"{slider('yaw')}.dispatchEvent(new MouseEvent('dblclick'))")
+    check("a double click brings it back", browser.until(DIFFERENCE + " < 0.3"))
+    set_slider(browser, slider("yaw"), 18)
+    click(browser, "reset")
     check("reset brings it back", browser.until(DIFFERENCE + " < 0.3"))
-    for name in ("Wink", "Surprise", "Anger", "Neutral"):
+    for name in ("Wink", "Surprise", "Smile", "Anger", "Neutral", "Talk"):
         browser.run(KEEP)
         browser.run(f"[...document.querySelectorAll('#presets button')].find(b => b.textContent === '{name}').click()")
         check(f"the expression {name} changes the picture", browser.until(DIFFERENCE + " > 0.05"))
@@ -213,60 +85,181 @@ def main():
             browser.scheme("dark")
             browser.shot("page-dark-surprise")
             browser.scheme("light")
-    browser.run("document.getElementById('random').click()")
+    click(browser, "random")
     check("a random pose arrives", browser.until("[...document.querySelectorAll('#sliders input')].some(i => Number(i.value))"))
+    click(browser, "set-a")
+    click(browser, "reset")
+    browser.until("[...document.querySelectorAll('#sliders input')].every(i => Number(i.value) === 0)")
+    click(browser, "set-b")
+    browser.run(KEEP)
+    click(browser, "play-ab")
+    check("A glides to B", browser.until(DIFFERENCE + " > 0.1"))
+    browser.run("window.drag = (x, y) => { const c = document.querySelector('.view canvas'); const r = c.getBoundingClientRect();"
+                "return [r.left + r.width * x, r.top + r.height * y]; }")
+    browser.until("[...document.querySelectorAll('#sliders input')].every(i => Number(i.value) === 0)")
+    (x, y), (to, _) = browser.run("drag(.5, .5)"), browser.run("drag(.8, .5)")
+    for kind, at in (("mousePressed", x), ("mouseMoved", to), ("mouseReleased", to)):
+        browser.call("Input.dispatchMouseEvent", type=kind, x=at, y=y, button="left", buttons=1, clickCount=1)
+    check("dragging turns the head", browser.until(f"Number({slider('yaw')}.value) > 5", 5))
+    click(browser, "alive")
+    check("what is at rest lives beside what is set", browser.until(
+        "window.facts.pose && Math.abs(window.facts.pose.yaw) > 5 && state.textContent === 'alive'"))
+    click(browser, "reset")
 
-    for key, expected in (("2", 1), ("7", 6)):
+
+def keys(browser):
+    for key, expected in (("2", 1), ("7", 6), ("1", 0)):
         browser.key(key)
         check(f"key {key} chooses a head", browser.until(
             f"document.querySelectorAll('#samples button')[{expected}].getAttribute('aria-selected') === 'true'", 5))
     browser.key("?")
-    check("key ? opens the list of keys", browser.until("document.getElementById('help').open", 3))
+    check("key ? opens the list of keys", browser.until(f"{element('help')}.open", 3))
     browser.shot("keys")
-    browser.run("document.getElementById('help').close()")
+    browser.run(f"{element('help')}.close()")
+    names = browser.run("[...document.querySelectorAll('button, select, input, canvas, a')].filter((each) =>"
+                        "!each.closest('[hidden]') && each.tabIndex < 0 && each.getAttribute('role') !== 'tab' && each.tagName !== 'CANVAS').length")
+    check("every control can be reached by Tab", names == 0, names)
+    unnamed = browser.run(
+        "[...document.querySelectorAll('button, select, input')].filter((each) => !(each.textContent.trim() ||"
+        "each.labels?.length || each.getAttribute('aria-label') || each.title)).map((each) => each.id || each.outerHTML)")
+    check("every control has a name", not unnamed, unnamed)
 
-    browser.run("document.getElementById('tab-sliders').focus()")
+
+def camera_drives(browser):
+    browser.run(f"{element('tab-sliders')}.focus()")
     browser.call("Input.dispatchKeyEvent", type="keyDown", key="ArrowRight", code="ArrowRight")
     check("the arrow keys choose a driver", browser.run("studio.state.driver") == "camera")
-    browser.run("document.getElementById('camera-start').click()")
-    check("the camera drives", browser.until("window.studioMeasures().fps >= 2", 20))
-    time.sleep(3)
+    check("a camera that is off is said to be", browser.until("state.textContent === 'camera off'"))
+    click(browser, "camera-start")
+    check("the camera drives", browser.until("window.studioMeasures().fps >= 2 && state.textContent === 'tracking'", 20))
     browser.run(KEEP)
-    time.sleep(1)
     check("the pictures follow the camera", browser.until(DIFFERENCE + " > 0.1"))
     browser.shot("camera")
+    browser.key("c")
+    check("key C calibrates", browser.until(f"/^Calibrated/.test({element('calibrate-note')}.textContent)"))
+    click(browser, "calibrate-forget")
+    browser.run("[...document.querySelectorAll('#presets-follow button')].find((b) => b.dataset.preset === 'still').click()")
+    check("a still head does not turn", browser.until("Math.abs(window.facts.pose.yaw) < 0.01 && Math.abs(window.facts.pose.pitch) < 0.01"))
+    browser.run("[...document.querySelectorAll('#presets-follow button')].find((b) => b.dataset.preset === 'lips').click()")
+    check("lips only leave the eyes open", browser.until(
+        "Math.abs(window.facts.pose.yaw) < 0.01 && Math.abs(window.facts.pose.eye_closed_left) < 0.001"))
+    browser.run("[...document.querySelectorAll('#presets-follow button')].find((b) => b.dataset.preset === 'whole').click()")
+    set_slider(browser, "document.querySelector('#gains input[data-group=rotation]')", 0)
+    check("a gain of 0 holds the head", browser.until("Math.abs(window.facts.pose.yaw) < 0.01"))
+    set_slider(browser, "document.querySelector('#gains input[data-group=rotation]')", 1)
+    check("a gain of 1 lets it go", browser.until("Math.abs(window.facts.pose.yaw) > 0.2"))
+    set_slider(browser, element("smooth"), 4)
     browser.key("m")
-    check("key M mirrors", browser.run("!document.getElementById('camera-mirror').checked"))
+    check("key M mirrors", browser.run(f"!{element('camera-mirror')}.checked"))
     browser.run("document.activeElement.blur()")
     browser.key(" ")
     check("space pauses", browser.run("studio.state.isPaused"))
     browser.key(" ")
+    check("the daemon takes what was asked of it", not browser.run("window.malformed"), browser.run("window.malformed"))
     measures = browser.run("window.studioMeasures()")
     print(f"      camera: {measures['fps']} pictures/s, {measures['delay'] and round(measures['delay'])} ms delay")
+    click(browser, "camera-start")
+    check("without the camera the head lives by itself", browser.until("window.facts.tracking === 'idle' && state.textContent === 'camera off'"))
 
-    browser.run("document.getElementById('tab-motion').click()")
-    browser.run("document.getElementById('motion-talk').click()")
-    browser.run("document.getElementById('record').click()")
+
+def recordings(browser):
+    click(browser, "tab-motion")
+    click(browser, "motion-talk")
+    click(browser, "record")
     browser.run(KEEP)
     browser.until(DIFFERENCE + " > 0.2")
-    browser.run("document.getElementById('record').click()")
-    check("motion is recorded", bool(wait_for(folder, "motion")))
-    browser.run("document.getElementById('compare').click()")
-    browser.key("1")
-    browser.key("8")
-    check("three heads are compared", browser.until("document.querySelectorAll('.view').length === 3", 5))
-    time.sleep(3)
-    browser.shot("compare")
-    browser.run("document.getElementById('engine-toggle').click()")
-    check("the engine tells its numbers", browser.until("document.querySelectorAll('#facts div').length > 8", 5))
-    time.sleep(1)
-    browser.shot("engine")
-    browser.run("document.getElementById('engine-toggle').click()")
-    browser.run("document.getElementById('compare').click()")
+    click(browser, "record")
+    saved = wait_for(folder, "motion")
+    check("motion is recorded", bool(saved))
+    lines = open(os.path.join(folder, saved[0])).read() if saved else ""
+    check("a recording holds numbers only", lines.startswith('{"animo_motion":1') and "data:" not in lines)
+    click(browser, "motion-stop")
+    browser.run("(() => { const t = new DataTransfer(); t.items.add(new File([" + json.dumps(lines) + "], 'take.jsonl'));"
+                f"{element('motion-file')}.files = t.files; {element('motion-file')}.dispatchEvent(new Event('change')); }})()")
+    check("it is replayed", browser.until(f"{element('motion-note')}.textContent.startsWith('take.jsonl')"))
+    browser.run(KEEP)
+    check("and drives", browser.until(DIFFERENCE + " > 0.1"))
 
-    browser.run("document.getElementById('tab-sliders').click()")
+
+def network(browser):
+    sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    click(browser, "tab-network")
+    check("a tracker that nobody listens to is said so", browser.until("state.textContent === 'not listening'"))
+    browser.run(f"(() => {{ const i = {element('network-input')}; i.value = 'arkit'; i.dispatchEvent(new Event('change'));"
+                f"{element('network-port')}.value = {port}; {element('network-port')}.dispatchEvent(new Event('input')); }})()")
+    check("what to enter is told", browser.run(f"{element('network-how')}.textContent").count(str(port)) > 0)
+    click(browser, "network-start")
+    check("the port is listened on", browser.until(f"/nothing has come/.test({element('network-note')}.textContent)"))
+    browser.shot("network-waiting")
+
+    def send(times, value):
+        for _ in range(times):
+            sender.sendto(value, ("127.0.0.1", port))
+            time.sleep(0.03)
+
+    def until_sent(script, value, seconds=15):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            send(5, value)
+            if browser.run(script):
+                return True
+        return False
+
+    send(3, b"no tracker's words")
+    check("what is no frame is counted", browser.until(f"/not this tracker/.test({element('network-note')}.textContent)"))
+    turned = json.dumps({"jawOpen": 0.6, "head": {"yaw": 20, "pitch": 0, "roll": 0}}).encode()
+    check("a tracker turns the head", until_sent("window.facts.pose && window.facts.pose.yaw > 15", turned))
+    check("its delay is told", until_sent("window.studioMeasures().delay !== null && window.facts.delay >= 0", turned))
+    check("where it comes from is told", until_sent(
+        f"/127\\.0\\.0\\.1/.test({element('network-facts')}.textContent) && !{element('network-facts')}.hidden", turned))
+    check("what arrives is shown", until_sent(f"/jawopen/.test({element('network-inputs')}.textContent)", turned))
+    browser.shot("network")
+    click(browser, "network-mirror")
+    check("it can be mirrored", until_sent("window.facts.pose.yaw < -15", turned))
+    click(browser, "network-mirror")
+    check("silence holds the head and then lets it live", browser.until("window.facts.tracking === 'idle' && state.textContent === 'lost'"))
+    browser.shot("network-lost")
+    click(browser, "network-start")
+    check("it stops", browser.until("state.textContent === 'not listening'"))
+    click(browser, "tab-sliders")
+
+
+def compare(browser):
+    click(browser, "compare")
+    for key in ("1", "8", "2"):
+        browser.key(key)
+    count = browser.run("studio.state.heads.length")
+    check("heads are compared", browser.until(f"document.querySelectorAll('.view').length === {count}", 5) and count >= 3, count)
+    click(browser, "tab-motion")
+    click(browser, "motion-talk")
+    browser.run("import('/socket.js').then(({ on }) => { window.places = {}; on('picture', ({ head }) => { window.places[head] = true; }); })")
+    check("each of them moves", browser.until(f"Object.keys(window.places).length === {count}", 30))
+    browser.shot("compare")
+    click(browser, "engine-toggle")
+    check("the engine tells its numbers", browser.until("document.querySelectorAll('#facts div').length > 8", 5))
+    browser.shot("engine")
+    click(browser, "engine-toggle")
+    click(browser, "compare")
+    click(browser, "tab-sliders")
+
+
+def keep(browser):
     browser.key("s")
-    check("a snapshot is saved", bool(wait_for(folder, "head")))
+    check("a snapshot is saved", bool(wait_for(folder, "head", ".png")))
+    browser.key("r")
+    browser.until("window.seen.length > 5")
+    browser.key("r")
+    check("a clip is saved", bool(wait_for(folder, "head", ".webm")))
+    browser.call("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"], origin=browser.origin)
+    for name, words in (("copy-pose", "{"), ("copy-command", "animoctl edit --source"), ("overlay", "/overlay?token=")):
+        click(browser, name)
+        check(f"{name} copies", browser.until(f"navigator.clipboard.readText().then((text) => text.includes({json.dumps(words)}))", 5))
+
+
+def own_pictures(browser):
     refused = browser.run(
         "import('/heads.js').then(m => m.takeFile(new File(['just text'], 'notes.txt')))"
         ".then(() => document.getElementById('toast').textContent)")
@@ -275,43 +268,101 @@ def main():
         "import('/heads.js').then(m => m.takeFile(new File([new Uint8Array(50 << 20)], 'huge.png')))"
         ".then(() => document.getElementById('toast').textContent)")
     check("a file of 50 MB is refused in words", "at most" in refused, refused)
-    browser.run(
-        "fetch('/samples/vox-4.png').then(r => r.blob()).then(b => import('/heads.js')"
-        ".then(m => m.takeFile(new File([b], 'own.png', {type: 'image/png'}))))")
-    check("an own picture is shown", browser.until("studio.state.heads[0].blob !== undefined", 5))
-    time.sleep(1)
-    browser.shot("own")
+    # Drawn on the page: a JPEG, and a PNG with alpha, larger than the head in it.
+    make = """(async (type) => {
+      const sample = await createImageBitmap(await (await fetch('/samples/anime-4.png')).blob());
+      const canvas = new OffscreenCanvas(640, 400);
+      const context = canvas.getContext('2d');
+      if (type === 'image/jpeg') { context.fillStyle = '#fff'; context.fillRect(0, 0, 640, 400); }
+      context.drawImage(sample, 200, 60, 300, 300);
+      const blob = await canvas.convertToBlob({ type });
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([blob], 'own', { type }));
+      document.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, cancelable: true }));
+    })"""
+    for kind in ("image/jpeg", "image/png"):
+        browser.run("window.opened = null")
+        browser.run(f"{make}('{kind}')")
+        check(f"a dropped {kind} is shown", browser.until("studio.state.heads[0].blob !== undefined && window.opened !== null"))
+        check("its head is found", browser.until("window.opened.crop && window.opened.crop.width < 620"), browser.run("window.opened"))
+    browser.shot("own-found")
+    browser.run(f"window.opened = null; {element('crop-view')}.focus()")
+    for key in ("-", "-", "ArrowRight"):
+        browser.key(key)
+    check("its frame is moved by hand", browser.until(
+        f"window.opened && {element('crop-hand')}.getAttribute('aria-pressed') === 'true'"))
+    check("and the daemon takes it", not browser.run("window.malformed") and browser.until("window.seen.at(-1).outcome === 'ok'"))
+    browser.shot("own-by-hand")
+    browser.run(f"window.opened = null; {element('crop-whole')}.click()")
+    check("the whole picture can be taken", browser.until("window.opened !== null"))
+    browser.key("1")
 
-    overlay = Browser("--force-color-profile=srgb")
-    overlay.size(400, 400)
-    overlay.call("Page.navigate", url=overlay_address)
-    browser.run("document.getElementById('tab-motion').click(); document.getElementById('motion-talk').click()")
-    check("the overlay shows the head", overlay.until("document.getElementById('picture').naturalWidth > 0", 10))
-    overlay.call("Emulation.setDefaultBackgroundColorOverride", color={"r": 0, "g": 0, "b": 0, "a": 0})
+
+def alpha_at(browser, data, x, y):
+    """Alpha of a PNG's pixel, read by a browser."""
+    return browser.run(
+        "(async () => { const i = new Image(); i.src = 'data:image/png;base64," + data + "'; await i.decode();"
+        "const c = new OffscreenCanvas(i.width, i.height); const x = c.getContext('2d'); x.drawImage(i, 0, 0);"
+        f"return x.getImageData({x}, {y}, 1, 1).data[3]; }})()")
+
+
+def overlay_and_two_pages(browser):
+    overlay = Browser(folder, "--force-color-profile=srgb")
     overlay.size(800, 400)
+    overlay.open(overlay_address)
+    shown = f"Number({element('picture')}.dataset.shown ?? 0)"
+    check("the overlay shows the head", overlay.until(f"{shown} > 0"))
+    overlay.call("Emulation.setDefaultBackgroundColorOverride", color={"r": 0, "g": 0, "b": 0, "a": 0})
     overlay.shot("overlay")
+    data = overlay.call("Page.captureScreenshot", format="png")["data"]
+    check("beside the head it is transparent", alpha_at(browser, data, 20, 200) == 0 and alpha_at(browser, data, 400, 200) == 255)
+    check("the page tells that it is on air", browser.until(f"!{element('on-air')}.hidden"))
+    browser.call("Page.navigate", url="about:blank")
+    before = overlay.run(shown)
+    check("the overlay goes on when the page is closed", overlay.until(f"{shown} > {before + 3}"))
     check("the overlay is error-free", not overlay.errors(), overlay.errors())
+    browser.open(page_address)
+    check("the page comes back", browser.until("window.studio && studio.state.hello !== null && window.studioMeasures().fps > 0"))
+    before = overlay.run(shown)
+    check("and is on air again", overlay.until(f"{shown} > {before + 3}"))
+    overlay.open(page_address)
+    check("a second page is served", overlay.until("window.studio && studio.state.hello !== null && window.studioMeasures().fps > 0"))
+    check("beside the first", browser.until("window.studioMeasures().fps > 0"))
     overlay.close()
 
+
+def phone(browser):
     browser.size(390, 844, phone=True)
-    browser.run("document.getElementById('tab-sliders').click()")
-    time.sleep(1)
-    browser.shot("phone-light")
+    for tab in ("sliders", "camera", "network"):
+        click(browser, f"tab-{tab}")
+        check(f"the phone's page is no wider than the phone: {tab}", browser.run("document.documentElement.scrollWidth") <= 390,
+              browser.run("document.documentElement.scrollWidth"))
+        browser.shot(f"phone-{tab}")
     browser.scheme("dark")
     browser.shot("phone-dark")
-    check("the phone's page is no wider than the phone", browser.run("document.documentElement.scrollWidth") <= 390)
-    check("no console error", not browser.errors(), browser.errors())
-    check("no request to elsewhere", not browser.foreign(), browser.foreign())
-    browser.close()
 
 
-def wait_for(path, prefix):
-    for _ in range(50):
-        names = [name for name in os.listdir(path) if name.startswith(prefix) and not name.endswith(".crdownload")]
+def wait_for(path, prefix, suffix=""):
+    for _ in range(100):
+        names = [name for name in os.listdir(path)
+                 if name.startswith(prefix) and name.endswith(suffix) and not name.endswith(".crdownload")]
         if names:
             return names
         time.sleep(0.1)
     return []
+
+
+def main():
+    browser = Browser(folder, camera=camera)
+    browser.size(1280, 800)
+    browser.scheme("light")
+    browser.open(page_address)
+    for part in (heads_and_sliders, keys, camera_drives, recordings, network, compare, keep, own_pictures,
+                 overlay_and_two_pages, phone):
+        part(browser)
+    check("no console error", not browser.errors(), browser.errors())
+    check("no request to elsewhere", not browser.foreign(), browser.foreign())
+    browser.close()
 
 
 main()

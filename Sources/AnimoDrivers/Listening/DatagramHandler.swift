@@ -30,6 +30,7 @@ final class DatagramHandler: ChannelInboundHandler {
             case .frame:
                 counts.frames += 1
                 counts.newest = now
+                counts.sender = envelope.remoteAddress.ipAddress
             case .taken: counts.parts += 1
             case .refused: counts.refused += 1
             case .foreign: counts.foreign += 1

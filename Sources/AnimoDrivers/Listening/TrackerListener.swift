@@ -56,6 +56,8 @@ package final class TrackerListener: Sendable {
         package var foreign = 0
         /// When the newest frame came.
         package var newest: ContinuousClock.Instant?
+        /// Address of the sender that is listened to, once it has completed a frame.
+        package var sender: String?
     }
 
     private let channel: any Channel

@@ -2,11 +2,17 @@
 import { state, element, toast } from "/state.js";
 import { cut, sendCanvas, everyFrame } from "/frames.js";
 import { setState } from "/stage.js";
+import * as look from "/look.js";
 
 const video = document.createElement("video");
 video.muted = true;
 video.playsInline = true;
 let stream = null;
+/** Why the camera could not be opened. */
+let failure = "";
+
+/** Why it does not drive; empty where it does. */
+export const absent = () => (stream ? "" : failure || "camera off");
 
 const WORDS = {
   NotAllowedError: "The browser was told not to give the camera to this page. Allow it beside the address, then try again.",
@@ -15,6 +21,8 @@ const WORDS = {
 };
 
 export const readsFrames = () => (state.model?.frames ?? []).includes("vox") || Boolean(state.model?.finds_heads);
+
+const CANNOT = "This model reads no faces off pictures. Sliders, recordings and network trackers drive it; a face tracker beside it (animoctl models get face) lets cameras drive it too.";
 
 function note(text, isBad = false) {
   element("camera-note").textContent = text;
@@ -32,17 +40,18 @@ export async function open(device) {
       video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 }, deviceId: device ? { exact: device } : undefined },
     });
   } catch (error) {
-    setState("no camera", "bad");
+    failure = error.name === "NotAllowedError" ? "camera refused" : "no camera";
+    setState(failure, "bad");
     return note(WORDS[error.name] ?? `The camera could not be opened: ${error.message}`, true);
   }
+  failure = "";
   video.srcObject = stream;
   await video.play();
   stream.getVideoTracks()[0].onended = () => { close(); note("The camera was unplugged.", true); };
   element("camera-start").textContent = "Switch it off";
   element("camera-start").classList.remove("primary");
-  element("calibrate").disabled = !state.model?.relative;
   note(state.model?.finds_heads
-    ? "The head is found by itself." : "Let your head fill the square: move, or come closer.");
+    ? "Your head is found by itself; the dashed square is what is used." : "Let your head fill the square: move, or come closer.");
   await list();
   const own = stream;
   everyFrame(video, () => {
@@ -55,6 +64,7 @@ export async function open(device) {
 
 export function close() {
   for (const track of stream?.getTracks() ?? []) track.stop();
+  if (stream) look.stop();
   stream = null;
   element("camera-start").textContent = "Switch the camera on";
   element("camera-start").classList.add("primary");
@@ -76,7 +86,7 @@ export function mirror() {
 
 export function start() {
   element("camera-start").onclick = () => {
-    if (!readsFrames()) return note("This model has nothing that reads human faces off pictures.", true);
+    if (!readsFrames()) return note(CANNOT, true);
     if (stream) { close(); note(""); } else open();
   };
   element("camera-device").onchange = (event) => open(event.target.value);
@@ -87,6 +97,7 @@ export function start() {
 
 export function modelChanged() {
   element("camera-start").disabled = !readsFrames();
-  element("calibrate").hidden = !state.model?.relative;
-  note(readsFrames() ? "" : "This model has nothing that reads human faces off pictures.", !readsFrames());
+  element("camera-closer").hidden = Boolean(state.model?.finds_heads);
+  note(readsFrames()
+    ? stream ? "" : "Your picture stays on this machine: it goes to the daemon, and nowhere else." : CANNOT, !readsFrames());
 }

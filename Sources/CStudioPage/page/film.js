@@ -1,6 +1,8 @@
 // A film as driver, over and over.
 import { state, element } from "/state.js";
 import { cut, sendCanvas, everyFrame } from "/frames.js";
+import { readsFrames } from "/camera.js";
+import * as look from "/look.js";
 
 const video = document.createElement("video");
 video.muted = true;
@@ -20,7 +22,7 @@ function open(file) {
     element("video-note").classList.remove("bad");
     everyFrame(video, () => {
       if (video.paused) return false;
-      if (cut(video, element("video-view")) && state.driver === "video" && !state.isPaused) sendCanvas(element("video-view"), "vox");
+      if (cut(video, element("video-view")) && state.driver === "video" && !state.isPaused) sendCanvas(element("video-view"), element("video-domain").value);
       return true;
     });
   };
@@ -31,5 +33,17 @@ export function start() {
   element("video-file").onchange = (event) => { open(event.target.files[0]); event.target.value = ""; };
 }
 
+export const absent = () => (video.src && !video.paused ? "" : "no film");
+
+export function modelChanged() {
+  const frames = state.model?.frames ?? [];
+  const isPossible = readsFrames() || frames.includes("anime");
+  element("video-file").disabled = !isPossible;
+  for (const option of element("video-domain").options) {
+    option.disabled = !(option.value === "vox" ? readsFrames() : frames.includes("anime"));
+  }
+  if (!isPossible) element("video-note").textContent = "This model reads no faces off pictures, so films cannot drive it.";
+}
+
 export function enter() { if (video.src) video.play().catch(() => {}); }
-export function leave() { video.pause(); }
+export function leave() { if (!video.paused) look.stop(); video.pause(); }

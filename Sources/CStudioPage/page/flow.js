@@ -6,13 +6,14 @@ const WINDOW = 2;
 let seq = 0;
 let answered = 0;
 let sentAt = 0;
+let drivenAt = 0;
 let waiting = null;
 let lastSent = null;
 let last = null;
 
 const isBusy = () => seq - answered >= WINDOW && performance.now() - sentAt < 2000;
 
-/** @param make returns {pose} or {blob, domain, finds}; called when there is room. */
+/** @param make returns {pose}, {blob, domain, finds, reader} or {isNobody}; called when there is room. */
 export function drive(make) {
   waiting = make;
   pump();
@@ -20,6 +21,12 @@ export function drive(make) {
 
 /** The pose that went out last; null where a picture did. */
 export const lastPose = () => last?.pose ?? null;
+
+/** Whether nothing but idle life has driven for so many milliseconds, and there is room. */
+export const isQuiet = (milliseconds) => !waiting && seq - answered < WINDOW && drivenFor() > milliseconds;
+
+/** Milliseconds since something but idle life drove. */
+export const drivenFor = () => performance.now() - drivenAt;
 
 /** Sends the last driver once more, for a head that has just come. */
 export function again() {
@@ -36,8 +43,11 @@ function pump() {
   last = driver;
   seq += 1;
   sentAt = performance.now();
-  if (driver.pose) say({ op: "pose", seq, time: driver.time ?? sentAt, values: driver.pose });
-  else sendFrame(driver.blob, { seq, time: driver.time ?? sentAt, domain: driver.domain, finds: driver.finds });
+  if (!driver.isNobody && !driver.isLife) drivenAt = sentAt;
+  const time = driver.time ?? sentAt;
+  if (driver.isNobody) say({ op: "nobody", seq, time });
+  else if (driver.pose) say({ op: "pose", seq, time, values: driver.pose });
+  else sendFrame(driver.blob, { ...driver, seq, time });
 }
 
 function settle(facts) {

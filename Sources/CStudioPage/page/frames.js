@@ -1,20 +1,27 @@
-// Frames of a film or camera: a square is cut out, made small, and sent while few are under way.
+// Frames of a film or camera: made small, and sent while few are under way.
 import { drive } from "/flow.js";
-import { state } from "/state.js";
+import { state, element } from "/state.js";
+import { offer } from "/look.js";
 
-/** Side of the square that is sent. */
-const SIDE = 256;
+/** Side of the square that a model's own estimator sees. */
+const SQUARE = 256;
+/** Longest side of a picture in which the head is looked for. */
+const WIDE = 480;
 
-/** Draws the middle square of `video` into `canvas`, `zoom` times as close. */
+/** Draws `video` into `canvas`: all of it where the head is looked for, else the middle square, `zoom` times as close. */
 export function cut(video, canvas, { zoom = 1, isMirrored = false } = {}) {
-  const side = Math.min(video.videoWidth, video.videoHeight) / zoom;
-  if (!side) return false;
+  const [full, high] = [video.videoWidth, video.videoHeight];
+  if (!full || !high) return false;
+  const finds = Boolean(state.model?.finds_heads);
+  const side = Math.min(full, high) / zoom;
+  const [width, height] = finds ? [full, high] : [side, side];
+  const scale = finds ? Math.min(1, WIDE / Math.max(full, high)) : SQUARE / side;
+  const size = [Math.round(width * scale), Math.round(height * scale)];
+  if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
   const context = canvas.getContext("2d");
-  canvas.width = canvas.height = SIDE;
   context.save();
-  if (isMirrored) { context.translate(SIDE, 0); context.scale(-1, 1); }
-  context.drawImage(
-    video, (video.videoWidth - side) / 2, (video.videoHeight - side) / 2, side, side, 0, 0, SIDE, SIDE);
+  if (isMirrored) { context.translate(size[0], 0); context.scale(-1, 1); }
+  context.drawImage(video, (full - width) / 2, (high - height) / 2, width, height, 0, 0, ...size);
   context.restore();
   return true;
 }
@@ -23,7 +30,10 @@ export function cut(video, canvas, { zoom = 1, isMirrored = false } = {}) {
 export async function sendCanvas(canvas, domain) {
   const time = performance.now();
   const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.88));
-  if (blob) drive(() => ({ blob, domain, time, finds: Boolean(state.model?.finds_heads) }));
+  if (!blob) return;
+  offer(canvas);
+  const reader = element("reader").value;
+  drive(() => ({ blob, domain, time, finds: Boolean(state.model?.finds_heads), reader }));
 }
 
 /** Calls `handle` for every frame of `video` until it returns false. */

@@ -2,6 +2,7 @@
 import { on, say, upload } from "/socket.js";
 import { state, element, toast } from "/state.js";
 import { arrange, showStill, forget, tellView } from "/stage.js";
+import * as crop from "/crop.js";
 
 /** Longest side of an own picture that is sent; the daemon needs no more. */
 const SIDE = 1024;
@@ -16,9 +17,10 @@ function open(place) {
   if (!head || !state.model) return;
   forget(place);
   const request = { op: "open", head: place, model: state.model.name, domain: head.domain };
-  if (state.isRelative && state.model.relative) request.relative = true;
   if (head.sample) request.sample = head.sample;
-  else { upload(place, head.blob); request.find = head.find; }
+  else upload(place, head.blob);
+  const wanted = head.sample ? (state.model.alpha ? "auto" : null) : crop.wanted();
+  if (wanted) request.crop = wanted;
   say(request);
   (head.sample ? fetch(`/samples/${head.sample}.png`).then((answer) => answer.blob()) : Promise.resolve(head.blob))
     .then((blob) => showStill(place, blob)).catch(() => {});
@@ -65,7 +67,9 @@ function mark() {
     button.querySelector(".place").hidden = !(state.compares && place >= 0);
     button.disabled = !supports(button.dataset.domain);
   }
-  element("own").hidden = !state.heads.some((head) => head.blob);
+  const isOwn = state.heads.some((head) => head.blob);
+  element("own").hidden = !isOwn;
+  if (!isOwn) crop.show(null);
 }
 
 function list() {
@@ -103,9 +107,18 @@ export async function takeFile(file) {
   canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
   picture.close();
   const blob = await canvas.convertToBlob({ type: "image/png" });
-  own = { blob, domain: ownDomain(), find: element("own-find").checked };
+  own = { blob, domain: ownDomain() };
+  await crop.show(blob, openOwn);
   choose(own);
   element("heads-note").textContent = "Held in memory only; nothing is written.";
+}
+
+function openOwn() {
+  state.heads.forEach((head, place) => {
+    if (!head.blob) return;
+    head.domain = ownDomain();
+    open(place);
+  });
 }
 
 function ownDomain() {
@@ -122,16 +135,7 @@ export function start() {
   for (const name of ["dragleave", "drop"]) document.addEventListener(name, () => drop.classList.remove("over"));
   document.addEventListener("drop", (event) => { event.preventDefault(); takeFile(event.dataTransfer.files[0]); });
   document.addEventListener("paste", (event) => takeFile([...event.clipboardData.files][0]));
-  for (const input of document.querySelectorAll("[name=own-domain], #own-find")) {
-    input.onchange = () => {
-      state.heads.forEach((head, place) => {
-        if (!head.blob) return;
-        head.domain = ownDomain();
-        head.find = element("own-find").checked;
-        open(place);
-      });
-    };
-  }
+  for (const input of document.querySelectorAll("[name=own-domain]")) input.onchange = openOwn;
   element("compare").onclick = (event) => {
     state.compares = !state.compares;
     event.target.setAttribute("aria-pressed", String(state.compares));
@@ -153,7 +157,8 @@ export function modelChanged() {
   if (!state.heads.length) state.heads = samples.filter((head) => supports(head.domain)).slice(0, 1);
   const missing = ["anime", "vox"].filter((domain) => !supports(domain));
   element("heads-note").textContent = missing.length
-    ? `This model has networks for ${missing[0] === "vox" ? "drawn" : "photographed"} heads only.` : "";
+    ? `This model shows ${missing[0] === "vox" ? "drawn" : "photographed"} heads only.${state.model.alpha ? " Best with a figure on a clear background." : ""}` : "";
+  for (const input of document.querySelectorAll("[name=own-domain]")) input.disabled = !supports(input.value);
   openAll();
 }
 

@@ -42,6 +42,7 @@ function command() {
 
 export function copyOverlay() {
   say({ op: "air", on: true });
+  state.isOnAir = true;
   copy(`${location.origin}${state.hello.overlay}`, "The overlay's address");
 }
 

@@ -1,7 +1,7 @@
 // The page: what there is comes from the daemon; everything else follows from that.
 import { connect, on, say } from "/socket.js";
 import { state, element, toast } from "/state.js";
-import { setState } from "/stage.js";
+import { setState, tellOverload } from "/stage.js";
 import * as heads from "/heads.js";
 import * as sliders from "/sliders.js";
 import * as camera from "/camera.js";
@@ -9,8 +9,16 @@ import * as film from "/film.js";
 import * as motion from "/motion.js";
 import * as keep from "/keep.js";
 import * as engine from "/engine.js";
+import * as control from "/control.js";
+import * as crop from "/crop.js";
+import * as life from "/life.js";
+import * as network from "/network.js";
 
-const TABS = ["sliders", "camera", "video", "motion"];
+const TABS = ["sliders", "camera", "video", "motion", "network"];
+const ABSENT = { camera: camera.absent, video: film.absent, motion: motion.absent, network: network.absent };
+state.absent = () => ABSENT[state.driver]?.() ?? "";
+
+let isGreeted = false;
 
 function daemonState(text, look, banner = "") {
   const pill = element("daemon");
@@ -25,6 +33,9 @@ function chooseModel(name) {
   if (!state.model) return daemonState("no model", "warn", "The daemon serves no model that draws.");
   sliders.modelChanged();
   camera.modelChanged();
+  film.modelChanged();
+  network.modelChanged();
+  control.modelChanged();
   heads.modelChanged();
 }
 
@@ -39,6 +50,10 @@ function chooseDriver(name, hasFocus = false) {
   }
   if (name === "video") film.enter(); else film.leave();
   if (name !== "camera") camera.close();
+  if (name !== "motion") motion.stop();
+  if (name !== "network") network.stop();
+  control.arrangeFollow();
+  element("hint").hidden ||= name !== "sliders";
   if (name === "sliders") sliders.resume();
 }
 
@@ -47,15 +62,13 @@ function pause() {
   setState(state.isPaused ? "paused" : "still", state.isPaused ? "warn" : "");
 }
 
-function calibrate() {
-  if (!state.model?.relative) return toast("This model takes motion as it is; there is nothing to calibrate");
-  state.isRelative = true;
-  heads.modelChanged();
-  toast("Calibrated: this is straight ahead");
+function mirror() {
+  if (state.driver !== "network") return camera.mirror();
+  element("network-mirror").click();
 }
 
 const KEYS = {
-  " ": pause, c: calibrate, m: camera.mirror, s: keep.snapshot, r: keep.toggleClip, o: keep.copyOverlay,
+  " ": pause, c: control.calibrate, m: mirror, s: keep.snapshot, r: keep.toggleClip, o: keep.copyOverlay,
   "?": () => element("help").showModal(),
 };
 
@@ -83,19 +96,33 @@ on("hello", (hello) => {
   select.replaceChildren(...hello.models.map((model) => new Option(model.title, model.name)));
   const wanted = state.model?.name ?? hello.default_model;
   select.value = hello.models.some((model) => model.name === wanted) ? wanted : hello.models[0]?.name ?? "";
+  // A daemon that is back with the same model: the heads heal by themselves, and nothing that was set is lost.
+  const same = state.model && JSON.stringify(hello.models.find((model) => model.name === select.value)) === JSON.stringify(state.model);
+  if (same && isGreeted) return;
+  isGreeted = true;
   chooseModel(select.value);
 });
+// A studio that was restarted knows nothing of the heads.
+on("disconnected", () => { isGreeted = false; });
 on("daemon", ({ state: now, message }) => {
-  if (now === "lost") daemonState("daemon lost", "bad", `The daemon does not answer; waiting for it. ${message ?? ""}`);
+  if (now === "overloaded") {
+    tellOverload();
+    daemonState("overloaded", "warn", `The daemon takes no more work at the moment: ${message}. The page tries again by itself.`);
+  } else if (now === "lost") daemonState("daemon gone", "bad", "The daemon has gone. The page goes on by itself as soon as it is back.");
   else daemonState(`animod ${state.hello?.daemon ?? ""}`, "good");
 });
-on("disconnected", () => daemonState("studio closed", "bad", "animoctl studio has ended, or was restarted; this page goes on when it is back."));
+on("disconnected", () => daemonState("studio closed", "bad", "animoctl studio has ended. Start it again, and open the address that it prints."));
 on("malformed", ({ message }) => toast(message, true));
 
 element("model").onchange = (event) => chooseModel(event.target.value);
 element("help-toggle").onclick = () => element("help").showModal();
-element("calibrate").onclick = calibrate;
-for (const part of [heads, sliders, camera, film, motion, keep, engine]) part.start();
+on("opened", () => { if (state.hello) daemonState(`animod ${state.hello.daemon}`, "good"); });
+on("engine", ({ viewers }) => {
+  element("on-air").hidden = viewers === 0;
+  element("on-air").textContent = viewers > 1 ? `on air ×${viewers}` : "on air";
+});
+
+for (const part of [heads, crop, sliders, camera, film, motion, network, control, keep, engine, life]) part.start();
 // The token in the address has become a cookie.
 history.replaceState(null, "", "/");
 setState("starting");

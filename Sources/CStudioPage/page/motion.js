@@ -46,6 +46,8 @@ export function play(frames, name) {
   step();
 }
 
+export const absent = () => (playing ? "" : "nothing plays");
+
 export function stop() {
   cancelAnimationFrame(playing);
   playing = 0;

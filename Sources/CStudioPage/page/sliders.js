@@ -2,25 +2,33 @@
 import { on, say } from "/socket.js";
 import { state, element } from "/state.js";
 import { drive } from "/flow.js";
+import { apply } from "/control.js";
 
 const GROUPS = [
-  ["Head", /^(yaw|pitch|roll|head_|neck_)/], ["Brows", /^eyebrow_/], ["Eyes", /^(eye_|iris_)/], ["Mouth", /^mouth_/],
-  ["Body", /^(body_|breathing)/],
+  ["Head", /^(yaw|pitch|roll|head_|neck_)/, "rotation"], ["Brows", /^eyebrow_/, "brows"], ["Eyes", /^(eye_|iris_)/, "eyes"],
+  ["Mouth", /^mouth_/, "mouth"], ["Body", /^(body_|breathing)/, "body"],
 ];
 /** What people reach for first comes first; the last named is the first shown. */
 const FIRST = ["roll", "pitch", "yaw"];
 const PRESETS = {
   Neutral: {},
-  Joy: { eyebrow_raised: 0.5, mouth_a: 0.55, eye_closed: 0.3 },
-  Surprise: { eyebrow_raised: 0.9, eye_surprised: 1, mouth_o: 0.6 },
-  Anger: { eyebrow_angry: 1, eye_unimpressed: 0.45, mouth_e: 0.3 },
-  Wink: { eye_closed_left: 1, mouth_i: 0.35 },
-  Doubt: { eyebrow_lowered_left: 0.9, eyebrow_raised_right: 0.8, roll: -6, mouth_u: 0.3 },
+  Smile: { eyebrow_raised: 0.5, mouth_a: 0.55, eye_closed: 0.3, eyebrow_happy: 0.8, eye_happy_wink: 0.5, mouth_raised_corner: 1, mouth_aaa: 0.4 },
+  Surprise: { eyebrow_raised: 0.9, eye_surprised: 1, mouth_o: 0.6, mouth_ooo: 0.6 },
+  Anger: { eyebrow_angry: 1, eye_unimpressed: 0.45, mouth_e: 0.3, mouth_lowered_corner: 0.8 },
+  Wink: { eye_closed_left: 1, mouth_i: 0.35, eye_wink_left: 1, mouth_raised_corner: 0.7 },
 };
+/** Mouths of a short sentence, each held for a syllable. */
+const TALK = ["a", "i", "o", "e", "a", "u", "o", "i", "a"];
 const values = new Map();
 let channels = [];
 let endings = { a: null, b: null };
 let easing = 0;
+
+/** Whether every slider of a group of the daemon's control is at 0. */
+export function isAtRest(group) {
+  const pattern = GROUPS.find((each) => each[2] === group)?.[1];
+  return ![...values].some(([name, value]) => value !== 0 && (!pattern || pattern.test(name)));
+}
 
 export const pose = () => Object.fromEntries([...values].filter(([, value]) => value !== 0));
 
@@ -28,7 +36,24 @@ const sides = (name) => channels.filter((channel) => channel.name === `${name}_l
 const named = (name) => channels.filter((channel) => channel.name === name);
 
 function send() {
-  if (state.driver === "sliders") drive(() => ({ pose: pose() }));
+  if (state.driver !== "sliders") return;
+  apply();
+  drive(() => ({ pose: pose() }));
+}
+
+function talk() {
+  cancelAnimationFrame(easing);
+  const start = performance.now();
+  const mouths = named("mouth_aaa").length ? (vowel) => `mouth_${vowel.repeat(3)}` : (vowel) => `mouth_${vowel}`;
+  const step = () => {
+    const at = (performance.now() - start) / 190;
+    const shapes = Object.fromEntries(TALK.map((vowel) => [mouths(vowel), 0]));
+    const vowel = TALK[Math.floor(at)];
+    if (vowel) shapes[mouths(vowel)] = 0.85 * Math.sin(Math.PI * (at % 1)) ** 0.7;
+    set(shapes);
+    if (vowel) easing = requestAnimationFrame(step);
+  };
+  step();
 }
 
 /** Sets channels by name; a name without a side stands for both. */
@@ -128,10 +153,10 @@ export function start() {
   element("linked").onchange = build;
   element("reset").onclick = () => glide({});
   element("random").onclick = () => say({ op: "random", seed: Math.floor(Math.random() * 2 ** 31) });
-  element("presets").replaceChildren(...Object.entries(PRESETS).map(([name, target]) => {
+  element("presets").replaceChildren(...[...Object.entries(PRESETS), ["Talk", null]].map(([name, target]) => {
     const button = document.createElement("button");
     button.textContent = name;
-    button.onclick = () => glide(target);
+    button.onclick = target ? () => glide(target) : talk;
     return button;
   }));
   for (const side of ["a", "b"]) {
@@ -150,16 +175,18 @@ function turnByDragging() {
   element("views").addEventListener("pointerdown", (event) => {
     if (state.driver !== "sliders" || event.target.tagName !== "CANVAS") return;
     last = [event.clientX, event.clientY];
+    cancelAnimationFrame(easing);
     event.target.setPointerCapture(event.pointerId);
   });
   element("views").addEventListener("pointermove", (event) => {
     if (!last) return;
     const side = event.target.clientWidth || 300;
-    set({
-      yaw: (values.get("yaw") ?? 0) + (event.clientX - last[0]) / side * 60,
-      pitch: (values.get("pitch") ?? 0) + (event.clientY - last[1]) / side * 60,
-    });
+    const [right, down] = [(event.clientX - last[0]) / side, (event.clientY - last[1]) / side];
+    const add = (name, part) => ({ [name]: (values.get(name) ?? 0) + part });
+    // Models of 45 channels turn the other way, in shares of their range.
+    set(named("yaw").length ? { ...add("yaw", right * 60), ...add("pitch", down * 60) } : { ...add("head_y", -right * 3), ...add("head_x", -down * 3) });
     last = [event.clientX, event.clientY];
+    element("hint").hidden = true;
   });
   for (const name of ["pointerup", "pointercancel"]) element("views").addEventListener(name, () => { last = null; });
 }

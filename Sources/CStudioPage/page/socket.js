@@ -16,16 +16,19 @@ export function isOpen() {
   return socket?.readyState === WebSocket.OPEN;
 }
 
+/** Whether there was anyone to say it to. */
 export function say(message) {
-  if (isOpen()) socket.send(JSON.stringify(message));
+  if (!isOpen()) return false;
+  socket.send(JSON.stringify(message));
+  return true;
 }
 
-/** A driver's frame: kind, domain (0 anime, 1 vox; 2 is added where the head is to be found), number, time, file. */
-export function sendFrame(blob, { seq, time, domain, finds }) {
+/** A driver's frame: kind, domain (0 anime, 1 vox; 2 is added where the head is to be found, 4 where the model's own estimator reads it), number, time, file. */
+export function sendFrame(blob, { seq, time, domain, finds, reader }) {
   if (!isOpen()) return;
   const head = new DataView(new ArrayBuffer(14));
   head.setUint8(0, 1);
-  head.setUint8(1, (domain === "vox" ? 1 : 0) + (finds ? 2 : 0));
+  head.setUint8(1, (domain === "vox" ? 1 : 0) + (finds ? 2 : 0) + (reader === "estimator" ? 4 : 0));
   head.setUint32(2, seq, true);
   head.setFloat64(6, time, true);
   socket.send(new Blob([head.buffer, blob]));

@@ -1,6 +1,7 @@
 // The result: up to four pictures, and what is measured about them.
 import { on } from "/socket.js";
 import { state, element } from "/state.js";
+import { isAlive } from "/control.js";
 
 const views = [];
 const shownAt = [];
@@ -39,11 +40,15 @@ export function tellView(place, text, isBad = false) {
   view.message.classList.toggle("bad", isBad);
 }
 
-export function setState(text, look = "") {
+export function setState(text, look = "", more = "") {
   const pill = element("state");
-  pill.textContent = text;
+  if (pill.textContent !== text) pill.textContent = text;
+  if (pill.title !== more) pill.title = more;
   pill.className = `pill ${look}`;
 }
+
+/** The daemon refused work for now. */
+export function tellOverload() { overloadedUntil = performance.now() + 3000; setState("overloaded", "bad"); }
 
 /** Shows a still picture until the first result. */
 export async function showStill(place, blob) {
@@ -67,32 +72,50 @@ function paint(view, picture) {
   picture.close();
 }
 
+let arrived = 0;
+let overloadedUntil = 0;
+
+/** A word for what the head is doing, its look, and more on it where that helps. */
+function condition(facts) {
+  if (state.isPaused) return ["paused", "warn"];
+  if (performance.now() < overloadedUntil) return ["overloaded", "bad", "The engine has more work than it can do; pictures come late."];
+  if (state.driver === "sliders") return isAlive() ? ["alive", "good"] : ["still"];
+  const word = state.absent();
+  if (facts.tracking === "held") return ["held", "warn", "Nobody is seen; the last pose is kept."];
+  if (facts.tracking === "idle") return word ? [word, "", "Nobody drives; the head lives by itself."] : ["lost", "warn", "Nobody is seen; the head lives by itself."];
+  return [facts.tracking === "ok" && state.driver !== "motion" ? "tracking" : "live", "good"];
+}
+
 on("picture", async (facts, blob) => {
   const view = views[facts.head];
   if (!view) return;
+  arrived += 1;
+  const order = arrived;
   const picture = await createImageBitmap(blob);
-  if (facts.seq < view.last) return picture.close();
-  view.last = facts.seq;
+  // Decoding may overtake.
+  if (order < view.last) return picture.close();
+  view.last = order;
   paint(view, picture);
   tellView(facts.head, "");
   if (facts.head !== 0) return;
   const now = performance.now();
   shownAt.push(now);
-  delays.push(now - facts.time);
+  delays.push(facts.delay ?? now - facts.time);
   if (delays.length > 60) delays.shift();
   dropped = facts.dropped;
-  const isLive = state.driver !== "sliders";
-  setState(state.isPaused ? "paused" : isLive ? "live" : "still", isLive ? "good" : "");
+  if ((facts.ms?.queue ?? 0) > 400) overloadedUntil = now + 2000;
+  setState(...condition(facts));
   const clamped = facts.clamped.length ? `at its limit: ${facts.clamped.slice(0, 3).join(", ").replaceAll("_", " ")}` : "";
   if (element("clamped").textContent !== clamped) element("clamped").textContent = clamped;
 });
 
-on("opened", ({ head }) => { if (head === 0 && !state.isPaused) setState("still"); });
 
 on("failed", (facts) => {
   if (facts.outcome === "dropped" || facts.outcome === "cancelled") return;
-  const noHead = /head/i.test(facts.message);
-  if (facts.head === 0) setState(noHead ? "no head found" : "failed", "warn");
+  const isBusy = /overload|deadline|busy/i.test(facts.message);
+  if (isBusy) overloadedUntil = performance.now() + 2000;
+  const noHead = !isBusy && /head|face/i.test(facts.message);
+  if (facts.head === 0) setState(isBusy ? "overloaded" : noHead ? "no head found" : "failed", "warn", facts.message);
   tellView(facts.head, facts.message, true);
 });
 

@@ -5,9 +5,11 @@ export const state = {
   /** The heads shown, by place: {sample} or {blob, domain, find}. */
   heads: [],
   compares: false,
-  /** "sliders", "camera", "video" or "motion". */
+  /** "sliders", "camera", "video", "motion" or "network". */
   driver: "sliders",
   isPaused: false,
+  /** Why the driver that was chosen does not drive, in a word or two; empty where it does. */
+  absent: () => "",
 };
 
 export const element = (id) => document.getElementById(id);

@@ -1,0 +1,21 @@
+// Keeps a head alive that nothing drives: the daemon makes it breathe and blink, for as long as it is asked for pictures.
+import { state } from "/state.js";
+import { drive, drivenFor, isQuiet } from "/flow.js";
+import { isAlive, isControlled } from "/control.js";
+import { isOn } from "/network.js";
+import { pose } from "/sliders.js";
+
+const EVERY = 66;
+/** The daemon blends a pose in that comes after a pause: it needs a few frames to arrive. */
+const BLENDING = 700;
+
+function tick() {
+  if (document.hidden || state.isPaused || !state.heads.length || !isControlled()) return;
+  if (state.driver === "sliders") {
+    if (isQuiet(40) && (isAlive() || drivenFor() < BLENDING)) drive(() => ({ pose: pose(), isLife: true }));
+  } else if (isQuiet(200) && !isOn()) {
+    drive(() => ({ isNobody: true }));
+  }
+}
+
+export function start() { setInterval(tick, EVERY); }
