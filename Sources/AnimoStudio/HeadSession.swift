@@ -272,7 +272,8 @@ extension JSONValue {
     static func crop(_ crop: Wire.CropTransform) -> JSONValue {
         .object([
             "x": .measured(crop.offsetX), "y": .measured(crop.offsetY),
-            "width": .measured(crop.scaleX * Double(crop.width)), "height": .measured(crop.scaleY * Double(crop.height)),
+            "width": .measured(crop.scaleX * Double(crop.width)),
+            "height": .measured(crop.scaleY * Double(crop.height)),
         ])
     }
 

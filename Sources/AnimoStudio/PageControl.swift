@@ -30,7 +30,8 @@ struct PageControl: Equatable, Sendable {
             guard known.contains(group) else { return nil }
             let asked = groups[group] ?? Group()
             return Wire.Group(
-                strength: .gain(Float(asked.gain)), origin: Self.origin(asked.origin), smoothing: Float(asked.smoothing))
+                strength: .gain(Float(asked.gain)), origin: Self.origin(asked.origin), smoothing: Float(asked.smoothing)
+            )
         }
         return Wire.Control(
             brows: group(.brows), eyes: group(.eyes), mouth: group(.mouth), rotation: group(.rotation),

@@ -104,7 +104,8 @@ enum PageMessage: Equatable, Sendable {
         case "look": self = .look(object["on"]?.boolValue ?? false)
         case "random": self = .randomPose(seed: UInt64(clamping: object["seed"]?.integerValue ?? 0))
         case "air": self = .onAir(object["on"]?.boolValue ?? false)
-        default: throw Malformed(
+        default:
+            throw Malformed(
                 description: "op: expected open, close, pose, nobody, control, calibrate, network, look, random or air")
         }
     }

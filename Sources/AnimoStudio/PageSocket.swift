@@ -133,7 +133,8 @@ struct PageSocket: Sendable {
             "sessions": .count(status.sessions), "connections": .count(status.connections),
             "queued": .count(status.queued), "queued_seconds": .measured(status.queuedSeconds),
             "compute_p50_ms": .measured(status.computeP50Ms), "compute_p99_ms": .measured(status.computeP99Ms),
-            "viewers": .integer(broadcast.viewerCount), "frames": counters(status.frames), "batches": counters(status.batches),
+            "viewers": .integer(broadcast.viewerCount), "frames": counters(status.frames),
+            "batches": counters(status.batches),
             "cache_bytes": .count(status.sources?.bytes ?? 0), "cache_budget": .count(status.sources?.budget ?? 0),
         ])
     }

@@ -3,7 +3,7 @@
 // The build does not see that this file reads them: `Sources/CStudioPage/embed.sh` writes their digest below, which
 // forces a rebuild, and a test compares the two.
 //
-// SHA-256 of all, one after the other by name: 0733bb09787d1d8367d63f5a13809e21017820290c77974d37250850544711b1
+// SHA-256 of all, one after the other by name: 01dd43409a93bf93c075c10070cae406ee70bfff90b16dd1510f8655f9632167
 
 #include "CStudioPage.h"
 

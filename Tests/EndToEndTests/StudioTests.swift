@@ -42,13 +42,39 @@ import Testing
         let overlay = try #require(try await studio.line(after: "overlay"))
         let result = try await Command.run(
             URL(fileURLWithPath: "/usr/bin/python3"),
-            [
-                Fixtures.package.appendingPathComponent("Tests/EndToEndTests/studio_browser.py").path, page, overlay,
-                camera, folder.path("shots"),
-            ])
+            [Self.script("studio_browser.py"), page, overlay, camera, folder.path("shots")])
         #expect(result.status == 0, "\(result.text)\(result.errors)")
         let mode = try FileManager.default.attributesOfItem(atPath: folder.path("state/animo/overlay-token"))
         #expect(mode[.posixPermissions] as? Int == 0o600)
+    }
+
+    @Test(.enabled(if: isBrowserHere, "needs chromium and python3-websocket"), .timeLimit(.minutes(5)))
+    func thePageOutlivesItsDaemon() async throws {
+        let folder = try TemporaryFolder()
+        let result = try await Command.run(
+            URL(fileURLWithPath: "/usr/bin/python3"),
+            [Self.script("studio_recovery.py"), Binaries.animod.path, Binaries.animoctl.path, folder.path("shots")])
+        #expect(result.status == 0, "\(result.text)\(result.errors)")
+    }
+
+    @Test(.enabled(if: isBrowserHere, "needs python3-websocket"), .timeLimit(.minutes(5)))
+    func misusedSocketsAreRefusedOrBounded() async throws {
+        let daemon = try await RunningDaemon.start()
+        let folder = daemon.folder
+        let address = "unix:\(daemon.socketPath)"
+        let studio = try RunningStudio(
+            ["--connect", address, "--listen", "tcp:127.0.0.1:0"], state: folder.path("state"))
+        defer { studio.stop() }
+        let page = try #require(try await studio.line(after: "studio"))
+        let overlay = try #require(try await studio.line(after: "overlay"))
+        let result = try await Command.run(
+            URL(fileURLWithPath: "/usr/bin/python3"),
+            [Self.script("studio_sockets.py"), page, overlay, Binaries.animoctl.path, address, folder.url.path])
+        #expect(result.status == 0, "\(result.text)\(result.errors)")
+    }
+
+    private static func script(_ name: String) -> String {
+        Fixtures.package.appendingPathComponent("Tests/EndToEndTests/\(name)").path
     }
 
     @Test(arguments: [

@@ -30,7 +30,7 @@ DIFFERENCE = f"""(() => {{
   let sum = 0; for (let i = 0; i < now.length; i += 1) sum += Math.abs(now[i] - kept[i]); return sum / now.length; }})()"""
 # Keeps what was said of the newest picture, and of all since it was emptied.
 LISTEN = """import('/socket.js').then(({ on }) => {
-  window.seen = [];
+  window.pill = document.getElementById('state'); window.seen = [];
   on('picture', (facts) => { if (facts.head === 0) { window.facts = facts; window.seen.push(facts); } });
   on('opened', (opened) => { window.opened = opened; });
   on('malformed', ({ message }) => { window.malformed = message; }); })"""
@@ -57,18 +57,18 @@ def heads_and_sliders(browser):
     check("a head is shown", browser.until("document.querySelector('.view canvas') && studio.state.heads.length === 1"))
     check("the token is gone from the address", browser.run("location.search") == "")
     browser.run(LISTEN)
-    check("a head that is left alone lives", browser.until("state.textContent === 'alive' && window.seen.length > 3"))
+    check("a head that is left alone lives", browser.until("pill.textContent === 'alive' && window.seen.length > 3"))
     browser.run(KEEP)
     check("its picture changes by itself", browser.until(DIFFERENCE + " > 0.02"))
     browser.shot("page-light")
 
     click(browser, "alive")
     click(browser, "reset")
-    check("idle life can be switched off", browser.until("state.textContent === 'still'"))
+    check("idle life can be switched off", browser.until("pill.textContent === 'still'"))
     check("the sliders draw", browser.until("window.studioMeasures().delay !== null"))
-    # The glide to rest has ended when nothing changes any more.
+    # The pose is that of the picture, so the glide to rest has ended.
     check("the head comes to rest", browser.until(
-        "(() => { const old = window.seen.length; return new Promise((done) => setTimeout(() => done(old === window.seen.length), 600)); })()"))
+        "window.facts.pose && Object.values(window.facts.pose).every((value) => Math.abs(value) < 0.001)"))
     browser.run(KEEP)
     set_slider(browser, slider("yaw"), 18)
     check("a slider turns the head", browser.until(DIFFERENCE + " > 0.5"))
@@ -103,7 +103,7 @@ def heads_and_sliders(browser):
     check("dragging turns the head", browser.until(f"Number({slider('yaw')}.value) > 5", 5))
     click(browser, "alive")
     check("what is at rest lives beside what is set", browser.until(
-        "window.facts.pose && Math.abs(window.facts.pose.yaw) > 5 && state.textContent === 'alive'"))
+        "window.facts.pose && Math.abs(window.facts.pose.yaw) > 5 && pill.textContent === 'alive'"))
     click(browser, "reset")
 
 
@@ -129,9 +129,9 @@ def camera_drives(browser):
     browser.run(f"{element('tab-sliders')}.focus()")
     browser.call("Input.dispatchKeyEvent", type="keyDown", key="ArrowRight", code="ArrowRight")
     check("the arrow keys choose a driver", browser.run("studio.state.driver") == "camera")
-    check("a camera that is off is said to be", browser.until("state.textContent === 'camera off'"))
+    check("a camera that is off is said to be", browser.until("pill.textContent === 'camera off'"))
     click(browser, "camera-start")
-    check("the camera drives", browser.until("window.studioMeasures().fps >= 2 && state.textContent === 'tracking'", 20))
+    check("the camera drives", browser.until("window.studioMeasures().fps >= 2 && pill.textContent === 'tracking'", 20))
     browser.run(KEEP)
     check("the pictures follow the camera", browser.until(DIFFERENCE + " > 0.1"))
     browser.shot("camera")
@@ -159,7 +159,7 @@ def camera_drives(browser):
     measures = browser.run("window.studioMeasures()")
     print(f"      camera: {measures['fps']} pictures/s, {measures['delay'] and round(measures['delay'])} ms delay")
     click(browser, "camera-start")
-    check("without the camera the head lives by itself", browser.until("window.facts.tracking === 'idle' && state.textContent === 'camera off'"))
+    check("without the camera the head lives by itself", browser.until("window.facts.tracking === 'idle' && pill.textContent === 'camera off'"))
 
 
 def recordings(browser):
@@ -187,7 +187,7 @@ def network(browser):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     click(browser, "tab-network")
-    check("a tracker that nobody listens to is said so", browser.until("state.textContent === 'not listening'"))
+    check("a tracker that nobody listens to is said so", browser.until("pill.textContent === 'not listening'"))
     browser.run(f"(() => {{ const i = {element('network-input')}; i.value = 'arkit'; i.dispatchEvent(new Event('change'));"
                 f"{element('network-port')}.value = {port}; {element('network-port')}.dispatchEvent(new Event('input')); }})()")
     check("what to enter is told", browser.run(f"{element('network-how')}.textContent").count(str(port)) > 0)
@@ -220,10 +220,10 @@ def network(browser):
     click(browser, "network-mirror")
     check("it can be mirrored", until_sent("window.facts.pose.yaw < -15", turned))
     click(browser, "network-mirror")
-    check("silence holds the head and then lets it live", browser.until("window.facts.tracking === 'idle' && state.textContent === 'lost'"))
+    check("silence holds the head and then lets it live", browser.until("window.facts.tracking === 'idle' && pill.textContent === 'lost'"))
     browser.shot("network-lost")
     click(browser, "network-start")
-    check("it stops", browser.until("state.textContent === 'not listening'"))
+    check("it stops", browser.until("pill.textContent === 'not listening'"))
     click(browser, "tab-sliders")
 
 

@@ -6,13 +6,18 @@ import { isOn } from "/network.js";
 import { pose } from "/sliders.js";
 
 const EVERY = 66;
-/** The daemon blends a pose in that comes after a pause: it needs a few frames to arrive. */
-const BLENDING = 700;
+/** The daemon blends a pose in that comes after a pause: it is sent until so many milliseconds after it was set. */
+const BLENDING = 450;
+let tickedAt = 0;
 
 function tick() {
   if (document.hidden || state.isPaused || !state.heads.length || !isControlled()) return;
   if (state.driver === "sliders") {
-    if (isQuiet(40) && (isAlive() || drivenFor() < BLENDING)) drive(() => ({ pose: pose(), isLife: true }));
+    const now = performance.now();
+    const isBlending = tickedAt < now - drivenFor() + BLENDING;
+    if (!isQuiet(40) || !(isAlive() || isBlending)) return;
+    tickedAt = now;
+    drive(() => ({ pose: pose(), isLife: true }));
   } else if (isQuiet(200) && !isOn()) {
     drive(() => ({ isNobody: true }));
   }

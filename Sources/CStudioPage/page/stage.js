@@ -48,7 +48,7 @@ export function setState(text, look = "", more = "") {
 }
 
 /** The daemon refused work for now. */
-export function tellOverload() { overloadedUntil = performance.now() + 3000; setState("overloaded", "bad"); }
+export function tellOverload() { overloadedUntil = performance.now() + 3000; }
 
 /** Shows a still picture until the first result. */
 export async function showStill(place, blob) {
@@ -78,7 +78,6 @@ let overloadedUntil = 0;
 /** A word for what the head is doing, its look, and more on it where that helps. */
 function condition(facts) {
   if (state.isPaused) return ["paused", "warn"];
-  if (performance.now() < overloadedUntil) return ["overloaded", "bad", "The engine has more work than it can do; pictures come late."];
   if (state.driver === "sliders") return isAlive() ? ["alive", "good"] : ["still"];
   const word = state.absent();
   if (facts.tracking === "held") return ["held", "warn", "Nobody is seen; the last pose is kept."];
@@ -115,7 +114,7 @@ on("failed", (facts) => {
   const isBusy = /overload|deadline|busy/i.test(facts.message);
   if (isBusy) overloadedUntil = performance.now() + 2000;
   const noHead = !isBusy && /head|face/i.test(facts.message);
-  if (facts.head === 0) setState(isBusy ? "overloaded" : noHead ? "no head found" : "failed", "warn", facts.message);
+  if (facts.head === 0 && !isBusy) setState(noHead ? "no head found" : "failed", "warn", facts.message);
   tellView(facts.head, facts.message, true);
 });
 
@@ -129,6 +128,7 @@ export function measures() {
 
 setInterval(() => {
   const { fps, delay } = measures();
+  element("load").hidden = performance.now() > overloadedUntil;
   element("fps").textContent = String(fps);
   element("delay").textContent = delay === null ? "–" : String(Math.round(delay));
   element("dropped").textContent = String(dropped);
