@@ -204,7 +204,7 @@ let package = Package(
             name: "animobench",
             dependencies: [
                 "AnimoCLI", "AnimoConcurrency", "AnimoModel", "AnimoModelFile", "AnimoMotion", "AnimoFaultInjection",
-                "AnimoCheckpoint", "AnimoCompute", "AnimoDemo", "AnimoLoad", "AnimoWire",
+                "AnimoCheckpoint", "AnimoCompute", "AnimoDemo", "AnimoLoad", "AnimoPictures", "AnimoWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -273,7 +273,8 @@ let package = Package(
             dependencies: ["AnimoMotion", "AnimoCheckpoint", "AnimoJSON", "AnimoModelFile", "AnimoTestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "AnimoPicturesTests", dependencies: ["AnimoPictures", "AnimoPictureTestSupport", "AnimoTestSupport"],
+            name: "AnimoPicturesTests",
+            dependencies: ["AnimoCheckpoint", "AnimoPictures", "AnimoPictureTestSupport", "AnimoTestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "AnimoVideoTests",

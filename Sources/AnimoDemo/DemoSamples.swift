@@ -8,7 +8,7 @@ package enum DemoSamples {
     package struct Source: Sendable {
         /// For instance `anime-1`.
         package let name: String
-        /// The picture, 256×256 RGB.
+        /// The picture, 256×256 RGB but for the large ones.
         package let png: [UInt8]
     }
 
@@ -54,6 +54,12 @@ package enum DemoSamples {
             let name = "\(domain.rawValue)-\(number)"
             return Source(name: name, png: try file(name + ".png"))
         }
+    }
+
+    /// A neutral head of `domain` at 1024×1024, RGBA, clear around it.
+    package static func large(_ domain: Domain) throws -> Source {
+        let name = "\(domain.rawValue)-large"
+        return Source(name: name, png: try file(name + ".png"))
     }
 
     /// The four driving heads of `domain`.

@@ -1,6 +1,6 @@
 extension Preparation {
-    /// Width of the soft edge as a part of the pasted rectangle's shorter side.
-    static let feather = 0.08
+    /// Width of the soft edge as a part of the pasted rectangle's shorter side, where none is asked for.
+    package static let usualFeather = 0.08
 
     /// Puts a rendered picture back at the original's place and size.
     ///
@@ -13,8 +13,13 @@ extension Preparation {
     /// - Parameters:
     ///   - rendered: what the network rendered, of any size.
     ///   - transform: where the prepared source lies in the original.
-    package static func pasteBack(_ rendered: Picture, onto original: Picture, at transform: CropTransform) -> Picture {
-        if rendered.layout == .rgba { return replaceFigure(with: rendered, in: original, at: transform) }
+    ///   - feather: width of the soft edge as a part of the rectangle's shorter side.
+    package static func pasteBack(
+        _ rendered: Picture, onto original: Picture, at transform: CropTransform, feather: Double = usualFeather
+    ) -> Picture {
+        if rendered.layout == .rgba {
+            return replaceFigure(with: rendered, in: original, at: transform, feather: feather)
+        }
         let place = transform.scaled(toWidth: rendered.width, height: rendered.height)
         guard
             let columns = PasteAxis(
@@ -25,7 +30,7 @@ extension Preparation {
                 original.height)
         else { return original }
         let patch = rendered.resampled(columns: columns.plan, rows: rows.plan, background: nil)
-        let feather = max(Self.feather * min(columns.length, rows.length), 1)
+        let feather = max(feather * min(columns.length, rows.length), 1)
         let (maskX, maskY) = (columns.mask(feather: feather), rows.mask(feather: feather))
         var pasted = original
         let n = original.layout.channels
@@ -54,7 +59,7 @@ extension Preparation {
     /// rendered, clear ground and all, and as it was outside; before an opaque original's plain ground, or white, where it
     /// has no alpha.
     private static func replaceFigure(
-        with rendered: Picture, in original: Picture, at transform: CropTransform
+        with rendered: Picture, in original: Picture, at transform: CropTransform, feather: Double
     ) -> Picture {
         let place = transform.scaled(toWidth: rendered.width, height: rendered.height)
         guard
@@ -71,7 +76,7 @@ extension Preparation {
             let ground = HeadFinder.plainBorder(of: original.overWhite()).map { $0.map { UInt8(clamping: $0) } }
             patch = patch.over(ground.map { .colour(red: $0[0], green: $0[1], blue: $0[2]) } ?? .white)
         }
-        let feather = max(Self.feather * min(columns.length, rows.length), 1)
+        let feather = max(feather * min(columns.length, rows.length), 1)
         let (maskX, maskY) = (columns.mask(feather: feather), rows.mask(feather: feather))
         var pasted = original
         let (n, m) = (original.layout.channels, patch.layout.channels)
@@ -115,7 +120,10 @@ extension Preparation {
 }
 
 /// One axis of a paste: which pixels of the original are touched, and how each is made from the rendered picture.
-private struct PasteAxis {
+struct PasteAxis {
+    /// Where the prepared picture begins in the original, and the original's pixels to one of it.
+    let offset: Double
+    let scale: Double
     let plan: AxisPlan
     /// First touched pixel of the original.
     let first: Int
@@ -137,6 +145,7 @@ private struct PasteAxis {
         first = Int((from + 1e-6).rounded(.down))
         let last = min(Int((to - 1e-6).rounded(.up)), original)
         guard last > first else { return nil }
+        (self.offset, self.scale) = (offset, scale)
         span = from...to
         openEnds = (from > 0.5, to < Double(original) - 0.5)
         plan = AxisPlan(

@@ -23,11 +23,18 @@ package enum Preparation {
         let region = try crop.region(of: picture)
         let transform = place(region, of: picture, in: side)
         let visible = region.clipped(toWidth: picture.width, height: picture.height)
-        return (draw(picture, visible, at: transform, side: side, background: background), transform)
+        let plans = plans(visible, at: transform, side: side)
+        return (draw(picture, plans, at: transform, background: background), transform)
     }
 
     /// The picture that lies at `transform` in another, as ``prepare(_:crop:side:background:)`` made it.
     package static func picture(of original: Picture, at transform: CropTransform, background: Background) -> Picture? {
+        guard let plans = plans(of: original, at: transform) else { return nil }
+        return draw(original, plans, at: transform, background: background)
+    }
+
+    /// How each pixel of the square at `transform` is made of the original's; nil where they have nothing in common.
+    static func plans(of original: Picture, at transform: CropTransform) -> (columns: AxisPlan, rows: AxisPlan)? {
         let side = transform.width
         guard (1...largestSide).contains(side), transform.height == side, original.width > 0, original.height > 0,
             (1e-4...1e4).contains(transform.scaleX), (1e-4...1e4).contains(transform.scaleY),
@@ -39,21 +46,30 @@ package enum Preparation {
             width: transform.content.width * scaleX, height: transform.content.height * scaleY
         ).clipped(toWidth: original.width, height: original.height)
         guard visible.width > 0, visible.height > 0 else { return nil }
-        return draw(original, visible, at: transform, side: side, background: background)
+        return plans(visible, at: transform, side: side)
+    }
+
+    private static func plans(
+        _ visible: Box, at transform: CropTransform, side: Int
+    ) -> (columns: AxisPlan, rows: AxisPlan) {
+        (
+            AxisPlan(
+                count: side, offset: transform.offsetX, scale: transform.scaleX,
+                visible: visible.x...(visible.x + visible.width)),
+            AxisPlan(
+                count: side, offset: transform.offsetY, scale: transform.scaleY,
+                visible: visible.y...(visible.y + visible.height))
+        )
     }
 
     private static func draw(
-        _ picture: Picture, _ visible: Box, at transform: CropTransform, side: Int, background: Background
+        _ picture: Picture, _ plans: (columns: AxisPlan, rows: AxisPlan), at transform: CropTransform,
+        background: Background
     ) -> Picture {
         let flat = picture.overWhite()
         if transform.isIdentity(for: picture) { return flat }
-        let columns = AxisPlan(
-            count: side, offset: transform.offsetX, scale: transform.scaleX,
-            visible: visible.x...(visible.x + visible.width))
-        let rows = AxisPlan(
-            count: side, offset: transform.offsetY, scale: transform.scaleY,
-            visible: visible.y...(visible.y + visible.height))
-        return flat.resampled(columns: columns, rows: rows, background: background == .white ? 255 : nil)
+        return flat.resampled(
+            columns: plans.columns, rows: plans.rows, background: background == .white ? 255 : nil)
     }
 
     /// The side that `--size source` means: the cropped picture's longer side, rounded to a multiple of 32.

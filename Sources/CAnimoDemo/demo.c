@@ -5,7 +5,7 @@
 //
 // SHA-256 of demo.safetensors: 3277728ece65ead380e75b43f17a139be3f6a7c66b015172ac0ff05c822bec6d
 // SHA-256 of demo-golden.safetensors: d656efea2bb3318c132f089385289e13d88cb1b6f8c9ec1f43691d79b1894fee
-// SHA-256 of samples, one after the other by name: 4927b12a1edd767a2d77d20fc111589e585bb6d68aade59ea4b2cb5e121fa593
+// SHA-256 of samples, one after the other by name: 229848dfb109090f383b7758afa9dbb2dd6d0cdd4c50f0654ab123d736f5e631
 
 #include "CAnimoDemo.h"
 
@@ -41,6 +41,7 @@ const animo_demo_file animo_demo_golden = {
     each(domain##_4, #domain "-4.png") \
     each(domain##_5, #domain "-5.png") \
     each(domain##_6, #domain "-6.png") \
+    each(domain##_large, #domain "-large.png") \
     each(domain##_driving_1, #domain "-driving-1.png") \
     each(domain##_driving_2, #domain "-driving-2.png") \
     each(domain##_driving_3, #domain "-driving-3.png") \

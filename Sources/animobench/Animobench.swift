@@ -9,7 +9,8 @@ struct Animobench: AsyncParsableCommand {
         discussion: "Example: animobench frame --threads 2 --size 256 --json",
         version: programVersion,
         subcommands: [
-            TrackCommand.self, FrameCommand.self, LayersCommand.self, ControlCommand.self, ServeCommand.self,
+            TrackCommand.self, DetailCommand.self, FrameCommand.self, LayersCommand.self, ControlCommand.self,
+            ServeCommand.self,
             ReliabilityCommand.self,
         ])
 }

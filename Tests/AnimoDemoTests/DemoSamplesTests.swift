@@ -26,6 +26,14 @@ import Testing
         }
     }
 
+    @Test(arguments: Domain.allCases)
+    func hasALargeHeadWithAlpha(domain: Domain) throws {
+        let png = try DemoSamples.large(domain).png
+        #expect(png.starts(with: pngSignature))
+        // Width and height, 8 bits, RGBA.
+        #expect(png[16..<26] == [0, 0, 4, 0, 0, 0, 4, 0, 8, 6])
+    }
+
     @Test func keepsAnimeHeadsCentred() throws {
         #expect(try DemoSamples.driving(.anime).allSatisfy { $0.translation == [0, 0, 0] })
     }

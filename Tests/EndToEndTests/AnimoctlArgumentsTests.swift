@@ -37,6 +37,19 @@ import Testing
         #expect(try SizeArgument(parsing: "256") == .side(256))
     }
 
+    @Test func readsBackgrounds() throws {
+        let colours = [
+            ("white", 0xffffff), ("black", 0), ("green", 0x00ff00), ("blue", 0x0000ff), ("#1a2B3c", 0x1a2b3c),
+        ]
+        for (text, colour) in colours {
+            #expect(try BackgroundArgument(parsing: text) == .colour(UInt32(colour)))
+        }
+        #expect(try BackgroundArgument(parsing: "original") == .original)
+        #expect(try BackgroundArgument(parsing: "transparent") == .transparent)
+        #expect(try BackgroundArgument(parsing: "wall.png") == .file("wall.png"))
+        #expect(try BackgroundArgument.original.wire() == nil)
+    }
+
     @Test(arguments: ["0", "-32", "100", "33", "native", "99999968"])
     func refusesSizesThatAreNoMultipleOf32(text: String) {
         #expect(throws: ValidationError.self) { try SizeArgument(parsing: text) }
@@ -69,6 +82,12 @@ import Testing
         ["reenact", "--source", "a", "--output", "-", "--pose", "p", "--json"],
         ["sweep", "--source", "a", "--output", "b.png"],
         ["sweep", "--source", "a", "--output", "b.png", "--vary", "yaw=0:1:2", "--vary", "yaw=0:1:2"],
+        ["edit", "--source", "a", "--set", "yaw=1", "--output", "b.png", "--detail", "sharp"],
+        ["edit", "--source", "a", "--set", "yaw=1", "--output", "b.png", "--paste-back", "--feather", "0.5"],
+        ["edit", "--source", "a", "--set", "yaw=1", "--output", "b.png", "--paste-back", "--paste", "blend"],
+        ["edit", "--source", "a", "--set", "yaw=1", "--output", "b.png", "--background", "#12"],
+        ["edit", "--source", "a", "--set", "yaw=1", "--output", "b.png", "--paste", "motion"],
+        ["edit", "--source", "a", "--set", "yaw=1", "--output", "b.jpg", "--background", "transparent"],
         ["stream", "--source", "a", "--input", "rgb24"],
         ["stream", "--source", "a", "--input", "poses", "--driving-domain", "vox"],
         ["stream", "--source", "a", "--input", "mjpeg", "--input-size", "2x2"],

@@ -28,6 +28,13 @@ import Testing
         let dropped: Int
     }
 
+    struct Detail: Decodable {
+        let detail: String
+        let width, pastedWidth: Int
+        let agreement: [Double]
+        let noAlpha: Failure
+    }
+
     struct Controlled: Decodable {
         let told, tracking: [String]
         let yaw, mouth: [Double]
@@ -49,6 +56,7 @@ import Testing
         let sameAgain: Bool
         let queue, latest: Session
         let controlled: Controlled
+        let detail: Detail
         let track: Tracked?
         let noTracker: Failure?
         let unknownChannel, unknownMethod, droppedSource: Failure
@@ -89,6 +97,10 @@ import Testing
         #expect(facts.channels.count == 20)
         #expect(facts.cached && facts.sameAgain && !facts.cancelFound)
         #expect(facts.reenact.width == 256 && facts.reenact.height == 256)
+
+        #expect(facts.detail.detail == "DETAIL_FLOW" && facts.detail.width == 512 && facts.detail.pastedWidth == 256)
+        #expect(facts.detail.agreement.allSatisfy { $0 > 0.5 && $0 <= 1 })
+        #expect(facts.detail.noAlpha.code == 9 && facts.detail.noAlpha.message.contains("the source has no alpha"))
 
         #expect(facts.queue.seqs == Array(1...6))
         #expect(facts.queue.outcomes.allSatisfy { $0 == "OUTCOME_OK" }, "\(facts.queue.messages)")

@@ -156,6 +156,27 @@ def failure(action):
     raise AssertionError("expected an error")
 
 
+def run_detail(client, picture):
+    """The same head at twice its size, on green, and pasted back."""
+    service, driver = "animo.v1.Animo", animo.Driver(pose=pose(mouth_a=0.8, yaw=10))
+    larger = animo.SourcePicture()
+    larger.CopyFrom(picture)
+    larger.size, larger.detail = 512, animo.DETAIL_FLOW
+    request = animo.ReenactRequest(source=animo.Source(picture=larger), driver=driver)
+    flow = client.call(service, "Reenact", request, animo.ReenactReply())
+    request.options.paste_back, request.options.paste, request.options.feather = True, animo.PASTE_MOTION, 0.2
+    pasted = client.call(service, "Reenact", request, animo.ReenactReply())
+    clear = animo.ReenactRequest(source=animo.Source(picture=picture), driver=driver)
+    clear.options.background.transparent = True
+    return {
+        "detail": animo.Detail.Name(flow.source.detail),
+        "width": picture_facts(flow.picture)["width"],
+        "agreement": [flow.mean_agreement, pasted.mean_agreement],
+        "pasted_width": picture_facts(pasted.picture)["width"],
+        "no_alpha": failure(lambda: client.call(service, "Reenact", clear, animo.ReenactReply())),
+    }
+
+
 def run_session(client, source, policy, frames):
     """As many frames as the window allows are under way at any time."""
     session = Session(client, source=source, policy=policy)
@@ -272,6 +293,7 @@ def main(address, protos, source_path, domain, frames="6"):
     again = client.call(service, "Reenact", request, animo.ReenactReply())
     facts["same_again"] = again.picture.data == reply.picture.data
 
+    facts["detail"] = run_detail(client, picture)
     facts["queue"] = run_session(client, source, animo.DROP_POLICY_QUEUE, int(frames))
     facts["latest"] = run_session(client, source, animo.DROP_POLICY_LATEST, int(frames))
     facts["controlled"] = run_controlled(client, source)

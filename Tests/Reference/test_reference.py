@@ -53,6 +53,7 @@ class Renderer(unittest.TestCase):
             sources, driving, _, _ = samples.draw(domain)
             named = {f"{domain}-{i + 1}": picture for i, picture in enumerate(sources)}
             named |= {f"{domain}-driving-{i + 1}": picture for i, picture in enumerate(driving)}
+            named[f"{domain}-large"] = samples.draw_large(domain)
             for name, picture in named.items():
                 stored = Image.open(os.path.join(EMBEDDED, "model", "samples", f"{name}.png"))
                 difference = numpy.asarray(stored).astype(int) - to_bytes(picture)

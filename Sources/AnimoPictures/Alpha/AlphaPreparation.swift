@@ -51,13 +51,38 @@ extension Preparation {
 }
 
 extension Picture {
+    /// The figure that lies at `transform` in a picture with alpha, RGBA, resized on premultiplied colour as
+    /// ``Preparation/picture(of:at:background:)`` resizes it over white.
+    ///
+    /// - Parameter background: white leaves what the picture does not cover clear, edge continues it.
+    /// - Returns: nil where everything there is opaque.
+    package func figure(at transform: CropTransform, background: Background) -> Picture? {
+        guard layout == .rgba, hasTranslucentPixels,
+            let plans = Preparation.plans(of: self, at: transform)
+        else { return nil }
+        let figure =
+            transform.isIdentity(for: self)
+            ? self
+            : resampledClear(columns: plans.columns, rows: plans.rows, continuesEdge: background == .edge)
+        return figure.hasTranslucentPixels ? figure : nil
+    }
+
+    /// Indicates whether some of it is not opaque.
+    private var hasTranslucentPixels: Bool {
+        stride(from: 3, to: pixels.count, by: 4).contains { pixels[$0] < 255 }
+    }
+}
+
+extension Picture {
     /// Indicates whether some of it is clear: an alpha of 0 somewhere.
     package var hasClearPixels: Bool {
         layout == .rgba && stride(from: 3, to: pixels.count, by: 4).contains { pixels[$0] == 0 }
     }
 
-    /// Resizes an RGBA picture on premultiplied colour; what the plans leave uncovered is clear.
-    func resampledClear(columns: AxisPlan, rows: AxisPlan) -> Picture {
+    /// Resizes an RGBA picture on premultiplied colour.
+    ///
+    /// - Parameter continuesEdge: else what the plans leave uncovered is clear.
+    func resampledClear(columns: AxisPlan, rows: AxisPlan, continuesEdge: Bool = false) -> Picture {
         let (newWidth, newHeight) = (columns.first.count, rows.first.count)
         let span = columns.range
         var sum = [SIMD4<Float>](repeating: .zero, count: span.count)
@@ -82,7 +107,7 @@ extension Picture {
                     value +=
                         sum[columns.first[x] + tap - span.lowerBound] * columns.weights[x * columns.stride + tap]
                 }
-                value *= rows.coverage[y] * columns.coverage[x]
+                if !continuesEdge { value *= rows.coverage[y] * columns.coverage[x] }
                 let alpha = UInt8(min(max(value.w, 0), 255) + 0.5)
                 guard alpha > 0 else { continue }
                 let place = (y * newWidth + x) * 4

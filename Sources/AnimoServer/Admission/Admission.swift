@@ -67,13 +67,13 @@ struct Admission: Sendable {
     ) throws(RPCError) -> AdmittedSource {
         let capabilities = model.engine.capabilities
         let domain = try capabilities.domain(wire.domain, field: "source.domain")
-        let side = try side(of: wire, for: capabilities)
+        let size = try RenderedSize(wire, of: model, within: limits)
         let id = Self.id(of: wire, domain: domain, model: model)
         if let source = cache.find(id, of: owner) { return .kept(source) }
         try checkRoom()
         return .picture(
             SourceJob(
-                id: id, owner: owner, model: model, domain: domain, side: side,
+                id: id, owner: owner, model: model, domain: domain, size: size,
                 content: try content(of: wire, for: capabilities), search: model.search(wire.face, in: domain)))
     }
 
@@ -108,24 +108,6 @@ struct Admission: Sendable {
             "source: expected room for another, got \(used) of \(limit) bytes in use by sessions and the cache; end "
                 + "sessions, or try again later", field: "source", limit: Double(limit), actual: Double(used),
             retryAfterMs: 1000)
-    }
-
-    /// The side asked for; nil where the source's own size decides.
-    private func side(of wire: Wire.SourcePicture, for capabilities: Capabilities) throws(RPCError) -> Int? {
-        let (native, step) = (capabilities.nativeSize, capabilities.sizeStep)
-        if wire.size == 0 && !wire.sizeOfSource || Int(wire.size) == native { return native }
-        guard capabilities.rendersOtherSizes else {
-            throw RPCError(
-                .failedPrecondition, .size,
-                "source.size: this model renders at its native size of \(native) only", field: "source.size")
-        }
-        if wire.sizeOfSource { return nil }
-        guard Int(wire.size) % step == 0, wire.size <= limits.sizeMaximum else {
-            throw RPCError.invalid(
-                "source.size", .size, limit: Double(limits.sizeMaximum), actual: Double(wire.size),
-                "expected a multiple of \(step) up to \(limits.sizeMaximum), got \(wire.size)")
-        }
-        return Int(wire.size)
     }
 
     /// The model's name is in it: a file may be served under two, and a source is found by the one it was put for.

@@ -41,8 +41,7 @@ struct SourceJob: Sendable {
     let owner: PeerIdentity.Owner
     let model: ModelRegistry.Entry
     let domain: Domain
-    /// The side asked for; nil where the source's own size decides.
-    let side: Int?
+    let size: RenderedSize
     let content: Content
     /// nil where no tracker is served.
     let search: FaceSearch?

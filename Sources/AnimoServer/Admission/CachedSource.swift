@@ -10,7 +10,13 @@ final class CachedSource: Sendable {
     let domain: Domain
     let prepared: any PreparedHead
     let flowSide: Int
+    /// Of rendered pictures, in pixels.
     let side: Int
+    /// How rendered pictures get that size.
+    let detail: Wire.Detail
+    /// The source at the rendered size, whose own pixels are moved: RGBA, straight, where it has alpha. nil where the
+    /// networks' picture is all that is shown.
+    let large: Picture?
     let crop: CropTransform
     let original: Picture
     let sent: PictureFormat
@@ -19,7 +25,8 @@ final class CachedSource: Sendable {
     /// - Parameter memory: counts its bytes as long as anybody holds it.
     init(
         id: [UInt8], model: ModelRegistry.Entry, domain: Domain, prepared: any PreparedHead, flowSide: Int, side: Int,
-        crop: CropTransform, original: Picture, sent: PictureFormat, memory: SourceMemory? = nil
+        detail: Wire.Detail = .off, large: Picture? = nil, crop: CropTransform, original: Picture, sent: PictureFormat,
+        memory: SourceMemory? = nil
     ) {
         self.id = id
         self.model = model
@@ -27,6 +34,8 @@ final class CachedSource: Sendable {
         self.prepared = prepared
         self.flowSide = flowSide
         self.side = side
+        self.detail = detail
+        self.large = large
         self.crop = crop
         self.original = original
         self.sent = sent
@@ -36,13 +45,19 @@ final class CachedSource: Sendable {
 
     deinit { memory?.add(-byteCount) }
 
-    var byteCount: Int { prepared.byteCount + original.pixels.count }
+    var byteCount: Int { prepared.byteCount + original.pixels.count + (large?.pixels.count ?? 0) }
+
+    /// Of what the networks draw, in pixels: what rendering costs depends on it, not on the size of the result.
+    var drawnSide: Int { detail == .edit ? side : flowSide }
+
+    /// Indicates whether rendered pictures can have alpha.
+    var hasAlpha: Bool { model.engine.capabilities.rendersAlpha || large?.layout == .rgba }
 
     var wire: Wire.PreparedSource {
         Wire.PreparedSource(
             id: id, domain: domain.wire, flowWidth: UInt32(flowSide), flowHeight: UInt32(flowSide),
             width: UInt32(side), height: UInt32(side), crop: Wire.CropTransform(crop),
             translation: prepared.translation.map { Wire.Translation(x: $0.x, y: $0.y, z: $0.z) },
-            modelDigest: model.engine.information.digest)
+            modelDigest: model.engine.information.digest, detail: detail)
     }
 }

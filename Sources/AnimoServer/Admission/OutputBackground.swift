@@ -2,9 +2,10 @@ import AnimoPictures
 import AnimoWire
 import Synchronization
 
-/// What pictures with alpha are laid over: a colour, or a picture that is decoded once for all that share it.
+/// The background of pictures with alpha: none, a colour, or a picture that is decoded once for all that share it.
 final class OutputBackground: Sendable {
     private enum Content: Sendable {
+        case transparent
         case colour(Backdrop)
         case picture(IncomingPicture)
     }
@@ -23,16 +24,20 @@ final class OutputBackground: Sendable {
         case .picture(let picture):
             content = .picture(
                 try IncomingPicture(picture, within: limits, field: "options.background.picture"))
-        case .transparent: content = .colour(.white)
-        case nil:
+        case .transparent(true): content = .transparent
+        case .transparent(false), nil:
             throw RPCError.invalid(
                 "options.background", .missingField, "expected a colour, a picture or transparent, got neither")
         }
     }
 
-    /// The backdrop at a result's size. Decodes on the calling thread the first time: call it on a codec thread.
-    func backdrop(width: Int, height: Int, for account: MemoryAccount) throws(RPCError) -> Backdrop {
+    /// Indicates whether alpha is asked for.
+    var isTransparent: Bool { if case .transparent = content { true } else { false } }
+
+    /// The backdrop at a result's size; nil where alpha is kept. Decodes on the calling thread the first time: call it on a codec thread.
+    func backdrop(width: Int, height: Int, for account: MemoryAccount) throws(RPCError) -> Backdrop? {
         switch content {
+        case .transparent: return nil
         case .colour(let colour): return colour
         case .picture(let picture):
             if let made = decoded.withLock({ $0 }), made.width == width, made.height == height { return made.fitted }

@@ -6,8 +6,11 @@ import AnimoWire
 /// A decoded source at every size that is read.
 struct SourcePlan: Sendable {
     let original: Picture
-    /// Of the pictures drawn, in pixels.
+    /// Of the rendered pictures, in pixels, and how they get it.
     let side: Int
+    let detail: Wire.Detail
+    /// The source at that size, where its own pixels are moved.
+    let large: Picture?
     let images: SourceImages
     let crop: CropTransform
     /// Of the original and of the images, until the source is kept.
@@ -32,20 +35,16 @@ struct SourcePlan: Sendable {
             of: decoded.picture, crop: crop, landmarks: landmarks, for: reader.map(FrameEstimator.network),
             by: job.search, in: nil, as: context, times: &times)
         let (plan, cropping) = try await timed {
-            let side =
-                if let asked = job.side { asked } else {
-                    try place.locating(picture.field) { () throws(PictureError) in
-                        try min(
-                            Preparation.sideOfSource(decoded.picture, crop: place.crop, step: capabilities.sizeStep),
-                            limits.sizeMaximum)
-                    }
-                }
-            let sides = [side, capabilities.nativeSize] + (reader.map { [$0.side] } ?? [])
+            let (side, detail) = try place.locating(picture.field) { () throws(PictureError) in
+                try job.size.resolved(for: decoded.picture, crop: place.crop)
+            }
+            let drawn = detail == .edit ? side : capabilities.nativeSize
+            let sides = [drawn, capabilities.nativeSize] + (reader.map { [$0.side] } ?? [])
             let prepared = try account.reserve(
-                sides.reduce(0) { $0 + $1 * $1 * FloatImage.pixelBytes }, field: picture.field)
+                sides.reduce(side * side * 4) { $0 + $1 * $1 * FloatImage.pixelBytes }, field: picture.field)
             return try place.locating(picture.field) { () throws(PictureError) in
                 try SourcePlan(
-                    decoded.picture, place, side: side, domain: job.domain, reader: reader,
+                    decoded.picture, place, side: side, detail: detail, domain: job.domain, reader: reader,
                     capabilities: capabilities, memory: [decoded.memory, prepared])
             }
         }
@@ -55,6 +54,7 @@ struct SourcePlan: Sendable {
 
     private init(identityOf capabilities: Capabilities) {
         side = capabilities.nativeSize
+        (detail, large) = (.off, nil)
         original = Picture(
             width: side, height: side, layout: .rgb, pixels: [UInt8](repeating: 255, count: side * side * 3))
         images = SourceImages(flow: FloatImage(original), editing: FloatImage(original))
@@ -66,11 +66,12 @@ struct SourcePlan: Sendable {
     }
 
     private init(
-        _ picture: Picture, _ place: HeadPlace, side: Int, domain: Domain, reader: HeadReader?,
+        _ picture: Picture, _ place: HeadPlace, side: Int, detail: Wire.Detail, domain: Domain, reader: HeadReader?,
         capabilities: Capabilities, memory: [MemoryReservation]
     ) throws(PictureError) {
         self.original = picture
         self.side = side
+        self.detail = detail
         self.memory = memory
         if capabilities.rendersAlpha {
             // The caller's landmarks place the figure by its eyes, else the tracker's; without either the outline does.
@@ -81,18 +82,29 @@ struct SourcePlan: Sendable {
             let image = FloatImage(figure.picture)
             self.images = SourceImages(flow: image, editing: image)
             self.crop = figure.transform
+            large = nil
             return
         }
         func cropped(to side: Int) throws(PictureError) -> (picture: Picture, transform: CropTransform) {
             try Preparation.prepare(picture, crop: place.crop, side: side, background: domain.background)
         }
-        let editing = try cropped(to: side)
         let native = capabilities.nativeSize
-        let flow = side == native ? editing.picture : try cropped(to: native).picture
+        let flow = try cropped(to: native)
+        let editing = detail == .edit && side != native ? try cropped(to: side) : flow
         let frame = try reader.map { reader throws(PictureError) in
             try AlignedFrame(picture, crop: place.crop, landmarks: place.landmarks, for: reader).frame
         }
-        self.images = SourceImages(flow: FloatImage(flow), editing: FloatImage(editing.picture), frame: frame)
-        self.crop = editing.transform
+        self.images = SourceImages(flow: FloatImage(flow.picture), editing: FloatImage(editing.picture), frame: frame)
+        // The same square at the rendered size: where its own pixels lie must agree with the motion that was found.
+        crop = editing.transform.scaled(toWidth: side, height: side)
+        if let figure = capabilities.tellsFlow ? picture.figure(at: crop, background: domain.background) : nil {
+            large = figure
+        } else if detail == .flow {
+            large =
+                side == native
+                ? flow.picture : Preparation.picture(of: picture, at: crop, background: domain.background)
+        } else {
+            large = nil
+        }
     }
 }

@@ -42,7 +42,8 @@ struct SourceStore: Sendable {
             PreparationWork(engine: engine, images: plan.images, domain: job.domain), as: context)
         let source = CachedSource(
             id: job.id, model: job.model, domain: job.domain, prepared: done.output,
-            flowSide: engine.capabilities.nativeSize, side: plan.side, crop: plan.crop, original: plan.original,
+            flowSide: engine.capabilities.nativeSize, side: plan.side,
+            detail: plan.detail, large: plan.large, crop: plan.crop, original: plan.original,
             sent: job.sent, memory: cache.memory)
         cache.insert(source, of: job.owner)
         // A reload may have come in between; a session may have a model that is no longer served.

@@ -14,8 +14,9 @@ package struct ServerLimits: Sendable, Equatable {
     /// Frames of a session without a result.
     package var window = 4
     package var windowMaximum = 64
-    /// Side of a drawn picture.
-    package var sizeMaximum = 1024
+    /// Side of a rendered picture, and of one that the editing network renders at that size.
+    package var sizeMaximum = 2048
+    package var editSizeMaximum = 1024
     /// Calls of one connection in flight.
     package var callsPerConnection = 64
     package var connections = 1024

@@ -53,7 +53,7 @@ struct RenderingWork: EngineWork {
     var key: BatchKey {
         BatchKey(
             engine: ObjectIdentifier(source.model.engine), stage: .draw, domain: source.domain,
-            flowSide: source.flowSide, side: source.side)
+            flowSide: source.flowSide, side: source.drawnSide)
     }
 
     var batchLimit: Int { model.largestBatch(source.prepared) }

@@ -20,6 +20,10 @@ struct EncodedPicture: Sendable {
     let shown: SessionControl.Shown?
     let translationAssumed: Bool
     let batchSize: Int
+    /// Mean share of the source's own pixels; nil where the flow was not used.
+    let meanAgreement: Double?
+    /// Motion in the pasted border as a share of its width, where it folds.
+    let pasteFold: Double?
     let times: Wire.Times
     /// Of the encoded picture, until it was sent.
     let memory: MemoryReservation
@@ -31,7 +35,7 @@ extension Wire.ReenactReply {
             picture: encoded.picture, source: encoded.source.wire, motion: Wire.Motion(values: encoded.code.values),
             driverCrop: encoded.driverCrop.map(Wire.CropTransform.init), clamped: encoded.clamped,
             translationAssumed: encoded.translationAssumed, batchSize: UInt32(encoded.batchSize),
-            times: encoded.times)
+            times: encoded.times, meanAgreement: encoded.meanAgreement ?? 0, pasteFold: encoded.pasteFold ?? 0)
     }
 }
 
@@ -52,7 +56,8 @@ extension Wire.AnimateResult {
             translationAssumed: encoded.translationAssumed, times: encoded.times,
             batchSize: UInt32(encoded.batchSize),
             modelDigest: encoded.source.model.engine.information.digest,
-            face: encoded.face.map(Wire.Face.init(summaryOf:)))
+            face: encoded.face.map(Wire.Face.init(summaryOf:)), meanAgreement: encoded.meanAgreement ?? 0,
+            pasteFold: encoded.pasteFold ?? 0)
         guard let shown = encoded.shown else { return }
         clamped = shown.clamped
         tracking = shown.tracking

@@ -20,15 +20,19 @@ struct FrameRenderer: Sendable {
     func render(_ job: DrawJob) async throws -> EncodedPicture {
         try await codecs.run {
             var (source, times) = try await sources.prepared(job.source, for: job.memory, as: job.context)
+            try job.output.check(for: source)
             var driver = try await ready(job, for: source, times: &times)
             if case .session(let motion) = job.motion { driver.breathe(job.output, of: source, at: motion.time) }
-            let channels = source.model.engine.capabilities.rendersAlpha ? 4 : 3
-            let pixels = job.output.pasteBack ? source.original.pixels.count : source.side * source.side * channels
+            let pixels =
+                job.output.pasteBack
+                ? source.original.pixels.count : source.side * source.side * (source.hasAlpha ? 4 : 3)
             // The picture and what it is encoded to.
             let memory = try job.memory.reserve(2 * pixels, field: "options")
             let done = try await scheduler.run(RenderingWork(source: source, driver: driver.engine), as: job.context)
-            let (picture, encoding) = try await timed {
-                try encode(done.output.head.picture, of: source, as: job.output, account: job.memory)
+            let ((picture, meanAgreement, pasteFold), encoding) = try await timed {
+                let composed = try ComposedPicture(
+                    done.output.head, of: source, as: job.output, account: job.memory)
+                return (try encode(composed.picture, as: job.output), composed.meanAgreement, composed.pasteFold)
             }
             memory.shrink(to: picture.data.count)
             times.add(done)
@@ -37,8 +41,8 @@ struct FrameRenderer: Sendable {
             return EncodedPicture(
                 picture: picture, source: source, code: done.output.code, driverCrop: driver.crop,
                 pose: job.driver.pose, clamped: job.driver.clamped, face: driver.face, shown: driver.shown,
-                translationAssumed: driver.translationAssumed, batchSize: done.batchSize, times: times,
-                memory: memory)
+                translationAssumed: driver.translationAssumed, batchSize: done.batchSize,
+                meanAgreement: meanAgreement, pasteFold: pasteFold, times: times, memory: memory)
         }
     }
 
@@ -250,16 +254,7 @@ extension FrameRenderer {
 // MARK: Encoding
 
 extension FrameRenderer {
-    private func encode(
-        _ image: FloatImage, of source: CachedSource, as output: OutputOptions, account: MemoryAccount
-    ) throws -> Wire.Picture {
-        let drawn = Picture(image)
-        var picture =
-            output.pasteBack ? Preparation.pasteBack(drawn, onto: source.original, at: source.crop) : drawn
-        if let background = output.background, picture.layout == .rgba {
-            picture = picture.over(
-                try background.backdrop(width: picture.width, height: picture.height, for: account))
-        }
+    private func encode(_ picture: Picture, as output: OutputOptions) throws -> Wire.Picture {
         let data = try PictureEncoder.encode(picture, as: output.format, quality: output.quality)
         let most = limits.frameBytes - Self.otherBytes
         guard data.count <= most else {

@@ -290,6 +290,7 @@ extension LiveSession {
             try admission.source(open.source, model: open.model, of: call.peer.owner), for: call.memory, as: context)
         let output = try OutputOptions(
             open.options, sent: found.source.sent, within: admission.limits.pictures)
+        try output.check(for: found.source)
         var setting = SessionSetting(source: found.source, output: output, options: open.options)
         setting.faces = found.source.model.faces.map { _ in SessionFaces() }
         if let control = open.control {
@@ -388,6 +389,7 @@ extension LiveSession {
         if let options = change.change.options { setting.options = options }
         setting.output = try OutputOptions(
             setting.options, sent: setting.source.sent, within: admission.limits.pictures)
+        try setting.output.check(for: setting.source)
         guard setting.control == nil else {
             let call = control(change.account)
             setting.control = try await controller(of: setting, memory: call.memory, as: call.scheduling(.live))

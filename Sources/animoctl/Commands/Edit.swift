@@ -41,6 +41,7 @@ struct Edit: AsyncParsableCommand {
     @OptionGroup var printing: JSONOptions
 
     func validate() throws {
+        try source.pasting.validate(over: output.ground)
         if set.isEmpty, add.isEmpty, base == nil {
             throw ValidationError("nothing to change: expected --set NAME=VALUE, --add NAME=VALUE or --base FILE")
         }

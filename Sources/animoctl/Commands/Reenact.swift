@@ -42,6 +42,7 @@ struct Reenact: AsyncParsableCommand {
     @OptionGroup var printing: JSONOptions
 
     func validate() throws {
+        try source.pasting.validate(over: output.ground)
         if source.source == "-", [driving.driving, driving.pose, driving.motion].contains("-") {
             throw ValidationError("--source - and a driver of -: only one file can come from standard input")
         }

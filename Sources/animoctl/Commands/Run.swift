@@ -140,6 +140,7 @@ struct Run: AsyncParsableCommand {
                 "expected one of --source with --driving, --pairs, --resume and --status, got \(forms.count)")
         }
         guard resume == nil && status == nil else { return }
+        try source.pasting.validate(over: ground)
         guard output != nil else { throw ValidationError("--output: expected a file or a folder, got nothing") }
         if pairs == nil {
             guard source.source != nil else { throw ValidationError("--source: expected a picture or a folder") }
@@ -188,7 +189,7 @@ struct Run: AsyncParsableCommand {
         var options = Wire.DrawOptions(
             jpegQuality: 95, outOfRange: .clamp, priority: .batch, mapping: mapping.wire)
         try ground.apply(to: &options)
-        try source.pasting.apply(to: &options, over: ground)
+        source.pasting.apply(to: &options, over: ground)
         return options
     }
 

@@ -39,7 +39,7 @@ extension Stream {
             mapping: input.takesTable
                 ? .unspecified : mapping.flatMap { MappingArgument(argument: $0) }?.wire ?? .unspecified)
         try ground.apply(to: &options)
-        try source.pasting.apply(to: &options, over: ground)
+        source.pasting.apply(to: &options, over: ground)
         options.breathsPerMinute = breaths ?? (usualSmoothing > 0 && model.breathes ? 20 : 0)
         var open = Wire.AnimateOpen(
             policy: isLatest ? .latest : .queue, window: window ?? (lookahead > 0 ? lookahead + 4 : 0),

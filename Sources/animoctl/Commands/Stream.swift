@@ -160,6 +160,10 @@ struct Stream: AsyncParsableCommand {
             throw ValidationError(
                 "--driving-domain and --driving-crop require pictures, got --input \(input.rawValue)")
         }
+        try source.pasting.validate(over: ground)
+        if ground.background == .transparent, output != .rgba {
+            throw ValidationError("--background transparent requires --output rgba, got \(output.rawValue)")
+        }
         try tracker.validate(for: input.tracker)
         if listener != nil, policy == .queue {
             throw ValidationError("--policy: expected latest for a tracker, which does not wait, got queue")

@@ -47,6 +47,7 @@ struct Sweep: AsyncParsableCommand {
     @OptionGroup(title: "Daemon") var connection: ConnectionOptions
 
     func validate() throws {
+        try source.pasting.validate(over: output.ground)
         let most = to == nil ? 2 : 1
         guard vary.count <= most, to != nil || !vary.isEmpty else {
             throw ValidationError(

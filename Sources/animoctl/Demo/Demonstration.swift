@@ -39,6 +39,7 @@ struct Demonstration: Sendable {
             files.append(try await channels(head))
             files.append(try await turns(head))
         }
+        files += try await detailSheets()
         files.append(try await live(anime[2]))
         files.append(try await live(vox[1]))
         return files

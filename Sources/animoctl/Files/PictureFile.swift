@@ -140,9 +140,9 @@ struct PictureFile: Sendable {
 
     /// The cropped square, as a PNG if that fits.
     private static func shrunk(_ picture: Picture, crop: Crop, fitting: Fitting) throws -> Wire.Picture {
-        let square = try Preparation.prepare(
-            picture, crop: crop, side: fitting.side, background: fitting.background
-        ).picture
+        let (opaque, transform) = try Preparation.prepare(
+            picture, crop: crop, side: fitting.side, background: fitting.background)
+        let square = picture.figure(at: transform, background: fitting.background) ?? opaque
         let png = try PictureEncoder.encode(square, as: .png, quality: 95)
         if png.count <= fitting.largest { return Wire.Picture(format: .png, data: png) }
         guard let data = try jpeg(square, atMost: fitting.largest) else {

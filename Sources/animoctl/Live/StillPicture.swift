@@ -18,15 +18,18 @@ struct StillPicture: Sendable {
         guard let source, let wire = source.picture, !wire.data.isEmpty, let crop = prepared.crop else { return nil }
         let original = try Picture(wire: wire)
         let transform = CropTransform(crop).scaled(toWidth: Int(prepared.width), height: Int(prepared.height))
+        let background: Background = source.domain == .anime ? .white : .edge
+        let figure = output == .rgba && !pasteBack ? original.figure(at: transform, background: background) : nil
         guard
-            let still = pasteBack
-                ? original.overWhite()
-                : Preparation.picture(
-                    of: original, at: transform, background: source.domain == .anime ? .white : .edge)
+            let still = figure
+                ?? (pasteBack ? original : Preparation.picture(of: original, at: transform, background: background))
         else { return nil }
         let (format, data): (Wire.PictureFormat, [UInt8]) =
-            output == .mjpeg
-            ? (.jpeg, try PictureEncoder.encode(still, as: .jpeg, quality: 90)) : (.rgb8, still.pixels)
+            switch output {
+            case .mjpeg: (.jpeg, try PictureEncoder.encode(still, as: .jpeg, quality: 90))
+            case .rgba: (.rgba8, still.opaque().pixels)
+            case .rgb24, .y4m: (.rgb8, still.overWhite().pixels)
+            }
         return Wire.Picture(
             format: format, data: data, width: UInt32(clamping: still.width), height: UInt32(clamping: still.height))
     }

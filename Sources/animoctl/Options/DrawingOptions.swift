@@ -74,14 +74,16 @@ struct PasteOptions: ParsableArguments {
     /// - Parameter ground: whose word `original` means the same as the flag.
     func isAsked(for ground: BackgroundOptions) -> Bool { pasteBack || ground.background == .original }
 
-    /// Puts them into the options of a request.
-    ///
-    /// - Throws: `ValidationError` where they are given and nothing is pasted.
-    func apply(to options: inout Wire.DrawOptions, over ground: BackgroundOptions) throws {
-        options.pasteBack = isAsked(for: ground)
-        guard options.pasteBack || paste == nil && feather == nil else {
+    /// Refuses them where nothing is pasted.
+    func validate(over ground: BackgroundOptions) throws {
+        guard isAsked(for: ground) || paste == nil && feather == nil else {
             throw ValidationError("--paste and --feather require --paste-back")
         }
+    }
+
+    /// Puts them into the options of a request.
+    func apply(to options: inout Wire.DrawOptions, over ground: BackgroundOptions) {
+        options.pasteBack = isAsked(for: ground)
         options.paste = paste?.wire ?? .unspecified
         options.feather = feather ?? 0
     }
@@ -150,7 +152,9 @@ struct OutputOptions: ParsableArguments {
 
     func validate() throws {
         do {
-            _ = try OutputFormat(path: output)
+            guard try OutputFormat(path: output) != .jpeg || ground.background != .transparent else {
+                throw ValidationError("expected a name that ends in .png with --background transparent")
+            }
         } catch let error as ValidationError {
             throw ValidationError("--output: \(error.message), got '\(output)'")
         }

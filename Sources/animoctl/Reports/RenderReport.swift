@@ -15,6 +15,11 @@ struct RenderReport: Sendable {
         if reply.translationAssumed {
             Terminal.note("animoctl: the head's position in the source is unknown; it is assumed to be in the middle")
         }
+        if reply.pasteFold > 0 {
+            Terminal.note(
+                "animoctl: paste_fold: the motion at the pasted edge is \(Quantity.fixed(reply.pasteFold, 2)) of its "
+                    + "width, expected at most 0.67; a larger crop or --feather leaves it more room")
+        }
     }
 
     static func warn(_ clamped: Wire.Clamped) {
@@ -44,6 +49,11 @@ struct RenderReport: Sendable {
         object["clamped"] = Self.json(reply.clamped)
         object["translation_assumed"] = .bool(reply.translationAssumed)
         object["batch_size"] = .count(reply.batchSize)
+        if let source = reply.source, source.detail != .unspecified {
+            object["detail"] = .string("\(source.detail)")
+        }
+        object["mean_agreement"] = .decimal(reply.meanAgreement)
+        object["paste_fold"] = .decimal(reply.pasteFold)
         if let times = reply.times { object["microseconds"] = Self.json(times) }
         return .object(object)
     }

@@ -15,13 +15,10 @@ extension OutputOptions {
     }
 
     func rendering(_ pasting: PasteOptions) throws -> Wire.DrawOptions {
-        let format = try OutputFormat(path: output)
-        guard format != .jpeg || ground.background != .transparent else {
-            throw ValidationError("--background transparent: expected --output to end in .png, a JPEG has no alpha")
-        }
-        var options = Wire.DrawOptions(format: format.wire, outOfRange: outOfRange == .refuse ? .refuse : .clamp)
+        var options = Wire.DrawOptions(
+            format: try OutputFormat(path: output).wire, outOfRange: outOfRange == .refuse ? .refuse : .clamp)
         try ground.apply(to: &options)
-        try pasting.apply(to: &options, over: ground)
+        pasting.apply(to: &options, over: ground)
         return options
     }
 

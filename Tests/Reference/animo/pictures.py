@@ -5,12 +5,12 @@ from PIL import Image
 
 
 def to_bytes(picture):
-    """A picture (3, h, w) in [0, 1] as 8-bit RGB, (h, w, 3)."""
+    """A picture (3, h, w), or (4, h, w) with alpha, in [0, 1] as 8 bits, channels last."""
     return (picture.clamp(0, 1).permute(1, 2, 0) * 255).round().byte().numpy()
 
 
 def save(path, picture):
-    """Writes a picture (3, h, w)."""
+    """Writes a picture (3, h, w), or (4, h, w) with alpha."""
     Image.fromarray(to_bytes(picture)).save(path)
 
 

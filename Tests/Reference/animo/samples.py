@@ -1,4 +1,4 @@
-"""The samples beside the demo model: neutral heads, driving heads, and a sequence of poses."""
+"""The samples beside the demo model: neutral heads, a large one with alpha, driving heads, and a sequence of poses."""
 
 import json
 import math
@@ -11,6 +11,8 @@ from .pictures import save
 from .reenact import SEED
 
 SIZE = 256
+LARGE = 1024
+LARGE_HEADS = {"anime": 1, "vox": 3}  # which of the neutral heads is drawn large as well
 DRIVING = (
     {12: 0.9, 17: 8.0, 18: -6.0, 19: 16.0},
     {6: 1.0, 7: 1.0, 15: 0.8, 19: -15.0, 18: 8.0},
@@ -46,6 +48,18 @@ def draw(domain):
     return sources, rig.render(identity, pose, translation, SIZE, domain), pose, translation
 
 
+@torch.no_grad()
+def draw_large(domain):
+    """A neutral head (4, LARGE, LARGE) with straight alpha, clear around it."""
+    generator = torch.Generator().manual_seed(SEED + (9 if domain == "anime" else 10))
+    which = LARGE_HEADS[domain]
+    identity = rig.sample_identity(12, domain, generator)[which : which + 1]
+    rest = torch.zeros(1, 20), torch.zeros(1, 3)
+    black, white = (rig.render(identity, *rest, LARGE, domain, ground)[0] for ground in (0.0, 1.0))
+    alpha = (1 - (white - black).mean(0)).clamp(0, 1)
+    return torch.cat([black / alpha.clamp(min=1e-6) * (alpha > 0), alpha[None]])
+
+
 def write(folder):
     """Writes all samples."""
     os.makedirs(folder, exist_ok=True)
@@ -53,6 +67,7 @@ def write(folder):
         sources, driving, pose, translation = draw(domain)
         for i, picture in enumerate(sources):
             save(f"{folder}/{domain}-{i + 1}.png", picture)
+        save(f"{folder}/{domain}-large.png", draw_large(domain))
         frames = []
         for i, picture in enumerate(driving):
             name = f"{domain}-driving-{i + 1}.png"

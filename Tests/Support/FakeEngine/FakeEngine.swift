@@ -32,6 +32,8 @@ package final class FakeEngine: HeadModel {
     private let cost: Double
     private let keepsRecord: Bool
     private let tracker: HeadTracker?
+    /// Rendered whatever is asked for; nil for pictures that tell what they were drawn from.
+    private let head: RenderedHead?
     /// Sizes of batches, as they begin.
     package let begun: AsyncStream<Int>
     private let beginning: AsyncStream<Int>.Continuation
@@ -44,17 +46,19 @@ package final class FakeEngine: HeadModel {
     /// - Parameters:
     ///   - cost: seconds that each drawing takes.
     ///   - keepsRecord: whether it can be asked what it drew, which takes memory for each.
+    ///   - head: rendered whatever is asked for; nil for pictures that tell what they were drawn from.
     ///   - tracker: finds and reads heads beside it.
     ///   - adjust: what it shall be able to do besides.
     package init(
         batchLimit: Int = 4, estimators: [Domain: Int] = [.anime: 32, .vox: 32], digest: [UInt8] = [1, 2, 3],
-        cost: Double = 0, keepsRecord: Bool = true, tracker: HeadTracker? = nil,
+        cost: Double = 0, keepsRecord: Bool = true, head: RenderedHead? = nil, tracker: HeadTracker? = nil,
         adjust: (inout Capabilities) -> Void = { _ in }
     ) {
         largestBatch = batchLimit
         self.cost = cost
         self.keepsRecord = keepsRecord
         self.tracker = tracker
+        self.head = head
         (begun, beginning) = AsyncStream.makeStream()
         information = ModelInformation(
             digest: digest, family: "fake", channels: PoseMapping.standardChannels, channelsInferred: false,
@@ -150,6 +154,7 @@ package final class FakeEngine: HeadModel {
             let first = request.codes[request.codes.count / 2].values.first ?? 0
             if first == 666 { throw Refused() }
             if keepsRecord { record(request, first) }
+            if let head { return head }
             let tint = (request.source as? Features)?.tint ?? 0
             let green = UInt8(min(max(first, 0), 255))
             var pixels = [UInt8](repeating: 0, count: 32 * 32 * 3)

@@ -8,11 +8,13 @@ from .painter import Painter
 from .view import BACK_HAIR, EARS, RIBBON, hair_depth
 
 
-def render(identity, pose, translation, size, domain):
-    """Pictures (n, 3, size, size) in [0, 1]."""
+def render(identity, pose, translation, size, domain, ground=None):
+    """Pictures (n, 3, size, size) in [0, 1]; `ground` is a grey that takes the background's place."""
     head = Head(identity, pose, translation, domain)
     painter = Painter(head, identity.shape[0], size, identity.device)
-    if not head.anime:
+    if ground is not None:
+        painter.picture = torch.full_like(painter.picture, ground)
+    elif not head.anime:
         _background(painter)
     _back_hair(painter)
     _body(painter)

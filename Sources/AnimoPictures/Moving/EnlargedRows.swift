@@ -1,0 +1,53 @@
+/// Rows of a drawn picture brought to another size: bicubic where that is larger, else the mean.
+struct EnlargedRows {
+    private let drawn: DrawnHead
+    private let across: AxisPlan
+    private let down: AxisPlan
+
+    init(_ drawn: DrawnHead, across: AxisPlan, down: AxisPlan) {
+        (self.drawn, self.across, self.down) = (drawn, across, down)
+    }
+
+    /// The drawn picture's rows summed for one row of the result, one of each column of the drawn picture.
+    func sum(_ y: Int, into sum: UnsafeMutablePointer<SIMD4<Float>>) {
+        let width = drawn.width
+        for x in 0..<width { sum[x] = .zero }
+        drawn.levels.withUnsafeBufferPointer { levels in
+            for tap in 0..<down.taps[y] {
+                let weight = down.weights[y * down.stride + tap]
+                let row = (down.first[y] + tap) * width
+                for x in 0..<width { sum[x] += levels[row &+ x] * weight }
+            }
+        }
+    }
+
+    /// A pixel of the row that was summed, 0 … 255.
+    @inline(__always)
+    func level(_ x: Int, of sum: UnsafeMutablePointer<SIMD4<Float>>) -> SIMD4<Float> {
+        let (first, start) = (across.first[x], x &* across.stride)
+        var level = SIMD4<Float>.zero
+        for tap in 0..<across.taps[x] { level += sum[first &+ tap] * across.weights[start &+ tap] }
+        return level.heldToLevels()
+    }
+}
+
+extension DrawnHead {
+    /// The drawn picture alone, at another size.
+    package func enlarged(toWidth newWidth: Int, height newHeight: Int) -> Picture {
+        let rows = EnlargedRows(
+            self, across: MotionFrame.Axis(whole: newWidth).enlarging(width),
+            down: MotionFrame.Axis(whole: newHeight).enlarging(height))
+        let sum = UnsafeMutablePointer<SIMD4<Float>>.allocate(capacity: width)
+        sum.initialize(repeating: .zero, count: width)
+        defer { sum.deallocate() }
+        let bytes = [UInt8](unsafeUninitializedCapacity: newWidth * newHeight * 3) { target, count in
+            guard let target = target.baseAddress else { return }
+            for y in 0..<newHeight {
+                rows.sum(y, into: sum)
+                for x in 0..<newWidth { OpaquePixel.write(rows.level(x, of: sum), to: target + (y * newWidth + x) * 3) }
+            }
+            count = newWidth * newHeight * 3
+        }
+        return Picture(width: newWidth, height: newHeight, layout: .rgb, pixels: bytes)
+    }
+}

@@ -1,0 +1,103 @@
+/// An original with its head set in motion.
+package struct PastedPicture: Sendable {
+    package let picture: Picture
+    /// Mean agreement of the drawn picture and the moved original, 0 … 1.
+    package let meanAgreement: Double
+    /// How far the border is carried, its 99th percentile, as a share of the border's width: beyond ``foldsBeyond`` the
+    /// picture folds over itself there.
+    package let motionInBorder: Double
+
+    package static let foldsBeyond = 2.0 / 3
+}
+
+/// Paste-back by faded motion: at the rectangle's edges nothing moves and nothing is drawn anew, so that there is no seam.
+package enum PasteMotion {
+    /// Width of the border in which the motion fades, as a share of the rectangle's shorter side: photographs, and drawn
+    /// heads, whose hair reaches further.
+    package static let photographedFade = 0.16
+    package static let drawnFade = 0.10
+
+    /// - Parameters:
+    ///   - head: drawn from the square at `transform`.
+    ///   - fade: width of the border as a share of the rectangle's shorter side.
+    /// - Returns: the original, of its own layout, changed within the square alone; nil where the square lies outside.
+    package static func paste(
+        _ head: DrawnHead, into original: Picture, at transform: CropTransform, fade: Double
+    ) -> PastedPicture? {
+        guard
+            let columns = PasteAxis(
+                transform.offsetX, transform.scaleX, content: (transform.content.x, transform.content.width),
+                transform.width, original.width),
+            let rows = PasteAxis(
+                transform.offsetY, transform.scaleY, content: (transform.content.y, transform.content.height),
+                transform.height, original.height)
+        else { return nil }
+        let reach = max(fade * min(columns.length, rows.length), 1)
+        let frame = MotionFrame(
+            columns: columns.motionAxis(side: transform.width, feather: reach),
+            rows: rows.motionAxis(side: transform.height, feather: reach), stride: original.width, fades: true)
+        // A copy is written, the original is read.
+        var pasted = original
+        return original.pixels.withUnsafeBytes { bytes in
+            guard bytes.count >= 8 else { return nil }
+            return switch original.layout {
+            case .rgb: paste(head, RGBPixels(bytes), into: &pasted, frame, reach)
+            case .rgba: paste(head, RGBAPixels(bytes), into: &pasted, frame, reach)
+            }
+        }
+    }
+
+    private static func paste<Pixels: SourcePixels>(
+        _ head: DrawnHead, _ pixels: Pixels, into original: inout Picture, _ frame: MotionFrame, _ reach: Double
+    ) -> PastedPicture {
+        let rows = MotionRows(pixels, frame, head.flow)
+        let blend = MotionBlend(rows, head, usesFlow: true)
+        let (stride, columns) = (original.width, frame.columns)
+        let map = original.pixels.withUnsafeMutableBufferPointer { target -> AgreementMap? in
+            guard let target = target.baseAddress else { return nil }
+            return blend.forEachRow { y, levels in
+                let fadeY = frame.rows.fade[y]
+                let first = (frame.rows.first + y) * stride + columns.first
+                for x in 0..<columns.count where fadeY * columns.fade[x] > 0 {
+                    if Pixels.hasAlpha {
+                        // What is all but clear keeps its colour, as the original's own pixels do.
+                        StraightPixel.write(levels[x], to: target + 4 &* (first &+ x), least: .leastNormalMagnitude)
+                    } else {
+                        OpaquePixel.write(levels[x], to: target + 3 &* (first &+ x))
+                    }
+                }
+            }
+        }
+        return PastedPicture(
+            picture: original, meanAgreement: map?.mean ?? 0, motionInBorder: rows.motionInBorder() / reach)
+    }
+}
+
+extension PasteAxis {
+    /// - Parameters:
+    ///   - side: of the prepared square.
+    ///   - feather: width of the border in pixels of the original.
+    fileprivate func motionAxis(side: Int, feather: Double) -> MotionFrame.Axis {
+        MotionFrame.Axis(
+            first: first, count: plan.first.count, start: offset - Double(first), length: scale * Double(side),
+            fade: mask(feather: feather))
+    }
+}
+
+extension MotionRows {
+    /// How far the pixels of the border are carried, in pixels: the 99th percentile of every fourth of every fourth row.
+    fileprivate func motionInBorder() -> Double {
+        let room = MotionRoom(width: width, flow: flowWidth)
+        defer { room.free() }
+        var squares: [Float] = []
+        for y in stride(from: 0, to: height, by: 4) {
+            carry(y, room)
+            for x in stride(from: 0, to: width, by: 4) where frame.columns.fade[x] * frame.rows.fade[y] < 1 {
+                squares.append(room.motionX[x] * room.motionX[x] + room.motionY[x] * room.motionY[x])
+            }
+        }
+        guard !squares.isEmpty else { return 0 }
+        squares.sort()
+        return Double(squares[min(squares.count - 1, squares.count * 99 / 100)]).squareRoot()
+    }
+}
