@@ -31,6 +31,28 @@ struct ServerHealthTests {
         #expect(health.state == "draining")
     }
 
+    /// Whoever is resumed asks for the health at once, on the thread that resumes it: under the lock it would wait for
+    /// itself.
+    @Test(.timeLimit(.minutes(1))) func noWatcherIsResumedUnderTheLock() async {
+        let health = ServerHealth(names: [])
+        let (seen, tell) = AsyncStream<Wire.HealthCheckResponse.ServingStatus>.makeStream()
+        let watcher = Task(executorPreference: AskingExecutor(health)) {
+            for await status in health.watch("") { tell.yield(status.status) }
+            tell.finish()
+        }
+        var told = seen.makeAsyncIterator()
+        #expect(await told.next(isolation: nil) == .notServing)
+        for number in 0..<1000 {
+            // The watcher waits for the change by now, or is about to.
+            await Task.yield()
+            health.change(isServing: number.isMultiple(of: 2))
+            #expect(await told.next(isolation: nil) == (number.isMultiple(of: 2) ? .serving : .notServing))
+        }
+        health.stop()
+        while await told.next(isolation: nil) != nil {}
+        await watcher.value
+    }
+
     @Test func aWatcherReadsTheStatusOfNow() async {
         let health = ServerHealth(names: [])
         var watch = health.watch("").makeAsyncIterator()
@@ -54,5 +76,19 @@ struct ServerHealthTests {
         health.change(isServing: true)
         health.stop()
         #expect(await watch.next(isolation: nil) == nil)
+    }
+}
+
+/// Asks for the health whenever a task is to go on.
+private final class AskingExecutor: TaskExecutor {
+    private let health: ServerHealth
+    private let queue = DispatchQueue(label: "asking")
+
+    init(_ health: ServerHealth) { self.health = health }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        _ = health.isServing
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }
