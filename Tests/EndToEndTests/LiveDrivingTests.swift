@@ -14,14 +14,19 @@ import Testing
         .appendingPathComponent("tracker_sender.py").path
     private static var available: Bool { FileManager.default.isExecutableFile(atPath: python.path) }
 
-    /// The frames of recorded motion: seconds, 20 numbers or nil, and what tracking says.
+    /// The frames of recorded motion: seconds, a number for each channel or nil, and what tracking says.
     private struct Recording {
+        var channels: [String] = []
         var times: [Double] = []
         var poses: [[Double]?] = []
         var tracking: [String] = []
 
         init(_ text: String) throws {
-            for line in text.split(separator: "\n").dropFirst() {
+            let lines = text.split(separator: "\n")
+            let first = try #require(lines.first)
+            let header = try JSONValue(parsing: Array(first.utf8)).objectValue
+            channels = header?["channels"]?.arrayValue?.compactMap(\.stringValue) ?? []
+            for line in lines.dropFirst() {
                 let object = try #require(try JSONValue(parsing: Array(line.utf8)).objectValue)
                 times.append(try #require(object["t"]?.doubleValue))
                 poses.append(object["pose"]?.arrayValue?.compactMap(\.doubleValue))
@@ -30,7 +35,7 @@ import Testing
         }
 
         func channel(_ name: String) throws -> [Double] {
-            let index = try #require(PoseMapping.standardChannels.firstIndex(of: name))
+            let index = try #require(channels.firstIndex(of: name))
             return poses.compactMap { $0?[index] }
         }
 
@@ -44,12 +49,12 @@ import Testing
     }
 
     private func run(
-        _ tracker: String, frames: Int, pauseAt: Int = -1, pause: Double = 0, commands: String = "",
+        _ tracker: String, frames: Int, recording: String = "-", commands: String = "",
         _ arguments: [String], daemon: RunningDaemon? = nil, python: URL = Self.python
     ) async throws -> Command {
         try await Command.run(
             python,
-            [Self.sender, tracker, "\(frames)", "60", "\(pauseAt)", "\(pause)", Binaries.animoctl.path] + arguments,
+            [Self.sender, tracker, "\(frames)", "60", recording, Binaries.animoctl.path] + arguments,
             input: Data(commands.utf8),
             environment: daemon.map {
                 ["ANIMO_CONNECT": "unix:\($0.socketPath)", "XDG_CONFIG_HOME": $0.folder.path("config")]
@@ -107,7 +112,8 @@ import Testing
         let folder = daemon.folder
         try Data(try DemoSamples.file("anime-1.png")).write(to: folder.url.appendingPathComponent("anime-1.png"))
         let result = try await run(
-            "openseeface", frames: 240, pauseAt: 90, pause: 2.5, commands: "30 {\"calibrate\": {\"over_ms\": 100}}\n",
+            "openseeface", frames: 180, recording: folder.path("take.jsonl"),
+            commands: "30 {\"calibrate\": {\"over_ms\": 100}}\n",
             [
                 "stream", "--source", folder.path("anime-1.png"), "--source-domain", "anime", "--input", "openseeface",
                 "--relative", "--calibrate", "0", "--record", folder.path("take.jsonl"), "--profile", "test",
@@ -118,7 +124,7 @@ import Testing
         let recording = try Recording(text)
         #expect(recording.poses.allSatisfy { $0?.count == 20 })
         // Tracked, idle after a while in which the tracker is silent, and found again; how many frames are rendered in
-        // between is up to the machine. The sender's end is silence again, so the last frames may be held.
+        // between is up to the machine, so the sender waits for each. Its end is silence again.
         let told = recording.tracking
         let idle = told.firstIndex(of: "idle")
         #expect(told.first == "ok" && idle != nil, "\(told)")
@@ -131,6 +137,36 @@ import Testing
         let kept = try JSONValue(parsing: Array(profile.utf8)).objectValue
         #expect(kept?["relative"]?.boolValue == true)
         #expect(kept?["neutral"]?.arrayValue?.count == 20)
+        #expect(await daemon.stop() == 0)
+    }
+
+    @Test(
+        .enabled(if: available && Fixtures.available, "needs python3 and ../shared"),
+        arguments: [("ifacialmocap", ["--mapping", "tha3"]), ("livelinkface", [])])
+    func aPhoneDrivesAFigureByItsOwnNumbers(_ tracker: String, _ mapping: [String]) async throws {
+        let folder = try TemporaryFolder()
+        let checkpoint = try #require(Fixtures.url("families/tha3-small")).path
+        let convert = try await Command.run(
+            Binaries.animoctl, ["convert", checkpoint, "--output", folder.path("figure.safetensors")])
+        #expect(convert.status == 0, "\(convert.errors)")
+        let daemon = try await RunningDaemon.start(["--model", "figure=\(folder.path("figure.safetensors"))"])
+        let source = try #require(Fixtures.url("families/tha3-sources/anime-2.png")).path
+        let result = try await run(
+            tracker, frames: 180, recording: folder.path("take.jsonl"),
+            [
+                "stream", "--source", source, "--input", tracker, "--smooth", "0", "--record",
+                folder.path("take.jsonl"), "--timeout", "60",
+            ] + mapping, daemon: daemon)
+        #expect(result.status == 130, "\(result.errors)")
+        #expect(result.output.starts(with: [0xFF, 0xD8]))
+        let recording = try Recording(String(contentsOfFile: folder.path("take.jsonl"), encoding: .utf8))
+        #expect(recording.channels == PoseLayout.talkingHead3.names)
+        #expect(recording.poses.allSatisfy { $0?.count == 45 })
+        // 15 degrees to each side are more than the figure turns; the body takes part.
+        let turn = try recording.channel("head_y")
+        #expect((turn.min() ?? 0) < -0.2 && (turn.min() ?? 0) >= -1, "\(turn)")
+        #expect(try (recording.channel("body_y").min() ?? 0) < -0.2)
+        #expect(try (recording.channel("mouth_uuu").max() ?? 0) > 0.1)
         #expect(await daemon.stop() == 0)
     }
 }

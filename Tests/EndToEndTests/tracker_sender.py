@@ -1,15 +1,18 @@
 #!/usr/bin/python3
 """A tracker for tests, which shares nothing with animoctl: starts it, sends datagrams to it, and ends it.
 
-    tracker_sender.py PROTOCOL FRAMES RATE PAUSE_AT PAUSE_SECONDS ANIMOCTL ARGUMENT...
+    tracker_sender.py PROTOCOL FRAMES RATE RECORDING ANIMOCTL ARGUMENT...
 
 PROTOCOL is one of animoctl's inputs, whose packets are built here, or python-osc-bundles, python-osc-messages or
 pylivelinkface, whose packets the package of that name makes.
 
 Adds --listen 127.0.0.1:0 to the arguments, reads the port from standard error, and sends FRAMES frames of a head that
-turns and talks, RATE a second; after PAUSE_AT of them none for PAUSE_SECONDS. Lines of its own standard input go to
-animoctl's after that many frames as each begins with: "30 {...}". Then ends animoctl as Ctrl-C does. Prints what
-animoctl wrote to standard error on standard error; its standard output is this program's.
+turns and talks, RATE a second. Where RECORDING is the file that animoctl writes down, sends none after half of them,
+as soon as ten tracked frames were drawn, until an idle one was, and goes on until twenty tracked ones are; "-" for no
+such file.
+Lines of its own standard input go to animoctl's after that many frames as each begins with: "30 {...}". Then ends
+animoctl as Ctrl-C does. Prints what animoctl wrote to standard error on standard error; its standard output is this
+program's.
 """
 import json
 import math
@@ -143,8 +146,33 @@ SENDERS = {"openseeface": openseeface, "ifacialmocap": ifacialmocap, "vmc": vmc,
            "pylivelinkface": pylivelinkface}
 
 
-def main(protocol, frames, rate, pause_at, pause_seconds, *command):
-    frames, rate, pause_at, pause_seconds = int(frames), float(rate), int(pause_at), float(pause_seconds)
+class Recording:
+    """What animoctl wrote down of the frames drawn so far."""
+
+    def __init__(self, path):
+        self.path = path
+        self.was_idle = path == "-"
+
+    def tracking(self):
+        try:
+            with open(self.path) as file:
+                return re.findall(r'"tracking": ?"(\w+)"', file.read())
+        except OSError:
+            return []
+
+    def tracked(self):
+        """Frames with a head."""
+        return self.tracking().count("ok")
+
+    def wait(self, word, child, seconds=60):
+        """Until the newest frame is one of that kind."""
+        end = time.monotonic() + seconds
+        while self.tracking()[-1:] != [word] and child.poll() is None and time.monotonic() < end:
+            time.sleep(0.02)
+
+
+def main(protocol, frames, rate, path, *command):
+    frames, rate, recording = int(frames), float(rate), Recording(path)
     lines = [line.split(" ", 1) for line in sys.stdin.read().splitlines() if line.strip()]
     child = subprocess.Popen([*command, "--listen", "127.0.0.1:0"], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     for line in child.stderr:
@@ -158,12 +186,15 @@ def main(protocol, frames, rate, pause_at, pause_seconds, *command):
     rest.start()
     sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     start = time.monotonic()
-    for k in range(frames):
-        if child.poll() is not None:
+    k = 0
+    while child.poll() is None and k < 20 * frames:
+        if k >= frames and recording.was_idle and (path == "-" or recording.tracked() >= 20):
             break
-        if k == pause_at:
-            time.sleep(pause_seconds)
-            start += pause_seconds
+        if k >= frames // 2 and not recording.was_idle and recording.tracked() >= 10:
+            paused = time.monotonic()
+            recording.wait("idle", child)
+            recording.was_idle = True
+            start += time.monotonic() - paused
         for at, text in lines:
             if int(at) == k:
                 child.stdin.write(text.encode() + b"\n")
@@ -171,7 +202,8 @@ def main(protocol, frames, rate, pause_at, pause_seconds, *command):
         datagrams = SENDERS[protocol](1000 + k / rate, *motion(k, rate))
         for datagram in datagrams if isinstance(datagrams, list) else [datagrams]:
             sender.sendto(datagram, ("127.0.0.1", int(found.group(1))))
-        time.sleep(max(0.0, start + (k + 1) / rate - time.monotonic()))
+        k += 1
+        time.sleep(max(0.0, start + k / rate - time.monotonic()))
     try:
         status = child.wait(timeout=1.5)  # of what has seen enough
     except subprocess.TimeoutExpired:
