@@ -34,7 +34,7 @@ struct RenderedSize: Sendable {
         guard capabilities.rendersOtherSizes else {
             throw RPCError(
                 .failedPrecondition, .size,
-                "source.size: the family \(family) renders at its native size of \(native) alone", field: "source.size")
+                "source.size: the family \(family) renders at its native size of \(native) only", field: "source.size")
         }
         if wire.sizeOfSource {
             side = nil
