@@ -40,15 +40,7 @@ struct Run: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What drives: see above.", valueName: "file|folder"))
     var driving: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Kind of the driving head: anime or vox. Optional if the model has one.", valueName: "domain"))
-    var drivingDomain: Domain?
-
-    @Option(
-        help: ArgumentHelp("As --crop, for the driving frames. (default: none)", valueName: "crop"),
-        transform: Crop.init(argument:))
-    var drivingCrop: Crop = .none
+    @OptionGroup var head: DrivingHeadOptions
 
     @OptionGroup var reading: ReadingOptions
     @OptionGroup var mapping: MappingOptions

@@ -131,9 +131,9 @@ extension Stream {
     /// The domain of the driving frames is resolved once, before the first.
     func framing(_ model: ServedModel) throws -> DriverFraming {
         guard input.hasPictures else { return DriverFraming(domain: .unspecified, crop: .none, fitting: nil) }
-        let domain = try model.domain(drivingDomain, option: "--driving-domain")
-        let fitting = PictureFile.Fitting(model, domain: domain, keepSize: model.findsFaces(with: drivingCrop))
-        return DriverFraming(domain: domain, crop: drivingCrop, fitting: fitting, reader: frameReader)
+        let domain = try model.domain(head.drivingDomain, option: "--driving-domain")
+        let fitting = PictureFile.Fitting(model, domain: domain, keepSize: model.findsFaces(with: head.drivingCrop))
+        return DriverFraming(domain: domain, crop: head.drivingCrop, fitting: fitting, reader: frameReader)
     }
 }
 

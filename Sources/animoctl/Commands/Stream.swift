@@ -68,15 +68,7 @@ struct Stream: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Format of standard input.", valueName: "format"))
     var input: Input = .mjpeg
 
-    @Option(
-        help: ArgumentHelp(
-            "Kind of the driving head: anime or vox. Optional if the model has one.", valueName: "domain"))
-    var drivingDomain: Domain?
-
-    @Option(
-        help: ArgumentHelp("As --crop, for the driving frames. (default: none)", valueName: "crop"),
-        transform: Crop.init(argument:))
-    var drivingCrop: Crop = .none
+    @OptionGroup var head: DrivingHeadOptions
 
     @Option(
         help: ArgumentHelp("Size of the frames of --input rgb24.", valueName: "WxH"),
@@ -156,7 +148,7 @@ struct Stream: AsyncParsableCommand {
             throw ValidationError("--input rgb24 requires --input-size WIDTHxHEIGHT: raw frames tell no size")
         }
         if input != .rgb24, inputSize != nil { throw ValidationError("--input-size requires --input rgb24") }
-        if !input.hasPictures, drivingDomain != nil || drivingCrop != .none {
+        if !input.hasPictures, head.drivingDomain != nil || head.drivingCrop != .none {
             throw ValidationError(
                 "--driving-domain and --driving-crop require pictures, got --input \(input.rawValue)")
         }

@@ -75,16 +75,16 @@ struct JobInputs: Sendable {
 
     /// The kind of head of driving pictures; nil where none drive.
     func drivingDomain(_ input: DriverInput) throws -> Wire.Domain? {
-        input.hasPictures ? try model.domain(run.drivingDomain, option: "--driving-domain") : nil
+        input.hasPictures ? try model.domain(run.head.drivingDomain, option: "--driving-domain") : nil
     }
 
     func framing(_ input: DriverInput) throws -> DriverFraming {
         guard let domain = try drivingDomain(input) else {
             return DriverFraming(domain: .unspecified, crop: .none, fitting: nil)
         }
-        let fitting = PictureFile.Fitting(model, domain: domain, keepSize: model.findsFaces(with: run.drivingCrop))
+        let fitting = PictureFile.Fitting(model, domain: domain, keepSize: model.findsFaces(with: run.head.drivingCrop))
         return DriverFraming(
-            domain: domain, crop: run.drivingCrop, fitting: fitting, reader: run.reading.reader,
+            domain: domain, crop: run.head.drivingCrop, fitting: fitting, reader: run.reading.reader,
             face: run.reading.face)
     }
 
@@ -93,7 +93,7 @@ struct JobInputs: Sendable {
         let time = { (time: TimeArgument?) in time.map { "\($0.seconds)" } ?? "" }
         return FileDigest.of(texts: [
             item.drivingDigest, Quantity.hexadecimal(model.description.digest), plan.rate.description,
-            time(run.from), time(run.to), "\(run.drivingCrop)", run.drivingDomain?.rawValue ?? "",
+            time(run.from), time(run.to), "\(run.head.drivingCrop)", run.head.drivingDomain?.rawValue ?? "",
             "\(run.reading.reader)", "\(run.reading.face)", "\(run.mapping.wire)",
         ])
     }

@@ -89,20 +89,25 @@ struct PasteOptions: ParsableArguments {
     }
 }
 
-/// Options for what drives the head.
-struct DrivingOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("A picture of another head whose motion drives: PNG or JPEG.", valueName: "file"))
-    var driving: String?
-
+/// Options for the head in a driving picture or in frames.
+struct DrivingHeadOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Kind of the driving head: anime or vox. Optional if the model has one.", valueName: "domain"))
     var drivingDomain: Domain?
 
     @Option(
-        help: ArgumentHelp("As --crop, for the driving picture. (default: none)", valueName: "crop"),
+        help: ArgumentHelp("As --crop, for the driving picture or frames. (default: none)", valueName: "crop"),
         transform: Crop.init(argument:))
     var drivingCrop: Crop = .none
+}
+
+/// Options for what drives the head.
+struct DrivingOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A picture of another head whose motion drives: PNG or JPEG.", valueName: "file"))
+    var driving: String?
+
+    @OptionGroup var head: DrivingHeadOptions
 
     @Option(help: ArgumentHelp("A pose: JSON, an object of names to values or an array of 20.", valueName: "file"))
     var pose: String?
@@ -129,8 +134,8 @@ struct DrivingOptions: ParsableArguments {
             )
         }
         if driving == nil {
-            if drivingDomain != nil { throw ValidationError("--driving-domain requires --driving") }
-            if drivingCrop != .none { throw ValidationError("--driving-crop requires --driving") }
+            if head.drivingDomain != nil { throw ValidationError("--driving-domain requires --driving") }
+            if head.drivingCrop != .none { throw ValidationError("--driving-crop requires --driving") }
             if drivingLandmarks != nil { throw ValidationError("--driving-landmarks requires --driving") }
             if reading.reader != .auto { throw ValidationError("--reader requires --driving") }
             if reading.face != .largest { throw ValidationError("--face requires --driving") }
