@@ -47,6 +47,10 @@ import Testing
         await #expect(processExitsWith: .success) {
             let request = Wire.ReenactRequest(source: Wire.Source(kind: .picture(.plain(7))), driver: .motion(1))
             try await withServer { server in
+                // Serving by now: what starts a server runs on the pool.
+                let client = try await server.client()
+                _ = try await client.status()
+                await client.close()
                 let pool = TakenPool()
                 let isServed = try await withCheckedThrowingContinuation { continuation in
                     Thread.detachNewThread {
@@ -130,11 +134,11 @@ import Testing
     }
 }
 
-/// All threads of Swift's pool, kept busy until they are released, or for twenty seconds.
+/// All threads of Swift's pool, kept busy until they are released, or for a minute.
 private final class TakenPool: @unchecked Sendable {
     private let condition = MonotonicCondition()
     private let width = ProcessInfo.processInfo.activeProcessorCount
-    private let deadline = ContinuousClock.now + .seconds(20)
+    private let deadline = ContinuousClock.now + .seconds(60)
     /// Guarded by `condition`.
     private var taken = 0
     private var isReleased = false

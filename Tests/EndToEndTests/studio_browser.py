@@ -100,7 +100,9 @@ def heads_and_sliders(browser):
     (x, y), (to, _) = browser.run("drag(.5, .5)"), browser.run("drag(.8, .5)")
     for kind, at in (("mousePressed", x), ("mouseMoved", to), ("mouseReleased", to)):
         browser.call("Input.dispatchMouseEvent", type=kind, x=at, y=y, button="left", buttons=1, clickCount=1)
-    check("dragging turns the head", browser.until(f"Number({slider('yaw')}.value) > 5", 5))
+    check("dragging turns the head", browser.until(f"Number({slider('yaw')}.value) > 5"), browser.run(
+        f"JSON.stringify([{x}, {y}, {to}, drag(.5, .5), document.elementFromPoint({x}, {y})?.outerHTML.slice(0, 99),"
+        f" [...document.querySelectorAll('#sliders input')].map((i) => i.value)])"))
     click(browser, "alive")
     check("what is at rest lives beside what is set", browser.until(
         "window.facts.pose && Math.abs(window.facts.pose.yaw) > 5 && pill.textContent === 'alive'"))

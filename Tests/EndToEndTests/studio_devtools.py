@@ -67,7 +67,7 @@ class Browser:
             raise RuntimeError(result["exceptionDetails"].get("exception", {}).get("description", script))
         return result["result"].get("value")
 
-    def until(self, script, seconds=15):
+    def until(self, script, seconds=60):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
