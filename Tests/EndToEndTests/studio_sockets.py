@@ -47,7 +47,7 @@ def opens(path="/socket", **options):
         return False
 
 
-def until(made, kind, seconds=20):
+def until(made, kind, seconds=60):
     """The next message of a kind."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
