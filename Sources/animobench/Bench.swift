@@ -36,6 +36,8 @@ extension ModelFamily: ExpressibleByArgument {}
 struct BenchOptions: ParsableArguments {
     @Option(help: "Family of networks.")
     var family = ModelFamily.animo
+    @Option(help: "Model file to measure; tha3 needs one. (default: random weights of the family)")
+    var model: String?
     @Option(help: "Width of the networks: full, or demo of animo.")
     var width = BenchWidth.full
     @Option(help: "Side of the picture, a multiple of 32 (fomm: of 128; tha3: 512 alone).")
@@ -47,6 +49,11 @@ struct BenchOptions: ParsableArguments {
 
     mutating func validate() throws {
         if family == .talkingHead3 { size = 512 }
+        if family == .talkingHead3, model == nil {
+            throw ValidationError(
+                "--model: expected a file of tha3's weights, got none: random ones amplify rounding so far that their "
+                    + "pictures cannot be checked ('animoctl models get tha3' fetches trained ones)")
+        }
         if moving != .all, family != .talkingHead3 {
             throw ValidationError("--moving: expected --family tha3, got \(family.rawValue)")
         }
@@ -66,7 +73,7 @@ func require(_ option: String, _ value: Int, upTo most: Int) throws {
     guard value >= 1, value <= most else { throw ValidationError("\(option): expected 1 to \(most), got \(value)") }
 }
 
-/// A model of random weights, a prepared source for each stream, and drivers that never repeat.
+/// A model, of random weights unless a file is named, a prepared source for each stream, and drivers that never repeat.
 struct Bench {
     let model: any MeasuredModel
     let pool: WorkerPool
@@ -90,9 +97,16 @@ struct Bench {
         let pool = WorkerPool(threads: threads)
         let demo = AnimoWidths(warpBase: 8, editBase: 8, limit: 64, latent: 64)
         let file =
-            options.width == .demo
-            ? ModelFile(random: demo, domains: Domain.allCases, nativeSize: 256, seed: 1)
-            : try ModelFile(random: options.family, nativeSize: 256, seed: 1)
+            if let path = options.model {
+                try ModelFile(path: path)
+            } else if options.width == .demo {
+                ModelFile(random: demo, domains: Domain.allCases, nativeSize: 256, seed: 1)
+            } else {
+                try ModelFile(random: options.family, nativeSize: 256, seed: 1)
+            }
+        guard file.metadata.family == options.family else {
+            throw BenchError.family(file.metadata.family, expected: options.family)
+        }
         var loaded: (any HeadModel)?
         loadSeconds = try seconds { loaded = try file.headModel(pool: pool, lanes: options.lanes) }
         guard let made = loaded as? any MeasuredModel, let domain = made.capabilities.domains.first else {
@@ -161,9 +175,11 @@ struct Bench {
 enum BenchError: Error, CustomStringConvertible {
     case wrong(VerifyStage)
     case noModel
+    case family(ModelFamily, expected: ModelFamily)
 
     var description: String {
         switch self {
+        case .family(let family, let expected): "--model: expected a model of \(expected.rawValue), got \(family.rawValue)"
         case .noModel: "expected a model that can be measured, got none"
         case .wrong(let stage):
             "\(stage.name) differs from the \(stage.against) by \(stage.difference): expected at most \(stage.limit)"

@@ -4,7 +4,7 @@
     python3 -m venv peers && peers/bin/pip install torch onnx onnxscript onnxruntime openvino numpy
     peers/bin/python peers.py --animobench ../../.build/release/animobench --families fomm lpd --threads 1 2
     peers/bin/python peers.py --animobench ../../.build/release/animobench --families tha3 tha3_face tha3_turn \\
-        --peers openvino onnxruntime pytorch
+        --peers openvino onnxruntime pytorch --tha3 tha3.safetensors
 
 A peer gets the strongest graph that a user can make by hand: what depends on the source alone is computed once and fed
 in. The networks are those of `--reference`, a folder with `animo_reference.py` and `families/`; their weights are random,
@@ -213,6 +213,7 @@ def main():
     ask.add_argument("--animobench", help="the program to race; without it the peers alone are timed")
     ask.add_argument("--peers", nargs="+", default=["openvino"], choices=["openvino", "onnxruntime", "pytorch"])
     ask.add_argument("--reference", default=os.path.join(HERE, "../../../shared/reference"))
+    ask.add_argument("--tha3", help="trained weights of Talking Head Anime 3, which animobench asks for")
     ask.add_argument("--families", nargs="+", default=["animo", "pirenderer", "pirenderer_anime", "fomm", "lpd", "tha3", "tha3_face", "tha3_turn"])
     ask.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     ask.add_argument("--size", type=int, default=256)
@@ -280,6 +281,8 @@ def race(peers, family, threads, options):
             size = 512 if name == "tha3" else options.size
             command = [options.animobench, "frame", "--family", name, "--threads", str(threads), "--size",
                        str(size), "--frames", "3", "--json"] + (["--moving", moving] if moving else [])
+            if name == "tha3":
+                command += ["--model", options.tha3]
             took["animod"].append(json.loads(subprocess.check_output(command))["seconds"])
     medians = {who: statistics.median(times) for who, times in took.items() if times}
     for who, seconds in medians.items():
