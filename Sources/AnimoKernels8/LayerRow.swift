@@ -58,7 +58,7 @@ private func sample(_ arguments: LayerRowArguments, _ place: SIMD2<Float>) -> Qu
 @inline(__always)
 private func tanh(_ value: Octet) -> Octet {
     let bound = Octet(repeating: 7.905_311)
-    let x = value.clamped(lowerBound: -bound, upperBound: bound)
+    let x = vector8_smaller(vector8_larger(value, -bound), bound)
     let square = x * x
     @inline(__always)
     func next(_ sum: Octet, _ term: Float) -> Octet { vector8_fused(sum, square, Octet(repeating: term)) }
@@ -106,11 +106,11 @@ private func sRGB(_ value: Octet) -> Octet {
     return curved.replacing(with: value * 12.92, where: value .<= 0.003_130_804_953_560_372)
 }
 
-/// ∛v for 0.003 < v ≤ 1: v^(1/4) · v^(1/16) as a first guess, within an eighth, then three steps of Newton's.
+/// ∛v = v / (∛v)², by three steps of Newton's for 1/∛v, which divide by nothing: r ← r (4 − v r³) / 3.
 @inline(__always)
 private func cubeRoot(_ value: Octet) -> Octet {
-    let fourth = value.squareRoot().squareRoot()
-    var root = fourth * fourth.squareRoot().squareRoot()
-    for _ in 0..<3 { root = (root + root + value / (root * root)) * (1 / 3) }
-    return root
+    let (third, limit) = (value * (-1 / 3), Octet(repeating: 4 / 3))
+    var root = vector8_near_inverse_cube_root(value)
+    for _ in 0..<3 { root *= vector8_fused(third * root, root * root, limit) }
+    return value * (root * root)
 }

@@ -1,4 +1,5 @@
 import AnimoKernelArguments
+import CProcessor
 
 /// Writes one row of a segment as `LoadRowArguments` describes.
 func loadRow(_ arguments: LoadRowArguments) {
@@ -8,7 +9,7 @@ func loadRow(_ arguments: LoadRowArguments) {
     case .single:
         if let normalised = normalised(segment) {
             let isPacked = arguments.pixelStride == segment.channels && !arguments.keeps
-            if arguments.geometry == .plain, isPacked, segment.channels <= fewChannels {
+            if arguments.geometry == .plain, isPacked {
                 normaliseRow(arguments, normalised)
             } else {
                 load(arguments, from: normalised)
@@ -41,11 +42,8 @@ func loadRow(_ arguments: LoadRowArguments) {
     }
 }
 
-/// Up to so many channels a row is normalised channel by channel: its pixels stay in the nearest cache meanwhile.
-private let fewChannels = 128
-
-/// A run of pixels side by side as they lie, normalised: scale and shift of a vector of channels stay in registers over
-/// all pixels.
+/// A run of pixels side by side as they lie, normalised: scale and shift of up to four vectors of channels stay in
+/// registers over all pixels. The row below, which is wanted next, is asked for meanwhile.
 private func normaliseRow(_ arguments: LoadRowArguments, _ source: NormalisedSource) {
     let segment = arguments.segment
     let (channels, end) = (segment.channels, arguments.x + arguments.count)
@@ -54,17 +52,81 @@ private func normaliseRow(_ arguments: LoadRowArguments, _ source: NormalisedSou
     let last = inside ? max(min(end, segment.width), first) : end
     zero(arguments.target, (first - arguments.x) * channels)
     zero(arguments.target + (last - arguments.x) * channels, (end - last) * channels)
-    let from = segment.source + (arguments.y * segment.width + first) * channels
-    let target = arguments.target + (first - arguments.x) * channels
+    let run = NormalisedRun(
+        source: source, from: segment.source + (arguments.y * segment.width + first) * channels,
+        target: arguments.target + (first - arguments.x) * channels, pixels: last - first,
+        below: segment.width * channels)
     var channel = 0
+    while channel + 4 * lanes <= channels {
+        run.four(channel)
+        channel += 4 * lanes
+    }
+    if channel + 2 * lanes <= channels {
+        run.two(channel)
+        channel += 2 * lanes
+    }
     while channel < channels {
-        let (scale, shift) = (load(source.scale + channel), load(source.shift + channel))
-        var place = channel
-        for _ in 0..<(last - first) {
-            store(target + place, leaky(fused(load(from + place), scale, shift), source.slope))
-            place += channels
-        }
+        run.one(channel)
         channel += lanes
+    }
+}
+
+/// Neighbouring pixels of one row.
+private struct NormalisedRun {
+    let source: NormalisedSource
+    let from: UnsafePointer<Float>
+    let target: UnsafeMutablePointer<Float>
+    let pixels: Int
+    /// Numbers from a pixel to the one below it.
+    let below: Int
+
+    @inline(__always)
+    private func put(_ place: Int, _ scale: Vector, _ shift: Vector) {
+        store(target + place, leaky(fused(load(from + place), scale, shift), source.slope))
+    }
+
+    @inline(__always)
+    private func factors(_ channel: Int) -> (scale: Vector, shift: Vector) {
+        (load(source.scale + channel), load(source.shift + channel))
+    }
+
+    @inline(__always)
+    func one(_ channel: Int) {
+        let (scale, shift) = factors(channel)
+        var place = channel
+        for _ in 0..<pixels {
+            put(place, scale, shift)
+            prefetch(from + place + below)
+            place += source.channels
+        }
+    }
+
+    @inline(__always)
+    func two(_ channel: Int) {
+        let (a, b) = (factors(channel), factors(channel + lanes))
+        var place = channel
+        for _ in 0..<pixels {
+            put(place, a.scale, a.shift)
+            put(place + lanes, b.scale, b.shift)
+            prefetch(from + place + below)
+            prefetch(from + place + below + lanes)
+            place += source.channels
+        }
+    }
+
+    @inline(__always)
+    func four(_ channel: Int) {
+        let (a, b) = (factors(channel), factors(channel + lanes))
+        let (c, d) = (factors(channel + 2 * lanes), factors(channel + 3 * lanes))
+        var place = channel
+        for _ in 0..<pixels {
+            put(place, a.scale, a.shift)
+            put(place + lanes, b.scale, b.shift)
+            put(place + 2 * lanes, c.scale, c.shift)
+            put(place + 3 * lanes, d.scale, d.shift)
+            for vector in 0..<4 { prefetch(from + place + below + vector * lanes) }
+            place += source.channels
+        }
     }
 }
 

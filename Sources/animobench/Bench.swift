@@ -179,7 +179,8 @@ enum BenchError: Error, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .family(let family, let expected): "--model: expected a model of \(expected.rawValue), got \(family.rawValue)"
+        case .family(let family, let expected):
+            "--model: expected a model of \(expected.rawValue), got \(family.rawValue)"
         case .noModel: "expected a model that can be measured, got none"
         case .wrong(let stage):
             "\(stage.name) differs from the \(stage.against) by \(stage.difference): expected at most \(stage.limit)"

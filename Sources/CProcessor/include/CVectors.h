@@ -23,6 +23,26 @@ static inline __attribute__((always_inline)) float16 vector16_larger(float16 a, 
     return __builtin_elementwise_max(a, b);
 }
 
+static inline __attribute__((always_inline)) float8 vector8_smaller(float8 a, float8 b) {
+    return __builtin_elementwise_min(a, b);
+}
+
+/// v^(-1/3) of positive numbers, within 4 parts in 100: bits taken as whole numbers are nearly logarithms.
+static inline __attribute__((always_inline)) float8 vector8_near_inverse_cube_root(float8 v) {
+    typedef int int8lanes __attribute__((ext_vector_type(8)));
+    int8lanes bits;
+    __builtin_memcpy(&bits, &v, sizeof bits);
+    bits = 0x54a21d2a - bits / 3;
+    float8 guess;
+    __builtin_memcpy(&guess, &bits, sizeof guess);
+    return guess;
+}
+
+/// Asks for the cache line of an address, of which any may be given.
+static inline __attribute__((always_inline)) void prefetch(const void *address) {
+    __builtin_prefetch(address);
+}
+
 typedef float float4 __attribute__((ext_vector_type(4)));
 
 /// Four bytes as numbers 0 to 255.
