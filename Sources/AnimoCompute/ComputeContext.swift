@@ -3,18 +3,18 @@ import AnimoKernelArguments
 /// Runs layers: a pool of threads and the memory of one drawing.
 ///
 /// A reference context does what has no weights by plain loops, for comparison. Not for use by two threads at once.
-public final class ComputeContext: @unchecked Sendable {
+package final class ComputeContext: @unchecked Sendable {
     /// May be changed from one drawing to the next.
-    public var pool: WorkerPool
-    public let workspace: Workspace
+    package var pool: WorkerPool
+    package let workspace: Workspace
     let kernels: KernelChoice
     /// Whether norms, styles, positions, key points and pooling are done by plain loops too. Layers with weights choose
     /// when they are made.
     let isReference: Bool
     /// Told of every convolution once it is done; for measurements.
-    public var probe: ((LayerTime) -> Void)?
+    package var probe: ((LayerTime) -> Void)?
 
-    public init(pool: WorkerPool, workspace: Workspace, upTo width: Int = 16, isReference: Bool = false) {
+    package init(pool: WorkerPool, workspace: Workspace, upTo width: Int = 16, isReference: Bool = false) {
         self.isReference = isReference
         self.pool = pool
         self.workspace = workspace
@@ -24,7 +24,7 @@ public final class ComputeContext: @unchecked Sendable {
     /// The output of `layer`, bias added: act(conv(input) + residual).
     ///
     /// - Parameter residual: of the output's size, or of half its height and width, enlarged by two as it is added.
-    public func convolve(
+    package func convolve(
         _ layer: Convolution, _ input: ConvolutionInput, adding residual: Tensor? = nil,
         then activation: Activation = .none
     ) -> Tensor {
@@ -32,7 +32,7 @@ public final class ComputeContext: @unchecked Sendable {
     }
 
     /// The same, and its channels' mean and variance over each picture.
-    public func convolveAndMeasure(
+    package func convolveAndMeasure(
         _ layer: Convolution, _ input: ConvolutionInput, adding residual: Tensor? = nil,
         then activation: Activation = .none
     ) -> (Tensor, Moments) {
@@ -67,16 +67,16 @@ public final class ComputeContext: @unchecked Sendable {
     }
 
     /// Lets the memory of an operand's tensors be used for others: nothing will read them any more.
-    public func release(_ operand: Operand) {
+    package func release(_ operand: Operand) {
         workspace.release(operand.tensor)
         if let other = operand.other { workspace.release(other) }
     }
 
     /// Lets a tensor's memory be used for others.
-    public func release(_ tensor: Tensor) { workspace.release(tensor) }
+    package func release(_ tensor: Tensor) { workspace.release(tensor) }
 
     /// A tensor of the size of an operand, of any content.
-    public func tensor(like operand: Operand) -> Tensor {
+    package func tensor(like operand: Operand) -> Tensor {
         let tensor = operand.tensor
         return workspace.tensor(
             batch: tensor.batch, height: tensor.height, width: tensor.width, channels: tensor.channels)
@@ -84,16 +84,16 @@ public final class ComputeContext: @unchecked Sendable {
 }
 
 /// How long a convolution of one size took.
-public struct LayerTime: Sendable {
+package struct LayerTime: Sendable {
     /// The layer in words.
-    public let layer: String
+    package let layer: String
     /// How it was computed.
-    public let method: String
+    package let method: String
     /// Multiply-adds by definition.
-    public let multiplyAdds: Int
+    package let multiplyAdds: Int
     /// See ``Stopwatch``.
-    public let seconds: Double
+    package let seconds: Double
 
     /// Multiply-adds by definition, per second.
-    public var rate: Double { Double(multiplyAdds) / seconds }
+    package var rate: Double { Double(multiplyAdds) / seconds }
 }

@@ -1,11 +1,11 @@
 import AnimoKernelArguments
 
 /// How fast the product kernels run when nothing else is in the way: the yardstick of all layers.
-public enum MatrixPeak {
+package enum MatrixPeak {
     /// Operations per second (a multiply-add is two) of 48×256×256 products on every thread of the pool at once.
     ///
     /// - Parameter width: the widest vectors to use, in floats.
-    public static func measure(pool: WorkerPool, upTo width: Int = 16) -> Double {
+    package static func measure(pool: WorkerPool, upTo width: Int = 16) -> Double {
         let kernels = KernelChoice(upTo: width).table(for: 256)
         let (rows, depth, repeats) = (48, 256, 40)
         let memory = (0..<pool.threads).map { _ in

@@ -10,12 +10,12 @@ import CProcessor
 ///
 /// This module is built for the plainest processor of its kind, so that asking is always safe; only the kernel
 /// modules are not, and nothing calls them before ``check()`` has passed.
-public enum Processor {
-    public enum Refusal: Error, CustomStringConvertible {
+package enum Processor {
+    package enum Refusal: Error, CustomStringConvertible {
         case tooOld
         case slowBuild
 
-        public var description: String {
+        package var description: String {
             switch self {
             case .tooOld:
                 "this processor lacks AVX2 or FMA: expected x86-64 of level x86-64-v3 (2013 or later) or arm64"
@@ -26,13 +26,13 @@ public enum Processor {
     }
 
     /// Throws in words where the kernels could not run.
-    public static func check() throws(Refusal) {
+    package static func check() throws(Refusal) {
         if processor_level() == PROCESSOR_TOO_OLD { throw .tooOld }
         if !tables.allSatisfy(\.isFused) { throw .slowBuild }
     }
 
     /// Vector widths whose kernels can run here, in floats, narrowest first.
-    public static var widths: [Int] { tables.map(\.lanes) }
+    package static var widths: [Int] { tables.map(\.lanes) }
 
     /// The kernels that can run here, narrowest first.
     static let tables: [KernelTable] = {

@@ -4,16 +4,16 @@ import Foundation
 ///
 /// With one thread it counts the thread's own processor time, which other programs on the machine do not lengthen;
 /// with more it counts time as it passes.
-public struct Stopwatch {
+package struct Stopwatch {
     private let clock: clockid_t
     private let start: Double
 
-    public init(_ pool: WorkerPool) {
+    package init(_ pool: WorkerPool) {
         clock = pool.threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC
         start = Self.now(clock)
     }
 
-    public var seconds: Double { Self.now(clock) - start }
+    package var seconds: Double { Self.now(clock) - start }
 
     private static func now(_ clock: clockid_t) -> Double {
         var time = timespec()

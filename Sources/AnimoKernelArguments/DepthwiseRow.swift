@@ -1,23 +1,23 @@
 /// Arguments to compute one row of a convolution of every channel by itself, from rows already loaded.
 ///
 /// output[x, c] = bias[c] + Σ over taps of input[tap + x · step, c] · weights[tap, c]
-public struct DepthwiseRowArguments {
-    public var input: UnsafePointer<Float>
+package struct DepthwiseRowArguments {
+    package var input: UnsafePointer<Float>
     /// Floats from one loaded row to the next.
-    public var pitch: Int
+    package var pitch: Int
     /// Floats from one output pixel's input to the next one's.
-    public var step: Int
-    public var channels: Int
+    package var step: Int
+    package var channels: Int
     /// On a side.
-    public var taps: Int
+    package var taps: Int
     /// (taps, taps, channels)
-    public var weights: UnsafePointer<Float>
-    public var bias: UnsafePointer<Float>
+    package var weights: UnsafePointer<Float>
+    package var bias: UnsafePointer<Float>
     /// (width, channels)
-    public var output: UnsafeMutablePointer<Float>
-    public var width: Int
+    package var output: UnsafeMutablePointer<Float>
+    package var width: Int
 
-    public init(
+    package init(
         input: UnsafePointer<Float>, pitch: Int, step: Int, channels: Int, taps: Int, weights: UnsafePointer<Float>,
         bias: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, width: Int
     ) {

@@ -1,26 +1,26 @@
 /// Arguments to compute one row of a convolution from rows already loaded.
 ///
 /// output[x, m] = bias[m] + Σ over taps and channels of input[tap + x · step, k] · weights[tap, k, m]
-public struct RowProductArguments {
-    public var input: UnsafePointer<Float>
+package struct RowProductArguments {
+    package var input: UnsafePointer<Float>
     /// Floats from one loaded row to the next.
-    public var pitch: Int
+    package var pitch: Int
     /// Floats from one output pixel's input to the next one's.
-    public var step: Int
+    package var step: Int
     /// Floats from one tap to its right neighbour.
-    public var tapStride: Int
-    public var depth: Int
-    public var tapsHigh: Int
-    public var tapsWide: Int
+    package var tapStride: Int
+    package var depth: Int
+    package var tapsHigh: Int
+    package var tapsWide: Int
     /// Packed by `PanelLayout`.
-    public var weights: UnsafePointer<Float>
-    public var bias: UnsafePointer<Float>?
-    public var output: UnsafeMutablePointer<Float>
-    public var outputs: Int
-    public var outputStride: Int
-    public var width: Int
+    package var weights: UnsafePointer<Float>
+    package var bias: UnsafePointer<Float>?
+    package var output: UnsafeMutablePointer<Float>
+    package var outputs: Int
+    package var outputStride: Int
+    package var width: Int
 
-    public init(
+    package init(
         input: UnsafePointer<Float>, pitch: Int, step: Int, tapStride: Int, depth: Int, tapsHigh: Int, tapsWide: Int,
         weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>, outputs: Int,
         outputStride: Int, width: Int
@@ -42,15 +42,15 @@ public struct RowProductArguments {
 }
 
 /// Arguments to find mean and summed squared deviation of every channel of a band of rows.
-public struct BandMomentsArguments {
+package struct BandMomentsArguments {
     /// (rows, width, channels), contiguous.
-    public var values: UnsafePointer<Float>
-    public var pixels: Int
-    public var channels: Int
-    public var mean: UnsafeMutablePointer<Float>
-    public var deviation: UnsafeMutablePointer<Float>
+    package var values: UnsafePointer<Float>
+    package var pixels: Int
+    package var channels: Int
+    package var mean: UnsafeMutablePointer<Float>
+    package var deviation: UnsafeMutablePointer<Float>
 
-    public init(
+    package init(
         values: UnsafePointer<Float>, pixels: Int, channels: Int, mean: UnsafeMutablePointer<Float>,
         deviation: UnsafeMutablePointer<Float>
     ) {
@@ -64,21 +64,21 @@ public struct BandMomentsArguments {
 
 /// How weights are laid out for the product kernels: columns (outputs) in panels of two vectors, the last
 /// possibly of one; inside a panel row after row (inputs), so that a product reads them from first to last.
-public struct PanelLayout: Sendable {
-    public let lanes: Int
-    public let rows: Int
-    public let columns: Int
+package struct PanelLayout: Sendable {
+    package let lanes: Int
+    package let rows: Int
+    package let columns: Int
 
-    public init(lanes: Int, rows: Int, columns: Int) {
+    package init(lanes: Int, rows: Int, columns: Int) {
         self.lanes = lanes
         self.rows = rows
         self.columns = columns
     }
 
-    public var count: Int { rows * columns }
+    package var count: Int { rows * columns }
 
     /// Packs `weights`, (rows, columns), into `target`, of `count` floats.
-    public func pack(_ weights: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
+    package func pack(_ weights: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
         var first = 0
         var place = target
         while first < columns {
@@ -97,29 +97,29 @@ public struct PanelLayout: Sendable {
 ///
 /// Every function works on multiples of `lanes` channels. What a function writes for an output depends on that
 /// output's inputs alone, not on how the work was cut up.
-public struct KernelTable: Sendable {
-    public let name: String
+package struct KernelTable: Sendable {
+    package let name: String
     /// Floats in a vector.
-    public let lanes: Int
+    package let lanes: Int
     /// Whether this build's multiply-add is an instruction; else it is a library call, a hundred times slower.
-    public let isFused: Bool
-    public let loadRow: @Sendable (LoadRowArguments) -> Void
-    public let rowProduct: @Sendable (RowProductArguments) -> Void
-    public let depthwiseRow: @Sendable (DepthwiseRowArguments) -> Void
-    public let bandMoments: @Sendable (BandMomentsArguments) -> Void
-    public let winogradInput: @Sendable (WinogradInputArguments) -> Void
-    public let winogradOutput: @Sendable (WinogradOutputArguments) -> Void
-    public let winogradWeights: @Sendable (WinogradWeightsArguments) -> Void
-    public let winogradColumnsInput: @Sendable (WinogradColumnsInputArguments) -> Void
-    public let winogradColumnsOutput: @Sendable (WinogradColumnsOutputArguments) -> Void
-    public let separableRow: @Sendable (SeparableRowArguments) -> Void
-    public let tileMoments: @Sendable (TileMomentsArguments) -> Void
-    public let layerRow: @Sendable (LayerRowArguments) -> Void
-    public let displayRow: @Sendable (DisplayRowArguments) -> Void
-    public let skipRow: @Sendable (SkipRowArguments) -> Void
-    public let sampleRow: @Sendable (SampleRowArguments) -> Void
+    package let isFused: Bool
+    package let loadRow: @Sendable (LoadRowArguments) -> Void
+    package let rowProduct: @Sendable (RowProductArguments) -> Void
+    package let depthwiseRow: @Sendable (DepthwiseRowArguments) -> Void
+    package let bandMoments: @Sendable (BandMomentsArguments) -> Void
+    package let winogradInput: @Sendable (WinogradInputArguments) -> Void
+    package let winogradOutput: @Sendable (WinogradOutputArguments) -> Void
+    package let winogradWeights: @Sendable (WinogradWeightsArguments) -> Void
+    package let winogradColumnsInput: @Sendable (WinogradColumnsInputArguments) -> Void
+    package let winogradColumnsOutput: @Sendable (WinogradColumnsOutputArguments) -> Void
+    package let separableRow: @Sendable (SeparableRowArguments) -> Void
+    package let tileMoments: @Sendable (TileMomentsArguments) -> Void
+    package let layerRow: @Sendable (LayerRowArguments) -> Void
+    package let displayRow: @Sendable (DisplayRowArguments) -> Void
+    package let skipRow: @Sendable (SkipRowArguments) -> Void
+    package let sampleRow: @Sendable (SampleRowArguments) -> Void
 
-    public init(
+    package init(
         name: String, lanes: Int, isFused: Bool, loadRow: @escaping @Sendable (LoadRowArguments) -> Void,
         rowProduct: @escaping @Sendable (RowProductArguments) -> Void,
         depthwiseRow: @escaping @Sendable (DepthwiseRowArguments) -> Void,

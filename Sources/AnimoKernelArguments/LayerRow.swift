@@ -2,34 +2,34 @@
 ///
 /// output = α · colour + (1 − α) · base, with α = sigmoid(heads[alpha…]), colour = tanh(heads[colour…]) and, where
 /// there is a grid, base = picture at (x + gx · width/2, y + gy · height/2), bilinear, held inside the picture.
-public struct LayerRowArguments {
+package struct LayerRowArguments {
     /// Of the picture that lies below: (height, width, pixel), the first four floats of a pixel are its channels.
-    public var picture: UnsafePointer<Float>
-    public var picturePixel: Int
-    public var height: Int
-    public var width: Int
+    package var picture: UnsafePointer<Float>
+    package var picturePixel: Int
+    package var height: Int
+    package var width: Int
     /// The row that is made, and how many pixels it has.
-    public var y: Int
+    package var y: Int
     /// The heads' outputs of this row, nil where nothing is painted.
-    public var heads: UnsafePointer<Float>?
-    public var headsPixel: Int
+    package var heads: UnsafePointer<Float>?
+    package var headsPixel: Int
     /// Channels of the heads: one alpha or four, four of colour.
-    public var alpha: Int
-    public var hasFourAlphas: Bool
-    public var colour: Int
+    package var alpha: Int
+    package var hasFourAlphas: Bool
+    package var colour: Int
     /// Whether picture and colour change places in the mix.
-    public var isSwapped: Bool
+    package var isSwapped: Bool
     /// The heads' channels of the grid's x and y, this row; nil reads the picture as it is.
-    public var grid: UnsafePointer<Float>?
-    public var gridPixel: Int
+    package var grid: UnsafePointer<Float>?
+    package var gridPixel: Int
     /// What is added to the grid, this row.
-    public var baseGrid: UnsafePointer<Float>?
-    public var baseGridPixel: Int
+    package var baseGrid: UnsafePointer<Float>?
+    package var baseGridPixel: Int
     /// Four channels of each pixel are written, and four zeros.
-    public var output: UnsafeMutablePointer<Float>
-    public var outputPixel: Int
+    package var output: UnsafeMutablePointer<Float>
+    package var outputPixel: Int
 
-    public init(
+    package init(
         picture: UnsafePointer<Float>, picturePixel: Int, height: Int, width: Int, y: Int,
         output: UnsafeMutablePointer<Float>, outputPixel: Int
     ) {
@@ -51,14 +51,14 @@ public struct LayerRowArguments {
 }
 
 /// Arguments to bring a row of RGBA pixels from linear light, -1…1, to sRGB, 0…1; alpha, -1…1, to 0…1.
-public struct DisplayRowArguments {
-    public var input: UnsafePointer<Float>
-    public var inputPixel: Int
-    public var width: Int
+package struct DisplayRowArguments {
+    package var input: UnsafePointer<Float>
+    package var inputPixel: Int
+    package var width: Int
     /// (width, 4)
-    public var output: UnsafeMutablePointer<Float>
+    package var output: UnsafeMutablePointer<Float>
 
-    public init(
+    package init(
         input: UnsafePointer<Float>, inputPixel: Int, width: Int, output: UnsafeMutablePointer<Float>
     ) {
         self.input = input

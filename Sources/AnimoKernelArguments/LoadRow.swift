@@ -1,5 +1,5 @@
 /// How the rows that a convolution reads come about from the tensors that are stored.
-public enum Geometry: Int, Sendable, CaseIterable {
+package enum Geometry: Int, Sendable, CaseIterable {
     /// (H, W, C) as stored.
     case plain
     /// (2H, 2W, C), every pixel four times: nearest-neighbour enlargement.
@@ -15,7 +15,7 @@ public enum Geometry: Int, Sendable, CaseIterable {
     case subsampled
 
     /// Height or width of the rows that come out, given the stored one.
-    public func extent(of stored: Int) -> Int {
+    package func extent(of stored: Int) -> Int {
         switch self {
         case .plain: stored
         case .upsampled, .zeroInserted: stored * 2
@@ -26,14 +26,14 @@ public enum Geometry: Int, Sendable, CaseIterable {
     }
 
     /// Channels of a pixel that comes out for each one stored.
-    public var depthFactor: Int { self == .spaceToDepth ? 4 : 1 }
+    package var depthFactor: Int { self == .spaceToDepth ? 4 : 1 }
 }
 
 /// One run of channels of a convolution's input: a stored tensor with what is done to it on the way in.
 ///
 /// All pointers are to one picture, (height, width, channels); `channels` is a multiple of 8.
-public struct Segment {
-    public enum Kind: Int {
+package struct Segment {
+    package enum Kind: Int {
         /// act(source · scale + shift)
         case single
         /// act(source · scale + shift) + act(other · otherScale + otherShift)
@@ -42,29 +42,29 @@ public struct Segment {
         case warped
     }
 
-    public var kind = Kind.single
-    public var height: Int
-    public var width: Int
-    public var channels: Int
-    public var source: UnsafePointer<Float>
+    package var kind = Kind.single
+    package var height: Int
+    package var width: Int
+    package var channels: Int
+    package var source: UnsafePointer<Float>
     /// Scale and shift of each channel; none means as stored.
-    public var scale: UnsafePointer<Float>?
-    public var shift: UnsafePointer<Float>?
+    package var scale: UnsafePointer<Float>?
+    package var shift: UnsafePointer<Float>?
     /// max(x, slope · x); 1 leaves x as it is.
-    public var slope: Float = 1
-    public var other: UnsafePointer<Float>?
-    public var otherScale: UnsafePointer<Float>?
-    public var otherShift: UnsafePointer<Float>?
-    public var otherSlope: Float = 1
+    package var slope: Float = 1
+    package var other: UnsafePointer<Float>?
+    package var otherScale: UnsafePointer<Float>?
+    package var otherShift: UnsafePointer<Float>?
+    package var otherSlope: Float = 1
     /// (height, width, 2): x then y in pixels of `source`, inside it, or at most a pixel outside of it where it is
     /// surrounded by zeros.
-    public var positions: UnsafePointer<Float>?
+    package var positions: UnsafePointer<Float>?
     /// Whether a warped source is surrounded by zeros.
-    public var isOverZeros = false
+    package var isOverZeros = false
     /// Where the values are kept as well, if they are needed again; only with `Geometry.plain`.
-    public var keep: UnsafeMutablePointer<Float>?
+    package var keep: UnsafeMutablePointer<Float>?
 
-    public init(source: UnsafePointer<Float>, height: Int, width: Int, channels: Int) {
+    package init(source: UnsafePointer<Float>, height: Int, width: Int, channels: Int) {
         self.source = source
         self.height = height
         self.width = width
@@ -73,20 +73,20 @@ public struct Segment {
 }
 
 /// Arguments to write a part of one row of a segment, zeros outside of the picture.
-public struct LoadRowArguments {
-    public var segment: Segment
-    public var geometry: Geometry
+package struct LoadRowArguments {
+    package var segment: Segment
+    package var geometry: Geometry
     /// Row and first column after `geometry`; both may lie outside.
-    public var y: Int
-    public var x: Int
-    public var count: Int
+    package var y: Int
+    package var x: Int
+    package var count: Int
     /// First pixel written; the next one is `pixelStride` floats further.
-    public var target: UnsafeMutablePointer<Float>
-    public var pixelStride: Int
+    package var target: UnsafeMutablePointer<Float>
+    package var pixelStride: Int
     /// Whether this row is also written to `segment.keep`.
-    public var keeps: Bool
+    package var keeps: Bool
 
-    public init(
+    package init(
         segment: Segment, geometry: Geometry, y: Int, x: Int, count: Int, target: UnsafeMutablePointer<Float>,
         pixelStride: Int, keeps: Bool
     ) {

@@ -2,24 +2,24 @@
 ///
 /// Sample i lies at (x + i · stepX, y + i · stepY); the middle of the first pixel is (0, 0). Places are at most 2³⁰
 /// pixels away from the picture.
-public struct SampleRowArguments {
+package struct SampleRowArguments {
     /// (height, width, 3)
-    public var picture: UnsafePointer<UInt8>
-    public var height: Int
-    public var width: Int
-    public var x: Double
-    public var y: Double
-    public var stepX: Double
-    public var stepY: Double
-    public var count: Int
+    package var picture: UnsafePointer<UInt8>
+    package var height: Int
+    package var width: Int
+    package var x: Double
+    package var y: Double
+    package var stepX: Double
+    package var stepY: Double
+    package var count: Int
     /// Whether what lies outside shows the nearest pixel; else it is 0.
-    public var isBordered: Bool
-    public var scale: Float
-    public var shift: Float
+    package var isBordered: Bool
+    package var scale: Float
+    package var shift: Float
     /// (count, 3), and one number behind them, which may be overwritten.
-    public var output: UnsafeMutablePointer<Float>
+    package var output: UnsafeMutablePointer<Float>
 
-    public init(
+    package init(
         picture: UnsafePointer<UInt8>, height: Int, width: Int, x: Double, y: Double, stepX: Double, stepY: Double,
         count: Int, isBordered: Bool, scale: Float, shift: Float, output: UnsafeMutablePointer<Float>
     ) {

@@ -1,24 +1,24 @@
 /// Arguments to compute one row of the depthwise half of a separable convolution, from rows already loaded.
 ///
 /// output[x, c] = Σ over taps of input[tap + x · step, c] · weights[tap, c]
-public struct SeparableRowArguments {
-    public var input: UnsafePointer<Float>
+package struct SeparableRowArguments {
+    package var input: UnsafePointer<Float>
     /// Floats from one loaded row to the next, and from one loaded pixel to the next.
-    public var pitch: Int
-    public var pixel: Int
+    package var pitch: Int
+    package var pixel: Int
     /// Floats from one output pixel's input to the next one's.
-    public var step: Int
-    public var channels: Int
+    package var step: Int
+    package var channels: Int
     /// On a side.
-    public var taps: Int
+    package var taps: Int
     /// (taps, taps, channels)
-    public var weights: UnsafePointer<Float>
-    public var output: UnsafeMutablePointer<Float>
+    package var weights: UnsafePointer<Float>
+    package var output: UnsafeMutablePointer<Float>
     /// Floats from one output pixel to the next.
-    public var outputStep: Int
-    public var width: Int
+    package var outputStep: Int
+    package var width: Int
 
-    public init(
+    package init(
         input: UnsafePointer<Float>, pitch: Int, pixel: Int, step: Int, channels: Int, taps: Int,
         weights: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, outputStep: Int, width: Int
     ) {
@@ -36,17 +36,17 @@ public struct SeparableRowArguments {
 }
 
 /// Arguments to find mean and summed squared deviation of every channel of a rectangle of pixels.
-public struct TileMomentsArguments {
+package struct TileMomentsArguments {
     /// (rows, width, channels), rows `pitch` floats apart.
-    public var values: UnsafePointer<Float>
-    public var pitch: Int
-    public var rows: Int
-    public var width: Int
-    public var channels: Int
-    public var mean: UnsafeMutablePointer<Float>
-    public var deviation: UnsafeMutablePointer<Float>
+    package var values: UnsafePointer<Float>
+    package var pitch: Int
+    package var rows: Int
+    package var width: Int
+    package var channels: Int
+    package var mean: UnsafeMutablePointer<Float>
+    package var deviation: UnsafeMutablePointer<Float>
 
-    public init(
+    package init(
         values: UnsafePointer<Float>, pitch: Int, rows: Int, width: Int, channels: Int,
         mean: UnsafeMutablePointer<Float>, deviation: UnsafeMutablePointer<Float>
     ) {

@@ -1,22 +1,22 @@
 /// Arguments of the end of a residual block over a row of pixels: values = act(values + skip).
 ///
 /// act(v) = v where v ≥ 0 and slope[channel] · v elsewhere (PReLU, He et al. 2015); slopes of 0 make it a ReLU.
-public struct SkipRowArguments {
+package struct SkipRowArguments {
     /// (width, channels), changed in place.
-    public var values: UnsafeMutablePointer<Float>
-    public var width: Int
-    public var channels: Int
+    package var values: UnsafeMutablePointer<Float>
+    package var width: Int
+    package var channels: Int
     /// What is added: pixels of `skipChannels`, at most `channels`; the channels behind get nothing. None: nothing.
-    public var skip: UnsafePointer<Float>?
-    public var skipChannels: Int
+    package var skip: UnsafePointer<Float>?
+    package var skipChannels: Int
     /// Whether the skip has twice the height and width, and the largest of 2×2 of its pixels is added.
-    public var isHalved: Bool
+    package var isHalved: Bool
     /// Floats from one row of the skip to the next, where it is halved.
-    public var skipPitch: Int
+    package var skipPitch: Int
     /// (channels)
-    public var slope: UnsafePointer<Float>
+    package var slope: UnsafePointer<Float>
 
-    public init(
+    package init(
         values: UnsafeMutablePointer<Float>, width: Int, channels: Int, skip: UnsafePointer<Float>?,
         skipChannels: Int, isHalved: Bool, skipPitch: Int, slope: UnsafePointer<Float>
     ) {

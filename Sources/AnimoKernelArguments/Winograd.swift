@@ -1,23 +1,23 @@
 /// Arguments to bring tiles of loaded rows into the domain where a 3×3 convolution is a product at each point.
 ///
 /// For tiles of m×m outputs, (m + 2)² inputs d each: output[point][tile] = Bᵀ d B       (Lavin & Gray 2016)
-public struct WinogradInputArguments {
+package struct WinogradInputArguments {
     /// Outputs on a side: 4 or 6.
-    public var side: Int
+    package var side: Int
     /// The first tile's upper left pixel; `pitch` floats to the next row, `depth` to the next pixel.
-    public var input: UnsafePointer<Float>
-    public var pitch: Int
-    public var depth: Int
-    public var tiles: Int
+    package var input: UnsafePointer<Float>
+    package var pitch: Int
+    package var depth: Int
+    package var tiles: Int
     /// (points, tiles, depth), `pointStride` floats from one point to the next.
-    public var output: UnsafeMutablePointer<Float>
-    public var pointStride: Int
+    package var output: UnsafeMutablePointer<Float>
+    package var pointStride: Int
     /// The point along each axis whose products are known to be zero; -1 for none.
-    public var skipped: Int
+    package var skipped: Int
     /// 64 vectors.
-    public var scratch: UnsafeMutablePointer<Float>
+    package var scratch: UnsafeMutablePointer<Float>
 
-    public init(
+    package init(
         side: Int, input: UnsafePointer<Float>, pitch: Int, depth: Int, tiles: Int,
         output: UnsafeMutablePointer<Float>, pointStride: Int, skipped: Int, scratch: UnsafeMutablePointer<Float>
     ) {
@@ -34,25 +34,25 @@ public struct WinogradInputArguments {
 }
 
 /// Arguments to bring the products of a row of tiles back to pixels: Aᵀ m A + bias.
-public struct WinogradOutputArguments {
-    public var side: Int
+package struct WinogradOutputArguments {
+    package var side: Int
     /// (points, tiles, outputs).
-    public var products: UnsafePointer<Float>
-    public var pointStride: Int
-    public var outputs: Int
-    public var tiles: Int
-    public var skipped: Int
-    public var bias: UnsafePointer<Float>
+    package var products: UnsafePointer<Float>
+    package var pointStride: Int
+    package var outputs: Int
+    package var tiles: Int
+    package var skipped: Int
+    package var bias: UnsafePointer<Float>
     /// The first tile's upper left pixel in the picture; `pitch` floats to the next row.
-    public var output: UnsafeMutablePointer<Float>
-    public var pitch: Int
+    package var output: UnsafeMutablePointer<Float>
+    package var pitch: Int
     /// Rows and columns of the picture from there on; tiles may reach beyond.
-    public var height: Int
-    public var width: Int
+    package var height: Int
+    package var width: Int
     /// 64 vectors.
-    public var scratch: UnsafeMutablePointer<Float>
+    package var scratch: UnsafeMutablePointer<Float>
 
-    public init(
+    package init(
         side: Int, products: UnsafePointer<Float>, pointStride: Int, outputs: Int, tiles: Int, skipped: Int,
         bias: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, pitch: Int, height: Int, width: Int,
         scratch: UnsafeMutablePointer<Float>
@@ -73,21 +73,21 @@ public struct WinogradOutputArguments {
 }
 
 /// Arguments to bring the weights of a 3×3 convolution to the points of its tiles, in panels: U = G g Gᵀ.
-public struct WinogradWeightsArguments {
+package struct WinogradWeightsArguments {
     /// 3, or 2 for a third tap of zero.
-    public var taps: Int
+    package var taps: Int
     /// (taps, taps, depth, outputs).
-    public var weights: UnsafePointer<Float>
-    public var depth: Int
-    public var outputs: Int
+    package var weights: UnsafePointer<Float>
+    package var depth: Int
+    package var outputs: Int
     /// G, (points, 3).
-    public var lines: UnsafePointer<Float>
+    package var lines: UnsafePointer<Float>
     /// Points along an axis.
-    public var points: Int
+    package var points: Int
     /// (points · points) times the panels of ``PanelLayout``, (depth, outputs).
-    public var target: UnsafeMutablePointer<Float>
+    package var target: UnsafeMutablePointer<Float>
 
-    public init(
+    package init(
         taps: Int, weights: UnsafePointer<Float>, depth: Int, outputs: Int, lines: UnsafePointer<Float>,
         points: Int, target: UnsafeMutablePointer<Float>
     ) {

@@ -1,16 +1,16 @@
 /// Arguments to bring ten rows to the points of F(4, 7) along the columns: output[point] = Σ Bᵀ[point, row] · row.
-public struct WinogradColumnsInputArguments {
+package struct WinogradColumnsInputArguments {
     /// Ten rows in a ring of ten places, `rowStride` floats apart; the first row is at place `first`.
-    public var rows: UnsafePointer<Float>
-    public var rowStride: Int
-    public var first: Int
+    package var rows: UnsafePointer<Float>
+    package var rowStride: Int
+    package var first: Int
     /// Floats of a row to transform.
-    public var count: Int
+    package var count: Int
     /// (10, count), `pointStride` floats from one point to the next.
-    public var output: UnsafeMutablePointer<Float>
-    public var pointStride: Int
+    package var output: UnsafeMutablePointer<Float>
+    package var pointStride: Int
 
-    public init(
+    package init(
         rows: UnsafePointer<Float>, rowStride: Int, first: Int, count: Int, output: UnsafeMutablePointer<Float>,
         pointStride: Int
     ) {
@@ -27,20 +27,20 @@ public struct WinogradColumnsInputArguments {
 ///
 /// sum[point, x, o] = Σ over the seven columns of products[point, x + column, 4 · column + o], then along the rows
 /// output[row] = Σ Aᵀ[row, point] · sum[point] + bias.
-public struct WinogradColumnsOutputArguments {
+package struct WinogradColumnsOutputArguments {
     /// (10, width + 6, 32), `pointStride` floats from one point to the next.
-    public var products: UnsafePointer<Float>
-    public var pointStride: Int
-    public var width: Int
+    package var products: UnsafePointer<Float>
+    package var pointStride: Int
+    package var width: Int
     /// Four numbers.
-    public var bias: UnsafePointer<Float>
+    package var bias: UnsafePointer<Float>
     /// Pixels of 8 floats, of which the last four become zero; `pitch` floats to the next row.
-    public var output: UnsafeMutablePointer<Float>
-    public var pitch: Int
+    package var output: UnsafeMutablePointer<Float>
+    package var pitch: Int
     /// Rows to write, up to four.
-    public var height: Int
+    package var height: Int
 
-    public init(
+    package init(
         products: UnsafePointer<Float>, pointStride: Int, width: Int, bias: UnsafePointer<Float>,
         output: UnsafeMutablePointer<Float>, pitch: Int, height: Int
     ) {

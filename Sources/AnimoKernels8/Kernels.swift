@@ -2,7 +2,7 @@ import AnimoKernelArguments
 import CProcessor
 
 /// This build's hot loops.
-public func kernelTable() -> KernelTable {
+package func kernelTable() -> KernelTable {
     #if ANIMO_WIDE
         let name = "16 lanes"
     #else

@@ -1,7 +1,7 @@
 /// A convolution with its weights, made ready for one method.
-public final class Convolution: Sendable {
-    public let shape: ConvolutionShape
-    public let method: ConvolutionMethod
+package final class Convolution: Sendable {
+    package let shape: ConvolutionShape
+    package let method: ConvolutionMethod
     let prepared: any PreparedConvolution
 
     /// - Parameters:
@@ -10,7 +10,7 @@ public final class Convolution: Sendable {
     ///   - bias: (outputs), or empty.
     ///   - method: one that suits the shape; the one of least cost where none is given.
     ///   - width: the widest vectors to use, in floats.
-    public init(
+    package init(
         _ shape: ConvolutionShape, weights: [Float], bias: [Float], method: ConvolutionMethod? = nil,
         upTo width: Int = 16
     ) {
@@ -20,5 +20,5 @@ public final class Convolution: Sendable {
     }
 
     /// Bytes of the weights as held.
-    public var byteCount: Int { prepared.byteCount }
+    package var byteCount: Int { prepared.byteCount }
 }

@@ -25,7 +25,7 @@ extension ComputeContext {
     }
 
     /// Writes an operand's values to a tensor of their own.
-    public func materialise(_ operand: Operand, _ geometry: Geometry = .plain) -> Tensor {
+    package func materialise(_ operand: Operand, _ geometry: Geometry = .plain) -> Tensor {
         let tensor = operand.tensor
         let target = workspace.tensor(
             batch: tensor.batch, height: geometry.extent(of: tensor.height),

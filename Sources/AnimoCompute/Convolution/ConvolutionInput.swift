@@ -1,14 +1,14 @@
 import AnimoKernelArguments
 
 /// Scale and shift of every channel of every picture of a batch, (batch, depth) each: a norm ready to be applied.
-public struct Affine {
+package struct Affine {
     let scale: UnsafeMutablePointer<Float>
     let shift: UnsafeMutablePointer<Float>
     let depth: Int
 }
 
 /// What a picture read beyond its edge shows.
-public enum GridPadding: String, Sendable, Equatable {
+package enum GridPadding: String, Sendable, Equatable {
     /// The nearest pixel of the edge.
     case border
     /// Zero: black where pictures are 0…1, grey where they are -1…1.
@@ -17,7 +17,7 @@ public enum GridPadding: String, Sendable, Equatable {
 
 /// Where each pixel of a warped picture comes from: (batch, height, width, 2), x then y in pixels of the source, at
 /// most a pixel outside of it and, without zeros around it, inside.
-public struct Positions {
+package struct Positions {
     let batch: Int
     let height: Int
     let width: Int
@@ -29,7 +29,7 @@ public struct Positions {
 }
 
 /// One part of a convolution's input: a tensor and what is done to it while it is loaded.
-public struct Operand {
+package struct Operand {
     var kind = Segment.Kind.single
     var tensor: Tensor
     var affine: Affine?
@@ -41,14 +41,14 @@ public struct Operand {
     var keep: Tensor?
 
     /// act(tensor · scale + shift), act leaking `slope` of what is negative; as stored without `affine`.
-    public init(_ tensor: Tensor, _ affine: Affine? = nil, slope: Float = 1) {
+    package init(_ tensor: Tensor, _ affine: Affine? = nil, slope: Float = 1) {
         self.tensor = tensor
         self.affine = affine
         self.slope = slope
     }
 
     /// The sum of two operands of the same size, the second one normalised.
-    public static func sum(_ first: Operand, _ second: Operand) -> Operand {
+    package static func sum(_ first: Operand, _ second: Operand) -> Operand {
         var sum = first
         sum.kind = .sum
         sum.other = second.tensor
@@ -58,7 +58,7 @@ public struct Operand {
     }
 
     /// `tensor` read at `positions`.
-    public static func warped(_ tensor: Tensor, _ positions: Positions) -> Operand {
+    package static func warped(_ tensor: Tensor, _ positions: Positions) -> Operand {
         var operand = Operand(tensor)
         operand.kind = .warped
         operand.positions = positions
@@ -66,7 +66,7 @@ public struct Operand {
     }
 
     /// The same operand, whose values are also written to `tensor` on the way.
-    public func keeping(_ tensor: Tensor) -> Operand {
+    package func keeping(_ tensor: Tensor) -> Operand {
         var operand = self
         operand.keep = tensor
         return operand
@@ -120,12 +120,12 @@ public struct Operand {
 }
 
 /// A convolution's input: up to three operands joined along the channels.
-public struct ConvolutionInput {
+package struct ConvolutionInput {
     var first: Operand
     var second: Operand?
     var third: Operand?
 
-    public init(_ first: Operand, _ second: Operand? = nil, _ third: Operand? = nil) {
+    package init(_ first: Operand, _ second: Operand? = nil, _ third: Operand? = nil) {
         self.first = first
         self.second = second
         self.third = third

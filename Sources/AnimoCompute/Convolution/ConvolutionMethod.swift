@@ -1,7 +1,7 @@
 /// The algorithms for a convolution by name, fastest first. The last one is plain loops: the reference for all others.
 ///
 /// Dispatch and tests both walk this table.
-public enum ConvolutionMethod: String, Sendable, CaseIterable {
+package enum ConvolutionMethod: String, Sendable, CaseIterable {
     case winogradColumns
     case winograd6x6
     case winograd4x4
@@ -25,10 +25,10 @@ public enum ConvolutionMethod: String, Sendable, CaseIterable {
     }
 
     /// Returns whether the method can compute such a convolution.
-    public func suits(_ shape: ConvolutionShape) -> Bool { algorithm.suits(shape) }
+    package func suits(_ shape: ConvolutionShape) -> Bool { algorithm.suits(shape) }
 
     /// The method that should take the least time.
-    public static func best(for shape: ConvolutionShape) -> Self {
+    package static func best(for shape: ConvolutionShape) -> Self {
         allCases.filter { $0.suits(shape) }.min { $0.algorithm.seconds(shape) < $1.algorithm.seconds(shape) }
             ?? .reference
     }

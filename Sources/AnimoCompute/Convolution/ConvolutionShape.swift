@@ -1,5 +1,5 @@
 /// What a convolution does to its input before the taps.
-public enum ConvolutionForm: String, Sendable, CaseIterable {
+package enum ConvolutionForm: String, Sendable, CaseIterable {
     /// k×k taps at a stride.
     case plain
     /// Nearest-neighbour enlargement by two, then 3×3 taps of stride 1, padding 1.
@@ -11,18 +11,18 @@ public enum ConvolutionForm: String, Sendable, CaseIterable {
 }
 
 /// All that decides how a convolution can be computed.
-public struct ConvolutionShape: Sendable, Hashable, CustomStringConvertible {
+package struct ConvolutionShape: Sendable, Hashable, CustomStringConvertible {
     /// Channels of the parts that its input is joined from, in order.
-    public var inputs: [Int]
-    public var outputs: Int
-    public var kernel: Int
-    public var stride: Int
-    public var padding: Int
-    public var form: ConvolutionForm
+    package var inputs: [Int]
+    package var outputs: Int
+    package var kernel: Int
+    package var stride: Int
+    package var padding: Int
+    package var form: ConvolutionForm
     /// Output height or width at the size the model is made for: decides what pays, not what is right.
-    public var extent: Int
+    package var extent: Int
 
-    public init(
+    package init(
         inputs: [Int], outputs: Int, kernel: Int, stride: Int = 1, padding: Int? = nil,
         form: ConvolutionForm = .plain, extent: Int
     ) {
@@ -36,10 +36,10 @@ public struct ConvolutionShape: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Input channels.
-    public var depth: Int { inputs.reduce(0, +) }
+    package var depth: Int { inputs.reduce(0, +) }
 
     /// Height or width of the output for that of the input.
-    public func outputExtent(_ input: Int) -> Int {
+    package func outputExtent(_ input: Int) -> Int {
         switch form {
         case .plain, .depthwise: (input + 2 * padding - kernel) / stride + 1
         case .upsampling, .transposed: 2 * input
@@ -47,7 +47,7 @@ public struct ConvolutionShape: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Multiply-adds by definition for one output of height × width pixels.
-    public func multiplyAdds(height: Int, width: Int) -> Int {
+    package func multiplyAdds(height: Int, width: Int) -> Int {
         let each = kernel * kernel * outputs * height * width
         return switch form {
         case .plain, .upsampling: each * depth
@@ -57,9 +57,9 @@ public struct ConvolutionShape: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Numbers of the weights: (outputs, inputs, k, k), of any order, and (outputs, 1, k, k) for the depthwise form.
-    public var weightCount: Int { outputs * kernel * kernel * (form == .depthwise ? 1 : depth) }
+    package var weightCount: Int { outputs * kernel * kernel * (form == .depthwise ? 1 : depth) }
 
-    public var description: String {
+    package var description: String {
         let parts = inputs.map(String.init).joined(separator: "+")
         return "\(form.rawValue) \(kernel)×\(kernel)/\(stride) \(parts)→\(outputs) @\(extent)"
     }

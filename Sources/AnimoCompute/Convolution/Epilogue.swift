@@ -1,5 +1,5 @@
 /// A function of every value of a convolution's output.
-public enum Activation: Sendable {
+package enum Activation: Sendable {
     case none
     /// max(0, x)
     case relu

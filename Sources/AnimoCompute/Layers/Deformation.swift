@@ -6,7 +6,7 @@ extension ComputeContext {
     /// size is resized bilinearly without anti-aliasing. Both are linear, which leaves, with R the resizing,
     ///
     /// p = R(x + flow) · width / (w − 1) − 1/2, held inside the picture or the zeros around it.
-    public func positions(_ flow: Tensor, height: Int, width: Int, padding: GridPadding = .border) -> Positions {
+    package func positions(_ flow: Tensor, height: Int, width: Int, padding: GridPadding = .border) -> Positions {
         if isReference { return referencePositions(flow, height: height, width: width, padding: padding) }
         let positions = Positions(
             batch: flow.batch, height: height, width: width,
@@ -78,7 +78,7 @@ struct PositionBounds {
 
 extension Tensor {
     /// One picture's flow as sampling positions, (h, w, 2), x then y, -1…1: 2x / (w − 1) − 1 + 2 · flow / (w − 1).
-    public func flowPositions(_ picture: Int) -> [Float] {
+    package func flowPositions(_ picture: Int) -> [Float] {
         let (scaleX, scaleY) = (2 / Float(max(1, width - 1)), 2 / Float(max(1, height - 1)))
         return positions(picture) { x, y, flow in
             SIMD2((Float(x) + flow.x) * scaleX - 1, (Float(y) + flow.y) * scaleY - 1)
@@ -88,7 +88,7 @@ extension Tensor {
     /// The first two channels of one picture as sampling positions for half-pixel centres, (h, w, 2).
     ///
     /// - Parameter alignsCorners: whether -1 and 1 are the centres of the outermost pixels here.
-    public func deformationPositions(_ picture: Int, alignsCorners: Bool) -> [Float] {
+    package func deformationPositions(_ picture: Int, alignsCorners: Bool) -> [Float] {
         let size = SIMD2(Float(width), Float(height))
         let scale = alignsCorners ? (size - 1) / size : SIMD2(repeating: 1)
         return positions(picture) { _, _, place in place * scale }

@@ -10,7 +10,7 @@ extension ComputeContext {
     ///   - maps: (h, w, 5 · points): each point's logits, then four maps of Jacobians for each.
     ///   - temperature: what logits are divided by.
     /// - Returns: for each picture six numbers of each point: x, y, then the Jacobian row by row.
-    public func keyPoints(_ maps: Tensor, points: Int, temperature: Float) -> [[Float]] {
+    package func keyPoints(_ maps: Tensor, points: Int, temperature: Float) -> [[Float]] {
         if isReference { return referenceKeyPoints(maps, points: points, temperature: temperature) }
         let room = workspace.floats(maps.batch * points * 6)
         let (width, height, depth) = (maps.width, maps.height, maps.depth)

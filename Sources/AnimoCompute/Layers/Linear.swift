@@ -2,13 +2,13 @@ import AnimoKernelArguments
 import COpenBLAS
 
 /// A few vectors of one length, one for each picture of a batch: (batch, depth).
-public struct Rows {
-    public let batch: Int
-    public let count: Int
+package struct Rows {
+    package let batch: Int
+    package let count: Int
     let floats: UnsafeMutablePointer<Float>
     var depth: Int { paddedChannels(count) }
 
-    public subscript(_ picture: Int) -> [Float] {
+    package subscript(_ picture: Int) -> [Float] {
         Array(UnsafeBufferPointer(start: floats + picture * depth, count: count))
     }
 }
@@ -16,9 +16,9 @@ public struct Rows {
 /// y = W·x + b, by OpenBLAS: these products are bound by memory, not by arithmetic, so a kernel of ours gains nothing.
 ///
 /// One product for each picture, so that a picture's numbers do not depend on its batch.
-public final class Linear: Sendable {
-    public let inputs: Int
-    public let outputs: Int
+package final class Linear: Sendable {
+    package let inputs: Int
+    package let outputs: Int
     /// (outputs, inputs)
     let weights: Buffer
     /// (padded outputs)
@@ -28,7 +28,7 @@ public final class Linear: Sendable {
     /// - Parameters:
     ///   - weights: (outputs, inputs); bias: (outputs).
     ///   - isPlain: by the reference loop.
-    public init(inputs: Int, outputs: Int, weights: [Float], bias: [Float], isPlain: Bool = false) {
+    package init(inputs: Int, outputs: Int, weights: [Float], bias: [Float], isPlain: Bool = false) {
         OneThreadedBLAS.isSet()
         self.isPlain = isPlain
         self.inputs = inputs
@@ -64,7 +64,7 @@ public final class Linear: Sendable {
     /// Outputs that one thread computes at a time where there are many.
     static let share = 1024
 
-    public var byteCount: Int { weights.count * MemoryLayout<Float>.stride }
+    package var byteCount: Int { weights.count * MemoryLayout<Float>.stride }
 }
 
 /// The worker pool shares the cores out; OpenBLAS computes on the thread that calls it.
@@ -76,10 +76,10 @@ private enum OneThreadedBLAS {
 
 extension ComputeContext {
     /// Vectors of one length as a batch.
-    public func rows(_ values: [[Float]]) -> Rows { rows(values.count) { values[$0] } }
+    package func rows(_ values: [[Float]]) -> Rows { rows(values.count) { values[$0] } }
 
     /// A batch of `batch` vectors, of the first one's length.
-    public func rows(_ batch: Int, _ values: (_ picture: Int) -> [Float]) -> Rows {
+    package func rows(_ batch: Int, _ values: (_ picture: Int) -> [Float]) -> Rows {
         let rows = rows(batch: batch, count: batch > 0 ? values(0).count : 0)
         for picture in 0..<batch {
             let vector = values(picture)
@@ -95,7 +95,7 @@ extension ComputeContext {
     }
 
     /// act(W·x + b), act leaking `slope` of what is negative: 1 leaves it, 0 is relu.
-    public func linear(_ layer: Linear, _ input: Rows, slope: Float = 1) -> Rows {
+    package func linear(_ layer: Linear, _ input: Rows, slope: Float = 1) -> Rows {
         let output = rows(batch: input.batch, count: layer.outputs)
         if layer.outputs <= 2 * Linear.share {
             layer.apply(input.floats, batch: input.batch, to: output.floats)
@@ -114,7 +114,7 @@ extension ComputeContext {
     }
 
     /// x + W·act(x) + b, act leaking `slope`.
-    public func residualLinear(_ layer: Linear, _ input: Rows, slope: Float) -> Rows {
+    package func residualLinear(_ layer: Linear, _ input: Rows, slope: Float) -> Rows {
         let activated = rows(batch: input.batch, count: input.count)
         for place in 0..<(input.batch * input.depth) {
             let value = input.floats[place]

@@ -1,14 +1,14 @@
 import AnimoKernelArguments
 
 /// Mean and biased variance of every channel over each picture, (batch, depth) each.
-public struct Moments {
+package struct Moments {
     let mean: UnsafeMutablePointer<Float>
     let variance: UnsafeMutablePointer<Float>
     let depth: Int
     let pixels: Int
 
     /// Mean then variance of one picture, to be kept.
-    public func values(_ picture: Int) -> [Float] {
+    package func values(_ picture: Int) -> [Float] {
         Array(UnsafeBufferPointer(start: mean + picture * depth, count: depth))
             + Array(UnsafeBufferPointer(start: variance + picture * depth, count: depth))
     }

@@ -10,7 +10,7 @@ extension ComputeContext {
     /// - Parameters:
     ///   - style: γ and β of all channels the norm covers.
     ///   - offset: where among those this tensor's channels begin, counted with padding.
-    public func adaptiveNorm(_ moments: Moments, _ style: Style, offset: Int = 0) -> Affine {
+    package func adaptiveNorm(_ moments: Moments, _ style: Style, offset: Int = 0) -> Affine {
         if isReference { return referenceAdaptiveNorm(moments, style, offset: offset) }
         let (batch, depth) = (style.batch, moments.depth)
         let affine = affine(batch: batch, depth: depth)
@@ -33,7 +33,7 @@ extension ComputeContext {
     /// - Parameters:
     ///   - styles: numbers of all norms; this one's begin at `offset`, all shifts before all scales.
     ///   - channels: how many of each.
-    public func instanceNorm(
+    package func instanceNorm(
         _ moments: Moments, _ styles: Rows, at offset: Int, channels: Int, epsilon: Float
     ) -> Affine {
         if isReference {
@@ -58,12 +58,12 @@ extension ComputeContext {
     }
 
     /// Layer norm over all channels and pixels of a picture, then each channel's own weight and bias.
-    public func layerNorm(_ part: Moments, _ norm: LayerNorm, batch: Int) -> Affine {
+    package func layerNorm(_ part: Moments, _ norm: LayerNorm, batch: Int) -> Affine {
         layerNorm(part, nil, norm, batch: batch).first
     }
 
     /// The same for a picture whose channels are spread over two tensors: an affine for each.
-    public func layerNorm(
+    package func layerNorm(
         _ first: Moments, _ second: Moments?, _ norm: LayerNorm, batch: Int
     ) -> (first: Affine, second: Affine) {
         if isReference { return referenceLayerNorm(first, second, norm, batch: batch) }
@@ -89,7 +89,7 @@ extension ComputeContext {
     /// Moments kept with sources, joined to a batch.
     ///
     /// - Parameter kept: mean then variance of each picture's channels, as ``Moments/values(_:)`` gives them.
-    public func gather(_ batch: Int, pixels: Int, _ kept: (_ picture: Int) -> [Float]) -> Moments {
+    package func gather(_ batch: Int, pixels: Int, _ kept: (_ picture: Int) -> [Float]) -> Moments {
         let depth = batch > 0 ? kept(0).count / 2 : 0
         let joined = workspace.floats(batch * 2 * depth)
         let moments = Moments(mean: joined, variance: joined + batch * depth, depth: depth, pixels: pixels)
@@ -104,7 +104,7 @@ extension ComputeContext {
     }
 
     /// The same scale and shift of every channel for all pictures of a batch.
-    public func affine(scale: [Float], shift: [Float], batch: Int) -> Affine {
+    package func affine(scale: [Float], shift: [Float], batch: Int) -> Affine {
         let depth = paddedChannels(scale.count)
         let affine = affine(batch: batch, depth: depth)
         for picture in 0..<batch {
@@ -143,13 +143,13 @@ extension Moments {
 }
 
 /// Weight and bias of a layer norm over one or more tensors' channels.
-public final class LayerNorm: Sendable {
+package final class LayerNorm: Sendable {
     let channels: [Int]
     let weight: Buffer
     let bias: Buffer
 
     /// - Parameter channels: of each tensor in order; `weight` and `bias` have their sum.
-    public init(channels: [Int], weight: [Float], bias: [Float]) {
+    package init(channels: [Int], weight: [Float], bias: [Float]) {
         self.channels = channels
         self.weight = Buffer(padded(weight, parts: channels))
         self.bias = Buffer(padded(bias, parts: channels))

@@ -1,6 +1,6 @@
 extension ComputeContext {
     /// Red, green, blue of pictures of one size as a tensor. pictures: (height, width, 3) each.
-    public func tensor(_ pictures: [[Float]], height: Int, width: Int) -> Tensor {
+    package func tensor(_ pictures: [[Float]], height: Int, width: Int) -> Tensor {
         let tensor = workspace.tensor(batch: pictures.count, height: height, width: width, channels: 3)
         let depth = tensor.depth
         for (index, picture) in pictures.enumerated() {
@@ -17,10 +17,10 @@ extension ComputeContext {
     }
 
     /// tanh of the three channels of one picture, (height, width, 3).
-    public func tanhPicture(_ tensor: Tensor, _ picture: Int) -> [Float] { colours(tensor, picture, .tanh) }
+    package func tanhPicture(_ tensor: Tensor, _ picture: Int) -> [Float] { colours(tensor, picture, .tanh) }
 
     /// The sigmoid of the three channels of one picture, (height, width, 3): ½ + ½ tanh(x / 2).
-    public func sigmoidPicture(_ tensor: Tensor, _ picture: Int) -> [Float] { colours(tensor, picture, .sigmoid) }
+    package func sigmoidPicture(_ tensor: Tensor, _ picture: Int) -> [Float] { colours(tensor, picture, .sigmoid) }
 
     private func colours(_ tensor: Tensor, _ picture: Int, _ function: PictureRows.Function) -> [Float] {
         let count = tensor.pixels * 3
@@ -37,7 +37,7 @@ extension ComputeContext {
 
     /// A head on black from four channels of one picture, (height, width, 3), and how much of each pixel it covers:
     /// mask = tanh(x₃)/2 + 1/2, colour = (3/4 · tanh(x₀…₂) + 1/2) · mask.
-    public func maskedPicture(_ tensor: Tensor, _ picture: Int) -> (pixels: [Float], mask: [Float]) {
+    package func maskedPicture(_ tensor: Tensor, _ picture: Int) -> (pixels: [Float], mask: [Float]) {
         let source = tensor.pictures[picture]
         let depth = tensor.depth
         var pixels = [Float](repeating: 0, count: tensor.pixels * 3)

@@ -1,6 +1,6 @@
 extension ComputeContext {
     /// relu, then the largest of 3×3, stride 2, padding 1.
-    public func reluMaxPool(_ input: Tensor) -> Tensor {
+    package func reluMaxPool(_ input: Tensor) -> Tensor {
         if isReference { return referenceReluMaxPool(input) }
         let (height, width, depth) = ((input.height - 1) / 2 + 1, (input.width - 1) / 2 + 1, input.depth)
         let output = workspace.tensor(batch: input.batch, height: height, width: width, channels: input.channels)
@@ -22,7 +22,7 @@ extension ComputeContext {
     }
 
     /// Each channel's mean over the pixels.
-    public func mean(_ input: Tensor) -> Rows {
+    package func mean(_ input: Tensor) -> Rows {
         let output = rows(batch: input.batch, count: input.channels)
         for picture in 0..<input.batch {
             for channel in 0..<input.depth {

@@ -2,7 +2,7 @@ import Foundation
 
 /// The motions around a source's key points towards a driver's: m(z) = J_s · J_d⁻¹ · (z − p_d) + p_s for each point,
 /// z from -1 to 1 between the outermost pixels' centres, and m(z) = z for the background (Siarohin et al. 2019).
-public struct SparseMotions: Sendable {
+package struct SparseMotions: Sendable {
     /// A point's motion: m(z) = (a, b; c, d) · (z − driving) + source.
     struct Motion: Sendable {
         var row0: SIMD2<Float>
@@ -22,7 +22,7 @@ public struct SparseMotions: Sendable {
     /// - Parameters:
     ///   - source: six numbers of each point: x, y and the Jacobian row by row.
     ///   - driving: as many.
-    public init(source: [Float], driving: [Float]) {
+    package init(source: [Float], driving: [Float]) {
         motions = (0..<min(source.count, driving.count) / 6).map { point in
             let (s, d) = (Array(source[(6 * point)..<(6 * point + 6)]), Array(driving[(6 * point)..<(6 * point + 6)]))
             let inverse = inverse2x2(d[2], d[3], d[4], d[5])
@@ -35,7 +35,7 @@ public struct SparseMotions: Sendable {
 }
 
 /// The inverse of (a b; c d), row by row; in double precision, since it is small and may be near singular.
-public func inverse2x2(_ a: Float, _ b: Float, _ c: Float, _ d: Float) -> (Float, Float, Float, Float) {
+package func inverse2x2(_ a: Float, _ b: Float, _ c: Float, _ d: Float) -> (Float, Float, Float, Float) {
     let (a, b, c, d) = (Double(a), Double(b), Double(c), Double(d))
     let determinant = a * d - b * c
     return (
@@ -61,7 +61,7 @@ struct GridScale {
 
 extension ComputeContext {
     /// How near each pixel is to each key point: exp(−½ |z − p|² / 0.01), (h, w, points).
-    public func bumps(_ points: [Float], height: Int, width: Int) -> [Float] {
+    package func bumps(_ points: [Float], height: Int, width: Int) -> [Float] {
         if isReference { return referenceBumps(points, height: height, width: width) }
         let count = points.count / 6
         var bumps = [Float](repeating: 0, count: height * width * count)
@@ -83,7 +83,7 @@ extension ComputeContext {
     /// - Parameters:
     ///   - sources: (h, w, 3) each.
     ///   - bumps: of each source's key points, see ``bumps(_:height:width:)``.
-    public func sparseMotionInput(
+    package func sparseMotionInput(
         _ sources: Tensor, bumps: [[Float]], _ sparse: [SparseMotions], alignsCorners: Bool
     ) -> Tensor {
         if isReference {
@@ -128,7 +128,7 @@ extension ComputeContext {
     /// with; (h, w, 3 + points + 1).
     ///
     /// - Parameter heads: (h, w, points + 2): the masks' logits, then the occlusion's.
-    public func blendMotions(_ heads: Tensor, _ sparse: [SparseMotions]) -> Tensor {
+    package func blendMotions(_ heads: Tensor, _ sparse: [SparseMotions]) -> Tensor {
         if isReference { return referenceBlendMotions(heads, sparse) }
         let masks = heads.channels - 1
         let (height, width) = (heads.height, heads.width)
@@ -166,7 +166,7 @@ extension ComputeContext {
     /// motion of another size is resized bilinearly without anti-aliasing.
     ///
     /// - Parameter motion: (h, w, 3…): place, -1…1, and what is not hidden.
-    public func warped(_ features: Tensor, by motion: Tensor, alignsCorners: Bool) -> Tensor {
+    package func warped(_ features: Tensor, by motion: Tensor, alignsCorners: Bool) -> Tensor {
         if isReference { return referenceWarped(features, by: motion, alignsCorners: alignsCorners) }
         let (height, width) = (features.height, features.width)
         let positions = Positions(

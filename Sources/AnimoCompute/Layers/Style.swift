@@ -1,5 +1,5 @@
 /// γ and β of one adaptive norm for each picture of a batch.
-public struct Style {
+package struct Style {
     let batch: Int
     let depth: Int
     let floats: UnsafeMutablePointer<Float>
@@ -11,7 +11,7 @@ public struct Style {
 /// The small perceptron that turns the latent into scale and shift of one adaptive instance norm.
 ///
 /// h = relu(W_s z + b_s), γ = W_g h + b_g, β = W_b h + b_b
-public final class AdaptiveNorm: Sendable {
+package final class AdaptiveNorm: Sendable {
     let shared: Linear
     let gammaAndBeta: Linear
     let depth: Int
@@ -19,7 +19,7 @@ public final class AdaptiveNorm: Sendable {
     /// - Parameters:
     ///   - channels: of each tensor the norm covers, in order.
     ///   - isPlain: by the reference loop.
-    public init(
+    package init(
         channels: [Int], latent: Int, hidden: Int, shared: (weights: [Float], bias: [Float]),
         gamma: (weights: [Float], bias: [Float]), beta: (weights: [Float], bias: [Float]), isPlain: Bool = false
     ) {
@@ -40,16 +40,16 @@ public final class AdaptiveNorm: Sendable {
             bias: padded(gamma.bias, parts: channels) + padded(beta.bias, parts: channels), isPlain: isPlain)
     }
 
-    public var byteCount: Int { shared.byteCount + gammaAndBeta.byteCount }
+    package var byteCount: Int { shared.byteCount + gammaAndBeta.byteCount }
 }
 
 /// γ and β of several adaptive norms for each picture of a batch, norm after norm.
-public struct Styles {
+package struct Styles {
     let norms: [AdaptiveNorm]
     let batch: Int
     let floats: UnsafeMutablePointer<Float>
 
-    public subscript(_ index: Int) -> Style {
+    package subscript(_ index: Int) -> Style {
         let depth = norms[..<index].reduce(0) { $0 + $1.depth }
         return Style(batch: batch, depth: norms[index].depth, floats: floats + batch * 2 * depth)
     }
@@ -57,7 +57,7 @@ public struct Styles {
 
 extension ComputeContext {
     /// All adaptive norms' scales and shifts from the latent, the norms shared out over the pool.
-    public func styles(_ norms: [AdaptiveNorm], _ latent: Rows) -> Styles {
+    package func styles(_ norms: [AdaptiveNorm], _ latent: Rows) -> Styles {
         if isReference { return referenceStyles(norms, latent) }
         let depth = norms.reduce(0) { $0 + $1.depth }
         let styles = Styles(

@@ -1,25 +1,25 @@
 /// Channels in memory for `channels` of meaning: rounded up to whole vectors of eight; the surplus is zero.
 @inline(__always)
-public func paddedChannels(_ channels: Int) -> Int { (channels + 7) & ~7 }
+package func paddedChannels(_ channels: Int) -> Int { (channels + 7) & ~7 }
 
 /// Pictures of one size, channels last: (batch, height, width, depth), depth being the padded channels.
 ///
 /// A view: the memory belongs to a ``Workspace`` or to ``StoredTensor``s that outlive it.
-public struct Tensor {
-    public let batch: Int
-    public let height: Int
-    public let width: Int
-    public let channels: Int
+package struct Tensor {
+    package let batch: Int
+    package let height: Int
+    package let width: Int
+    package let channels: Int
     /// One address for each picture of the batch.
     let pictures: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
     /// Which of its workspace's blocks it lies in; -1 for stored pictures.
     let block: Int
 
-    public var depth: Int { paddedChannels(channels) }
-    public var pixels: Int { height * width }
+    package var depth: Int { paddedChannels(channels) }
+    package var pixels: Int { height * width }
 
     /// The values of one picture, (height, width, channels), without the padding.
-    public func values(_ picture: Int) -> [Float] {
+    package func values(_ picture: Int) -> [Float] {
         var values = [Float](repeating: 0, count: pixels * channels)
         for pixel in 0..<pixels {
             for channel in 0..<channels {
@@ -31,16 +31,16 @@ public struct Tensor {
 }
 
 /// One picture's tensor that owns its memory: what is kept of a source.
-public final class StoredTensor: @unchecked Sendable {
-    public let height: Int
-    public let width: Int
-    public let channels: Int
+package final class StoredTensor: @unchecked Sendable {
+    package let height: Int
+    package let width: Int
+    package let channels: Int
     let buffer: Buffer
 
-    public var byteCount: Int { buffer.count * MemoryLayout<Float>.stride }
+    package var byteCount: Int { buffer.count * MemoryLayout<Float>.stride }
 
     /// Copies one picture of `tensor`.
-    public init(copying tensor: Tensor, picture: Int = 0) {
+    package init(copying tensor: Tensor, picture: Int = 0) {
         height = tensor.height
         width = tensor.width
         channels = tensor.channels
@@ -70,7 +70,7 @@ public final class StoredTensor: @unchecked Sendable {
     }
 
     /// Takes `values`, (height, width, channels).
-    public init(_ values: [Float], height: Int, width: Int, channels: Int) {
+    package init(_ values: [Float], height: Int, width: Int, channels: Int) {
         self.height = height
         self.width = width
         self.channels = channels

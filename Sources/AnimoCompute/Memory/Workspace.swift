@@ -3,7 +3,7 @@
 /// Blocks are handed out, given back when the last layer that reads them is done, and used again. The first drawing of
 /// a size makes them, the next ones find the same: nothing is allocated on the steady path. What many drawings in turn
 /// had no use for is freed. Not for use by two threads at once.
-public final class Workspace: @unchecked Sendable {
+package final class Workspace: @unchecked Sendable {
     private var blocks: [Buffer] = []
     private var isFree: [Bool] = []
     /// The drawing that took each block last.
@@ -13,10 +13,10 @@ public final class Workspace: @unchecked Sendable {
     static let patience = 256
     private let tables = PointerTable()
 
-    public init() {}
+    package init() {}
 
     /// Takes everything back. Tensors handed out before must not be used any more.
-    public func reset() {
+    package func reset() {
         drawing += 1
         if lastDrawing.contains(where: { drawing - $0 > Self.patience }) {
             let kept = blocks.indices.filter { drawing - lastDrawing[$0] <= Self.patience }
@@ -29,7 +29,7 @@ public final class Workspace: @unchecked Sendable {
     }
 
     /// Bytes held.
-    public var byteCount: Int { blocks.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride }
+    package var byteCount: Int { blocks.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride }
 
     /// The smallest free block that is large enough, though not twice as large, or else a new one; of any content.
     private func take(_ count: Int) -> Int {
@@ -72,7 +72,7 @@ public final class Workspace: @unchecked Sendable {
     }
 
     /// A batch of stored pictures of the same size, without copying.
-    public func gather(_ batch: Int, _ stored: (_ picture: Int) -> StoredTensor) -> Tensor {
+    package func gather(_ batch: Int, _ stored: (_ picture: Int) -> StoredTensor) -> Tensor {
         let pictures = tables.take(batch)
         for picture in 0..<batch { pictures[picture] = stored(picture).buffer.floats }
         let first = stored(0)

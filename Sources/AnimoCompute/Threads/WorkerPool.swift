@@ -6,15 +6,15 @@ import Synchronization
 ///
 /// Several threads may call `run`: they take turns. A task must not call `run` of the same pool. Which thread does
 /// which task is left to chance, so tasks must write to places of their own.
-public final class WorkerPool: Sendable {
+package final class WorkerPool: Sendable {
     /// Threads that work in a run, the caller among them.
-    public let threads: Int
+    package let threads: Int
     private let shared: SharedWork
     private let turn = Mutex<Void>(())
     /// For each worker a pool of that one alone, in its memory; none where there is one worker.
     private let singles: [WorkerPool]
 
-    public init(threads: Int) {
+    package init(threads: Int) {
         self.threads = max(1, threads)
         let scratch = (0..<self.threads).map { _ in Scratch() }
         shared = SharedWork(scratch)
@@ -37,7 +37,7 @@ public final class WorkerPool: Sendable {
     deinit { shared.stop() }
 
     /// Does each of `count` tasks of `work` once and returns when all are done. Nothing is allocated for it.
-    public func run<Work: PoolWork>(_ count: Int, _ work: Work) {
+    package func run<Work: PoolWork>(_ count: Int, _ work: Work) {
         guard count > 0 else { return }
         turn.withLock { _ in
             if threads == 1 || count == 1 {
@@ -49,13 +49,13 @@ public final class WorkerPool: Sendable {
     }
 
     /// The same for a closure, whose context is allocated: for what is not done for every frame.
-    public func run(_ count: Int, _ body: (_ task: Int) -> Void) {
+    package func run(_ count: Int, _ body: (_ task: Int) -> Void) {
         withoutActuallyEscaping(body) { run(count, ClosureWork(body: $0)) }
     }
 
     /// Calls `body` once for each of `count` tasks that are made of runs themselves: each gets a pool of the one thread
     /// that does it, so that nobody waits for anybody until all tasks are done.
-    public func runApart(_ count: Int, _ body: (_ task: Int, _ pool: WorkerPool) -> Void) {
+    package func runApart(_ count: Int, _ body: (_ task: Int, _ pool: WorkerPool) -> Void) {
         if singles.isEmpty {
             for task in 0..<count { body(task, self) }
         } else {
@@ -71,7 +71,7 @@ public final class WorkerPool: Sendable {
 
 /// What the threads of a pool share in one run: a value that all of them read where the caller has it, so that handing
 /// it out takes no memory.
-public protocol PoolWork {
+package protocol PoolWork {
     /// Does one task; `worker`, under the pool's `threads`, names the thread that does it.
     func run(_ task: Int, by worker: Int)
 }
