@@ -7,14 +7,15 @@ import Testing
 /// The table of metrics in the documentation is the list in the code.
 struct MetricTableTests {
     private static func row(_ family: MetricFamily) -> String {
+        let row = family.row
         let kind =
-            switch family.kind {
+            switch row.kind {
             case .counter: "counter"
             case .gauge: "gauge"
             case .histogram: "histogram"
             }
-        let labels = family.labels.joined(separator: ", ")
-        return "| `\(family.rawValue)` | \(kind) | \(labels) | \(family.help.dropLast()) |"
+        let labels = row.labels.joined(separator: ", ")
+        return "| `\(family.rawValue)` | \(kind) | \(labels) | \(row.help.dropLast()) |"
     }
 
     @Test func theDocumentationHasTheTable() throws {
@@ -26,6 +27,6 @@ struct MetricTableTests {
     }
 
     @Test func everyMetricIsExplainedInASentence() {
-        #expect(MetricFamily.allCases.allSatisfy { $0.help.hasSuffix(".") })
+        #expect(MetricFamily.allCases.allSatisfy { $0.row.help.hasSuffix(".") })
     }
 }

@@ -67,26 +67,13 @@ package final class Counters: Sendable {
 
     func reloaded(_ succeeded: Bool) { count(.reloads, [succeeded ? "success" : "failure"]) }
 
-    /// The facts of this moment, before somebody looks at them.
-    func observe(_ family: MetricFamily, _ labels: [String] = [], _ value: Double) {
-        Meter(label: family.rawValue, dimensions: Array(zip(family.labels, labels)), factory: store).set(value)
-    }
-
-    /// A count that somebody else keeps.
-    func observeTotal(_ family: MetricFamily, _ labels: [String] = [], _ value: Double) {
-        let handler = store.makeFloatingPointCounter(
-            label: family.rawValue, dimensions: Array(zip(family.labels, labels)))
-        handler.reset()
-        handler.increment(by: value)
-    }
-
     private func count(_ family: MetricFamily, _ labels: [String], by amount: Int64 = 1) {
-        Counter(label: family.rawValue, dimensions: Array(zip(family.labels, labels)), factory: store)
+        Counter(label: family.rawValue, dimensions: Array(zip(family.row.labels, labels)), factory: store)
             .increment(by: amount)
     }
 
     private func time(_ family: MetricFamily, _ labels: [String], _ took: TimeAmount) {
-        Timer(label: family.rawValue, dimensions: Array(zip(family.labels, labels)), factory: store)
+        Timer(label: family.rawValue, dimensions: Array(zip(family.row.labels, labels)), factory: store)
             .recordNanoseconds(took.nanoseconds)
     }
 
@@ -138,7 +125,7 @@ package final class Counters: Sendable {
     private func counts(of family: MetricFamily) -> [(labels: [String], count: UInt64)] {
         store.series(of: family).compactMap { labels, series in
             guard case .count(let count) = series else { return nil }
-            return (labels, UInt64(count.value))
+            return (labels, UInt64(clamping: count.value))
         }
     }
 

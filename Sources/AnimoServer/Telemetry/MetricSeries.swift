@@ -5,26 +5,13 @@ import NIOCore
 import Synchronization
 
 /// A count that only grows.
-final class CountSeries: CounterHandler, FloatingPointCounterHandler, Sendable {
-    private let count = Mutex(0.0)
+final class CountSeries: CounterHandler, Sendable {
+    private let count = Mutex(Int64(0))
 
-    var value: Double { count.withLock { $0 } }
+    var value: Int64 { count.withLock { $0 } }
 
-    func increment(by amount: Int64) { count.withLock { $0 += Double(amount) } }
-    func increment(by amount: Double) { count.withLock { $0 += amount } }
+    func increment(by amount: Int64) { count.withLock { $0 += amount } }
     func reset() { count.withLock { $0 = 0 } }
-}
-
-/// A value that goes up and down.
-final class LevelSeries: MeterHandler, Sendable {
-    private let level = Mutex(0.0)
-
-    var value: Double { level.withLock { $0 } }
-
-    func set(_ value: Int64) { level.withLock { $0 = Double(value) } }
-    func set(_ value: Double) { level.withLock { $0 = value } }
-    func increment(by amount: Double) { level.withLock { $0 += amount } }
-    func decrement(by amount: Double) { level.withLock { $0 -= amount } }
 }
 
 /// Values and how they are distributed, since the start and of late.

@@ -48,7 +48,7 @@ struct MetricsPage: Sendable {
         }
     }
 
-    /// One report at a time.
+    /// One report at a time, so that those who ask often take one thread at most.
     private let turn = AsyncSemaphore(1)
     private let report: MetricsReport
 

@@ -2,9 +2,5 @@
 struct MetricsReport: Sendable {
     let admin: AdminService
 
-    /// One at a time: each sets the facts of its moment in series that all share.
-    func text() -> String {
-        admin.snapshot().observe(by: admin.counters)
-        return PrometheusText.render(admin.counters.store)
-    }
+    func text() -> String { PrometheusText.render(admin.snapshot(), admin.counters.store) }
 }

@@ -1,7 +1,7 @@
 import AnimoWire
 
-/// Facts of a server at one moment, gathered once and rendered for Status and for Prometheus. What is
-/// counted over time is in ``Counters``.
+/// Facts of a server at one moment, gathered once and rendered for Status, and by the rows of ``MetricFamily`` for
+/// Prometheus. What is counted over time is in ``Counters``.
 struct ServerSnapshot: Sendable {
     let version: String
     /// "starting", "serving" or "draining".
@@ -38,6 +38,7 @@ struct ServerSnapshot: Sendable {
     /// Of the process, in seconds since the epoch.
     let startTime: Double
 
+    /// Renders the facts and what was counted for `Status`.
     func status(_ counters: Counters, reloadError: String) -> Wire.StatusReply {
         func wire(_ counts: [(String, UInt64)]) -> [Wire.Counter] {
             counts.map { Wire.Counter(name: $0.0, value: $0.1) }
@@ -58,40 +59,5 @@ struct ServerSnapshot: Sendable {
                 Wire.MethodLatency(method: $0.method, medianMs: $0.median, highMs: $0.high)
             }, descriptors: UInt32(descriptors), descriptorLimit: UInt64(descriptorLimit),
             engineBusySeconds: engineBusySeconds, troubles: wire(counters.troubles), lostLogLines: lostLogLines)
-    }
-
-    /// Sets the series of this moment. One report at a time: all share the series.
-    func observe(by counters: Counters) {
-        counters.observe(.information, [version], 1)
-        counters.store.clear(.model)
-        for model in models {
-            counters.observe(.model, [model.name, model.engine.information.digest.hexadecimal], 1)
-        }
-        let gauges: [(MetricFamily, Double)] = [
-            (.serving, isServing ? 1 : 0), (.uptime, uptimeSeconds), (.connections, Double(connections)),
-            (.connectionLimit, Double(limits.connections)), (.peerConnectionLimit, Double(limits.connectionsOfPeer)),
-            (.sessionLimit, Double(limits.sessions)), (.peerSessionLimit, Double(limits.sessionsOfPeer)),
-            (.codecJobs, Double(codecJobs)), (.codecSeconds, codecSeconds), (.queueLimit, limits.queueSeconds),
-            (.requestMemory, Double(requestBytes)), (.requestMemoryLimit, Double(limits.requestBytes)),
-            (.incomingMemory, Double(incomingBytes)), (.incomingMemoryLimit, Double(limits.requestBytes)),
-            (.processStart, startTime),
-            (.sessions, Double(sessions)), (.calls, Double(calls)), (.queuedJobs, Double(queuedJobs)),
-            (.queuedSeconds, queuedSeconds), (.engineBusy, engineBusySeconds), (.sources, Double(sources.entries)),
-            (.sourceBytes, Double(sources.bytes)), (.sourceBudget, Double(sourceBudget)),
-            (.processMemory, Double(residentBytes)), (.processDescriptors, Double(descriptors)),
-            (.processDescriptorLimit, Double(descriptorLimit)), (.processThreads, Double(processThreads)),
-        ]
-        for (family, value) in gauges { counters.observe(family, [], value) }
-        counters.observeTotal(.sourceLookups, ["hit"], Double(sources.hits))
-        counters.observeTotal(.sourceLookups, ["miss"], Double(sources.misses))
-        counters.observeTotal(.sourceEvictions, [], Double(sources.evictions))
-        counters.observeTotal(.lostLogLines, [], Double(lostLogLines))
-        counters.observeTotal(.processSeconds, [], processorSeconds)
-    }
-}
-
-extension [UInt8] {
-    fileprivate var hexadecimal: String {
-        map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }
