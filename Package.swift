@@ -72,20 +72,25 @@ let package = Package(
         .target(
             name: "AnimoConcurrency", dependencies: [.product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict),
-        .target(name: "AnimoJSON", swiftSettings: strict),
-        .target(name: "AnimoCheckpoint", dependencies: ["AnimoFiles", "AnimoJSON", "CZlib"], swiftSettings: optimised),
+        .target(name: "AnimoErrors", swiftSettings: strict),
+        .target(name: "AnimoJSON", dependencies: ["AnimoErrors"], swiftSettings: strict),
         .target(
-            name: "AnimoMotion", dependencies: ["AnimoJSON"], resources: [.embedInCode("Mapping/Tables")],
+            name: "AnimoCheckpoint", dependencies: ["AnimoErrors", "AnimoFiles", "AnimoJSON", "CZlib"],
+            swiftSettings: optimised),
+        .target(
+            name: "AnimoMotion", dependencies: ["AnimoErrors", "AnimoJSON"],
+            resources: [.embedInCode("Mapping/Tables")],
             swiftSettings: strict),
         .target(  // trackers that people own: their protocols, and the port they send to
             name: "AnimoDrivers",
             dependencies: [
-                "AnimoJSON", "AnimoMotion", .product(name: "NIOCore", package: "swift-nio"),
+                "AnimoErrors", "AnimoJSON", "AnimoMotion", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .target(
-            name: "AnimoPictures", dependencies: ["AnimoFiles", "CPictureCodecs"], swiftSettings: optimised),
+            name: "AnimoPictures", dependencies: ["AnimoErrors", "AnimoFiles", "CPictureCodecs"],
+            swiftSettings: optimised),
         .target(name: "AnimoVideo", dependencies: ["AnimoPictures"], swiftSettings: optimised),
         .target(name: "AnimoReports", dependencies: ["AnimoPictures"], swiftSettings: optimised),
         .target(
@@ -113,17 +118,18 @@ let package = Package(
         .target(
             name: "AnimoModelFile",
             dependencies: [
-                "AnimoCheckpoint", "AnimoFiles", "AnimoJSON", "AnimoMotion",
+                "AnimoCheckpoint", "AnimoErrors", "AnimoFiles", "AnimoJSON", "AnimoMotion",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .target(
-            name: "AnimoModel", dependencies: ["AnimoCompute", "AnimoCheckpoint", "AnimoModelFile", "AnimoMotion"],
+            name: "AnimoModel",
+            dependencies: ["AnimoCompute", "AnimoCheckpoint", "AnimoErrors", "AnimoModelFile", "AnimoMotion"],
             swiftSettings: strict),
         .target(
             name: "AnimoServer",
             dependencies: [
-                "CMemory", "AnimoConcurrency", "AnimoFiles", "AnimoWire", "AnimoPictures", "AnimoModel",
+                "CMemory", "AnimoConcurrency", "AnimoErrors", "AnimoFiles", "AnimoWire", "AnimoPictures", "AnimoModel",
                 "AnimoModelFile", "AnimoMotion",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
@@ -260,6 +266,12 @@ let package = Package(
             dependencies: ["AnimoCheckpoint", "AnimoJSON", "AnimoMotion", "AnimoTestSupport"],
             swiftSettings: strict),
         .testTarget(name: "AnimoConcurrencyTests", dependencies: ["AnimoConcurrency"], swiftSettings: strict),
+        .testTarget(
+            name: "AnimoErrorsTests",
+            dependencies: [
+                "AnimoErrors", "AnimoCheckpoint", "AnimoDrivers", "AnimoJSON", "AnimoModelFile", "AnimoMotion",
+            ],
+            swiftSettings: strict),
         .testTarget(name: "AnimoJSONTests", dependencies: ["AnimoJSON"], swiftSettings: strict),
         .testTarget(
             name: "AnimoDriversTests",

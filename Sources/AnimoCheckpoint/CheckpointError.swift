@@ -1,39 +1,26 @@
+import AnimoErrors
 import AnimoJSON
 
 /// Why a file of arrays could not be read or written.
 ///
 /// The message names the part of the file, what was expected and what was found; it never holds a path, so that it
 /// may travel to a client.
-package struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Kinds of error.
-    package enum Code: String, Sendable {
-        /// The operating system did not hand over the file.
-        case unreadable
-        /// The operating system did not take the file.
-        case unwritable
-        /// The file ends before what it promises.
-        case truncated
-        /// The bytes contradict themselves or the format.
-        case malformed
-        /// Well-formed, but a variant that is not read here.
-        case unsupported
-        /// Beyond a limit that protects the reader.
-        case tooLarge
-    }
+package typealias CheckpointError = CodedError<CheckpointErrorCode>
 
-    /// Kind of the error, for callers that act on it.
-    package let code: Code
-    /// Message for a person: what was expected and what came.
-    package let message: String
-
-    /// Creates an error of a kind, with a message for a person.
-    package init(_ code: Code, _ message: String) {
-        self.code = code
-        self.message = message
-    }
-
-    /// The message.
-    package var description: String { message }
+/// Kinds of ``CheckpointError``.
+package enum CheckpointErrorCode: String, Sendable {
+    /// The operating system did not hand over the file.
+    case unreadable
+    /// The operating system did not take the file.
+    case unwritable
+    /// The file ends before what it promises.
+    case truncated
+    /// The bytes contradict themselves or the format.
+    case malformed
+    /// Well-formed, but a variant that is not read here.
+    case unsupported
+    /// Beyond a limit that protects the reader.
+    case tooLarge
 }
 
 extension CheckpointError {
@@ -46,6 +33,6 @@ extension CheckpointError {
             case .unsupported: .unsupported
             case .tooLarge: .tooLarge
             }
-        self.init(code, error.message)
+        self.init(code, error.message, cause: error)
     }
 }

@@ -22,7 +22,7 @@ package struct ModelFile: Sendable {
         } catch let error as ModelFileError {
             throw error
         } catch {
-            throw ModelFileError(.unreadable, "the file cannot be read")
+            throw ModelFileError(.unreadable, "the file cannot be read", cause: error)
         }
     }
 

@@ -60,7 +60,7 @@ extension ModelMetadata {
         } catch let error as ModelFileError {
             throw error
         } catch {
-            throw ModelFileError(.metadata, "metadata \(Self.key): \(error)")
+            throw ModelFileError(.metadata, "metadata \(Self.key): \(error)", cause: error)
         }
         guard let version = document["version"]?.integerValue, version == Self.version else {
             throw Self.mismatch("version", "\(Self.version)", document["version"])

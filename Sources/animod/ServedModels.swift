@@ -62,11 +62,12 @@ struct ServedModels: Sendable {
             }
             return ModelRegistry.Entry(name: name, engine: engine)
         } catch let error as ModelFileError {
-            throw ModelLoadFailure(error.code == .unreadable ? .missing : .damaged, model: name, error.message)
+            throw ModelLoadFailure(
+                error.code == .unreadable ? .missing : .damaged, model: name, error.message, cause: error)
         } catch let error as ModelError {
-            throw ModelLoadFailure(.unusable, model: name, error.message)
+            throw ModelLoadFailure(.unusable, model: name, error.message, cause: error)
         } catch {
-            throw ModelLoadFailure(.damaged, model: name, "the file cannot be read")
+            throw ModelLoadFailure(.damaged, model: name, "the file cannot be read", cause: error)
         }
     }
 }

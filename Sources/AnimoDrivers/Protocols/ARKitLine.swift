@@ -11,10 +11,10 @@ package enum ARKitLine {
         do {
             value = try JSONValue(parsing: line)
         } catch {
-            throw DatagramError("expected a JSON object of names to numbers: \(error)")
+            throw DatagramError(.malformed, "expected a JSON object of names to numbers: \(error)", cause: error)
         }
         guard let object = value.objectValue else {
-            throw DatagramError("expected a JSON object of names to numbers, got \(value.kind)")
+            throw DatagramError(.malformed, "expected a JSON object of names to numbers, got \(value.kind)")
         }
         var frame = TrackerFrame()
         for (name, value) in object.members {
@@ -22,12 +22,12 @@ package enum ARKitLine {
             case "t": frame.time = value == .null ? nil : try number(value, name)
             case "ok":
                 guard let isTracking = value.boolValue else {
-                    throw DatagramError("ok: expected true or false, got \(value.kind)")
+                    throw DatagramError(.malformed, "ok: expected true or false, got \(value.kind)")
                 }
                 frame.isTracking = isTracking
             case "head":
                 guard let head = value.objectValue else {
-                    throw DatagramError("head: expected an object, got \(value.kind)")
+                    throw DatagramError(.malformed, "head: expected an object, got \(value.kind)")
                 }
                 for (name, value) in head.members { frame.set(InputName("head\(name)"), try number(value, name)) }
             default: frame.set(InputName(name), try number(value, name))
@@ -38,7 +38,7 @@ package enum ARKitLine {
 
     private static func number(_ value: JSONValue, _ name: String) throws(DatagramError) -> Double {
         guard let number = value.doubleValue else {
-            throw DatagramError("\(name.quotedForMessage): expected a number, got \(value.kind)")
+            throw DatagramError(.malformed, "\(name.quotedForMessage): expected a number, got \(value.kind)")
         }
         return number
     }

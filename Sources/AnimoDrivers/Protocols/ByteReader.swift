@@ -12,7 +12,7 @@ struct ByteReader {
 
     mutating func take(_ count: Int) throws(DatagramError) -> ArraySlice<UInt8> {
         guard count >= 0, count <= remaining else {
-            throw DatagramError("expected \(count) bytes, got \(remaining)")
+            throw DatagramError(.truncated, "expected \(count) bytes, got \(remaining)")
         }
         defer { position += count }
         return bytes[position..<position + count]

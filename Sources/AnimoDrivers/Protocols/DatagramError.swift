@@ -1,11 +1,16 @@
+import AnimoErrors
+
 /// Why a datagram is not what its protocol says; it is dropped and counted.
-package struct DatagramError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Message for a person: what was expected and what came.
-    package let message: String
+package typealias DatagramError = CodedError<DatagramErrorCode>
 
-    /// Creates an error with a message for a person.
-    package init(_ message: String) { self.message = message }
-
-    /// The message.
-    package var description: String { message }
+/// Kinds of ``DatagramError``.
+package enum DatagramErrorCode: String, Sendable {
+    /// The bytes contradict themselves or the protocol.
+    case malformed
+    /// The datagram ends before what it promises.
+    case truncated
+    /// Another version of the protocol, or a kind of value that is not read here.
+    case unsupported
+    /// Beyond a limit that protects the reader.
+    case tooLarge
 }

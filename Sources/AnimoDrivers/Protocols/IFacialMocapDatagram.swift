@@ -10,7 +10,7 @@ package enum IFacialMocapDatagram {
     /// - Throws: where a number is none, or nothing of the protocol is in it.
     package static func frame(_ datagram: ArraySlice<UInt8>) throws(DatagramError) -> TrackerFrame {
         guard let text = String(validating: datagram, as: UTF8.self) else {
-            throw DatagramError("expected text in UTF-8")
+            throw DatagramError(.malformed, "expected text in UTF-8")
         }
         var frame = TrackerFrame()
         var isEmpty = true
@@ -23,7 +23,7 @@ package enum IFacialMocapDatagram {
                     numbers.append(try self.number(number))
                 }
                 guard numbers.count >= 3 else {
-                    throw DatagramError("head: expected three angles, got \(numbers.count) numbers")
+                    throw DatagramError(.malformed, "head: expected three angles, got \(numbers.count) numbers")
                 }
                 frame.setHead(pitch: numbers[0], yaw: numbers[1], roll: -numbers[2])
                 isEmpty = false
@@ -40,12 +40,14 @@ package enum IFacialMocapDatagram {
             }
             isEmpty = false
         }
-        guard !isEmpty else { throw DatagramError("expected names and values, got none") }
+        guard !isEmpty else { throw DatagramError(.malformed, "expected names and values, got none") }
         return frame
     }
 
     private static func number(_ text: Substring) throws(DatagramError) -> Double {
-        guard let number = Double(trimmed(text)) else { throw DatagramError("expected a number, got something else") }
+        guard let number = Double(trimmed(text)) else {
+            throw DatagramError(.malformed, "expected a number, got something else")
+        }
         return number
     }
 

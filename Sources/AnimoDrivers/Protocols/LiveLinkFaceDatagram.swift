@@ -15,10 +15,12 @@ package enum LiveLinkFaceDatagram {
     package static func frame(_ datagram: ArraySlice<UInt8>) throws(DatagramError) -> TrackerFrame {
         var reader = ByteReader(datagram)
         let version = try reader.byte()
-        guard version == Self.version else { throw DatagramError("expected version 6, got \(version)") }
+        guard version == Self.version else { throw DatagramError(.unsupported, "expected version 6, got \(version)") }
         for _ in 0..<2 {
             let length: UInt32 = try reader.integer(isLittleEndian: false)
-            guard let length = Int(exactly: Int32(bitPattern: length)) else { throw DatagramError("length of a name") }
+            guard let length = Int(exactly: Int32(bitPattern: length)) else {
+                throw DatagramError(.malformed, "length of a name")
+            }
             try reader.skip(length)
         }
         let number = Double(Int32(bitPattern: try reader.integer(isLittleEndian: false)))
@@ -28,7 +30,7 @@ package enum LiveLinkFaceDatagram {
         guard reader.remaining > 0 else { return TrackerFrame(isTracking: false) }
         let count = try reader.byte()
         guard count > 0 else { return TrackerFrame(isTracking: false) }
-        guard count == Self.count else { throw DatagramError("expected 61 numbers, got \(count)") }
+        guard count == Self.count else { throw DatagramError(.malformed, "expected 61 numbers, got \(count)") }
         var frame = TrackerFrame()
         let time = (number + part) * denominator / numerator
         if numerator > 0, denominator > 0, time.isFinite { frame.time = time }

@@ -26,7 +26,9 @@ package struct OSCMessage: Sendable, Equatable {
     private static func read(
         _ bytes: ArraySlice<UInt8>, into messages: inout [OSCMessage], depth: Int
     ) throws(DatagramError) {
-        guard depth <= depthLimit else { throw DatagramError("expected at most \(depthLimit) bundles in one another") }
+        guard depth <= depthLimit else {
+            throw DatagramError(.tooLarge, "expected at most \(depthLimit) bundles in one another")
+        }
         guard bytes.starts(with: Array("#bundle\0".utf8)) else {
             messages.append(try OSCMessage(bytes))
             return
@@ -36,7 +38,7 @@ package struct OSCMessage: Sendable, Equatable {
         while reader.remaining > 0 {
             let size = Int(Int32(bitPattern: try reader.integer(isLittleEndian: false)))
             guard size > 0, size.isMultiple(of: 4) else {
-                throw DatagramError("expected the size of a bundle's element, got \(size)")
+                throw DatagramError(.malformed, "expected the size of a bundle's element, got \(size)")
             }
             try read(try reader.take(size), into: &messages, depth: depth + 1)
         }
@@ -45,7 +47,7 @@ package struct OSCMessage: Sendable, Equatable {
     private init(_ bytes: ArraySlice<UInt8>) throws(DatagramError) {
         var bytes = bytes
         address = try Self.text(&bytes)
-        guard address.hasPrefix("/") else { throw DatagramError("expected an address, got something else") }
+        guard address.hasPrefix("/") else { throw DatagramError(.malformed, "expected an address, got something else") }
         arguments = []
         guard !bytes.isEmpty else { return }  // old senders write no types
         for tag in try Self.text(&bytes).dropFirst() {
@@ -72,7 +74,7 @@ package struct OSCMessage: Sendable, Equatable {
             // The padding of the last part may be missing.
             try reader.skip(min((4 - size % 4) % 4, reader.remaining))
             argument = .other
-        default: throw DatagramError("expected a known type of argument, got another")
+        default: throw DatagramError(.unsupported, "expected a known type of argument, got another")
         }
         bytes = bytes[reader.position...]
         return argument
@@ -80,9 +82,9 @@ package struct OSCMessage: Sendable, Equatable {
 
     /// Text up to a zero byte, with its padding.
     private static func text(_ bytes: inout ArraySlice<UInt8>) throws(DatagramError) -> String {
-        guard let end = bytes.firstIndex(of: 0) else { throw DatagramError("expected the end of a text") }
+        guard let end = bytes.firstIndex(of: 0) else { throw DatagramError(.truncated, "expected the end of a text") }
         guard let text = String(validating: bytes[..<end], as: UTF8.self) else {
-            throw DatagramError("expected text in UTF-8")
+            throw DatagramError(.malformed, "expected text in UTF-8")
         }
         bytes = bytes.dropFirst((end - bytes.startIndex) / 4 * 4 + 4)
         return text

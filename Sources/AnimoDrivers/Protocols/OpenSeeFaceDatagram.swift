@@ -32,7 +32,7 @@ package enum OpenSeeFaceDatagram {
     /// - Returns: nil where that face is not in the datagram.
     package static func frame(_ datagram: ArraySlice<UInt8>, face: Int32?) throws(DatagramError) -> TrackerFrame? {
         guard !datagram.isEmpty, datagram.count.isMultiple(of: recordSize) else {
-            throw DatagramError("expected records of \(recordSize) bytes, got \(datagram.count) bytes")
+            throw DatagramError(.malformed, "expected records of \(recordSize) bytes, got \(datagram.count) bytes")
         }
         var chosen: (face: Int32, record: ArraySlice<UInt8>)?
         for start in stride(from: datagram.startIndex, to: datagram.endIndex, by: recordSize) {

@@ -19,7 +19,7 @@ final class ComputeContextPool: Sendable {
     private let times = Mutex<[LayerTime]?>(nil)
 
     init(pool: WorkerPool, lanes: Int) throws {
-        do { try Processor.check() } catch { throw ModelError(.processor, "\(error)") }
+        do { try Processor.check() } catch { throw ModelError(.processor, "\(error)", cause: error) }
         self.pool = pool
         self.lanes = lanes
     }

@@ -52,37 +52,3 @@ package struct Weights: Sendable {
 
     private func full(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 }
-
-/// An error of a model.
-package struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Kinds of error.
-    package enum Code: String, Sendable {
-        case missingTensor
-        /// A weight has no value that can be computed with.
-        case badWeights
-        /// A picture's size is not what the networks can take, or does not match its values.
-        case pictureSize
-        /// The model has no networks for a domain.
-        case domain
-        /// The request needs a part or a family that this model lacks.
-        case missingPart
-        /// A prepared source belongs to another model.
-        case foreignSource
-        /// The processor cannot run the kernels.
-        case processor
-    }
-
-    /// Kind of the error, for callers that act on it.
-    package let code: Code
-    /// Message for a person: what was expected and what came.
-    package let message: String
-
-    /// Creates an error of a kind, with a message for a person.
-    package init(_ code: Code, _ message: String) {
-        self.code = code
-        self.message = message
-    }
-
-    /// The message.
-    package var description: String { message }
-}

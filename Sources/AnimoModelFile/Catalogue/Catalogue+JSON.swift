@@ -7,7 +7,9 @@ extension Catalogue {
     /// - Throws: where a field is missing or of another kind.
     package init(parsing text: [UInt8]) throws(ModelFileError) {
         let value: JSONValue
-        do { value = try JSONValue(parsing: text) } catch { throw Self.fault("expected JSON: \(error.message)") }
+        do { value = try JSONValue(parsing: text) } catch {
+            throw Self.fault("expected JSON: \(error.message)", cause: error)
+        }
         guard let list = value.objectValue?["entries"]?.arrayValue else { throw Self.fault("expected entries") }
         var entries: [CatalogueEntry] = []
         for item in list {
@@ -17,8 +19,8 @@ extension Catalogue {
         self.init(entries: entries, elsewhere: [])
     }
 
-    fileprivate static func fault(_ message: String) -> ModelFileError {
-        ModelFileError(.metadata, "catalogue: \(message)")
+    fileprivate static func fault(_ message: String, cause: (any Error)? = nil) -> ModelFileError {
+        ModelFileError(.metadata, "catalogue: \(message)", cause: cause)
     }
 }
 

