@@ -1,4 +1,4 @@
-/// How a program ends, after sysexits.h. Scripts and service managers act on these numbers, so they never change.
+/// Exit status of a program, after sysexits.h. Scripts and service managers act on these numbers, so they never change.
 package enum ExitStatus: Int32, Sendable, CaseIterable {
     case success = 0
     case usage = 64

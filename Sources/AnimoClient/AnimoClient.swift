@@ -11,7 +11,7 @@ public final class AnimoClient: Sendable {
 
     /// Address of the daemon.
     public let address: Address
-    /// When a failed call is tried again.
+    /// Rule by which a failed call is tried again.
     public let retry: RetryPolicy
     private let dialer: Dialer
 

@@ -1,6 +1,6 @@
 import AnimoWire
 
-/// When a failed call is retried: after transient errors only, which are UNAVAILABLE and overloaded.
+/// Rule by which a failed call is retried: after transient errors only, which are UNAVAILABLE and overloaded.
 public struct RetryPolicy: Sendable, Equatable {
     /// Attempts in all, the first included.
     public var tries = 4

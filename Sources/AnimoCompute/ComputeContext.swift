@@ -83,11 +83,11 @@ package final class ComputeContext: @unchecked Sendable {
     }
 }
 
-/// How long a convolution of one size took.
+/// Time that a convolution of one size took.
 package struct LayerTime: Sendable {
     /// The layer in words.
     package let layer: String
-    /// How it was computed.
+    /// Algorithm and form that computed it, as `verify` and `bench` print them.
     package let method: String
     /// Multiply-adds by definition.
     package let multiplyAdds: Int

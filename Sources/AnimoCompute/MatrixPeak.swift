@@ -1,6 +1,6 @@
 import AnimoKernelArguments
 
-/// How fast the product kernels run when nothing else is in the way: the yardstick of all layers.
+/// Speed of the product kernels when nothing else is in the way: the yardstick of all layers.
 package enum MatrixPeak {
     /// Operations per second (a multiply-add is two) of 48×256×256 products on every thread of the pool at once.
     ///

@@ -6,7 +6,7 @@ import CProcessor
     import AnimoKernels16
 #endif
 
-/// What this machine's processor can do, and the kernels that go with it.
+/// Features of this machine's processor, and the kernels that go with them.
 ///
 /// This module is built for the plainest processor of its kind, so that asking is always safe; only the kernel
 /// modules are not, and nothing calls them before ``check()`` has passed.

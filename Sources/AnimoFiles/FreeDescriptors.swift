@@ -6,8 +6,8 @@
 
 /// File descriptors that the program may still open.
 package enum FreeDescriptors {
-    /// What queues and their signals take when they begin, beside a file that is read meanwhile: the system's library
-    /// ends the process where it gets none.
+    /// Descriptors that queues and their signals take when they begin, beside a file that is read meanwhile: the
+    /// system's library ends the process where it gets none.
     package static let start = 8
 
     /// Number of descriptors that could be opened now, counted up to `most`.

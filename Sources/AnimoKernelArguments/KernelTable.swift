@@ -62,7 +62,7 @@ package struct BandMomentsArguments {
     }
 }
 
-/// How weights are laid out for the product kernels: columns (outputs) in panels of two vectors, the last
+/// Layout of weights for the product kernels: columns (outputs) in panels of two vectors, the last
 /// possibly of one; inside a panel row after row (inputs), so that a product reads them from first to last.
 package struct PanelLayout: Sendable {
     package let lanes: Int

@@ -3,7 +3,7 @@
 /// output = α · colour + (1 − α) · base, with α = sigmoid(heads[alpha…]), colour = tanh(heads[colour…]) and, where
 /// there is a grid, base = picture at (x + gx · width/2, y + gy · height/2), bilinear, held inside the picture.
 package struct LayerRowArguments {
-    /// Of the picture that lies below: (height, width, pixel), the first four floats of a pixel are its channels.
+    /// Picture that lies below: (height, width, pixel), the first four floats of a pixel are its channels.
     package var picture: UnsafePointer<Float>
     package var picturePixel: Int
     package var height: Int
@@ -22,7 +22,7 @@ package struct LayerRowArguments {
     /// The heads' channels of the grid's x and y, this row; nil reads the picture as it is.
     package var grid: UnsafePointer<Float>?
     package var gridPixel: Int
-    /// What is added to the grid, this row.
+    /// Grid that is added to `grid`, this row; nil for none.
     package var baseGrid: UnsafePointer<Float>?
     package var baseGridPixel: Int
     /// Four channels of each pixel are written, and four zeros.

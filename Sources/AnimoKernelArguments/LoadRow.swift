@@ -1,4 +1,4 @@
-/// How the rows that a convolution reads come about from the tensors that are stored.
+/// Relation of the rows that a convolution reads to the tensors that are stored.
 package enum Geometry: Int, Sendable, CaseIterable {
     /// (H, W, C) as stored.
     case plain

@@ -6,7 +6,7 @@ package struct SkipRowArguments {
     package var values: UnsafeMutablePointer<Float>
     package var width: Int
     package var channels: Int
-    /// What is added: pixels of `skipChannels`, at most `channels`; the channels behind get nothing. None: nothing.
+    /// Summand: pixels of `skipChannels`, at most `channels`; the channels behind get nothing. nil: no summand.
     package var skip: UnsafePointer<Float>?
     package var skipChannels: Int
     /// Whether the skip has twice the height and width, and the largest of 2×2 of its pixels is added.

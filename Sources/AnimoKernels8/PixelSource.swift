@@ -1,6 +1,6 @@
 import AnimoKernelArguments
 
-/// What a loaded row is made of: values of one pixel, a vector of channels at a time.
+/// Source of a loaded row: values of one pixel, a vector of channels at a time.
 protocol PixelSource {
     associatedtype Pixel: PixelValue
     func pixel(_ y: Int, _ x: Int) -> Pixel

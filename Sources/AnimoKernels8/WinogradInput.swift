@@ -19,9 +19,9 @@ func winogradInput(_ arguments: WinogradInputArguments) {
     }
 }
 
-/// Which point along an axis is left out, as a type, so that each case is compiled on its own.
+/// Point along an axis that is left out, as a type, so that each case is compiled on its own.
 protocol Skip {
-    /// Of a line of so many points.
+    /// Index of the point in a line of so many points; -1 for none.
     static func index(_ points: Int) -> Int
 }
 

@@ -1,7 +1,7 @@
 import AnimoPictures
 import Foundation
 
-/// How far one picture is from another of the same size, over red, green and blue in 0…1.
+/// Distance of one picture from another of the same size, over red, green and blue in 0…1.
 package struct PictureDistance: Sendable, Equatable {
     /// Mean absolute difference.
     package let l1: Double

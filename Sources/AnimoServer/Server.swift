@@ -17,13 +17,13 @@ package struct ServerConfiguration: Sendable {
     package var drainSeconds = 30.0
     /// Bytes of each connection's send and receive buffers, the system's least where less; nil for its own choice.
     package var socketBuffers: Int?
-    /// Of the Unix sockets it makes.
+    /// Permission bits of the Unix sockets it makes; nil for those of the process.
     package var socketMode: UInt16?
     package var socketGroup: UInt32?
     package var version: String
-    /// Of the engines' pool, for Status.
+    /// Threads of the engines' pool, for Status.
     package var threads: Int
-    /// How many lines whoever logs could not write, for Status.
+    /// Returns the number of lines that could not be logged, for Status.
     package var lostLogLines: @Sendable () -> UInt64 = { 0 }
 
     package init(listeners: [ListenerSource], version: String, threads: Int) {

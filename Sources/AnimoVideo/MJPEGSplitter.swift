@@ -25,7 +25,7 @@ package struct MJPEGSplitter: FrameSplitter, Sendable {
     /// Markers seen of the frame so far.
     private var hasSegments = false
     private var hasScan = false
-    /// How far the pending bytes, which begin with the frame, were looked at.
+    /// Number of pending bytes, which begin with the frame, that were looked at.
     private var place = 0
 
     /// Creates a splitter.

@@ -1,6 +1,6 @@
 import AnimoPictures
 
-/// How colour is thinned out in a planar YUV picture.
+/// Subsampling of colour in a planar YUV picture.
 package enum ChromaSampling: Sendable, Equatable, CaseIterable {
     /// Grey alone.
     case mono

@@ -12,7 +12,7 @@ enum BenchWidth: String, ExpressibleByArgument, CaseIterable {
     case demo
 }
 
-/// Which numbers of a pose change from one frame to the next, of a family that keeps what follows from the others.
+/// Numbers of a pose that change from one frame to the next, of a family that keeps what follows from the others.
 enum BenchMovement: String, ExpressibleByArgument, CaseIterable {
     case all
     /// But for the brows.

@@ -114,7 +114,7 @@ struct DetailCommand: ParsableCommand {
         return figure
     }
 
-    /// What networks would draw of a source that moves a little, with a mouth that it does not have.
+    /// Returns what networks would render of a source that moves a little, with a mouth that it does not have.
     private static func head(of source: Picture) throws -> DrawnHead {
         var drawn = try Preparation.prepare(source, side: native, background: .edge).picture
         for y in (native * 5 / 8)..<(native * 3 / 4) {

@@ -67,7 +67,7 @@ private struct ValueBuilder {
 
     struct Built {
         var value: CheckpointValue
-        /// How deep it nests.
+        /// Levels of nesting below it; 0 for a value without members.
         var height: Int
     }
 

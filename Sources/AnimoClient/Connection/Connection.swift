@@ -235,7 +235,7 @@ extension ClientStreams.Event {
         if case .data = self { false } else { true }
     }
 
-    /// How a unary call ends.
+    /// Outcome of a unary call: the response's message, or its error.
     fileprivate var result: Result<[UInt8], any Error> {
         switch self {
         case .response(_, let response):

@@ -5,7 +5,7 @@
 struct Bands {
     let height: Int
     let rowsPerBand: Int
-    /// Of one picture.
+    /// Number of bands of one picture.
     let count: Int
 
     init(of height: Int, rowsPerBand: Int) {

@@ -27,7 +27,8 @@ protocol PreparedConvolution: Sendable {
     ) -> Moments?
 }
 
-/// What the choice among algorithms reckons with, measured on a core of the machine of <doc:fast-frame> with vectors of 16 floats.
+/// Costs by which an algorithm is chosen, measured on a core of the machine of <doc:fast-frame> with vectors of 16
+/// floats.
 enum ConvolutionCost {
     /// Floating-point operations a second of the product kernels.
     static let productRate = 2.4e11

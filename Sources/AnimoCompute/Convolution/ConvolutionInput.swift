@@ -7,7 +7,7 @@ package struct Affine {
     let depth: Int
 }
 
-/// What a picture read beyond its edge shows.
+/// Value that sampling yields beyond a picture's edge.
 package enum GridPadding: String, Sendable, Equatable {
     /// The nearest pixel of the edge.
     case border

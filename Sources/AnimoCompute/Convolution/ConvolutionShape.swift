@@ -1,4 +1,4 @@
-/// What a convolution does to its input before the taps.
+/// Change of a convolution's input before the taps.
 package enum ConvolutionForm: String, Sendable, CaseIterable {
     /// k×k taps at a stride.
     case plain

@@ -7,9 +7,9 @@ package enum Activation: Sendable {
     case relu6
 }
 
-/// What is done to a convolution's output while it is still in the cache: act(x + residual).
+/// Operation on a convolution's output while it is still in the cache: act(x + residual).
 struct Epilogue {
-    /// Of the output's size, or of half its height and width, every pixel then counting for four.
+    /// Summand of the output's size, or of half its height and width, every pixel then counting for four.
     let residual: Tensor?
     let activation: Activation
 

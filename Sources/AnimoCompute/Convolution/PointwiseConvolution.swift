@@ -59,7 +59,7 @@ private struct PixelRuns: PoolWork {
     let source: Tensor
     let output: Tensor
     let epilogue: Epilogue
-    /// Of one picture, and into how many shares the outputs of each are cut.
+    /// Number of bands of one picture, and of shares into which the outputs of each are cut.
     let count: Int
     let shares: Int
 

@@ -88,7 +88,7 @@ private struct SubpixelBands: PoolWork {
     let input: ConvolutionInput
     let output: Tensor
     let epilogue: Epilogue
-    /// Of the input.
+    /// Bands of the input, not of the output.
     let bands: Bands
     let partial: BandSums?
 

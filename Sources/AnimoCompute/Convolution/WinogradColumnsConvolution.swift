@@ -91,7 +91,7 @@ private struct WinogradColumnsGroups: PoolWork {
     let input: ConvolutionInput
     let output: Tensor
     let bands: Int
-    /// Of one picture.
+    /// Number of bands of one picture.
     let count: Int
     /// Pixels of a row that are computed at a time.
     let chunk: Int

@@ -59,7 +59,7 @@ private struct WinogradGroups: PoolWork {
     let output: Tensor
     let epilogue: Epilogue
     let partial: BandSums?
-    /// Of one picture.
+    /// Number of bands of one picture.
     let count: Int
     /// Tiles of a row and of a column.
     let across: Int

@@ -136,7 +136,7 @@ private struct SampledRows: PoolWork {
     let pictures: BorderedPictures
     let regions: [SampledRegion]
     let bytes: UnsafePointer<UInt8>
-    /// Of the picture that is sampled.
+    /// Height of the picture that is sampled, in pixels.
     let height: Int
     let width: Int
     let rowsPerTask: Int

@@ -1,6 +1,7 @@
 import AnimoKernelArguments
 
-/// How a network's outputs are laid over a picture: which of its channels paint, and which move what lies below.
+/// Recipe by which a network's outputs are laid over a picture: which of its channels paint, and which move what lies
+/// below.
 package struct Layering: Sendable {
     /// First of one alpha or of four, and whether there are four: one for each of R, G, B, A.
     package var alpha: Int

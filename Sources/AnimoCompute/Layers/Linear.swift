@@ -131,7 +131,7 @@ private struct LinearShares: PoolWork {
     let layer: Linear
     let input: Rows
     let output: Rows
-    /// Of one picture.
+    /// Numbers in the row of one picture.
     let count: Int
 
     func run(_ task: Int, by worker: Int) {

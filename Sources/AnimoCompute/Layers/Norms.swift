@@ -123,7 +123,7 @@ extension ComputeContext {
 }
 
 extension Moments {
-    /// Of all values of the first `channels` channels of a picture.
+    /// Sum of all values of the first `channels` channels of a picture, reckoned from their means.
     fileprivate func sum(_ picture: Int, _ channels: Int) -> Double {
         var sum = 0.0
         for channel in 0..<channels { sum += Double(mean[picture * depth + channel]) * Double(pixels) }

@@ -41,7 +41,7 @@ package final class SeparableBlock: Sendable {
         package var depthwiseBias: [Float]
         package var pointwise: [Float]
         package var pointwiseBias: [Float]
-        /// Of the last activation; zeros are a ReLU.
+        /// Slopes of the last activation below zero, a channel each; zeros are a ReLU.
         package var slope: [Float]
 
         package init(
@@ -104,7 +104,7 @@ package final class SeparableBlock: Sendable {
 }
 
 extension ComputeContext {
-    /// What `block` makes of `input`.
+    /// Runs `block` on `input`.
     ///
     /// Rows pass through all of the block's layers a few at a time, so that what lies between them stays in the nearest
     /// cache: the layers are of few channels, and bound by memory one by one.

@@ -43,7 +43,7 @@ package func inverse2x2(_ a: Float, _ b: Float, _ c: Float, _ d: Float) -> (Floa
     )
 }
 
-/// How a sampling grid of -1…1 counts pixels.
+/// Convention by which a sampling grid of -1…1 counts pixels.
 struct GridScale {
     let scale: SIMD2<Float>
     let shift: SIMD2<Float>
@@ -60,7 +60,7 @@ struct GridScale {
 }
 
 extension ComputeContext {
-    /// How near each pixel is to each key point: exp(−½ |z − p|² / 0.01), (h, w, points).
+    /// Nearness of each pixel to each key point: exp(−½ |z − p|² / 0.01), (h, w, points).
     package func bumps(_ points: [Float], height: Int, width: Int) -> [Float] {
         if isReference { return referenceBumps(points, height: height, width: width) }
         let count = points.count / 6
@@ -77,7 +77,7 @@ extension ComputeContext {
         return bumps
     }
 
-    /// What the dense motion network reads: for the background and each point how the driver's nearness differs from
+    /// Input of the dense motion network: for the background and each point how the driver's nearness differs from
     /// the source's, and the source picture under that point's motion; (h, w, 4 · (points + 1)).
     ///
     /// - Parameters:

@@ -1,4 +1,4 @@
-/// What a mixer does to its tokens beside its products (Tolstikhin et al. 2021). Tokens are the pixels of a tensor of
+/// Steps of a mixer beside its products (Tolstikhin et al. 2021). Tokens are the pixels of a tensor of
 /// one row: (batch, 1, tokens, channels).
 extension ComputeContext {
     /// (batch, 1, tokens, channels) → (batch, 1, channels, tokens)

@@ -12,7 +12,7 @@ package struct Tensor {
     package let channels: Int
     /// One address for each picture of the batch.
     let pictures: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
-    /// Which of its workspace's blocks it lies in; -1 for stored pictures.
+    /// Index of the workspace's block that it lies in; -1 for stored pictures.
     let block: Int
 
     package var depth: Int { paddedChannels(channels) }

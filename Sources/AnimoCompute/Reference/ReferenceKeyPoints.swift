@@ -23,7 +23,7 @@ extension ComputeContext {
         }
     }
 
-    /// How near pixel (y, x) is to a point: exp(−½ |z − p|² / 0.01).
+    /// Nearness of pixel (y, x) to a point: exp(−½ |z − p|² / 0.01).
     private func referenceNearness(_ y: Int, _ x: Int, _ height: Int, _ width: Int, to point: SIMD2<Float>) -> Double {
         let (across, down) = (referenceGrid(x, width) - Double(point.x), referenceGrid(y, height) - Double(point.y))
         return exp(-0.5 * (across * across + down * down) / 0.01)

@@ -93,7 +93,7 @@ private struct ReferenceMap {
     let width: Int
     let depth: Int
 
-    /// What a tap of output (y, x) reads; nil outside of the picture, and where a transposed tap meets no pixel.
+    /// Pixel that a tap of output (y, x) reads; nil outside of the picture, and where a transposed tap meets no pixel.
     @inline(__always)
     func value(
         _ spatial: SeparableShape.Spatial, _ taps: Int, _ y: Int, _ x: Int, _ tapY: Int, _ tapX: Int, _ channel: Int

@@ -1,4 +1,4 @@
-/// What constant planes need to be told by the picture's edge alone.
+/// Weights by which the picture's edge alone accounts for constant planes.
 struct EdgeWeights: Sendable {
     let kernel: Int
     /// (planes, k, k)
@@ -7,7 +7,7 @@ struct EdgeWeights: Sendable {
     let products: [[Float]]
 }
 
-/// What each pixel near the edge of a picture gets beyond the pixels inside, for constant planes padded with zeros.
+/// Difference of each pixel near a picture's edge from the pixels inside, for constant planes padded with zeros.
 ///
 /// For plane p with number v and taps w, whose sum is S inside and S(y, x) over the taps that lie in the picture:
 /// Σ v · (S(y, x) − S) · weights[p, m]. Rows are of 2r + 1 kinds, r = k/2: the r first ones, those inside, the r last.

@@ -189,7 +189,7 @@ private struct FusedTiles: PoolWork {
     }
 }
 
-/// Which rows and columns of a part a tile reads.
+/// Rows and columns of a part that a tile reads.
 private struct PartLoad {
     let y: Int
     let x: Int

@@ -27,7 +27,7 @@ package final class SeparableConvolution: Sendable {
             : .fused(FusedWeights(shape, depthwise: depthwise, pointwise: pointwise, KernelChoice(upTo: width)))
     }
 
-    /// How it is computed, in a word.
+    /// Name of the algorithm: `fused` or `reference`.
     package var method: String { if case .fused = weights { "fused" } else { "reference" } }
 
     /// Bytes of the weights as held.

@@ -1,7 +1,7 @@
 /// All that decides how a separable convolution can be computed: every channel by itself, then 1×1, neither with a bias
 /// (Chollet 2017, Xception).
 package struct SeparableShape: Sendable, Hashable, CustomStringConvertible {
-    /// What the depthwise half does to the height and width of what it reads.
+    /// Effect of the depthwise half on height and width.
     package enum Spatial: String, Sendable, CaseIterable {
         /// k×k taps, k odd, stride 1, padding k/2.
         case same

@@ -69,8 +69,8 @@ package final class WorkerPool: Sendable {
     }
 }
 
-/// What the threads of a pool share in one run: a value that all of them read where the caller has it, so that handing
-/// it out takes no memory.
+/// Work that the threads of a pool share in one run: a value that all of them read where the caller has it, so that
+/// handing it out takes no memory.
 package protocol PoolWork {
     /// Does one task; `worker`, under the pool's `threads`, names the thread that does it.
     func run(_ task: Int, by worker: Int)
@@ -101,7 +101,7 @@ extension PoolWork {
     }
 }
 
-/// What the threads of a pool look at.
+/// State that the threads of a pool share.
 ///
 /// `state` holds the number of the run (upper half), whether it still takes workers (bit 31) and how many are in it
 /// (the rest). A worker joins only an open run that it has not seen; the caller closes the run when no task is left

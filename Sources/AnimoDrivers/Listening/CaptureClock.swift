@@ -1,6 +1,6 @@
 import AnimoMotion
 
-/// When frames were captured: the tracker's own time where it advances from frame to frame, else the time of arrival.
+/// Times at which frames were captured: the tracker's own where it advances from frame to frame, else that of arrival.
 ///
 /// Trackers' clocks begin anywhere and may begin again, so only their steps are taken.
 package struct CaptureClock: Sendable {

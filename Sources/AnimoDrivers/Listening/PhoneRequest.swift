@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What an app on a phone has to be asked before it sends.
+/// Datagram by which an app on a phone is asked to send.
 struct PhoneRequest: Sendable {
     /// The app's own port.
     let port: Int

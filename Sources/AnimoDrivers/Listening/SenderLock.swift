@@ -1,10 +1,10 @@
 import AnimoMotion
 
-/// Which of several senders is listened to: the first that completes a frame, until it has completed none for a while.
+/// Choice of one sender among several: the first that completes a frame, until it has completed none for a while.
 ///
 /// Until then every sender is read by itself, a few of them, since some protocols need several datagrams for a frame.
 struct SenderLock<Sender: Hashable & Sendable>: Sendable {
-    /// What became of a datagram.
+    /// Fate of a datagram.
     enum Outcome: Sendable {
         /// It completed a frame.
         case frame(TrackerFrame)

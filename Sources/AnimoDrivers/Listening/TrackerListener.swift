@@ -5,14 +5,14 @@ import Synchronization
 
 /// Listens to a tracker on a UDP port. Every datagram that waits is read, and the newest frame alone is told.
 package final class TrackerListener: Sendable {
-    /// What is listened to.
+    /// Port, protocol and senders that are listened to.
     package struct Configuration: Sendable {
         package var tracker: TrackerProtocol
         /// Where datagrams come in; the local host unless told otherwise.
         package var host: String
         /// 0 for any free port.
         package var port: Int
-        /// Which of OpenSeeFace's faces to follow; nil for the lowest.
+        /// Identifier of OpenSeeFace's face to follow; nil for the lowest.
         package var face: Int32?
         /// A phone that is asked to send.
         package var phone: String?
@@ -40,11 +40,11 @@ package final class TrackerListener: Sendable {
         package var frame: TrackerFrame
         /// The built-in table for the names that this sender sends.
         package var table: MappingTable.BuiltIn
-        /// When its last datagram was read.
+        /// Time at which its last datagram was read.
         package var time: ContinuousClock.Instant
     }
 
-    /// What came in until now.
+    /// Numbers of frames and datagrams until now.
     package struct Counts: Sendable, Equatable {
         /// Datagrams that completed a frame.
         package var frames = 0
@@ -54,7 +54,7 @@ package final class TrackerListener: Sendable {
         package var refused = 0
         /// Datagrams of other senders than the one that is listened to.
         package var foreign = 0
-        /// When the newest frame came.
+        /// Time at which the newest frame came.
         package var newest: ContinuousClock.Instant?
         /// Address of the sender that is listened to, once it has completed a frame.
         package var sender: String?

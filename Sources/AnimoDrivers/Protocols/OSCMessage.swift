@@ -13,7 +13,7 @@ package struct OSCMessage: Sendable, Equatable {
     /// The arguments in order.
     package var arguments: [Argument]
 
-    /// How deep bundles may lie in bundles.
+    /// Levels of bundles in bundles that are read.
     private static let depthLimit = 8
 
     /// The messages of a datagram, those of bundles in their order. Time tags are not used.

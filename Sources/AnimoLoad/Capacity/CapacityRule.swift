@@ -1,4 +1,4 @@
-/// When a number of sessions fits a daemon: hardly a frame lost, and none much older than the next.
+/// Rule by which a number of sessions fits a daemon: hardly a frame lost, and none much older than the next.
 package struct CapacityRule: Sendable {
     /// Share of all frames that were due which must have been rendered.
     package var share = 0.99

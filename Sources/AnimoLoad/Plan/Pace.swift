@@ -1,4 +1,4 @@
-/// When a session sends its frames.
+/// Schedule by which a session sends its frames.
 package enum Pace: Sendable, Equatable {
     /// A closed loop: each frame as soon as the window has room for it.
     case asAnswered

@@ -10,7 +10,7 @@ package struct DriverContext: Sendable {
     package var kind: DriverKind
     /// The translation the caller gave for a source whose own is not known.
     package var translation: SIMD3<Float>?
-    /// How a human expression becomes an anime pose; nil for the model's first way.
+    /// Mapping of a human expression to an anime pose; nil for the model's first.
     package var mapping: ExpressionMapping?
 
     /// Creates one from its fields.

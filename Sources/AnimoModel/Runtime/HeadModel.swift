@@ -128,7 +128,7 @@ package struct Capabilities: Sendable, Equatable {
     package var takesFlame = false
     /// Renders motion relative to a neutral.
     package var isRelative = false
-    /// How driving frames are read, the preferred way of each domain first.
+    /// Estimators of driving frames, the preferred one of each domain first.
     package var readers: [HeadReader]
 
     /// Creates one from its fields.
@@ -187,7 +187,7 @@ package protocol PreparedHead: AnyObject, Sendable {
     var width: Int { get }
     /// The source's own translation, where its domain has a frame reader that tells it.
     var translation: SIMD3<Float>? { get }
-    /// What the source's own head does, where its domain has a frame reader that tells a motion.
+    /// Motion of the source's own head, where its domain has an estimator that tells one.
     var motion: Motion? { get }
 }
 
@@ -201,7 +201,7 @@ package struct RenderedHead: Sendable, Equatable {
     package let picture: FloatImage
     /// nil of families that have none (``Capabilities/tellsFlow``).
     package let flow: FlowField?
-    /// What earlier pictures of the source left and this one used.
+    /// Stages that earlier pictures of the source left and this one used.
     package let kept: [KeptStage]
 
     /// Creates one from its fields.

@@ -1,9 +1,9 @@
 import AnimoModelFile
 import AnimoMotion
 
-/// How driving frames of one domain become numbers: by which part of the model, and how they are aligned for it.
+/// Estimator of driving frames of one domain: the part of the model that reads them, and how they are aligned for it.
 package struct HeadReader: Sendable, Equatable {
-    /// How a frame is aligned before it is read.
+    /// Alignment of a frame before it is read.
     package enum Alignment: String, Sendable, Equatable {
         /// The crop the client asked for, made square.
         case square
@@ -23,7 +23,7 @@ package struct HeadReader: Sendable, Equatable {
     package var alignment: Alignment
     /// Side of the aligned frame, in pixels.
     package var side: Int
-    /// How a human expression becomes an anime pose, where there is a choice.
+    /// Mapping of a human expression to an anime pose, where there is a choice.
     package var mapping: ExpressionMapping?
 
     /// Creates one from its fields.

@@ -1,6 +1,6 @@
 import AnimoCheckpoint
 
-/// How far one stage was from what it is held against.
+/// Distance of one stage from what it is held against.
 package struct VerifyStage: Sendable, Equatable {
     /// Such as `anime.flow`.
     package let name: String

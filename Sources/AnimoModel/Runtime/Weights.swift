@@ -5,10 +5,10 @@ import AnimoCompute
 package struct Weights: Sendable {
     private let arrays: [String: NamedArray]
     private let path: String
-    /// How the layers made from these weights compute.
+    /// Style in which the layers made from these weights compute.
     let style: Style
 
-    /// How layers are to be made.
+    /// Style in which layers are to be made.
     struct Style: Sendable {
         /// One method for all convolutions; none means the best for each.
         var method: ConvolutionMethod?

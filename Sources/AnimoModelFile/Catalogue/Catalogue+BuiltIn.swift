@@ -1,5 +1,5 @@
 extension Catalogue {
-    /// What this program knows of its own.
+    /// Models that this program knows of its own.
     package static let builtIn = Catalogue(entries: [.face, .tha3], elsewhere: PublishedElsewhere.all)
 }
 

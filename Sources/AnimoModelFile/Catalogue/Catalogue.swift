@@ -34,7 +34,7 @@ package struct CatalogueEntry: Sendable, Equatable {
     package struct Origin: Sendable, Equatable {
         package let package: String
         package let version: String
-        /// Of its wheel.
+        /// SHA-256 of its wheel, in hexadecimal.
         package let sha256: String
 
         /// As pip takes it.
@@ -48,7 +48,7 @@ package struct CatalogueEntry: Sendable, Equatable {
     /// The terms in short, as stored, and what there is to say of them, a line each.
     package let licence: String
     package let notice: [String]
-    /// Who is to be named, where from, and what was changed: stored in the file.
+    /// Name of the creator; with the source and what was changed it is stored in the file.
     package let creator: String
     package let link: String
     package let licenceLink: String
@@ -57,7 +57,7 @@ package struct CatalogueEntry: Sendable, Equatable {
     package let origins: [Origin]
     package let files: [File]
 
-    /// What a converted file says of where it comes from.
+    /// Returns what a converted file says of where it comes from.
     package func origin(_ origin: Origin?) -> JSONObject {
         var object = JSONObject()
         object["creator"] = .string(creator)

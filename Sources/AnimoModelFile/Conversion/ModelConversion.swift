@@ -19,7 +19,7 @@ package enum ModelConversion {
         package var title: String?
         /// Licence to write.
         package var licence: String?
-        /// What is known of where the weights come from, to be stored.
+        /// Origin of the weights as far as it is known, to be stored.
         package var origin: JSONObject?
         /// Weights as F16, half the size.
         package var half: Bool
@@ -322,7 +322,7 @@ package enum ModelConversion {
         return document
     }
 
-    /// What a family that draws says of its pictures, its channels and its estimators.
+    /// Writes what a rendering family says of its pictures, its channels and its estimators.
     private static func describe(
         _ row: FamilyRow, _ inventory: TensorInventory, _ carried: JSONObject, _ options: Options,
         in document: inout JSONObject

@@ -47,7 +47,7 @@ extension PublishedWeights {
     ]
     /// Words before names, which may also stand within a network's dictionary.
     private static let wrappers: Set<String> = ["module", "_orig_mod"]
-    /// How deep in a name words are looked for.
+    /// Number of a name's parts in which words are looked for.
     private static let depth = 5
 
     /// The tensors that lie in one dictionary.

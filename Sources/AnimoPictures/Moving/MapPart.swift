@@ -1,6 +1,6 @@
 /// A part of a map, and means and extremes over small squares of it, row by row; windows are cut at the part's border.
 struct MapPart {
-    /// Of the whole map.
+    /// Width of the whole map, in pixels.
     let width: Int
     let columns: Range<Int>
     let rows: Range<Int>

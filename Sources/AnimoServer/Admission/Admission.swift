@@ -4,7 +4,7 @@ import AnimoPictures
 import AnimoWire
 import Crypto
 
-/// What requests are checked against before anything is decoded: the limits, the models and the sources that are kept.
+/// Limits, models and kept sources that requests are checked against before anything is decoded.
 struct Admission: Sendable {
     let limits: ServerLimits
     let models: ModelRegistry

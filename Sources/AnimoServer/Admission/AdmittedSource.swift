@@ -31,13 +31,13 @@ enum AdmittedSource: Sendable {
 struct SourceJob: Sendable {
     enum Content: Sendable {
         case picture(IncomingPicture, Crop, Landmarks?)
-        /// Of a model whose identity is its own: a white square stands for the source.
+        /// Source of a model whose identity is its own: a white square stands for it.
         case identity
     }
 
     /// SHA-256 over the model, the preparation and the picture as sent.
     let id: [UInt8]
-    /// Who alone will find it.
+    /// Owner that alone will find it in the cache.
     let owner: PeerIdentity.Owner
     let model: ModelRegistry.Entry
     let domain: Domain

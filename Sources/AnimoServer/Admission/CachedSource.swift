@@ -10,9 +10,9 @@ final class CachedSource: Sendable {
     let domain: Domain
     let prepared: any PreparedHead
     let flowSide: Int
-    /// Of rendered pictures, in pixels.
+    /// Side of rendered pictures, in pixels.
     let side: Int
-    /// How rendered pictures get that size.
+    /// Method by which rendered pictures get that size.
     let detail: Wire.Detail
     /// The source at the rendered size, whose own pixels are moved: RGBA, straight, where it has alpha. nil where the
     /// networks' picture is all that is shown.
@@ -47,7 +47,7 @@ final class CachedSource: Sendable {
 
     var byteCount: Int { prepared.byteCount + original.pixels.count + (large?.pixels.count ?? 0) }
 
-    /// Of what the networks draw, in pixels: what rendering costs depends on it, not on the size of the result.
+    /// Side of what the networks render, in pixels: the cost depends on it, not on the size of the result.
     var drawnSide: Int { detail == .edit ? side : flowSide }
 
     /// Indicates whether rendered pictures can have alpha.

@@ -7,7 +7,7 @@ import NIOCore
 /// Unary calls and the frames of live sessions both become one here, and ``FrameRenderer/render(_:)`` takes it from
 /// there. What decoding will cost is known from the headers: ``IncomingPicture/pixels``.
 struct DrawJob: Sendable {
-    /// What the driver's motion is told against.
+    /// Reference of relative motion.
     enum Motion: Sendable {
         /// Nothing: the source does what the driver does.
         case absolute
@@ -31,7 +31,7 @@ struct DrawJob: Sendable {
     let memory: MemoryAccount
     /// Among the frames of a live session that newer ones make obsolete; nil for what nothing makes obsolete.
     let precedence: FramePrecedence?
-    /// Of the frames of a live session for which a tracker is served.
+    /// Faces of a live session's frames, where a tracker is served; nil elsewhere.
     var faces: FrameFaces?
 }
 

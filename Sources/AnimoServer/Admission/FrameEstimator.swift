@@ -3,7 +3,7 @@ import AnimoModelFile
 import AnimoMotion
 import AnimoWire
 
-/// Who reads a driving frame.
+/// Reader of a driving frame: a network of the model, or a face tracker.
 enum FrameEstimator: Sendable, Equatable {
     /// A network of the model, which reads frames that are aligned for it.
     case network(HeadReader)
@@ -19,7 +19,7 @@ enum FrameEstimator: Sendable, Equatable {
     }
 }
 
-/// How heads are looked for in a picture.
+/// Way in which heads are looked for in a picture.
 struct FaceSearch: Sendable {
     let faces: ServedTracker
     let choice: FaceChoice

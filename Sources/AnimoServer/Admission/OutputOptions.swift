@@ -2,10 +2,10 @@ import AnimoModel
 import AnimoPictures
 import AnimoWire
 
-/// How a result is to be made, checked.
+/// Checked options of a result.
 struct OutputOptions: Sendable {
     var format: PictureFormat
-    /// Of a JPEG, 1 to 100.
+    /// Quality of a JPEG, 1 to 100.
     var quality: Int
     var pasteBack: Bool
     var paste: Wire.Paste
@@ -15,13 +15,13 @@ struct OutputOptions: Sendable {
     var outOfRange: Wire.OutOfRange
     var isBatch: Bool
     var mapping: ExpressionMapping?
-    /// Of a picture with alpha; nil keeps alpha where the format can.
+    /// Background of a picture with alpha; nil keeps alpha where the format can.
     var background: OutputBackground?
     /// Keeps the body still where a pose of the standard 20 or a face turns the head.
     var stillBody: Bool
     /// Keeps the irises still where a face's eyes look aside.
     var stillIrises: Bool
-    /// Of a session's figure that can breathe; 0: none.
+    /// Breaths a minute of a session's figure that can breathe; 0: none.
     var breathsPerMinute: Double
 
     /// - Parameter sent: the format of the source as sent: raw answers raw.

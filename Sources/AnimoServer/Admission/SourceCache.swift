@@ -15,7 +15,7 @@ final class SourceCache: Sendable {
         var evictions: UInt64 = 0
     }
 
-    /// What one peer keeps.
+    /// Sources that one peer keeps.
     private struct Shelf {
         /// Least recently used first.
         var sources: OrderedDictionary<[UInt8], CachedSource> = [:]

@@ -6,14 +6,14 @@ import AnimoWire
 /// A decoded source at every size that is read.
 struct SourcePlan: Sendable {
     let original: Picture
-    /// Of the rendered pictures, in pixels, and how they get it.
+    /// Side of the rendered pictures, in pixels, and how they get it.
     let side: Int
     let detail: Wire.Detail
     /// The source at that size, where its own pixels are moved.
     let large: Picture?
     let images: SourceImages
     let crop: CropTransform
-    /// Of the original and of the images, until the source is kept.
+    /// Reservations of the original and of the images, until the source is kept.
     private let memory: [MemoryReservation]
 
     /// Decodes, finds the head as far as that is asked for, and crops. Call it on a codec thread.

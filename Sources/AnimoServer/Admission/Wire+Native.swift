@@ -72,7 +72,7 @@ extension Domain {
         }
     }
 
-    /// What pads a picture to its square.
+    /// Background that pads a picture to its square.
     var background: Background {
         switch self {
         case .anime: .white

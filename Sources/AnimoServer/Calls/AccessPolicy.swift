@@ -3,7 +3,7 @@ import AnimoWire
 import Crypto
 import Foundation
 
-/// Who may ask for what: by the peer credentials of a Unix socket, by certificate or token over TCP.
+/// Permissions of peers: by the peer credentials of a Unix socket, by certificate or token over TCP.
 package struct AccessPolicy: Sendable, Equatable {
     package struct List: Sendable, Equatable {
         package var users: [UInt32]
@@ -18,7 +18,7 @@ package struct AccessPolicy: Sendable, Equatable {
         }
     }
 
-    /// What a peer may do.
+    /// Permissions of one peer.
     enum Role: Sendable, Equatable {
         /// Nothing but ask for the health, until a call shows a token.
         case stranger

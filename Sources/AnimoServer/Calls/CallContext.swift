@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Who asks, and until when: what every method gets besides its message.
+/// Peer, deadline and accounts of a call: what every method gets besides its message.
 struct CallContext: Sendable {
     /// Work of one peer takes turns with that of others: the user of a Unix socket, the address of a TCP one.
     var peer: PeerIdentity

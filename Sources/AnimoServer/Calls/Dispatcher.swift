@@ -8,9 +8,9 @@ struct Dispatcher: Sendable {
     private static let lastingCallBytes = 16 << 10
 
     let limits: ServerLimits
-    /// Of requests, once they are whole.
+    /// Memory of requests, once they are whole.
     let budget: MemoryBudget
-    /// Of frames that are not whole yet.
+    /// Memory of frames that are not whole yet.
     let incoming: IncomingMemory
     let animo: AnimoService
     let admin: AdminService
@@ -155,6 +155,6 @@ struct Dispatcher: Sendable {
 /// A call's last frame.
 struct Reply: Sendable {
     let frame: Frame
-    /// Of the picture in it, until it was sent.
+    /// Reservation of the picture in it, until it was sent.
     var memory: MemoryReservation?
 }

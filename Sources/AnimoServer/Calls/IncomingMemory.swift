@@ -15,7 +15,7 @@ final class IncomingMemory: Sendable {
         let reader: UInt64
         let owner: PeerIdentity.Owner
         let bytes: Int
-        /// When its frame began.
+        /// Time at which its frame began.
         let began: NIODeadline
         let continuation: CheckedContinuation<Void, any Error>
     }

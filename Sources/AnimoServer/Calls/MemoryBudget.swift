@@ -64,7 +64,7 @@ final class MemoryBudget: Sendable {
     fileprivate func release(_ bytes: Int) { state.withLock { $0.used -= bytes } }
 }
 
-/// What one request has reserved of the budget.
+/// Memory that one request has reserved of the budget.
 final class MemoryAccount: Sendable {
     let budget: MemoryBudget
     private let held = Mutex(0)

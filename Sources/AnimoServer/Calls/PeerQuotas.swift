@@ -1,7 +1,7 @@
 import AnimoWire
 import Synchronization
 
-/// What each peer has in flight, so that none takes all there is.
+/// Calls and sessions that each peer has in flight, so that none takes all there is.
 final class PeerQuotas: Sendable {
     private struct Use {
         var calls = 0

@@ -12,7 +12,7 @@ extension RPCError {
         RPCError(.invalidArgument, reason, "\(field): \(message)", field: field, limit: limit, actual: actual)
     }
 
-    /// What a client is told of any error; nothing internal leaves the daemon.
+    /// Maps any error to what a client is told; nothing internal leaves the daemon.
     init(mapping error: any Error, field: String = "") {
         switch error {
         case let error as RPCError: self = error

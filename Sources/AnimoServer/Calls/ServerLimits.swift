@@ -1,7 +1,7 @@
 import AnimoPictures
 import AnimoWire
 
-/// What one client, one picture and the whole daemon may take: the configuration's `limits`.
+/// Limits of one client, one picture and the whole daemon: the configuration's `limits`.
 package struct ServerLimits: Sendable, Equatable {
     package var frameBytes = 4_194_304
     package var picturePixels = 16_777_216
@@ -9,7 +9,7 @@ package struct ServerLimits: Sendable, Equatable {
     package var sessions = 64
     package var queueSeconds = 10.0
     package var sourceCacheBytes = 268_435_456
-    /// What all requests in flight may hold: what was sent, decoded pictures, results on their way.
+    /// Bytes that all requests in flight may hold: what was sent, decoded pictures, results on their way.
     package var requestBytes = 536_870_912
     /// Frames of a session without a result.
     package var window = 4
@@ -20,7 +20,7 @@ package struct ServerLimits: Sendable, Equatable {
     /// Calls of one connection in flight.
     package var callsPerConnection = 64
     package var connections = 1024
-    /// Of one peer: a user, a certificate or a host. nil: three quarters of what there is for all.
+    /// Connections of one peer: a user, a certificate or a host. nil: three quarters of what there is for all.
     package var peerConnections: Int?
     package var peerSessions: Int?
     /// nil: no limit.

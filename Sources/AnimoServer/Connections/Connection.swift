@@ -20,7 +20,7 @@ final class Connection: Sendable {
 
     private struct State {
         var calls: [UInt32: Running] = [:]
-        /// When the last call ended; of no meaning while there are calls.
+        /// Time at which the last call ended; of no meaning while there are calls.
         var idleSince = NIODeadline.now()
         var frameClock = FrameClock()
         var isDraining = false
@@ -33,7 +33,7 @@ final class Connection: Sendable {
         let reason: BrokenConnection
     }
 
-    /// What is of use until the end.
+    /// Methods that are of use until the end.
     static let servedWhileDraining: Set<AnimoWire.Method> = [
         .healthCheck, .healthWatch, .status, .drain, .cancel,
     ]

@@ -27,7 +27,7 @@ final class ConnectionErrorLog: Sendable {
         if let count = due("closed \(reason)", at: now) { tell(.closedByServer(reason, count: count)) }
     }
 
-    /// How many to tell of now; nil while the last telling is less than a minute ago.
+    /// Returns the number to report now; nil while the last report is less than a minute ago.
     private func due(_ key: String, at now: NIODeadline) -> UInt64? {
         counts.withLock { counts in
             var count = counts[key] ?? Count()

@@ -6,7 +6,7 @@ final class ConnectionTable: Sendable {
         var connections: [UInt64: Connection] = [:]
         /// Places taken, by connections and by those that are being made.
         var places = 0
-        /// How many each peer has.
+        /// Number of connections of each peer.
         var peers: [PeerIdentity.Owner: Int] = [:]
         var next: UInt64 = 0
         var isDraining = false

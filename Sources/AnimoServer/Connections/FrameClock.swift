@@ -6,7 +6,7 @@ struct FrameClock: Sendable {
     /// In which a frame must be whole.
     static let limit = TimeAmount.seconds(10)
 
-    /// When the first byte of a frame came whose last has not, later by the time in which nothing was read.
+    /// Time at which the first byte of a frame came whose last has not, later by the time in which nothing was read.
     private(set) var began: NIODeadline?
     private var unreadSince: NIODeadline?
 

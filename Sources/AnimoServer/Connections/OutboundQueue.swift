@@ -8,7 +8,7 @@ import Synchronization
 final class OutboundQueue: Sendable {
     struct Item: Sendable {
         let frame: Frame
-        /// Of what the frame was encoded from, until it is written.
+        /// Reservation of what the frame was encoded from, until it is written.
         let memory: MemoryReservation?
         let isUncounted: Bool
         let handedOver: @Sendable () -> Void
@@ -20,7 +20,7 @@ final class OutboundQueue: Sendable {
         var uncounted = 0
     }
 
-    /// Of what nobody else counts.
+    /// Number of waiting frames whose memory nobody else counts.
     private static let limit = 1024
     let items: AsyncStream<Item>
     private let continuation: AsyncStream<Item>.Continuation

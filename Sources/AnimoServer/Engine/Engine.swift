@@ -30,8 +30,8 @@ package final class Engine: Sendable {
 
     var capabilities: Capabilities { model.capabilities }
 
-    /// What control reads and writes of the model's codes; nil where it does not apply: pictures of several frames, and
-    /// models with relative motion of their own.
+    /// Part of the model's codes that control reads and writes; nil where it does not apply: pictures of several
+    /// frames, and models with relative motion of their own.
     var controlCode: ControlCode? {
         guard capabilities.window == 1, !capabilities.isRelative else { return nil }
         return ControlCode(mapping: model.poseMapping, codeCount: capabilities.codeCount)

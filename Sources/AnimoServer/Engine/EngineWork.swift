@@ -99,11 +99,11 @@ struct WarmUpWork: EngineWork {
 /// A picture as the networks made it.
 struct Rendered: Sendable {
     let head: RenderedHead
-    /// What the networks read for it.
+    /// Numbers that the networks read for it.
     let code: DriverCode
 }
 
-/// What moves a source, as an engine takes it.
+/// Driver of a source, as an engine takes it.
 enum EngineDriver: Sendable {
     /// One code, which stands for every frame of the model's window, or one for each.
     case codes([DriverCode])

@@ -23,7 +23,7 @@ struct TrackingWork: EngineWork {
 
     let tracker: HeadTracker
     let picture: RGBPicture
-    /// Of the frame in seconds; nil for a picture of its own.
+    /// Time of the frame in seconds; nil for a picture of its own.
     let time: Double?
     /// As the frame before left it.
     let state: TrackingState

@@ -163,7 +163,7 @@ extension Address {
         }
     }
 
-    /// What a socket is bound to.
+    /// Reads the address that a socket is bound to; nil where it has none that is served.
     init?(ofSocket descriptor: Int32) {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)

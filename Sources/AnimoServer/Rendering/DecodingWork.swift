@@ -2,7 +2,7 @@ import AnimoPictures
 
 /// Decodes a picture, and makes of it what an estimator or a model reads.
 struct DecodingWork<Output: Sendable>: ScheduledWork {
-    /// What a picture is decoded for, which takes its own time for each pixel.
+    /// Purpose of a decoded picture; each takes its own time for a pixel.
     enum Purpose: Int { case frame, source }
 
     let key: BatchKey

@@ -7,7 +7,7 @@ import AnimoWire
 struct EncodedPicture: Sendable {
     let picture: Wire.Picture
     let source: CachedSource
-    /// What the networks read.
+    /// Numbers that the networks read.
     let code: DriverCode
     /// Where the driving frame lies in the picture as sent, where one drove.
     let driverCrop: CropTransform?
@@ -16,7 +16,7 @@ struct EncodedPicture: Sendable {
     let clamped: [Wire.Clamped]
     /// The face of the driving frame, where a tracker saw it.
     let face: TrackedFace?
-    /// What control made of the driver; nil without it.
+    /// Driver after control; nil without it.
     let shown: SessionControl.Shown?
     let translationAssumed: Bool
     let batchSize: Int
@@ -25,7 +25,7 @@ struct EncodedPicture: Sendable {
     /// Motion in the pasted border as a share of its width, where it folds.
     let pasteFold: Double?
     let times: Wire.Times
-    /// Of the encoded picture, until it was sent.
+    /// Reservation of the encoded picture, until it was sent.
     let memory: MemoryReservation
 }
 

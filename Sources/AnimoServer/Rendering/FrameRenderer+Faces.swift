@@ -52,7 +52,7 @@ extension FrameRenderer {
         }
     }
 
-    /// What a tracker saw in a picture.
+    /// Faces that a tracker saw in a picture.
     struct TrackedFrame: Sendable {
         let picture: TrackedPicture
         /// For the next frame of the stream.

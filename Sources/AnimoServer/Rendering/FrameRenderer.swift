@@ -46,7 +46,7 @@ struct FrameRenderer: Sendable {
         }
     }
 
-    /// What a driver's code and, for a frame, its numbers are, without a picture.
+    /// Computes a driver's code and, for a frame, its numbers, without a picture.
     ///
     /// - Returns: the code of one frame, or of each of the model's window.
     func codes(
@@ -64,7 +64,7 @@ struct FrameRenderer: Sendable {
     /// Numbers of a driving picture.
     struct EstimatedFrame: Sendable {
         let numbers: DriverNumbers
-        /// How much of the expression they show, where that is known already.
+        /// Share of the expression that they show, where that is known already.
         var expressed: Expressed?
         /// Where the aligned frame lies in the picture as sent.
         var crop: CropTransform?
@@ -102,7 +102,7 @@ extension FrameRenderer {
         var translationAssumed = false
         /// Seen by a tracker, where one was asked.
         var face: TrackedFace?
-        /// What control made of it; nil without it.
+        /// Driver after control; nil without it.
         var shown: SessionControl.Shown?
 
         /// Lets a figure that can breathe do so by the clock, where its driver does not say how.

@@ -8,7 +8,7 @@ import AnimoWire
 struct HeadPlace: Sendable {
     var crop: Crop
     var landmarks: Landmarks?
-    /// What the tracker saw, where it was asked.
+    /// Faces that the tracker saw, where it was asked.
     var seen: TrackedPicture?
     /// The least score that counted.
     var threshold = 0.0

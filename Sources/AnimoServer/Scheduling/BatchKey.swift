@@ -1,6 +1,6 @@
 import AnimoMotion
 
-/// What two jobs must share to be computed together.
+/// Key that two jobs must share to be computed together.
 package struct BatchKey: Hashable, Sendable {
     package enum Stage: Hashable, Sendable { case decode, prepare, read, track, draw, verify, warmUp }
 

@@ -29,7 +29,7 @@ struct CostModel {
         return max(byArea ?? Self.unknown(key.stage) * area / Self.area(side: 256), 1e-6)
     }
 
-    /// Of all drawings that were ever computed; nil before the first.
+    /// Seconds of the cheapest kind of rendering that was ever computed; nil before the first.
     var cheapestDrawing: Double? { known.lazy.filter { $0.key.stage == .draw }.map(\.value.seconds).min() }
 
     /// Whether the estimate is from a computation not long ago.
@@ -44,7 +44,7 @@ struct CostModel {
         known[key] = Estimate(seconds: max(seconds, 1e-6), learned: now)
     }
 
-    /// What has no size counts as one of 256×256.
+    /// Area of a picture of the key's side; work without a size counts as one of 256×256.
     private static func area(_ key: BatchKey) -> Double { area(side: key.side == 0 ? 256 : key.side) }
 
     private static func area(side: Int) -> Double { Double(side) * Double(side) }

@@ -22,7 +22,7 @@ struct Queued<Work: ScheduledWork>: QueuedWork {
     let timeout: Scheduled<Void>
     let continuation: CheckedContinuation<Completion<Work.Output>, any Error>
 
-    /// When a batch fails each of it is tried alone, so that nobody pays for another.
+    /// Computes a batch. Where it fails each member is tried alone, so that nobody pays for another.
     func compute(_ batch: [any QueuedWork]) -> [Answer] {
         let outputs = outputs(of: batch)
         return batch.enumerated().map { index, queued in

@@ -1,7 +1,7 @@
 import DequeModule
 import NIOCore
 
-/// Who goes first. Within one priority peers take turns, and within a peer its sessions.
+/// Order of service. Within one priority peers take turns, and within a peer its sessions.
 package enum Priority: Int, Sendable, CaseIterable, Comparable {
     case live, interactive, batch
 
@@ -56,7 +56,7 @@ package struct Schedule<Payload> {
         package var expired: [Job] = []
     }
 
-    /// Of what a job waits for, what it must have to spare: estimates err, and a reply takes its way. Without it an
+    /// Share of a job's wait that it must have to spare: estimates err, and a reply takes its way. Without it an
     /// overloaded queue is full of jobs that are done the moment their time is up.
     private static var spare: Double { 0.05 }
 

@@ -17,7 +17,7 @@ extension ScheduledWork {
     package var batchLimit: Int { 1 }
 }
 
-/// What must not happen inside a work; clients are told INTERNAL.
+/// Errors that must not happen inside a work; clients are told INTERNAL.
 enum ScheduledWorkError: Error {
     case noOutput
 }

@@ -6,7 +6,7 @@ package struct Completion<Output: Sendable>: Sendable {
     package let output: Output
     /// From admission to the begin of its batch.
     package let queued: TimeAmount
-    /// Of its whole batch.
+    /// Time that its whole batch was computed.
     package let computed: TimeAmount
     package let batchSize: Int
 }
@@ -35,7 +35,7 @@ final class WorkQueue: Sendable {
         var isStopped = false
     }
 
-    /// What a caller that is cancelled knows of its job.
+    /// Handle by which a cancelled caller withdraws its job.
     private final class Ticket: Sendable {
         let isCancelled = Atomic(false)
         let id = Mutex<UInt64?>(nil)

@@ -1,7 +1,7 @@
 import AnimoWire
 import Synchronization
 
-/// What `grpc.health.v1.Health` tells: the whole server by the empty name, and each model by its own.
+/// State that `grpc.health.v1.Health` tells: of the whole server by the empty name, and of each model by its own.
 package final class ServerHealth: Sendable {
     private struct State {
         var hasServed = false

@@ -24,7 +24,7 @@ final class LiveSession: StreamSession {
     private let inputs: AsyncStream<SessionInput>
     private let input: AsyncStream<SessionInput>.Continuation
     private let frames = FrameTasks()
-    /// Of frames that newer ones make obsolete.
+    /// Gate at which newer frames displace older ones.
     private let gate = LatestWinsGate()
 
     init(

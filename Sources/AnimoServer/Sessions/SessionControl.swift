@@ -9,7 +9,7 @@ import Synchronization
 /// What is asked of it is a value, so that every frame has that of its own time; what it remembers of the frames before is
 /// shared.
 struct SessionControl: Sendable {
-    /// What a frame shows.
+    /// Pose or motion that a frame shows.
     struct Shown: Sendable {
         var code: DriverCode
         /// In the order of the model's channels; nil where nothing leads to a pose.
@@ -19,7 +19,7 @@ struct SessionControl: Sendable {
         var tracking: Wire.Tracking
     }
 
-    /// What changes between two frames.
+    /// Change between two frames.
     enum Change: Sendable {
         case options(ControlOptions, own: [Double])
         case measure(seconds: Double, includesEyes: Bool)

@@ -2,7 +2,7 @@ import AnimoModel
 import AnimoModelFile
 import Synchronization
 
-/// What a live session keeps of the face in its frames: where it was, and the square that follows it.
+/// State that a live session keeps of the face in its frames: where it was, and the square that follows it.
 final class SessionFaces: Sendable {
     private struct State {
         var tracking = TrackingState()
@@ -34,7 +34,7 @@ struct FrameFaces: Sendable {
     let memory: SessionFaces
     /// Frames are tracked one after another.
     let turn: SequentialGate
-    /// Of the frame in seconds.
+    /// Time of the frame in seconds.
     let time: Double
     /// Frames come from a camera: none may take long.
     let isLive: Bool

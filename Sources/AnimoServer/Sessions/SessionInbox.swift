@@ -1,7 +1,7 @@
 import AnimoWire
 import DequeModule
 
-/// What a live session has read and has to say, apart from tasks and sockets: whether it still reads, why it ends, and
+/// State of a live session's input and output, apart from tasks and sockets: whether it still reads, why it ends, and
 /// its outputs in the order in which they leave.
 struct SessionInbox: Sendable {
     enum State: Sendable, Equatable {
@@ -40,7 +40,7 @@ struct SessionInbox: Sendable {
         }
     }
 
-    /// What the session ends with; nil where it ends well.
+    /// Error that the session ends with; nil where it ends well.
     var failure: RPCError? {
         switch state {
         case .failed(let error): error
@@ -194,11 +194,11 @@ struct SessionInbox: Sendable {
 
 /// An output of a session in its order.
 struct SessionOutput: Sendable {
-    /// What is bounded until an output was handed to the socket.
+    /// Bound that an output counts towards until it was handed to the socket.
     enum Place: Sendable { case frame, change, none }
 
     let output: Wire.AnimateOutput
-    /// Of its picture, until it was sent.
+    /// Reservation of its picture, until it was sent.
     var memory: MemoryReservation?
 
     var place: Place {

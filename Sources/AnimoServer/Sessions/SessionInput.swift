@@ -12,13 +12,13 @@ enum SessionInput: Sendable {
 struct SessionFrame: Sendable {
     let frame: Wire.AnimateFrame
     let received: NIODeadline
-    /// When its result is of no use any more.
+    /// Time from which its result is of no use.
     let deadline: NIODeadline
     /// Seconds of capture, or of arrival where the client does not say.
     let time: Double
     /// Pays for what is made of it.
     let account: MemoryAccount
-    /// Of the frame as it came, or why there was none for it.
+    /// Reservation of the frame as it came, or why there was none for it.
     let memory: Result<MemoryReservation, RPCError>
 
     var seq: UInt64 { frame.seq }
@@ -51,7 +51,7 @@ struct SessionChange: Sendable {
     let memory: Result<MemoryReservation, RPCError>
 }
 
-/// What the frames from here on are rendered with.
+/// Options that the frames from here on are rendered with.
 struct SessionSetting: Sendable {
     var source: CachedSource
     var output: OutputOptions

@@ -1,7 +1,7 @@
 import AnimoMotion
 import NIOCore
 
-/// What one frame's motion is told against in its live session: the frames before it, and those around it.
+/// Reference of one frame's motion in its live session: the frames before it, and those around it.
 struct SessionMotion: Sendable {
     let seq: UInt64
     /// Seconds of capture.

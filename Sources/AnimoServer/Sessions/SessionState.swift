@@ -6,7 +6,7 @@ import DequeModule
 /// Promises: every frame that was read gets exactly one result, in the order of `seq`; at most `window` frames are
 /// without one; an acknowledged change stands before the first result that obeys it.
 struct SessionState: Sendable {
-    /// What waits its turn to be sent.
+    /// Output that waits its turn to be sent.
     private enum Entry: Sendable {
         case frame(seq: UInt64, result: Wire.AnimateResult?)
         case output(Wire.AnimateOutput)

@@ -17,7 +17,7 @@ final class TrackStream: StreamSession {
         let received: NIODeadline
         /// Pays for what is made of it.
         let account: MemoryAccount
-        /// Of the frame as it came, or why there was none for it.
+        /// Reservation of the frame as it came, or why there was none for it.
         let memory: Result<MemoryReservation, RPCError>
     }
 
@@ -138,7 +138,7 @@ final class TrackStream: StreamSession {
 
     // MARK: On the stream's own task
 
-    /// How the stream's pictures are read.
+    /// Options by which the stream's pictures are read.
     private struct Reading {
         let faces: ServedTracker
         let options: TrackingOptions

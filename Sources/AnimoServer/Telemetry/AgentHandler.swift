@@ -5,7 +5,7 @@ final class AgentHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// What HAProxy shall do with this server.
+    /// Instruction to HAProxy for this server.
     enum Answer: String, Sendable {
         /// Send it work.
         case ready

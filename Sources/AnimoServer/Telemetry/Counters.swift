@@ -2,7 +2,7 @@ import CoreMetrics
 import NIOCore
 import Synchronization
 
-/// What the daemon counts, for Status and for Prometheus.
+/// Counts and durations of the daemon, for Status and for Prometheus.
 package final class Counters: Sendable {
     let store = MetricStore()
     private let openSessions = Mutex(0)
@@ -137,7 +137,7 @@ package final class Counters: Sendable {
     }
 }
 
-/// What a client sent that could not be read.
+/// Kind of input that could not be read.
 enum MalformedRequest: String, CaseIterable {
     /// A frame that is none, misuses its stream's number or opens none that is served.
     case frame

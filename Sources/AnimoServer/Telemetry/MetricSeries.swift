@@ -53,7 +53,7 @@ final class DistributionSeries: TimerHandler, RecorderHandler, Sendable {
         }
     }
 
-    /// How many values were at most each bound, how many there were, and their sum.
+    /// Returns the number of values up to each bound, the number of all, and their sum.
     func cumulative(_ bounds: [UInt64]) -> (counts: [UInt64], total: UInt64, sum: Double) {
         state.withLock { state in
             (bounds.map { state.all.count(within: 0...$0) }, state.all.totalCount, state.sum)
@@ -75,7 +75,7 @@ final class DistributionSeries: TimerHandler, RecorderHandler, Sendable {
         }
     }
 
-    /// What `share` of the values of the last minute or two, of all series, stayed below; 0 when there was none.
+    /// Returns the value that `share` of the last minute or two, of all series, stayed below; 0 when there was none.
     static func percentile(_ share: Double, of series: [DistributionSeries]) -> UInt64 {
         guard var recent = series.first?.recent else { return 0 }
         for other in series.dropFirst() { recent.add(other.recent) }

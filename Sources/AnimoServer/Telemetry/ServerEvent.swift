@@ -1,6 +1,6 @@
 import AnimoWire
 
-/// What a server tells whoever runs it.
+/// Event that a server reports to whoever runs it.
 package enum ServerEvent: Sendable {
     /// All listeners are up and the models are warm.
     case serving(BoundAddresses)
@@ -50,7 +50,7 @@ package struct BoundAddresses: Sendable, Equatable {
     package var agent: [Address] = []
 }
 
-/// What a reload made of one model.
+/// Result of a reload for one model.
 package struct ReloadedModel: Sendable, Equatable {
     package let name: String
     package let digest: [UInt8]

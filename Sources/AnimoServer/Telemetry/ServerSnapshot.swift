@@ -35,7 +35,7 @@ struct ServerSnapshot: Sendable {
     let descriptorLimit: Int
     let processThreads: Int
     let processorSeconds: Double
-    /// Of the process, in seconds since the epoch.
+    /// Start of the process, in seconds since the epoch.
     let startTime: Double
 
     /// Renders the facts and what was counted for `Status`.

@@ -41,7 +41,7 @@ extension Wire {
         }
     }
 
-    /// How a face was found.
+    /// Method by which a face was found.
     public enum FaceSearch: Int32, Sendable, CaseIterable {
         case unspecified = 0
         /// by the detector, in this picture

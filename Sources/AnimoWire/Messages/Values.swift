@@ -71,7 +71,7 @@ extension Wire {
         }
     }
 
-    /// How the head is found in a picture.
+    /// Method by which the head is found in a picture.
     public enum CropMode: Int32, Sendable, CaseIterable {
         /// the whole picture
         case none = 0
@@ -196,7 +196,7 @@ extension Wire {
         }
     }
 
-    /// Which of several faces that the tracker finds; absent: the largest.
+    /// Choice among several faces that the tracker finds; absent: the largest.
     public struct FaceChoice: Sendable, Equatable {
         /// The alternatives, of which a message has one or none.
         public enum Kind: Sendable, Equatable {
@@ -275,7 +275,7 @@ extension Wire {
         }
     }
 
-    /// How a picture that is larger than the networks' own is made.
+    /// Method by which a picture that is larger than the networks' own is made.
     public enum Detail: Int32, Sendable, CaseIterable {
         /// FLOW above the native size where the model has a flow, EDIT below it, else OFF
         case unspecified = 0
@@ -415,7 +415,7 @@ extension Wire {
         }
     }
 
-    /// How the rendered head is put back into the original.
+    /// Method by which the rendered head is put back into the original.
     public enum Paste: Int32, Sendable, CaseIterable {
         /// MOTION where the model has a flow, else FEATHER
         case unspecified = 0
@@ -425,7 +425,7 @@ extension Wire {
         case feather = 2
     }
 
-    /// How a picture is rendered and encoded.
+    /// Options by which a picture is rendered and encoded.
     public struct DrawOptions: Sendable, Equatable {
         /// of the result
         public var format: Wire.PictureFormat
@@ -490,7 +490,7 @@ extension Wire {
         public var compute: UInt64
         /// of the result
         public var encode: UInt64
-        /// What earlier pictures left and this one used as it was: brows, face.
+        /// Stages that earlier pictures left and this one used as they were: brows, face.
         public var kept: [String]
 
         /// Creates the message; fields that are omitted have their defaults.

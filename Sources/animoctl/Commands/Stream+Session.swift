@@ -6,7 +6,7 @@ import AnimoPictures
 import AnimoVideo
 import AnimoWire
 
-/// What a stream's options come to: how its session is opened, where its drivers are from, what is written down.
+/// Meaning of a stream's options: how its session is opened, where its drivers are from, what is written down.
 extension Stream {
     /// Whether newer frames replace older ones. Trackers and cameras are live.
     var isLatest: Bool {

@@ -4,7 +4,7 @@ import AnimoFiles
 import AnimoModelFile
 import Foundation
 
-/// What `convert` is given: files, or a folder or package that holds the files of a model published in several.
+/// Input of `convert`: files, or a folder or package that holds the files of a model published in several.
 enum CheckpointFiles {
     /// - Throws: `Failure` 66 where there is no such file, `ModelFileError` where a folder or package holds no model.
     static func read(_ paths: [String]) throws -> [FileBytes] {

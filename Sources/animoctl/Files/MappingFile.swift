@@ -2,7 +2,7 @@ import AnimoCLI
 import AnimoJSON
 import AnimoMotion
 
-/// What makes poses of a tracker's numbers, by the name of what is built in, or as a file.
+/// Mapping of a tracker's numbers to poses, by the name of a built-in one, or as a file.
 enum MappingFile {
     /// - Throws: `Failure` 66 where there is no such file, 65 where it is no table.
     static func rules(_ name: String) throws -> MappingRules {

@@ -23,7 +23,7 @@ struct ProfileFile: Sendable {
         path = "\(folder)/animo/profiles/\(name).json"
     }
 
-    /// What is kept; nothing where there is no such profile yet.
+    /// Reads the profile; empty settings where there is no such profile yet.
     func read() throws -> ControlSettings {
         guard path.withPathBytes({ access($0, F_OK) }) == 0 else { return ControlSettings() }
         let value: JSONValue

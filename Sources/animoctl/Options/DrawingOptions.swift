@@ -47,7 +47,7 @@ struct SourceOptions: ParsableArguments {
     @OptionGroup var pasting: PasteOptions
 }
 
-/// How the rendered head is put back into the source.
+/// Options by which the rendered head is put back into the source.
 struct PasteOptions: ParsableArguments {
     @Flag(help: "Paste the rendered head back into the source, at its place and size; as --background original.")
     var pasteBack = false

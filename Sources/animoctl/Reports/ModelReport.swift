@@ -42,7 +42,7 @@ struct ModelReport {
         return text + "\n" + channels.render() + note
     }
 
-    /// What it is and where it came from; empty values are left out.
+    /// Name, family and origin; empty values are left out.
     private var identity: [(String, String)] {
         let version = inspection.version.map { ", version \($0)" } ?? ""
         return [
@@ -54,7 +54,7 @@ struct ModelReport {
         ] + inspection.partOrigins.sorted { $0.key < $1.key }.map { ("part \($0.key)", $0.value) }
     }
 
-    /// What it draws, and from what.
+    /// Pictures that it renders, and drivers that it takes.
     private var abilities: [(String, String)] {
         // Where there is nothing to draw, what it draws with goes without saying.
         let isSilent = inspection.domains.isEmpty && inspection.version != nil

@@ -13,7 +13,7 @@ package enum MotionWindow {
         (-radius...radius).map { min(max(index + $0, 0), max(count - 1, 0)) }
     }
 
-    /// How much the crop's ratio of every driving frame is to be scaled so that another person's head has the size of
+    /// Factor by which the crop's ratio of every driving frame is scaled so that another person's head has the size of
     /// the source's: the ratios' quotient at the frame that is most like the source, by
     /// 0.3 · mean |expression| + 0.7 · mean |angle| of the differences.
     ///

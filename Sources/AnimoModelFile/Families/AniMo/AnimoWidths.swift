@@ -1,6 +1,6 @@
 import AnimoMotion
 
-/// How wide an AniMo or a PIRenderer is, read off its tensors.
+/// Widths of an AniMo or a PIRenderer, read off its tensors.
 package struct AnimoWidths: Sendable, Equatable {
     /// Channels after the warping network's first convolution (32 as published).
     package var warpBase: Int

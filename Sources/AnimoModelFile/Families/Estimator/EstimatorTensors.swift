@@ -18,7 +18,7 @@ extension PartRow {
             })
     }
 
-    /// How wide and deep an estimator is, read off its tensors.
+    /// Returns the widths and depths of an estimator, read off its tensors.
     private static func slimNetwork(_ shapes: TensorShapes, under prefix: String) -> ResidualTensors? {
         guard let base = shapes.width("\(prefix).conv1.weight", axis: 0, rank: 4), base <= 1024 else { return nil }
         let blocks = (1...4).map { stage in shapes.count { "\(prefix).layer\(stage).\($0).conv1.weight" } }

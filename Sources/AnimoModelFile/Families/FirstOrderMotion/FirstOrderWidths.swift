@@ -1,6 +1,6 @@
 import AnimoMotion
 
-/// How wide and deep a first order motion model is, read off its tensors.
+/// Widths and depths of a first order motion model, read off its tensors.
 package struct FirstOrderWidths: Sendable, Equatable {
     /// An hourglass: channels after its last enlargement, the most anywhere, and how often it halves.
     package struct Hourglass: Sendable, Equatable {

@@ -1,4 +1,4 @@
-/// How wide and deep a Latent Pose Descriptors generator is, read off its tensors.
+/// Widths and depth of a Latent Pose Descriptors generator, read off its tensors.
 package struct LatentPoseWidths: Sendable, Equatable {
     /// Numbers of the identity (512 as published).
     package var identity: Int

@@ -1,4 +1,4 @@
-/// How wide and deep the five networks of a Talking Head Anime 3 are, read off their tensors.
+/// Widths and depths of the five networks of a Talking Head Anime 3, read off their tensors.
 package struct TalkingHead3Widths: Sendable, Equatable {
     /// An encoder-decoder: channels after its first block, the most anywhere, how often it halves, and its bottleneck.
     package struct Network: Sendable, Equatable {
