@@ -17,8 +17,8 @@ final class NetworkDriver: Sendable {
         let phone: String
     }
 
-    /// Silence after which frames without a head are sent.
-    private static let silence = Duration.milliseconds(250)
+    /// Time without a frame after which frames without a head are sent.
+    private static let lossTimeout = Duration.milliseconds(250)
     private static let tick = Duration.milliseconds(33)
     private static let reportInterval = Duration.milliseconds(250)
 
@@ -88,7 +88,7 @@ final class NetworkDriver: Sendable {
         while (try? await Task.sleep(for: Self.tick)) != nil {
             let isSilent = state.withLock { state in
                 guard let newest = state.newest else { return true }
-                guard ContinuousClock.now - newest.time > Self.silence else { return false }
+                guard ContinuousClock.now - newest.time > Self.lossTimeout else { return false }
                 state.isTracking = false
                 return true
             }

@@ -50,8 +50,8 @@ struct EventReports: Sendable {
         }
     }
 
-    func tell(stuckFor silence: TimeAmount) {
-        let seconds = silence.nanoseconds / 1_000_000_000
+    func tell(stuckFor stallDuration: TimeAmount) {
+        let seconds = stallDuration.nanoseconds / 1_000_000_000
         logger.critical("the engine is stuck: no progress", metadata: ["seconds": "\(seconds)"])
         ServiceManager.status("stuck: the engine makes no progress")
     }
@@ -94,9 +94,9 @@ struct ServiceReports: Service {
         let interval = ServiceManager.watchdogInterval
         var heartbeat = Heartbeat(limit: TimeAmount(interval ?? .seconds(30)))
         while !Task.isCancelled {
-            switch heartbeat.beat(silence: scheduler.stallDuration()) {
+            switch heartbeat.beat(stallDuration: scheduler.stallDuration()) {
             case .lives: if interval != nil { _ = ServiceManager.watchdog() }
-            case .stuck(let silence): reports.tell(stuckFor: silence)
+            case .stuck(let stallDuration): reports.tell(stuckFor: stallDuration)
             case .livesAgain:
                 reports.tellThatItLivesAgain()
                 if interval != nil { _ = ServiceManager.watchdog() }
@@ -122,10 +122,10 @@ struct Heartbeat {
 
     init(limit: TimeAmount) { self.limit = limit }
 
-    mutating func beat(silence: TimeAmount) -> Beat {
+    mutating func beat(stallDuration: TimeAmount) -> Beat {
         let wasStuck = isStuck
-        isStuck = silence >= limit
-        if isStuck { return wasStuck ? .stillStuck : .stuck(silence) }
+        isStuck = stallDuration >= limit
+        if isStuck { return wasStuck ? .stillStuck : .stuck(stallDuration) }
         return wasStuck ? .livesAgain : .lives
     }
 }

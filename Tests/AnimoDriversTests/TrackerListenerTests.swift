@@ -44,7 +44,7 @@ struct TrackerListenerTests {
     @Test(.timeLimit(.minutes(2)), arguments: TrackerProtocol.allCases)
     func everyGoodDatagramIsReadBesideForeignOnes(_ tracker: TrackerProtocol) async throws {
         let (arrivals, continuation) = AsyncStream<TrackerListener.Arrival>.makeStream()
-        let listener = try await TrackerListener.open(.init(tracker: tracker, port: 0, silence: 3600)) {
+        let listener = try await TrackerListener.open(.init(tracker: tracker, port: 0, idleTimeout: 3600)) {
             continuation.yield($0)
         }
         let good = try await Sender(to: listener.port)
@@ -73,7 +73,7 @@ struct TrackerListenerTests {
     @Test(.timeLimit(.minutes(2)), arguments: TrackerProtocol.allCases)
     func everyDatagramOfABrokenSenderIsCounted(_ tracker: TrackerProtocol) async throws {
         let (arrivals, continuation) = AsyncStream<TrackerListener.Arrival>.makeStream()
-        let listener = try await TrackerListener.open(.init(tracker: tracker, port: 0, silence: 3600)) {
+        let listener = try await TrackerListener.open(.init(tracker: tracker, port: 0, idleTimeout: 3600)) {
             continuation.yield($0)
         }
         let sender = try await Sender(to: listener.port)

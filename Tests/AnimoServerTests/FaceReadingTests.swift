@@ -26,6 +26,8 @@ struct FaceReadingTests {
         }
     }
 
+    static func tracker(seesFace: Bool) throws -> HeadTracker { try trackers[seesFace ? 0 : 1].get() }
+
     private static func engine(_ kind: Kind?) throws -> FakeEngine {
         guard let kind else { return FakeEngine() }
         return FakeEngine(tracker: try trackers[kind == .seeing ? 0 : 1].get())

@@ -110,7 +110,7 @@ struct ScheduleSimulation {
         let id = ordered
         records[id] = Record(client: index, arrived: now, deadline: now + client.timeout)
         let key = BatchKey(
-            engine: ObjectIdentifier(engine), stage: .draw, domain: .anime, flowSide: 32, side: client.side)
+            engine: ObjectIdentifier(engine), stage: .render, domain: .anime, flowSide: 32, side: client.side)
         let job = Schedule<Int>.Job(
             id: id, priority: client.priority, peer: client.peer, session: client.session, key: key,
             deadline: now + client.timeout, payload: index)

@@ -84,7 +84,7 @@ struct ScheduleSimulationTests {
             var random = SplitMix64(state: seed)
             var schedule = Schedule<Int>(limit: 1e9)
             let key = BatchKey(
-                engine: ObjectIdentifier(FakeEngine.self), stage: .draw, domain: .vox, flowSide: 32, side: 32)
+                engine: ObjectIdentifier(FakeEngine.self), stage: .render, domain: .vox, flowSide: 32, side: 32)
             let sessions = Int.random(in: 2...6, using: &random)
             let all = (0..<sessions * 20).shuffled(using: &random)
             for id in all {

@@ -10,7 +10,7 @@ struct ScheduleTests {
     private let engine = FakeEngine()
 
     private func key(_ side: Int = 32) -> BatchKey {
-        BatchKey(engine: ObjectIdentifier(engine), stage: .draw, domain: .anime, flowSide: 32, side: side)
+        BatchKey(engine: ObjectIdentifier(engine), stage: .render, domain: .anime, flowSide: 32, side: side)
     }
 
     private func job(

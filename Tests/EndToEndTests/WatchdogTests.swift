@@ -13,8 +13,8 @@ import Testing
 struct HeartbeatTests {
     @Test func onlyAnEngineThatWasHeardWithinThePeriodGetsAPing() {
         var heartbeat = Heartbeat(limit: .seconds(10))
-        let silences: [Int64] = [0, 9, 0, 10, 15, 600, 3, 0, 11, 0]
-        let beats = silences.map { heartbeat.beat(silence: .seconds($0)) }
+        let stalls: [Int64] = [0, 9, 0, 10, 15, 600, 3, 0, 11, 0]
+        let beats = stalls.map { heartbeat.beat(stallDuration: .seconds($0)) }
         #expect(
             beats == [
                 .lives, .lives, .lives, .stuck(.seconds(10)), .stillStuck, .stillStuck, .livesAgain, .lives,

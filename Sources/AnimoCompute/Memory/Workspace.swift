@@ -1,15 +1,15 @@
-/// Memory for the activations of one drawing at a time.
+/// Memory for the activations of one pass through the networks at a time.
 ///
-/// Blocks are handed out, given back when the last layer that reads them is done, and used again. The first drawing of
-/// a size makes them, the next ones find the same: nothing is allocated on the steady path. What many drawings in turn
+/// Blocks are handed out, given back when the last layer that reads them is done, and used again. The first pass of
+/// a size makes them, the next ones find the same: nothing is allocated on the steady path. What many passes in turn
 /// had no use for is freed. Not for use by two threads at once.
 package final class Workspace: @unchecked Sendable {
     private var blocks: [Buffer] = []
     private var isFree: [Bool] = []
-    /// The drawing that took each block last.
-    private var lastDrawing: [Int] = []
-    private var drawing = 0
-    /// Drawings that keep a block which none of them takes.
+    /// The pass that took each block last.
+    private var lastPass: [Int] = []
+    private var pass = 0
+    /// Number of passes that keep a block which none of them takes.
     static let patience = 256
     private let tables = PointerTable()
 
@@ -17,11 +17,11 @@ package final class Workspace: @unchecked Sendable {
 
     /// Takes everything back. Tensors handed out before must not be used any more.
     package func reset() {
-        drawing += 1
-        if lastDrawing.contains(where: { drawing - $0 > Self.patience }) {
-            let kept = blocks.indices.filter { drawing - lastDrawing[$0] <= Self.patience }
+        pass += 1
+        if lastPass.contains(where: { pass - $0 > Self.patience }) {
+            let kept = blocks.indices.filter { pass - lastPass[$0] <= Self.patience }
             blocks = kept.map { blocks[$0] }
-            lastDrawing = kept.map { lastDrawing[$0] }
+            lastPass = kept.map { lastPass[$0] }
             isFree.removeLast(isFree.count - kept.count)
         }
         for block in isFree.indices { isFree[block] = true }
@@ -40,11 +40,11 @@ package final class Workspace: @unchecked Sendable {
         if best < 0 || blocks[best].count > 2 * count + 1024 {
             blocks.append(Buffer(count))
             isFree.append(false)
-            lastDrawing.append(drawing)
+            lastPass.append(pass)
             return blocks.count - 1
         }
         isFree[best] = false
-        lastDrawing[best] = drawing
+        lastPass[best] = pass
         return best
     }
 
@@ -82,7 +82,7 @@ package final class Workspace: @unchecked Sendable {
     }
 }
 
-/// Room for the address lists of a drawing's tensors.
+/// Room for the address lists of a pass's tensors.
 private final class PointerTable {
     private var rooms: [UnsafeMutablePointer<UnsafeMutablePointer<Float>>] = []
     private var sizes: [Int] = []

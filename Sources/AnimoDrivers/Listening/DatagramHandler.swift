@@ -12,10 +12,10 @@ final class DatagramHandler: ChannelInboundHandler {
     private var newest: TrackerListener.Arrival?
 
     init(
-        reader: TrackerReader, silence: Double, counter: DatagramCounter,
+        reader: TrackerReader, idleTimeout: Double, counter: DatagramCounter,
         onFrame: @escaping @Sendable (TrackerListener.Arrival) -> Void
     ) {
-        senders = SenderLock(reader, silence: silence)
+        senders = SenderLock(reader, idleTimeout: idleTimeout)
         self.counter = counter
         self.onFrame = onFrame
     }

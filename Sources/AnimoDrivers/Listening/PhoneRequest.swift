@@ -26,8 +26,8 @@ final class PhoneHandler: ChannelInboundHandler {
     typealias OutboundOut = AddressedEnvelope<ByteBuffer>
 
     private static let interval = TimeAmount.seconds(1)
-    /// Silence after which the phone is asked again.
-    private static let silence = Duration.seconds(2)
+    /// Time without a frame after which the phone is asked again.
+    private static let idleTimeout = Duration.seconds(2)
 
     private let request: PhoneRequest
     private let phone: SocketAddress
@@ -55,7 +55,7 @@ final class PhoneHandler: ChannelInboundHandler {
     }
 
     private func ask(_ context: ChannelHandlerContext) {
-        if let newest = counter.counts.newest, ContinuousClock.now - newest < Self.silence { return }
+        if let newest = counter.counts.newest, ContinuousClock.now - newest < Self.idleTimeout { return }
         let data = context.channel.allocator.buffer(string: request.text)
         context.writeAndFlush(wrapOutboundOut(AddressedEnvelope(remoteAddress: phone, data: data)), promise: nil)
     }

@@ -16,8 +16,8 @@ struct SenderLock<Sender: Hashable & Sendable>: Sendable {
         case foreign
     }
 
-    /// Seconds of silence after which another sender may take over.
-    private let silence: Double
+    /// Seconds without a frame after which another sender may take over.
+    private let idleTimeout: Double
     /// The most senders that are read at a time while none is listened to.
     private static var candidateLimit: Int { 8 }
 
@@ -25,9 +25,9 @@ struct SenderLock<Sender: Hashable & Sendable>: Sendable {
     private var holder: (sender: Sender, heard: Double)?
     private var readers: [Sender: TrackerReader] = [:]
 
-    init(_ reader: TrackerReader, silence: Double = 1) {
+    init(_ reader: TrackerReader, idleTimeout: Double = 1) {
         fresh = reader
-        self.silence = silence
+        self.idleTimeout = idleTimeout
     }
 
     /// The built-in table for the names that the sender in hand sends.
@@ -36,7 +36,7 @@ struct SenderLock<Sender: Hashable & Sendable>: Sendable {
     /// - Parameter now: seconds on a clock that never runs back.
     mutating func take(_ datagram: ArraySlice<UInt8>, from sender: Sender, now: Double) -> Outcome {
         if let holder, holder.sender != sender {
-            guard now - holder.heard > silence else { return .foreign }
+            guard now - holder.heard > idleTimeout else { return .foreign }
             self.holder = nil
             readers = [:]
         }

@@ -18,12 +18,12 @@ package final class TrackerListener: Sendable {
         package var phone: String?
         /// Port of the phone; nil for the app's own.
         package var phonePort: Int?
-        /// Seconds of silence after which another sender may take over.
-        package var silence: Double
+        /// Seconds without a frame after which another sender may take over.
+        package var idleTimeout: Double
 
         package init(
             tracker: TrackerProtocol, host: String = "127.0.0.1", port: Int, face: Int32? = nil, phone: String? = nil,
-            phonePort: Int? = nil, silence: Double = 1
+            phonePort: Int? = nil, idleTimeout: Double = 1
         ) {
             self.tracker = tracker
             self.host = host
@@ -31,7 +31,7 @@ package final class TrackerListener: Sendable {
             self.face = face
             self.phone = phone
             self.phonePort = phonePort
-            self.silence = silence
+            self.idleTimeout = idleTimeout
         }
     }
 
@@ -94,7 +94,7 @@ package final class TrackerListener: Sendable {
                     let reader = TrackerReader(configuration.tracker, face: configuration.face)
                     try channel.pipeline.syncOperations.addHandler(
                         DatagramHandler(
-                            reader: reader, silence: configuration.silence, counter: counter, onFrame: onFrame))
+                            reader: reader, idleTimeout: configuration.idleTimeout, counter: counter, onFrame: onFrame))
                     if let phone, let request = PhoneRequest(configuration.tracker) {
                         try channel.pipeline.syncOperations.addHandler(
                             PhoneHandler(request: request, phone: phone, counter: counter))

@@ -20,7 +20,7 @@ package protocol HeadModel: AnyObject, Sendable {
     /// - Parameters:
     ///   - frames: aligned as `reader` asks, (side, side).
     ///   - reader: one of ``Capabilities/readers``.
-    func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers]
+    func read(_ frames: [FrameImage], by reader: NetworkEstimator) throws -> [DriverNumbers]
 
     /// Maps a driver's numbers to the code that the networks read.
     ///
@@ -129,12 +129,12 @@ package struct Capabilities: Sendable, Equatable {
     /// Renders motion relative to a neutral.
     package var isRelative = false
     /// Estimators of driving frames, the preferred one of each domain first.
-    package var readers: [HeadReader]
+    package var readers: [NetworkEstimator]
 
     /// Creates one from its fields.
     package init(
         domains: [Domain], nativeSize: Int, codeCount: Int, takesPoses: Bool, takesMotions: Bool,
-        readers: [HeadReader], sizeStep: Int = 32, window: Int = 1, isRelative: Bool = false
+        readers: [NetworkEstimator], sizeStep: Int = 32, window: Int = 1, isRelative: Bool = false
     ) {
         self.domains = domains
         self.nativeSize = nativeSize
@@ -151,7 +151,7 @@ package struct Capabilities: Sendable, Equatable {
     ///
     /// - Parameter mapping: how a photographed expression shall become an anime pose; nil for the preferred way. Readers
     ///   that leave no choice do it by the basis.
-    package func reader(of domain: Domain, mapping: ExpressionMapping? = nil) -> HeadReader? {
+    package func reader(of domain: Domain, mapping: ExpressionMapping? = nil) -> NetworkEstimator? {
         readers.first { reader in
             reader.domain == domain
                 && (mapping == nil || domain == .anime || (reader.mapping ?? .basis) == mapping)

@@ -15,7 +15,7 @@ final class FaceDetector: Sendable {
     private static let halvings: Set<Int> = [2, 5, 11]
 
     let stem: StemConvolution
-    private let blocks: [AnimoCompute.SeparableBlock]
+    private let blocks: [SeparableBlock]
     /// Of the map before the last halving and of the last.
     private let heads: [(score: Convolution, boxes: Convolution)]
 
@@ -23,7 +23,7 @@ final class FaceDetector: Sendable {
     init(_ weights: Weights) throws {
         stem = try StemConvolution(weights.scoped(to: "stem"), kernel: 5)
         blocks = try (0..<weights.count("blocks", having: "pointwise.weight")).map {
-            try AnimoCompute.SeparableBlock(weights.scoped(to: "blocks.\($0)"), halves: Self.halvings.contains($0))
+            try SeparableBlock(weights.scoped(to: "blocks.\($0)"), halves: Self.halvings.contains($0))
         }
         heads = try [(0, 16), (1, 8)].map { index, extent in
             let head = weights.scoped(to: "heads.\(index)")

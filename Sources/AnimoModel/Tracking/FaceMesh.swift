@@ -10,7 +10,7 @@ final class FaceMesh: Sendable {
     static let points = 478
 
     let stem: StemConvolution
-    private let blocks: [AnimoCompute.SeparableBlock]
+    private let blocks: [SeparableBlock]
     /// Points, presence and tongue as one.
     private let heads: Linear
 
@@ -19,7 +19,7 @@ final class FaceMesh: Sendable {
         stem = try StemConvolution(weights.scoped(to: "stem"), kernel: 3)
         blocks = try (0..<weights.count("blocks", having: "expand.weight")).map { index in
             let block = weights.scoped(to: "blocks.\(index)")
-            return try AnimoCompute.SeparableBlock(block, halves: block.shape(of: "reduce.weight")?.last == 2)
+            return try SeparableBlock(block, halves: block.shape(of: "reduce.weight")?.last == 2)
         }
         let names = ["points", "presence", "tongue"]
         var (values, bias): ([Float], [Float]) = ([], [])

@@ -15,25 +15,27 @@ package final class FaceTrackerModel: HeadModel {
             readers: [])
     }
 
-    private static var drawsNothing: ModelError {
+    private static var rendersNothing: ModelError {
         ModelError(.missingPart, "a face tracker finds and reads heads, and has no networks that draw one")
     }
 
-    package func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead { throw Self.drawsNothing }
+    package func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
+        throw Self.rendersNothing
+    }
 
-    package func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
-        throw Self.drawsNothing
+    package func read(_ frames: [FrameImage], by reader: NetworkEstimator) throws -> [DriverNumbers] {
+        throw Self.rendersNothing
     }
 
     package func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
-        throw Self.drawsNothing
+        throw Self.rendersNothing
     }
 
-    package func retarget(_ numbers: DriverNumbers) throws -> Retargeted { throw Self.drawsNothing }
+    package func retarget(_ numbers: DriverNumbers) throws -> Retargeted { throw Self.rendersNothing }
 
     package func largestBatch(_ source: any PreparedHead) -> Int { 1 }
 
-    package func render(_ requests: [RenderRequest]) throws -> [RenderedHead] { throw Self.drawsNothing }
+    package func render(_ requests: [RenderRequest]) throws -> [RenderedHead] { throw Self.rendersNothing }
 
     package func verify(against file: ModelFile) throws -> [VerifyStage] {
         try tracker.verify(against: file.arrays)

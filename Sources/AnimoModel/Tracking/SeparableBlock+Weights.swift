@@ -1,6 +1,6 @@
 import AnimoCompute
 
-extension AnimoCompute.SeparableBlock {
+extension SeparableBlock {
     /// A block in the names of a face model: `depthwise`, `pointwise`, or `reduce`, `depthwise`, `expand` with the
     /// slopes of its PReLUs.
     ///

@@ -47,7 +47,7 @@ struct SourceJob: Sendable {
     let search: FaceSearch?
 
     /// Reads the source's own head, where a network of the model does.
-    var reader: HeadReader? { model.engine.capabilities.reader(of: domain) }
+    var reader: NetworkEstimator? { model.engine.capabilities.reader(of: domain) }
 
     var sent: PictureFormat {
         switch content {

@@ -48,7 +48,7 @@ final class CachedSource: Sendable {
     var byteCount: Int { prepared.byteCount + original.pixels.count + (large?.pixels.count ?? 0) }
 
     /// Side of what the networks render, in pixels: the cost depends on it, not on the size of the result.
-    var drawnSide: Int { detail == .edit ? side : flowSide }
+    var renderedSide: Int { detail == .edit ? side : flowSide }
 
     /// Indicates whether rendered pictures can have alpha.
     var hasAlpha: Bool { model.engine.capabilities.rendersAlpha || large?.layout == .rgba }

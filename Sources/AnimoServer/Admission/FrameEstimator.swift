@@ -6,7 +6,7 @@ import AnimoWire
 /// Reader of a driving frame: a network of the model, or a face tracker.
 enum FrameEstimator: Sendable, Equatable {
     /// A network of the model, which reads frames that are aligned for it.
-    case network(HeadReader)
+    case network(NetworkEstimator)
     /// The tracker, whose numbers become a pose.
     case tracker
 

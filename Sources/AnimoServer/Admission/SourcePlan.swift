@@ -66,7 +66,8 @@ struct SourcePlan: Sendable {
     }
 
     private init(
-        _ picture: Picture, _ place: HeadPlace, side: Int, detail: Wire.Detail, domain: Domain, reader: HeadReader?,
+        _ picture: Picture, _ place: HeadPlace, side: Int, detail: Wire.Detail, domain: Domain,
+        reader: NetworkEstimator?,
         capabilities: Capabilities, memory: [MemoryReservation]
     ) throws(PictureError) {
         self.original = picture

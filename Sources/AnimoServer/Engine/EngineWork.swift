@@ -25,7 +25,7 @@ struct PreparationWork: EngineWork {
 struct EstimationWork: EngineWork {
     let engine: Engine
     let frame: AlignedFrame
-    let estimator: HeadReader
+    let estimator: NetworkEstimator
 
     var key: BatchKey {
         BatchKey(
@@ -52,8 +52,8 @@ struct RenderingWork: EngineWork {
 
     var key: BatchKey {
         BatchKey(
-            engine: ObjectIdentifier(source.model.engine), stage: .draw, domain: source.domain,
-            flowSide: source.flowSide, side: source.drawnSide)
+            engine: ObjectIdentifier(source.model.engine), stage: .render, domain: source.domain,
+            flowSide: source.flowSide, side: source.renderedSide)
     }
 
     var batchLimit: Int { model.largestBatch(source.prepared) }
@@ -108,7 +108,7 @@ enum EngineDriver: Sendable {
     /// One code, which stands for every frame of the model's window, or one for each.
     case codes([DriverCode])
     /// A frame aligned for its estimator, and whom the numbers read from it drive.
-    case frame(AlignedFrame, HeadReader, DriverContext)
+    case frame(AlignedFrame, NetworkEstimator, DriverContext)
 
     /// As many codes as the model's window has frames.
     fileprivate func window(for model: any HeadModel) throws -> [DriverCode] {

@@ -16,8 +16,8 @@ package final class ModelRegistry: Sendable {
             self.engine = engine
         }
 
-        /// Whether it draws heads; a tracker alone does not.
-        var draws: Bool { !engine.capabilities.domains.isEmpty }
+        /// Whether it renders heads; a tracker alone does not.
+        var renders: Bool { !engine.capabilities.domains.isEmpty }
     }
 
     private let served: Mutex<[Entry]>
@@ -26,17 +26,17 @@ package final class ModelRegistry: Sendable {
 
     package var entries: [Entry] { served.withLock { $0 } }
 
-    /// The default model: the first that draws heads.
+    /// The default model: the first that renders heads.
     package var first: Entry? { Self.first(of: entries) }
 
-    private static func first(of entries: [Entry]) -> Entry? { entries.first(where: \.draws) ?? entries.first }
+    private static func first(of entries: [Entry]) -> Entry? { entries.first(where: \.renders) ?? entries.first }
 
     /// The entries, each with its tracker.
     private static func withFaces(_ entries: [Entry]) -> [Entry] {
         func served(_ entry: Entry) -> ServedTracker? {
             entry.engine.tracker.map { ServedTracker(modelName: entry.name, tracker: $0) }
         }
-        let shared = entries.first { !$0.draws }.flatMap(served)
+        let shared = entries.first { !$0.renders }.flatMap(served)
         return entries.map { entry in
             var entry = entry
             entry.faces = served(entry) ?? shared

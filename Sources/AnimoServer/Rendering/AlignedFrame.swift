@@ -11,7 +11,7 @@ struct AlignedFrame: Sendable {
 
     /// Aligns on the calling thread: call it on a codec thread.
     init(
-        _ picture: Picture, crop: Crop, landmarks: Landmarks?, for reader: HeadReader,
+        _ picture: Picture, crop: Crop, landmarks: Landmarks?, for reader: NetworkEstimator,
         memory: MemoryReservation? = nil
     ) throws(PictureError) {
         self.memory = memory

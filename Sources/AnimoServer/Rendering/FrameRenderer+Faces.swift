@@ -9,7 +9,7 @@ extension FrameRenderer {
     /// A driving frame, ready for the network that reads it, or read already.
     struct LocatedFrame: Sendable {
         enum Content: Sendable {
-            case aligned(AlignedFrame, HeadReader)
+            case aligned(AlignedFrame, NetworkEstimator)
             case pose(Pose, Expressed?)
         }
 

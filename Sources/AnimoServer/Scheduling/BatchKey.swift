@@ -2,12 +2,16 @@ import AnimoMotion
 
 /// Key that two jobs must share to be computed together.
 package struct BatchKey: Hashable, Sendable {
-    package enum Stage: Hashable, Sendable { case decode, prepare, read, track, draw, verify, warmUp }
+    /// Kinds of work. The raw values are labels of `animod_compute_duration_seconds`, so they never change.
+    package enum Stage: String, Sendable {
+        case decode, prepare, read, track, verify, warmUp
+        case render = "draw"
+    }
 
     package let engine: ObjectIdentifier
     package let stage: Stage
     package let domain: Domain
-    /// Sides of the pictures the flow is found at and of those that are drawn.
+    /// Sides, in pixels, of the pictures the flow is found at and of those that are rendered.
     package let flowSide: Int
     package let side: Int
 

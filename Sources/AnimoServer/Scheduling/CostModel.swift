@@ -9,7 +9,7 @@ struct CostModel {
 
     /// A picture of 256×256, where nothing was ever computed: rendered, or decoded and aligned.
     private static func unknown(_ stage: BatchKey.Stage) -> Double { stage == .decode ? 0.004 : 0.1 }
-    private static let ofPictures: Set<BatchKey.Stage> = [.prepare, .draw]
+    private static let ofPictures: Set<BatchKey.Stage> = [.prepare, .render]
     /// An estimate this old is not believed against an engine with nothing to do, so that one slow computation does not
     /// lock its kind out for good.
     private static let trusted = TimeAmount.minutes(1)
@@ -30,7 +30,7 @@ struct CostModel {
     }
 
     /// Seconds of the cheapest kind of rendering that was ever computed; nil before the first.
-    var cheapestDrawing: Double? { known.lazy.filter { $0.key.stage == .draw }.map(\.value.seconds).min() }
+    var cheapestRendering: Double? { known.lazy.filter { $0.key.stage == .render }.map(\.value.seconds).min() }
 
     /// Whether the estimate is from a computation not long ago.
     func isFresh(_ key: BatchKey, at now: NIODeadline) -> Bool {

@@ -105,7 +105,7 @@ package struct Schedule<Payload> {
     package func refusal(
         _ priority: Priority, peer: UInt64, session: UInt64, deadline: NIODeadline, now: NIODeadline
     ) -> Refusal? {
-        guard !isIdle, let cost = costs.cheapestDrawing else { return nil }
+        guard !isIdle, let cost = costs.cheapestRendering else { return nil }
         return refusal(priority.rawValue, peer, session, cost: cost, deadline: deadline, now: now)
     }
 

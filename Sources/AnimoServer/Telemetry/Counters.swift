@@ -58,9 +58,9 @@ package final class Counters: Sendable {
     /// - Parameter key: of the batch.
     func computed(_ key: BatchKey, batchSize: Int, took: TimeAmount, waited: [TimeAmount]) {
         let model = models?.name(of: key.engine) ?? MetricFamily.otherModel
-        time(.computeSeconds, [model, "\(key.stage)"], took)
+        time(.computeSeconds, [model, key.stage.rawValue], took)
         for wait in waited { time(.waitSeconds, [], wait) }
-        guard key.stage == .draw else { return }
+        guard key.stage == .render else { return }
         Recorder(label: MetricFamily.batchSize.rawValue, dimensions: [], aggregate: true, factory: store)
             .record(batchSize)
     }
@@ -96,15 +96,15 @@ package final class Counters: Sendable {
     var reloads: UInt64 { counts(.reloads).first { $0.0 == "success" }?.1 ?? 0 }
     var failedReloads: UInt64 { counts(.reloads).first { $0.0 == "failure" }?.1 ?? 0 }
 
-    /// Drawings by the size of their batch.
+    /// Numbers of batches by their size.
     var batches: [(Int, UInt64)] {
         distributions(.batchSize).flatMap { $0.1.recorded }.map { (Int($0.value), $0.count) }
     }
 
-    /// Milliseconds below which `share` of the latest drawings stayed; 0 when there was none.
+    /// Milliseconds below which `share` of the latest renderings stayed; 0 when there was none.
     func computeMilliseconds(share: Double) -> Double {
-        let drawings = distributions(.computeSeconds).filter { $0.0[1] == "draw" }.map(\.1)
-        return Double(DistributionSeries.percentile(share, of: drawings)) / 1000
+        let renderings = distributions(.computeSeconds).filter { $0.0[1] == BatchKey.Stage.render.rawValue }.map(\.1)
+        return Double(DistributionSeries.percentile(share, of: renderings)) / 1000
     }
 
     /// Milliseconds of a method's latest calls, by method: median and 99th percentile.

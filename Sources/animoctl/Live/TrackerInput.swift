@@ -7,8 +7,8 @@ import Synchronization
 /// Drivers from a tracker on a UDP port. Where no frame comes for a while, frames without a head go on at its rate, if the
 /// session knows what to show then; else nothing comes.
 final class TrackerInput: StreamInput {
-    /// Silence after which frames without a head are put.
-    private static let silence = Duration.milliseconds(250)
+    /// Time without a frame after which frames without a head are put.
+    private static let lossTimeout = Duration.milliseconds(250)
     /// How often, where the tracker's own rate is not known.
     private static let usualInterval = Duration.milliseconds(33)
     private static let intervals = Duration.milliseconds(8)...Duration.milliseconds(100)
@@ -83,7 +83,7 @@ final class TrackerInput: StreamInput {
     private func silent() -> StreamItem? {
         state.withLock { state in
             let now = ContinuousClock.now
-            guard let last = state.last, now - last > Self.silence else { return nil }
+            guard let last = state.last, now - last > Self.lossTimeout else { return nil }
             state.isTracking = false
             let capture = state.clock.capture(tracker: nil, arrival: (now - epoch).seconds)
             return .driver(nil, capture: .seconds(capture), since: now)

@@ -99,7 +99,7 @@ struct PartConversionTests {
         #expect(throws: ModelError.self) {
             try model.read(
                 pictures,
-                by: HeadReader(
+                by: NetworkEstimator(
                     part: "nose", domain: .vox, alignment: .square, side: 224))
         }
     }

@@ -65,7 +65,7 @@ package final class FakeEngine: HeadModel {
             title: "", licence: "", isBuiltIn: false)
         var capabilities = Capabilities(
             domains: [.anime, .vox], nativeSize: 32, codeCount: Motion.count, takesPoses: true, takesMotions: true,
-            readers: estimators.map { HeadReader(part: "estimator", domain: $0, alignment: .square, side: $1) })
+            readers: estimators.map { NetworkEstimator(part: "estimator", domain: $0, alignment: .square, side: $1) })
         adjust(&capabilities)
         self.capabilities = capabilities
     }
@@ -118,7 +118,7 @@ package final class FakeEngine: HeadModel {
             translation: domain == .vox ? SIMD3(0.1, 0.2, 0.3) : nil)
     }
 
-    package func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+    package func read(_ frames: [FrameImage], by reader: NetworkEstimator) throws -> [DriverNumbers] {
         try frames.map {
             .motion(try Motion([($0.image.pixels[0] * 255).rounded()] + [Float](repeating: 0, count: 69)))
         }

@@ -12,7 +12,7 @@ package final class AniMo: HeadModel {
     package let capabilities: Capabilities
     let contexts: ComputeContextPool
     let networks: Networks
-    let readers: HeadReaders
+    let readers: EstimatorNetworks
 
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
     package init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
@@ -21,7 +21,8 @@ package final class AniMo: HeadModel {
         digest = file.digest
         poseMapping = file.poseMapping
         networks = try Networks(file, method: nil, pool: pool, lanes: lanes)
-        readers = try HeadReaders(file, Weights(file.arrays, style: Networks.style(file, method: nil, lanes: lanes)))
+        readers = try EstimatorNetworks(
+            file, Weights(file.arrays, style: Networks.style(file, method: nil, lanes: lanes)))
         var capabilities = Capabilities(
             domains: file.metadata.domains, nativeSize: file.metadata.nativeSize, codeCount: Motion.count,
             takesPoses: metadata.takesPoses, takesMotions: metadata.takesMotions, readers: readers.descriptions)
@@ -61,7 +62,7 @@ package final class AniMo: HeadModel {
         }
     }
 
-    package func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+    package func read(_ frames: [FrameImage], by reader: NetworkEstimator) throws -> [DriverNumbers] {
         try contexts.withContext { try readers.read($0, frames, by: reader) }
     }
 

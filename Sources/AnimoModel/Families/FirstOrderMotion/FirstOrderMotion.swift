@@ -23,7 +23,7 @@ package final class FirstOrderMotion: HeadModel {
         var capabilities = Capabilities(
             domains: [domain], nativeSize: size, codeCount: 6 * networks.widths.points, takesPoses: false,
             takesMotions: false,
-            readers: file.metadata.frameReaders.map { HeadReader($0) },
+            readers: file.metadata.frameReaders.map { NetworkEstimator($0) },
             sizeStep: FamilyRow.firstOrderMotion.sizeStep, isRelative: true)
         capabilities.tellsFlow = true
         self.capabilities = capabilities
@@ -41,7 +41,7 @@ package final class FirstOrderMotion: HeadModel {
         }
     }
 
-    package func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+    package func read(_ frames: [FrameImage], by reader: NetworkEstimator) throws -> [DriverNumbers] {
         guard capabilities.readers.contains(reader) else {
             throw ModelError(
                 .missingPart, "frame: expected one of domain \(networks.domain.rawValue), read by its key points")

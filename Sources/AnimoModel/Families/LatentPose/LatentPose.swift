@@ -27,7 +27,7 @@ package final class LatentPose: HeadModel {
             domains: [domain], nativeSize: networks.widths.side, codeCount: networks.widths.pose, takesPoses: false,
             takesMotions: false,
             readers: [
-                HeadReader(part: "pose_encoder", domain: .vox, alignment: .latentPose, side: Self.frameSide)
+                NetworkEstimator(part: "pose_encoder", domain: .vox, alignment: .latentPose, side: Self.frameSide)
             ])
         capabilities.rendersOtherSizes = false
         capabilities.needsSource = false
@@ -55,7 +55,7 @@ package final class LatentPose: HeadModel {
         return LatentPoseSource(networks)
     }
 
-    package func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+    package func read(_ frames: [FrameImage], by reader: NetworkEstimator) throws -> [DriverNumbers] {
         for frame in frames where frame.image.width != Self.frameSide || frame.image.height != Self.frameSide {
             throw ModelError(
                 .pictureSize,

@@ -11,7 +11,7 @@ package final class PIRenderer: HeadModel {
     package let capabilities: Capabilities
     let contexts: ComputeContextPool
     let networks: PIRendererNetworks
-    let readers: HeadReaders
+    let readers: EstimatorNetworks
 
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
     package init(file: ModelFile, pool: WorkerPool, lanes: Int = 16) throws {
@@ -20,7 +20,8 @@ package final class PIRenderer: HeadModel {
         digest = file.digest
         poseMapping = file.poseMapping
         networks = try PIRendererNetworks(file, method: nil, pool: pool, lanes: lanes)
-        readers = try HeadReaders(file, Weights(file.arrays, style: Networks.style(file, method: nil, lanes: lanes)))
+        readers = try EstimatorNetworks(
+            file, Weights(file.arrays, style: Networks.style(file, method: nil, lanes: lanes)))
         let isAnime = metadata.family == .pirendererAnime
         // Motions lead to poses, and poses to motions, through the basis alone.
         var capabilities = Capabilities(
@@ -56,7 +57,7 @@ package final class PIRenderer: HeadModel {
         }
     }
 
-    package func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+    package func read(_ frames: [FrameImage], by reader: NetworkEstimator) throws -> [DriverNumbers] {
         try contexts.withContext { try readers.read($0, frames, by: reader) }
     }
 

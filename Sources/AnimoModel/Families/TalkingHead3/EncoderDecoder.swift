@@ -5,11 +5,11 @@ import AnimoModelFile
 /// heads.
 final class EncoderDecoder: Sendable {
     private let network: TalkingHead3Network
-    private let downs: [SeparableBlock]
+    private let downs: [SeparableNormBlock]
     /// Joins the pose to the code, in networks whose pose enters there.
-    private let joint: SeparableBlock?
+    private let joint: SeparableNormBlock?
     private let residuals: [SeparableResidual]
-    private let ups: [SeparableBlock]
+    private let ups: [SeparableNormBlock]
     private let heads: JointHeads
 
     /// - Parameter side: of the pictures it reads.
@@ -18,9 +18,9 @@ final class EncoderDecoder: Sendable {
         let body = weights.scoped(to: network.body)
         let slope: Float = network == .turn || network == .edit ? 0.1 : 0
         let last = widths.channels(widths.halvings)
-        func block(_ name: String, _ shape: SeparableShape) throws -> SeparableBlock {
+        func block(_ name: String, _ shape: SeparableShape) throws -> SeparableNormBlock {
             let weights = body.scoped(to: name)
-            return try SeparableBlock(weights, norm: weights.scoped(to: "2"), shape, slope: slope)
+            return try SeparableNormBlock(weights, norm: weights.scoped(to: "2"), shape, slope: slope)
         }
         let first = SeparableShape(
             parts: [.init(network.pictureChannels, .same)], planes: network.hasJointBlock ? 0 : network.poseCount,

@@ -42,7 +42,7 @@ package final class TalkingHead3: HeadModel {
         return contexts.withFreshContext { networks.prepare($0, image) }
     }
 
-    package func read(_ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+    package func read(_ frames: [FrameImage], by reader: NetworkEstimator) throws -> [DriverNumbers] {
         throw ModelError(.missingPart, "frame: this model reads no frames; drive it by a pose")
     }
 

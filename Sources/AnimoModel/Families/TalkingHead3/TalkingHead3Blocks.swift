@@ -3,7 +3,7 @@ import AnimoModelFile
 
 /// A separable convolution, its instance norm and the activation behind it. Norm and activation are left to whoever
 /// reads what it gives.
-final class SeparableBlock: Sendable {
+final class SeparableNormBlock: Sendable {
     private let convolution: SeparableConvolution
     private let norm: InstanceNorm
     private let slope: Float
@@ -33,14 +33,14 @@ final class SeparableBlock: Sendable {
 
 /// x + norm(conv(act(norm(conv(x))))), without an activation behind the sum.
 final class SeparableResidual: Sendable {
-    private let first: SeparableBlock
-    private let second: SeparableBlock
+    private let first: SeparableNormBlock
+    private let second: SeparableNormBlock
 
     init(_ weights: Weights, channels: Int, slope: Float) throws {
         let shape = SeparableShape(parts: [.init(channels, .same)], outputs: channels)
         let path = weights.scoped(to: "resnet_path")
-        first = try SeparableBlock(path.scoped(to: "0"), norm: path.scoped(to: "1"), shape, slope: slope)
-        second = try SeparableBlock(path.scoped(to: "3"), norm: path.scoped(to: "4"), shape, slope: 1)
+        first = try SeparableNormBlock(path.scoped(to: "0"), norm: path.scoped(to: "1"), shape, slope: slope)
+        second = try SeparableNormBlock(path.scoped(to: "3"), norm: path.scoped(to: "4"), shape, slope: 1)
     }
 
     /// - Parameter x: released here.

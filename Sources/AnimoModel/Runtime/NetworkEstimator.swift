@@ -2,7 +2,7 @@ import AnimoModelFile
 import AnimoMotion
 
 /// Estimator of driving frames of one domain: the part of the model that reads them, and how they are aligned for it.
-package struct HeadReader: Sendable, Equatable {
+package struct NetworkEstimator: Sendable, Equatable {
     /// Alignment of a frame before it is read.
     package enum Alignment: String, Sendable, Equatable {
         /// The crop the client asked for, made square.
@@ -37,7 +37,7 @@ package struct HeadReader: Sendable, Equatable {
         self.mapping = mapping
     }
 
-    /// The reader that a model file's facts tell of.
+    /// The estimator that a model file's facts tell of.
     init(_ facts: FrameReaderFacts) {
         let alignments: [String: Alignment] = ["deep3d": .deep3D, "deca": .deca, "pose_encoder": .latentPose]
         self.init(
@@ -54,7 +54,7 @@ package enum ExpressionMapping: String, Sendable, CaseIterable {
     case basis
 }
 
-/// A frame aligned for its reader.
+/// A frame aligned for its estimator.
 package struct FrameImage: Sendable {
     /// The aligned frame, (side, side).
     package var image: FloatImage

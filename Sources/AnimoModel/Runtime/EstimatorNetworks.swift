@@ -4,9 +4,9 @@ import AnimoMotion
 
 /// The parts of a model file that turn driving frames into numbers, for every family that is driven by motions or
 /// poses.
-final class HeadReaders: Sendable {
+final class EstimatorNetworks: Sendable {
     /// The preferred way of each domain first.
-    let descriptions: [HeadReader]
+    let descriptions: [NetworkEstimator]
     private let estimators: [Domain: Estimator]
     private let deep3D: Deep3D?
     private let deca: DECA?
@@ -26,10 +26,11 @@ final class HeadReaders: Sendable {
                 weights.scoped(to: "\(domain.rawValue).estimator"), side: side)
         }
         self.estimators = estimators
-        descriptions = file.metadata.frameReaders.map { HeadReader($0) }
+        descriptions = file.metadata.frameReaders.map { NetworkEstimator($0) }
     }
 
-    func read(_ context: ComputeContext, _ frames: [FrameImage], by reader: HeadReader) throws -> [DriverNumbers] {
+    func read(_ context: ComputeContext, _ frames: [FrameImage], by reader: NetworkEstimator) throws -> [DriverNumbers]
+    {
         for frame in frames where frame.image.width != reader.side || frame.image.height != reader.side {
             throw ModelError(
                 .pictureSize,
@@ -70,10 +71,10 @@ final class HeadReaders: Sendable {
     }
 }
 
-extension HeadReaders {
+extension EstimatorNetworks {
     /// Reads seeded frames by the fast kernels and by the plain loops.
     func verify(against file: ModelFile, _ contexts: ComputeContextPool) throws -> [VerifyStage] {
-        let plain = try HeadReaders(
+        let plain = try EstimatorNetworks(
             file, Weights(file.arrays, style: Networks.style(file, method: .reference, lanes: contexts.lanes)))
         var random = SplitMix64(state: 21)
         return try descriptions.flatMap { reader in
@@ -81,7 +82,7 @@ extension HeadReaders {
                 FloatImage(
                     pixels: (0..<(reader.side * reader.side * 3)).map { _ in random.unit() }, width: reader.side,
                     height: reader.side))
-            func numbers(_ readers: HeadReaders, isReference: Bool) throws -> [Float] {
+            func numbers(_ readers: EstimatorNetworks, isReference: Bool) throws -> [Float] {
                 try contexts.withFreshContext(isReference: isReference) {
                     try readers.read($0, [frame], by: reader).flatMap(\.values)
                 }
