@@ -6,6 +6,7 @@ import AnimoKernelArguments
 package final class ComputeContext: @unchecked Sendable {
     /// May be changed from one drawing to the next.
     package var pool: WorkerPool
+    /// Memory of the activations.
     package let workspace: Workspace
     let kernels: KernelChoice
     /// Whether norms, styles, positions, key points and pooling are done by plain loops too. Layers with weights choose
@@ -14,6 +15,9 @@ package final class ComputeContext: @unchecked Sendable {
     /// Told of every convolution once it is done; for measurements.
     package var probe: ((LayerTime) -> Void)?
 
+    /// - Parameters:
+    ///   - width: the widest vectors to use, in floats: 8 or 16.
+    ///   - isReference: computes what has no weights by plain loops.
     package init(pool: WorkerPool, workspace: Workspace, upTo width: Int = 16, isReference: Bool = false) {
         self.isReference = isReference
         self.pool = pool

@@ -11,10 +11,14 @@ import CProcessor
 /// This module is built for the plainest processor of its kind, so that asking is always safe; only the kernel
 /// modules are not, and nothing calls them before ``check()`` has passed.
 package enum Processor {
+    /// Reasons why the kernels cannot run.
     package enum Refusal: Error, CustomStringConvertible {
+        /// The processor lacks an instruction set that they are built for.
         case tooOld
+        /// They were built without the instruction set, so that each multiply-add would be a call.
         case slowBuild
 
+        /// Message for a person: what was expected and what came.
         package var description: String {
             switch self {
             case .tooOld:

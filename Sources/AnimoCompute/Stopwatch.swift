@@ -8,11 +8,13 @@ package struct Stopwatch {
     private let clock: clockid_t
     private let start: Double
 
+    /// Begins to measure.
     package init(_ pool: WorkerPool) {
         clock = pool.threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC
         start = Self.now(clock)
     }
 
+    /// Seconds since the stopwatch was made.
     package var seconds: Double { Self.now(clock) - start }
 
     private static func now(_ clock: clockid_t) -> Double {

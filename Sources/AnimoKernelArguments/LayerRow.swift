@@ -5,30 +5,40 @@
 package struct LayerRowArguments {
     /// Picture that lies below: (height, width, pixel), the first four floats of a pixel are its channels.
     package var picture: UnsafePointer<Float>
+    /// Floats of a pixel of ``picture``.
     package var picturePixel: Int
+    /// Rows of ``picture``.
     package var height: Int
+    /// Columns of ``picture``.
     package var width: Int
     /// The row that is made, and how many pixels it has.
     package var y: Int
     /// The heads' outputs of this row, nil where nothing is painted.
     package var heads: UnsafePointer<Float>?
+    /// Floats of a pixel of ``heads``.
     package var headsPixel: Int
     /// Channels of the heads: one alpha or four, four of colour.
     package var alpha: Int
+    /// Whether each channel has an alpha of its own.
     package var hasFourAlphas: Bool
+    /// First of the heads' four channels of colour.
     package var colour: Int
     /// Whether picture and colour change places in the mix.
     package var isSwapped: Bool
     /// The heads' channels of the grid's x and y, this row; nil reads the picture as it is.
     package var grid: UnsafePointer<Float>?
+    /// Floats of a pixel of ``grid``.
     package var gridPixel: Int
     /// Grid that is added to `grid`, this row; nil for none.
     package var baseGrid: UnsafePointer<Float>?
+    /// Floats of a pixel of ``baseGrid``.
     package var baseGridPixel: Int
     /// Four channels of each pixel are written, and four zeros.
     package var output: UnsafeMutablePointer<Float>
+    /// Floats of a pixel of ``output``.
     package var outputPixel: Int
 
+    /// Creates arguments that copy the picture's row; what paints and moves is set besides.
     package init(
         picture: UnsafePointer<Float>, picturePixel: Int, height: Int, width: Int, y: Int,
         output: UnsafeMutablePointer<Float>, outputPixel: Int
@@ -52,12 +62,16 @@ package struct LayerRowArguments {
 
 /// Arguments to bring a row of RGBA pixels from linear light, -1…1, to sRGB, 0…1; alpha, -1…1, to 0…1.
 package struct DisplayRowArguments {
+    /// Row in linear light, -1…1; the first four floats of a pixel are its channels.
     package var input: UnsafePointer<Float>
+    /// Floats of a pixel of ``input``.
     package var inputPixel: Int
+    /// Pixels to convert.
     package var width: Int
     /// (width, 4)
     package var output: UnsafeMutablePointer<Float>
 
+    /// Creates the arguments from their fields.
     package init(
         input: UnsafePointer<Float>, inputPixel: Int, width: Int, output: UnsafeMutablePointer<Float>
     ) {

@@ -33,6 +33,7 @@ package enum Geometry: Int, Sendable, CaseIterable {
 ///
 /// All pointers are to one picture, (height, width, channels); `channels` is a multiple of 8.
 package struct Segment {
+    /// Formula by which the values come from the stored tensors.
     package enum Kind: Int {
         /// act(source · scale + shift)
         case single
@@ -42,19 +43,29 @@ package struct Segment {
         case warped
     }
 
+    /// Formula of the values.
     package var kind = Kind.single
+    /// Rows of ``source``.
     package var height: Int
+    /// Columns of ``source``.
     package var width: Int
+    /// Channels of ``source``, a multiple of 8.
     package var channels: Int
+    /// (height, width, channels)
     package var source: UnsafePointer<Float>
     /// Scale and shift of each channel; none means as stored.
     package var scale: UnsafePointer<Float>?
+    /// Summand of each channel after ``scale``; nil where ``scale`` is.
     package var shift: UnsafePointer<Float>?
     /// max(x, slope · x); 1 leaves x as it is.
     package var slope: Float = 1
+    /// Second summand of a sum, of the source's size; nil for other kinds.
     package var other: UnsafePointer<Float>?
+    /// Scale of each channel of ``other``; nil means as stored.
     package var otherScale: UnsafePointer<Float>?
+    /// Summand of each channel of ``other`` after its scale.
     package var otherShift: UnsafePointer<Float>?
+    /// Slope of ``other`` below zero; 1 leaves it as it is.
     package var otherSlope: Float = 1
     /// (height, width, 2): x then y in pixels of `source`, inside it, or at most a pixel outside of it where it is
     /// surrounded by zeros.
@@ -64,6 +75,7 @@ package struct Segment {
     /// Where the values are kept as well, if they are needed again; only with `Geometry.plain`.
     package var keep: UnsafeMutablePointer<Float>?
 
+    /// Creates a segment that reads a tensor as it is stored.
     package init(source: UnsafePointer<Float>, height: Int, width: Int, channels: Int) {
         self.source = source
         self.height = height
@@ -74,18 +86,24 @@ package struct Segment {
 
 /// Arguments to write a part of one row of a segment, zeros outside of the picture.
 package struct LoadRowArguments {
+    /// Tensors that the row is made of.
     package var segment: Segment
+    /// Relation of the row to the stored ones.
     package var geometry: Geometry
     /// Row and first column after `geometry`; both may lie outside.
     package var y: Int
+    /// First column after ``geometry``; may lie outside.
     package var x: Int
+    /// Pixels to write.
     package var count: Int
     /// First pixel written; the next one is `pixelStride` floats further.
     package var target: UnsafeMutablePointer<Float>
+    /// Floats from one written pixel to the next.
     package var pixelStride: Int
     /// Whether this row is also written to `segment.keep`.
     package var keeps: Bool
 
+    /// Creates the arguments from their fields.
     package init(
         segment: Segment, geometry: Geometry, y: Int, x: Int, count: Int, target: UnsafeMutablePointer<Float>,
         pixelStride: Int, keeps: Bool

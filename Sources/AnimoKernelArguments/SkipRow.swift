@@ -4,10 +4,13 @@
 package struct SkipRowArguments {
     /// (width, channels), changed in place.
     package var values: UnsafeMutablePointer<Float>
+    /// Pixels to change.
     package var width: Int
+    /// Channels of ``values``, a multiple of the lanes.
     package var channels: Int
     /// Summand: pixels of `skipChannels`, at most `channels`; the channels behind get nothing. nil: no summand.
     package var skip: UnsafePointer<Float>?
+    /// Channels of ``skip``, a multiple of the lanes.
     package var skipChannels: Int
     /// Whether the skip has twice the height and width, and the largest of 2×2 of its pixels is added.
     package var isHalved: Bool
@@ -16,6 +19,7 @@ package struct SkipRowArguments {
     /// (channels)
     package var slope: UnsafePointer<Float>
 
+    /// Creates the arguments from their fields.
     package init(
         values: UnsafeMutablePointer<Float>, width: Int, channels: Int, skip: UnsafePointer<Float>?,
         skipChannels: Int, isHalved: Bool, skipPitch: Int, slope: UnsafePointer<Float>

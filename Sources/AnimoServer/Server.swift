@@ -4,28 +4,36 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 
+/// Configuration of a server, checked by whoever reads it.
 package struct ServerConfiguration: Sendable {
+    /// Addresses and inherited sockets that clients are served on.
     package var listeners: [ListenerSource]
+    /// Limits of clients, pictures and the whole daemon.
     package var limits = ServerLimits()
     /// Where Prometheus asks, over HTTP.
     package var metrics: [ListenerSource] = []
     /// Where HAProxy's agent check asks.
     package var agent: [ListenerSource] = []
+    /// Permissions of peers.
     package var access = AccessPolicy()
     /// On TCP sockets.
     package var security: TransportSecurity?
+    /// Seconds that calls in flight get at a graceful shutdown.
     package var drainSeconds = 30.0
     /// Bytes of each connection's send and receive buffers, the system's least where less; nil for its own choice.
     package var socketBuffers: Int?
     /// Permission bits of the Unix sockets it makes; nil for those of the process.
     package var socketMode: UInt16?
+    /// Group of the Unix sockets it makes; nil for that of the process.
     package var socketGroup: UInt32?
+    /// Version that `Describe` and `Status` tell.
     package var version: String
     /// Threads of the engines' pool, for Status.
     package var threads: Int
     /// Returns the number of lines that could not be logged, for Status.
     package var lostLogLines: @Sendable () -> UInt64 = { 0 }
 
+    /// Creates a configuration with the usual limits, for every local user.
     package init(listeners: [ListenerSource], version: String, threads: Int) {
         self.listeners = listeners
         self.version = version
@@ -49,7 +57,9 @@ package final class Server: Service {
     let budget: MemoryBudget
     private let trimmer: MemoryTrimmer
     private let reloader: Reloader
+    /// Owner of the engine thread, for the watchdog.
     package let scheduler: Scheduler
+    /// Health of the server and of its models.
     package let health: ServerHealth
 
     /// - Parameters:
@@ -105,6 +115,8 @@ package final class Server: Service {
             logger: logger)
     }
 
+    /// Binds, warms the models, serves, and returns when a graceful shutdown has finished what was accepted.
+    /// ¶ - Throws: ``ListenerError``, or the error of a model that cannot be warmed.
     package func run() async throws {
         var listeners: [Listener<Connection.Channel>] = []
         defer { for listener in listeners { listener.removeFile() } }

@@ -1,6 +1,8 @@
 /// A convolution with its weights, made ready for one method.
 package final class Convolution: Sendable {
+    /// Shape that it was made for.
     package let shape: ConvolutionShape
+    /// Algorithm that computes it.
     package let method: ConvolutionMethod
     let prepared: any PreparedConvolution
 

@@ -125,6 +125,7 @@ package struct ConvolutionInput {
     var second: Operand?
     var third: Operand?
 
+    /// Joins the operands' channels in their order; all are of one height, width and batch.
     package init(_ first: Operand, _ second: Operand? = nil, _ third: Operand? = nil) {
         self.first = first
         self.second = second

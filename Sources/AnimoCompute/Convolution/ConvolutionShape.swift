@@ -14,14 +14,21 @@ package enum ConvolutionForm: String, Sendable, CaseIterable {
 package struct ConvolutionShape: Sendable, Hashable, CustomStringConvertible {
     /// Channels of the parts that its input is joined from, in order.
     package var inputs: [Int]
+    /// Output channels.
     package var outputs: Int
+    /// Taps on a side.
     package var kernel: Int
+    /// Input pixels from one output pixel to the next.
     package var stride: Int
+    /// Zeros at each edge.
     package var padding: Int
+    /// Change of the input before the taps.
     package var form: ConvolutionForm
     /// Output height or width at the size the model is made for: decides what pays, not what is right.
     package var extent: Int
 
+    /// Creates a shape.
+    /// ¶ - Parameter padding: nil for k/2 at stride 1, (k − 1)/2 at others.
     package init(
         inputs: [Int], outputs: Int, kernel: Int, stride: Int = 1, padding: Int? = nil,
         form: ConvolutionForm = .plain, extent: Int
@@ -59,6 +66,7 @@ package struct ConvolutionShape: Sendable, Hashable, CustomStringConvertible {
     /// Numbers of the weights: (outputs, inputs, k, k), of any order, and (outputs, 1, k, k) for the depthwise form.
     package var weightCount: Int { outputs * kernel * kernel * (form == .depthwise ? 1 : depth) }
 
+    /// Text for messages and reports, as `plain 3×3/1 64→128 @64`.
     package var description: String {
         let parts = inputs.map(String.init).joined(separator: "+")
         return "\(form.rawValue) \(kernel)×\(kernel)/\(stride) \(parts)→\(outputs) @\(extent)"

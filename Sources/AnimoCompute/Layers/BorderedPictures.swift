@@ -6,8 +6,11 @@ import Foundation
 ///
 /// A view: the memory belongs to a ``Workspace``.
 package struct BorderedPictures {
+    /// Number of pictures.
     package let batch: Int
+    /// Height without the border, in pixels.
     package let height: Int
+    /// Width without the border, in pixels.
     package let width: Int
     /// Zeros above and at the left.
     let before: Int
@@ -52,7 +55,9 @@ package struct BorderedPictures {
 package struct SampledRegion: Sendable, Equatable {
     /// In pixels of the picture; the middle of the first pixel is (0, 0).
     package var centre: SIMD2<Double>
+    /// Extent along the turned x axis, in pixels of the picture.
     package var width: Double
+    /// Extent along the turned y axis, in pixels of the picture.
     package var height: Double
     /// Clockwise, in radians.
     package var turn: Double
@@ -60,8 +65,10 @@ package struct SampledRegion: Sendable, Equatable {
     package var isBordered: Bool
     /// sample · scale + shift is what the network reads.
     package var scale: Float
+    /// Summand after `scale`.
     package var shift: Float
 
+    /// Creates a region from its fields.
     package init(
         centre: SIMD2<Double>, width: Double, height: Double, turn: Double = 0, isBordered: Bool, scale: Float,
         shift: Float = 0

@@ -5,6 +5,7 @@ import AnimoKernelArguments
 package struct Layering: Sendable {
     /// First of one alpha or of four, and whether there are four: one for each of R, G, B, A.
     package var alpha: Int
+    /// Whether each of R, G, B and A has an alpha of its own.
     package var hasFourAlphas: Bool
     /// First of the four channels of colour.
     package var colour: Int
@@ -13,6 +14,7 @@ package struct Layering: Sendable {
     /// Whether picture and colour change places in the mix.
     package var isSwapped: Bool
 
+    /// Creates a recipe from its fields.
     package init(
         alpha: Int, hasFourAlphas: Bool = false, colour: Int, grid: Int? = nil, isSwapped: Bool = false
     ) {

@@ -3,11 +3,14 @@ import COpenBLAS
 
 /// A few vectors of one length, one for each picture of a batch: (batch, depth).
 package struct Rows {
+    /// Number of pictures.
     package let batch: Int
+    /// Numbers of one picture, without the padding.
     package let count: Int
     let floats: UnsafeMutablePointer<Float>
     var depth: Int { paddedChannels(count) }
 
+    /// Numbers of one picture, (count), copied.
     package subscript(_ picture: Int) -> [Float] {
         Array(UnsafeBufferPointer(start: floats + picture * depth, count: count))
     }
@@ -17,7 +20,9 @@ package struct Rows {
 ///
 /// One product for each picture, so that a picture's numbers do not depend on its batch.
 package final class Linear: Sendable {
+    /// Numbers read of each picture.
     package let inputs: Int
+    /// Numbers made of each picture.
     package let outputs: Int
     /// (outputs, inputs)
     let weights: Buffer
@@ -64,6 +69,7 @@ package final class Linear: Sendable {
     /// Outputs that one thread computes at a time where there are many.
     static let share = 1024
 
+    /// Memory of the weights, in bytes.
     package var byteCount: Int { weights.count * MemoryLayout<Float>.stride }
 }
 

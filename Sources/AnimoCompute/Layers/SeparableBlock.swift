@@ -10,11 +10,15 @@ import AnimoKernelArguments
 /// at the right and below. skip(x) is x, the largest of 2×2 pixels where the block halves; channels that it lacks are
 /// zeros behind the others.
 package final class SeparableBlock: Sendable {
+    /// Channels and step of a block.
     package struct Shape: Sendable, Hashable {
+        /// Input channels.
         package var inputs: Int
         /// Channels between reduction and expansion; nil: there is no reduction.
         package var middle: Int?
+        /// Output channels, at least as many as ``inputs``.
         package var outputs: Int
+        /// Whether height and width are halved.
         package var halves: Bool
 
         /// - Parameter outputs: at least `inputs`.
@@ -35,15 +39,22 @@ package final class SeparableBlock: Sendable {
     package struct Weights: Sendable {
         /// Empty without a reduction.
         package var reduce: [Float] = []
+        /// (middle), empty without a reduction.
         package var reduceBias: [Float] = []
+        /// Slopes below zero behind the reduction, (middle), empty without one.
         package var reduceSlope: [Float] = []
+        /// (inner, 1, 3, 3)
         package var depthwise: [Float]
+        /// (inner)
         package var depthwiseBias: [Float]
+        /// (outputs, inner, 1, 1)
         package var pointwise: [Float]
+        /// (outputs)
         package var pointwiseBias: [Float]
         /// Slopes of the last activation below zero, a channel each; zeros are a ReLU.
         package var slope: [Float]
 
+        /// Creates the weights of a block without a reduction.
         package init(
             depthwise: [Float], depthwiseBias: [Float], pointwise: [Float], pointwiseBias: [Float], slope: [Float]
         ) {
@@ -55,6 +66,7 @@ package final class SeparableBlock: Sendable {
         }
     }
 
+    /// Shape that it was made for.
     package let shape: Shape
     let reduce: DirectPackedWeights?
     let reduceSlope: Buffer
@@ -91,6 +103,7 @@ package final class SeparableBlock: Sendable {
         slope = Buffer(padded(weights.slope, parts: [shape.outputs]))
     }
 
+    /// Memory of the weights, in bytes.
     package var byteCount: Int {
         let count = (reduce?.weights.count ?? 0) + depthwise.weights.count + pointwise.weights.count
         return count * MemoryLayout<Float>.stride

@@ -4,6 +4,7 @@ import AnimoKernelArguments
 ///
 /// Zeros around the picture as TensorFlow's SAME: as many as give half the size, the odd one at the right and below.
 package final class StemConvolution: Sendable {
+    /// Output channels.
     package let outputs: Int
     private let kernel: Int
     private let isPlain: Bool
@@ -36,6 +37,7 @@ package final class StemConvolution: Sendable {
         return (total / 2, max(1, total - total / 2))
     }
 
+    /// Memory of the weights, in bytes.
     package var byteCount: Int { weights.weights.count * MemoryLayout<Float>.stride }
 
     /// - Returns: (batch, ⌈height / 2⌉, ⌈width / 2⌉, outputs)

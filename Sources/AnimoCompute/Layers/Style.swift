@@ -40,6 +40,7 @@ package final class AdaptiveNorm: Sendable {
             bias: padded(gamma.bias, parts: channels) + padded(beta.bias, parts: channels), isPlain: isPlain)
     }
 
+    /// Memory of the weights, in bytes.
     package var byteCount: Int { shared.byteCount + gammaAndBeta.byteCount }
 }
 
@@ -49,6 +50,7 @@ package struct Styles {
     let batch: Int
     let floats: UnsafeMutablePointer<Float>
 
+    /// Scales and shifts of the norm of that number, in the order in which the norms were given.
     package subscript(_ index: Int) -> Style {
         let depth = norms[..<index].reduce(0) { $0 + $1.depth }
         return Style(batch: batch, depth: norms[index].depth, floats: floats + batch * 2 * depth)

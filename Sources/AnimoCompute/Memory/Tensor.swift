@@ -6,16 +6,22 @@ package func paddedChannels(_ channels: Int) -> Int { (channels + 7) & ~7 }
 ///
 /// A view: the memory belongs to a ``Workspace`` or to ``StoredTensor``s that outlive it.
 package struct Tensor {
+    /// Number of pictures.
     package let batch: Int
+    /// Pixels from top to bottom.
     package let height: Int
+    /// Pixels from left to right.
     package let width: Int
+    /// Channels of meaning, without the padding.
     package let channels: Int
     /// One address for each picture of the batch.
     let pictures: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
     /// Index of the workspace's block that it lies in; -1 for stored pictures.
     let block: Int
 
+    /// Floats of a pixel: ``channels``, padded.
     package var depth: Int { paddedChannels(channels) }
+    /// Pixels of one picture.
     package var pixels: Int { height * width }
 
     /// The values of one picture, (height, width, channels), without the padding.
@@ -32,11 +38,15 @@ package struct Tensor {
 
 /// One picture's tensor that owns its memory: what is kept of a source.
 package final class StoredTensor: @unchecked Sendable {
+    /// Pixels from top to bottom.
     package let height: Int
+    /// Pixels from left to right.
     package let width: Int
+    /// Channels of meaning, without the padding.
     package let channels: Int
     let buffer: Buffer
 
+    /// Memory of the values, in bytes, the padding among them.
     package var byteCount: Int { buffer.count * MemoryLayout<Float>.stride }
 
     /// Copies one picture of `tensor`.

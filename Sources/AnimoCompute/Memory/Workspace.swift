@@ -13,6 +13,7 @@ package final class Workspace: @unchecked Sendable {
     static let patience = 256
     private let tables = PointerTable()
 
+    /// Creates a workspace without memory; passes make what they need.
     package init() {}
 
     /// Takes everything back. Tensors handed out before must not be used any more.

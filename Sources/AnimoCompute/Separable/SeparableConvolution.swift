@@ -2,6 +2,7 @@ import AnimoKernelArguments
 
 /// A separable convolution with its weights, made ready for the fused kernels or for the plain loops.
 package final class SeparableConvolution: Sendable {
+    /// Shape that it was made for.
     package let shape: SeparableShape
     let weights: Weights
 

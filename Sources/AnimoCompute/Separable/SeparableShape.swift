@@ -15,9 +15,12 @@ package struct SeparableShape: Sendable, Hashable, CustomStringConvertible {
 
     /// One tensor of its input.
     package struct Part: Sendable, Hashable {
+        /// Channels of the tensor.
         package var channels: Int
+        /// Effect of its taps on height and width.
         package var spatial: Spatial
 
+        /// Creates a part from its fields.
         package init(_ channels: Int, _ spatial: Spatial) {
             self.channels = channels
             self.spatial = spatial
@@ -28,10 +31,12 @@ package struct SeparableShape: Sendable, Hashable, CustomStringConvertible {
     package var parts: [Part]
     /// Constant planes joined behind the parts, read by `same` taps.
     package var planes: Int
+    /// Output channels.
     package var outputs: Int
     /// Taps on a side of the `same` parts and of the planes.
     package var kernel: Int
 
+    /// Creates a shape from its fields.
     package init(parts: [Part], planes: Int = 0, outputs: Int, kernel: Int = 3) {
         self.parts = parts
         self.planes = planes
@@ -60,6 +65,7 @@ package struct SeparableShape: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Text for messages and reports, as `separable 3×3 same 64→128`.
     package var description: String {
         let parts = parts.map { "\($0.spatial.rawValue) \($0.channels)" } + (planes > 0 ? ["planes \(planes)"] : [])
         return "separable \(kernel)×\(kernel) \(parts.joined(separator: "+"))→\(outputs)"

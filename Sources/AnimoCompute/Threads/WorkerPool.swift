@@ -14,6 +14,7 @@ package final class WorkerPool: Sendable {
     /// For each worker a pool of that one alone, in its memory; none where there is one worker.
     private let singles: [WorkerPool]
 
+    /// Starts `threads` − 1 threads; the caller of a run is the last. Less than 1 counts as 1.
     package init(threads: Int) {
         self.threads = max(1, threads)
         let scratch = (0..<self.threads).map { _ in Scratch() }

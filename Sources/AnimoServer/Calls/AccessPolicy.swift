@@ -5,12 +5,16 @@ import Foundation
 
 /// Permissions of peers: by the peer credentials of a Unix socket, by certificate or token over TCP.
 package struct AccessPolicy: Sendable, Equatable {
+    /// A list of peers: one that is on any of its three lists is on it.
     package struct List: Sendable, Equatable {
+        /// User identifiers of Unix sockets' peers.
         package var users: [UInt32]
+        /// Group identifiers of Unix sockets' peers, supplementary ones among them.
         package var groups: [UInt32]
         /// Common names of client certificates.
         package var certificates: [String]
 
+        /// Creates a list; one without names is empty.
         package init(users: [UInt32] = [], groups: [UInt32] = [], certificates: [String] = []) {
             self.users = users
             self.groups = groups
@@ -33,6 +37,10 @@ package struct AccessPolicy: Sendable, Equatable {
     /// Hashes of the tokens one of which a TCP client without a certificate must show; empty: none is asked for.
     private var tokens: [SHA256.Digest] = []
 
+    /// - Parameters:
+    ///   - serve: peers that may call.
+    ///   - admin: peers that may also reload, drain and verify.
+    ///   - tokens: as they stand in the token file; only their SHA-256 is kept.
     package init(serve: List = List(), admin: List = List(), tokens: [String] = []) {
         self.serve = serve
         self.admin = admin

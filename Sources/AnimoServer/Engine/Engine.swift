@@ -7,7 +7,9 @@ import AnimoMotion
 /// The calls block and are made on the engine thread alone, one at a time, but for ``HeadModel/code(of:in:)`` and
 /// ``HeadModel/retarget(_:)`` of numbers, which codec threads call too.
 package final class Engine: Sendable {
+    /// The networks, whatever their family.
     package let model: any HeadModel
+    /// Facts of the model that clients are told.
     package let information: ModelInformation
     /// The model's own tracker, where it has one.
     package let tracker: HeadTracker?
@@ -48,16 +50,24 @@ package final class Engine: Sendable {
 
 /// The facts of a model that clients are told.
 package struct ModelInformation: Sendable {
+    /// SHA-256 of the model file.
     package var digest: [UInt8]
+    /// Name of the family, as `describe` shows it.
     package var family: String
+    /// Names of a pose's numbers, in the order in which they are sent.
     package var channels: [String]
+    /// Whether the file names no channels, so that the family's usual names stand.
     package var channelsInferred: Bool
+    /// Title that the file gives itself; empty for none.
     package var title: String
+    /// Terms of the weights, as the file states them; empty for none.
     package var licence: String
+    /// Whether it is the small model that the daemon brings.
     package var isBuiltIn: Bool
     /// Place of the face in each domain's pictures.
     package var framings: [Domain: HeadFraming]
 
+    /// Creates the facts from their fields.
     package init(
         digest: [UInt8], family: String, channels: [String], channelsInferred: Bool, title: String, licence: String,
         isBuiltIn: Bool, framings: [Domain: HeadFraming] = [:]
@@ -72,6 +82,7 @@ package struct ModelInformation: Sendable {
         self.framings = framings
     }
 
+    /// Reads the facts off a model file's metadata.
     package init(_ metadata: ModelMetadata, digest: [UInt8], isBuiltIn: Bool) {
         self.init(
             digest: digest, family: metadata.family.rawValue, channels: metadata.channels,

@@ -5,12 +5,16 @@ import Synchronization
 /// Others can take their place at any time. Who has taken an entry out keeps it, so a session and a call in flight
 /// end with the model they began with, and an engine is freed with the last of them.
 package final class ModelRegistry: Sendable {
+    /// A model under the name that it is served by.
     package struct Entry: Sendable {
+        /// Name in requests and metrics.
         package let name: String
+        /// The model itself; the registry's last reference frees it.
         package let engine: Engine
         /// The tracker that finds heads for it: its own, else that of the first tracker that is served.
         package fileprivate(set) var faces: ServedTracker?
 
+        /// Creates an entry without a tracker; the registry finds it one.
         package init(name: String, engine: Engine) {
             self.name = name
             self.engine = engine
@@ -22,8 +26,10 @@ package final class ModelRegistry: Sendable {
 
     private let served: Mutex<[Entry]>
 
+    /// Serves `entries`, of which each model without a tracker gets that of the first that only tracks.
     package init(_ entries: [Entry]) { served = Mutex(Self.withFaces(entries)) }
 
+    /// The models as they are served now, in the order of the configuration.
     package var entries: [Entry] { served.withLock { $0 } }
 
     /// The default model: the first that renders heads.

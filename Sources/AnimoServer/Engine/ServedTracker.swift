@@ -5,8 +5,10 @@ import AnimoMotion
 package struct ServedTracker: Sendable {
     /// The model whose part it is.
     package let modelName: String
+    /// The networks that find and read heads.
     package let tracker: HeadTracker
 
+    /// Creates one from its fields.
     package init(modelName: String, tracker: HeadTracker) {
         self.modelName = modelName
         self.tracker = tracker

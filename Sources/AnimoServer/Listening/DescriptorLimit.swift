@@ -7,6 +7,7 @@ package enum DescriptorLimit {
     /// Least limit that a server starts with: the reserve, what it opens for itself, and a few clients.
     package static let least = reserve + 40
 
+    /// Soft limit of the process, at the time of asking.
     package static var current: Int {
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)

@@ -34,11 +34,16 @@ package enum ListenerSource: Sendable, Equatable {
     }
 }
 
+/// Reasons why an address cannot be listened on.
 package enum ListenerError: Error, CustomStringConvertible {
+    /// Another process listens there.
     case inUse(Address)
+    /// The system refused, for the reason in words.
     case cannotBind(Address, String)
+    /// A socket that a service manager handed over is of no use, for the reason in words.
     case cannotInherit(String)
 
+    /// Message for a person, with the address.
     package var description: String {
         switch self {
         case .inUse(let address): "\(address) is in use by another daemon"

@@ -9,6 +9,7 @@ import NIOCore
 package struct TransportSecurityError: Error, Sendable, Equatable {
     /// The setting that is wrong: `certificate`, `key` or `client_ca`.
     package let setting: String
+    /// Message for a person: what was expected and what came.
     package let message: String
 }
 
@@ -91,6 +92,7 @@ package struct TransportSecurity: Sendable {
             }.get()
         }
     #else
+        /// - Throws: always, since this build has no TLS.
         package init(certificate: String, key: String, clientAuthority: String?, admitsStrangers: Bool)
             throws(TransportSecurityError)
         {

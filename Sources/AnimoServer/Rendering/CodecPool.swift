@@ -47,6 +47,7 @@ package final class CodecPool: TaskExecutor {
     /// Pictures that wait to be decoded, and for how many seconds of work.
     package var backlog: (jobs: Int, seconds: Double) { queue.backlog }
 
+    /// Runs a job of a task on one of the pool's threads: on the caller's own where that is decoding.
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         condition.lock()

@@ -5,29 +5,40 @@ import NIOCore
 package enum Priority: Int, Sendable, CaseIterable, Comparable {
     case live, interactive, batch
 
+    /// Orders by urgency, the most urgent first.
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// The order of work, apart from threads and clocks: jobs in, batches out.
 ///
-/// Live goes before interactive before batch, but each lower priority that waits gets a tenth of the compute
-/// time. A peer that has more urgent work waiting than a tenth of the queue has no priority over other peers' less urgent
-/// work with the rest: they share. The queue is bounded by estimated compute time, and a job that could not finish in time is refused on arrival.
+/// Live goes before interactive before batch, but each lower priority that waits gets a tenth of the compute time. A peer
+/// that has more urgent work waiting than a tenth of the queue has no priority over other peers' less urgent work with
+/// the rest: they share. The queue is bounded by estimated compute time, and a job that could not finish in time is
+/// refused on arrival.
 package struct Schedule<Payload> {
     /// Jobs of one key may be computed together.
     package typealias Key = BatchKey
 
+    /// Work that waits for its turn.
     package struct Job {
+        /// Number by which a caller withdraws it.
         package let id: UInt64
+        /// Urgency.
         package let priority: Priority
+        /// Whose turn it takes within its priority.
         package let peer: UInt64
+        /// Whose turn it takes within its peer.
         package let session: UInt64
+        /// Key of the jobs that it may be computed together with.
         package let key: Key
+        /// Time after which it is not begun.
         package let deadline: NIODeadline
+        /// The work itself, which the schedule does not look at.
         package let payload: Payload
         /// Estimated seconds, set on admission.
         package fileprivate(set) var cost: Double = 0
 
+        /// Creates a job; its cost is estimated on admission.
         package init(
             id: UInt64, priority: Priority, peer: UInt64, session: UInt64, key: Key, deadline: NIODeadline,
             payload: Payload
@@ -42,13 +53,17 @@ package struct Schedule<Payload> {
         }
     }
 
+    /// Reason why a job is not admitted.
     package struct Refusal: Error, Equatable {
         /// Estimated seconds until the job would be done, and how much of it is allowed.
         package let queued: Double
+        /// Estimated seconds that a job may wait for.
         package let limit: Double
+        /// Estimated seconds until the job could be admitted.
         package var retryAfter: Double { max(0.001, queued - limit) }
     }
 
+    /// Jobs taken out of the schedule in one step.
     package struct Selection {
         /// To be computed together; empty when nothing waits.
         package var batch: [Job] = []
@@ -72,12 +87,17 @@ package struct Schedule<Payload> {
     private var costs = CostModel()
     private var places: [UInt64: (queue: Int, peer: UInt64, session: UInt64)] = [:]
 
+    /// - Parameters:
+    ///   - limit: estimated seconds of compute that a job may wait for.
+    ///   - workers: number of batches that are computed side by side.
     package init(limit: Double, workers: Int = 1) {
         self.limit = limit
         self.workers = max(1, workers)
     }
 
+    /// Number of jobs that wait.
     package var count: Int { places.count }
+    /// Whether no job waits.
     package var isEmpty: Bool { places.isEmpty }
     /// Estimated seconds of compute that wait.
     package var queuedSeconds: Double { queues.reduce(0) { $0 + $1.cost } }

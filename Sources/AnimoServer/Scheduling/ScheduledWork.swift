@@ -14,6 +14,7 @@ package protocol ScheduledWork<Output>: Sendable {
 }
 
 extension ScheduledWork {
+    /// One at a time, unless a kind of work says otherwise.
     package var batchLimit: Int { 1 }
 }
 

@@ -18,6 +18,11 @@ package final class Scheduler: Sendable {
     private let timers: any EventLoop
     private let counters: Counters
 
+    /// Starts the engine thread.
+    /// ¶ - Parameters:
+    ///   - queueSeconds: estimated seconds of compute that a job may wait for.
+    ///   - timers: at which deadlines of waiting jobs pass.
+    ///   - counters: told of every batch.
     package init(queueSeconds: Double, timers: any EventLoop, counters: Counters) {
         queue = WorkQueue(limit: queueSeconds, timers: timers)
         self.timers = timers

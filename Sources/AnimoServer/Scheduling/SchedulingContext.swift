@@ -2,6 +2,7 @@ import NIOCore
 
 /// Whose work it is, how urgent it is, and until when it is of use.
 package struct SchedulingContext: Sendable {
+    /// Urgency.
     package var priority: Priority
     /// Peers take turns within a priority.
     package var peer: UInt64
@@ -10,6 +11,7 @@ package struct SchedulingContext: Sendable {
     /// Work that has not begun by then is refused.
     package var deadline: NIODeadline
 
+    /// Creates a context from its fields.
     package init(priority: Priority, peer: UInt64, session: UInt64, deadline: NIODeadline) {
         self.priority = priority
         self.peer = peer

@@ -3,18 +3,23 @@ import Synchronization
 
 /// An output, and how it came about.
 package struct Completion<Output: Sendable>: Sendable {
+    /// Output of the work.
     package let output: Output
     /// From admission to the begin of its batch.
     package let queued: TimeAmount
     /// Time that its whole batch was computed.
     package let computed: TimeAmount
+    /// Number of works that were computed together with it, itself among them.
     package let batchSize: Int
 }
 
+/// Reasons why work is not computed.
 package enum SchedulerError: Error, Equatable {
     /// Not admitted: estimated seconds queued, allowed, and until a retry makes sense.
     case overloaded(queued: Double, limit: Double, retryAfter: Double)
+    /// Its deadline passed while it waited.
     case deadlineExceeded
+    /// The server is stopping.
     case stopped
 
     init<Payload>(_ refusal: Schedule<Payload>.Refusal) {

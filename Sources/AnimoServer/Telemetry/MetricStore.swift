@@ -12,6 +12,7 @@ package final class MetricStore: MetricsFactory {
 
     private let families = Mutex<[MetricFamily: [[String]: Series]]>([:])
 
+    /// Creates a store without series.
     package init() {}
 
     /// A family's series, by the values of its labels.
@@ -22,6 +23,7 @@ package final class MetricStore: MetricsFactory {
 
     // MARK: MetricsFactory; what is not in the list is not kept
 
+    /// Returns the counter of these labels, made where it is new; one that counts nothing for a metric not in the list.
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         guard case .count(let series) = series(label, dimensions, or: .count(CountSeries())) else {
             return NOOPMetricsHandler.instance
@@ -29,6 +31,8 @@ package final class MetricStore: MetricsFactory {
         return series
     }
 
+    /// Returns the distribution of these labels, made where it is new; one that records nothing for a metric not in
+    /// the list.
     package func makeRecorder(
         label: String, dimensions: [(String, String)], aggregate: Bool
     ) -> any RecorderHandler {
@@ -37,6 +41,8 @@ package final class MetricStore: MetricsFactory {
         return series
     }
 
+    /// Returns the distribution of these labels, in microseconds, made where it is new; one that records nothing for a
+    /// metric not in the list.
     package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         guard case .distribution(let series) = series(label, dimensions, or: .distribution(DistributionSeries()))
         else { return NOOPMetricsHandler.instance }
@@ -44,8 +50,11 @@ package final class MetricStore: MetricsFactory {
     }
 
     // A series stays when its handle goes: Prometheus expects counters to go on.
+    /// Keeps the series.
     package func destroyCounter(_ handler: any CounterHandler) {}
+    /// Keeps the series.
     package func destroyRecorder(_ handler: any RecorderHandler) {}
+    /// Keeps the series.
     package func destroyTimer(_ handler: any TimerHandler) {}
 
     private func series(_ label: String, _ dimensions: [(String, String)], or new: Series) -> Series? {

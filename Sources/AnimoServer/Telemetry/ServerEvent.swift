@@ -45,14 +45,19 @@ package enum BrokenConnection: String, Sendable, CaseIterable {
 
 /// Where a server listens: ports of 0 have become real ones.
 package struct BoundAddresses: Sendable, Equatable {
+    /// Addresses that clients are served on.
     package var serving: [Address] = []
+    /// Addresses that Prometheus asks.
     package var metrics: [Address] = []
+    /// Addresses that HAProxy's agent check asks.
     package var agent: [Address] = []
 }
 
 /// Result of a reload for one model.
 package struct ReloadedModel: Sendable, Equatable {
+    /// Name it is served by.
     package let name: String
+    /// SHA-256 of the file that serves now.
     package let digest: [UInt8]
     /// Whether another file serves than before.
     package let changed: Bool
