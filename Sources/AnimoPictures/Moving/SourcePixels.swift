@@ -9,9 +9,8 @@ protocol SourcePixels {
     func pair(_ pixel: Int) -> (SIMD4<Float>, SIMD4<Float>)
 }
 
-/// Packed RGB. The fourth number is of no meaning.
-struct RGBPixels: SourcePixels {
-    static var hasAlpha: Bool { false }
+/// Bytes of a picture, read eight at a time.
+private struct PixelWords {
     private let base: UnsafeRawPointer
     /// The last place that eight bytes can be read from.
     private let last: Int
@@ -22,13 +21,28 @@ struct RGBPixels: SourcePixels {
         last = bytes.count - 8
     }
 
+    /// The eight bytes from a place on, the first one lowest; zeros for those behind the picture's end.
+    ///
+    /// - Parameter place: inside the picture.
     @inline(__always)
-    func pair(_ pixel: Int) -> (SIMD4<Float>, SIMD4<Float>) {
-        let place = pixel &* 3
-        let word =
-            place <= last
+    func word(at place: Int) -> UInt64 {
+        place <= last
             ? base.loadUnaligned(fromByteOffset: place, as: UInt64.self)
             : base.loadUnaligned(fromByteOffset: last, as: UInt64.self) >> UInt64(8 &* (place &- last))
+    }
+}
+
+/// Packed RGB. The fourth number is of no meaning.
+struct RGBPixels: SourcePixels {
+    static var hasAlpha: Bool { false }
+    private let words: PixelWords
+
+    /// - Parameter bytes: eight or more, valid as long as this is used.
+    init(_ bytes: UnsafeRawBufferPointer) { words = PixelWords(bytes) }
+
+    @inline(__always)
+    func pair(_ pixel: Int) -> (SIMD4<Float>, SIMD4<Float>) {
+        let word = words.word(at: pixel &* 3)
         return (
             Self.level(UInt32(truncatingIfNeeded: word)), Self.level(UInt32(truncatingIfNeeded: word >> 24))
         )
@@ -43,23 +57,14 @@ struct RGBPixels: SourcePixels {
 /// Packed RGBA, straight alpha.
 struct RGBAPixels: SourcePixels {
     static var hasAlpha: Bool { true }
-    private let base: UnsafeRawPointer
-    /// The last place that two pixels can be read from.
-    private let last: Int
+    private let words: PixelWords
 
     /// - Parameter bytes: eight or more, valid as long as this is used.
-    init(_ bytes: UnsafeRawBufferPointer) {
-        base = bytes.baseAddress.unsafelyUnwrapped
-        last = bytes.count - 8
-    }
+    init(_ bytes: UnsafeRawBufferPointer) { words = PixelWords(bytes) }
 
     @inline(__always)
     func pair(_ pixel: Int) -> (SIMD4<Float>, SIMD4<Float>) {
-        let place = pixel &* 4
-        let word =
-            place <= last
-            ? base.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-            : base.loadUnaligned(fromByteOffset: last, as: UInt64.self) >> 32
+        let word = words.word(at: pixel &* 4)
         let alphas = word & 0xff00_0000_ff00_0000
         if alphas == 0 { return (Self.clear, Self.clear) }
         let (first, second) = (UInt32(truncatingIfNeeded: word), UInt32(truncatingIfNeeded: word >> 32))
