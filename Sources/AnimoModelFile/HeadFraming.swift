@@ -9,8 +9,10 @@ package struct HeadFraming: Sendable, Equatable {
     package var share: Double
     /// The middle of the face from the left and the upper edge, as shares of the side.
     package var x: Double
+    /// The middle of the face from the upper edge, as a share of the side.
     package var y: Double
 
+    /// Creates a framing from its fields.
     package init(share: Double, x: Double, y: Double) { (self.share, self.x, self.y) = (share, x, y) }
 
     /// Indicates numbers above 0 and up to 1, as every framing has.
@@ -25,6 +27,7 @@ extension HeadFraming {
     package static let voxCeleb = HeadFraming(share: 0.611, x: 0.5, y: 0.512)
     /// The built-in model's drawn heads.
     package static let demoAnime = HeadFraming(share: 0.449, x: 0.5, y: 0.638)
+    /// The built-in model's heads of the other domain.
     package static let demoVox = HeadFraming(share: 0.515, x: 0.5, y: 0.63)
 
     /// Talking Head Anime 3's, whose pictures show a body: of its ten sample pictures.

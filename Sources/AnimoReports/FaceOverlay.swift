@@ -2,14 +2,20 @@ import AnimoPictures
 
 /// Faces of a picture as a tracker sees them, to be drawn on it. Pixels, the middle of the first one at (0, 0).
 package struct FaceMarks: Sendable {
+    /// A rectangle with a text.
     package struct Box: Sendable {
+        /// Left edge.
         package var x: Double
+        /// Upper edge.
         package var y: Double
+        /// Extent to the right.
         package var width: Double
+        /// Extent downwards.
         package var height: Double
         /// Text above it.
         package var label: String
 
+        /// Creates a rectangle from its fields.
         package init(x: Double, y: Double, width: Double, height: Double, label: String = "") {
             (self.x, self.y, self.width, self.height, self.label) = (x, y, width, height, label)
         }
@@ -19,6 +25,7 @@ package struct FaceMarks: Sendable {
     package var detections: [Box] = []
     /// The landmarks' box.
     package var face: Box?
+    /// The tracker's points, each a dot.
     package var landmarks: [SIMD2<Double>] = []
     /// The points that other readers align by.
     package var points: [SIMD2<Double>] = []
@@ -27,6 +34,7 @@ package struct FaceMarks: Sendable {
     /// Origin of the head's axes, and the ends of those to image right, up and to the viewer.
     package var axes: (origin: SIMD2<Double>, right: SIMD2<Double>, up: SIMD2<Double>, viewer: SIMD2<Double>)?
 
+    /// Creates marks that show nothing.
     package init() {}
 }
 

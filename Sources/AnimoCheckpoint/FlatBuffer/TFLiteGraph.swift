@@ -4,11 +4,15 @@
 /// Operators that only widen constants (DEQUANTIZE of float16) are left out; what reads their result reads the
 /// constant.
 package struct TFLiteGraph: Sendable {
+    /// One step of the graph.
     package struct Operator: Sendable {
+        /// Kind of the step.
         package let kind: TFLiteOperatorKind
         /// Numbers of the tensors it reads.
         package let inputs: [Int]
+        /// Number of the tensor it writes.
         package let output: Int
+        /// Options of its kind; nil where it has none.
         package let options: FlatTable?
     }
 
@@ -16,8 +20,11 @@ package struct TFLiteGraph: Sendable {
     package private(set) var shapes: [[Int]] = []
     /// Tensors whose numbers the file holds, as views into its bytes.
     package private(set) var constants: [Int: NamedArray] = [:]
+    /// Steps in the order of the file.
     package private(set) var operators: [Operator] = []
+    /// Numbers of the tensors that the graph is given.
     package let inputs: [Int]
+    /// Numbers of the tensors that the graph gives.
     package let outputs: [Int]
 
     /// The most sides of a tensor, the longest one, and the most numbers.

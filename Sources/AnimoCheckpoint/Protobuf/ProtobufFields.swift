@@ -2,6 +2,7 @@
 ///
 /// Nothing is copied: a field's bytes are a view.
 package struct ProtobufFields {
+    /// A field's value by its wire type.
     package enum Value {
         case varint(UInt64)
         /// A field of 4 or 8 bytes, or one with a length of its own.

@@ -7,6 +7,7 @@ import Synchronization
 /// `send` waits while the window is full, and the window empties as results are read: send and read from two tasks, or
 /// in turn with at most `opened.window` frames unread.
 public final class TrackSession: Sendable {
+    /// The daemon's answer to the opening: window, model, limits.
     public let opened: Wire.TrackOpened
     /// One result for each frame; ends after `finish` when the last has come, and throws `RPCError` if the session ends
     /// otherwise. For one reader.

@@ -192,6 +192,7 @@ package protocol PreparedHead: AnyObject, Sendable {
 }
 
 extension PreparedHead {
+    /// nil unless a family keeps one.
     package var motion: Motion? { nil }
 }
 

@@ -7,6 +7,7 @@ package struct ControlCode: Sendable {
         case pose(count: Int)
     }
 
+    /// Groups of the numbers that control acts on.
     package let layout: ControlLayout
     private let mapping: PoseMapping
     private let form: Form

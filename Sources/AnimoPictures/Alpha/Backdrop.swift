@@ -4,6 +4,7 @@ package enum Backdrop: Sendable, Equatable {
     /// Covers the result, its middle shown.
     case picture(Picture)
 
+    /// White everywhere.
     package static let white = Backdrop.colour(red: 255, green: 255, blue: 255)
 
     /// - Parameter rgb: 0xRRGGBB

@@ -2,9 +2,11 @@
 package struct FigurePlacement: Sendable, Equatable {
     /// The middle of the irises, and how far they are from each other.
     package var irises: SIMD2<Double>
+    /// Distance of the irises from each other, in units of ``side``.
     package var irisDistance: Double
     /// The chin, and from the hair's top to it.
     package var chin: SIMD2<Double>
+    /// Distance from the hair's top to the chin, in units of ``side``.
     package var headHeight: Double
     /// Side of the square that all these are relative to.
     package var side: Double

@@ -47,6 +47,7 @@ package struct DrawnHead: Sendable {
     package let width: Int
     /// Height in pixels.
     package let height: Int
+    /// Motion that the networks found for it.
     package let flow: FlowGrid
     /// (height, width), red, green and blue, 0 … 255.
     let levels: [SIMD4<Float>]

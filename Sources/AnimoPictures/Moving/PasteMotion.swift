@@ -1,5 +1,6 @@
 /// An original with its head set in motion.
 package struct PastedPicture: Sendable {
+    /// The original, of its own size.
     package let picture: Picture
     /// Mean agreement of the drawn picture and the moved original, 0 … 1.
     package let meanAgreement: Double
@@ -7,6 +8,7 @@ package struct PastedPicture: Sendable {
     /// picture folds over itself there.
     package let motionInBorder: Double
 
+    /// Share of the border's width beyond which motion folds it over itself.
     package static let foldsBeyond = 2.0 / 3
 }
 
@@ -15,6 +17,7 @@ package enum PasteMotion {
     /// Width of the border in which the motion fades, as a share of the rectangle's shorter side: photographs, and drawn
     /// heads, whose hair reaches further.
     package static let photographedFade = 0.16
+    /// Width of that border for drawn heads.
     package static let drawnFade = 0.10
 
     /// - Parameters:

@@ -184,8 +184,11 @@ extension Wire {
 
     /// Translation of the head, the last three of a motion's 70 numbers.
     public struct Translation: Sendable, Equatable {
+        /// Number 67 of the motion, counted from 0.
         public var x: Float
+        /// Number 68 of the motion, counted from 0.
         public var y: Float
+        /// Number 69 of the motion, counted from 0.
         public var z: Float
 
         /// Creates the message; fields that are omitted have their defaults.

@@ -32,6 +32,7 @@ extension ProtobufConvertible {
         }
     }
 
+    /// Packs the message into a buffer of its own.
     public func encodedBuffer() -> ByteBuffer {
         var memory = ProtobufMemory()
         guard let raw = memory.message(self) else { return ByteBuffer() }

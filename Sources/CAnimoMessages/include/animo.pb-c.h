@@ -145,7 +145,7 @@ typedef enum _Animo__V1__PictureFormat {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__PICTURE_FORMAT)
 } Animo__V1__PictureFormat;
 /*
- * How the head is found in a picture.
+ * Method by which the head is found in a picture.
  */
 typedef enum _Animo__V1__CropMode {
   /*
@@ -177,7 +177,7 @@ typedef enum _Animo__V1__Reader {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__READER)
 } Animo__V1__Reader;
 /*
- * How a picture that is larger than the networks' own is made.
+ * Method by which a picture that is larger than the networks' own is made.
  */
 typedef enum _Animo__V1__Detail {
   /*
@@ -245,7 +245,7 @@ typedef enum _Animo__V1__ExpressionMapping {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__EXPRESSION_MAPPING)
 } Animo__V1__ExpressionMapping;
 /*
- * How the rendered head is put back into the original.
+ * Method by which the rendered head is put back into the original.
  */
 typedef enum _Animo__V1__Paste {
   /*
@@ -352,7 +352,7 @@ typedef enum _Animo__V1__Outcome {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ANIMO__V1__OUTCOME)
 } Animo__V1__Outcome;
 /*
- * How a face was found.
+ * Method by which a face was found.
  */
 typedef enum _Animo__V1__FaceSearch {
   ANIMO__V1__FACE_SEARCH__FACE_SEARCH_UNSPECIFIED = 0,
@@ -680,8 +680,17 @@ struct  Animo__V1__Landmarks
 struct  Animo__V1__Translation
 {
   ProtobufCMessage base;
+  /*
+   * Number 67 of the motion, counted from 0.
+   */
   float x;
+  /*
+   * Number 68 of the motion, counted from 0.
+   */
   float y;
+  /*
+   * Number 69 of the motion, counted from 0.
+   */
   float z;
 };
 #define ANIMO__V1__TRANSLATION__INIT \
@@ -697,7 +706,7 @@ typedef enum {
 } Animo__V1__FaceChoice__KindCase;
 
 /*
- * Which of several faces that the tracker finds; absent: the largest.
+ * Choice among several faces that the tracker finds; absent: the largest.
  */
 struct  Animo__V1__FaceChoice
 {
@@ -932,7 +941,7 @@ struct  Animo__V1__Background
 
 
 /*
- * How a picture is rendered and encoded.
+ * Options by which a picture is rendered and encoded.
  */
 struct  Animo__V1__DrawOptions
 {
@@ -1022,7 +1031,7 @@ struct  Animo__V1__Times
    */
   uint64_t encode;
   /*
-   * What earlier pictures left and this one used as it was: brows, face.
+   * Stages that earlier pictures left and this one used as they were: brows, face.
    */
   size_t n_kept;
   char **kept;

@@ -6,7 +6,9 @@ import Synchronization
 /// AniMo ready to render: its networks with weights laid out for the kernels, and memory to render in
 /// (Kim et al. 2021, AnimeCeleb: large-scale animation celebheads dataset for head reenactment).
 package final class AniMo: HeadModel {
+    /// Metadata of the model file.
     package let metadata: ModelMetadata
+    /// SHA-256 of the model file.
     package let digest: [UInt8]
     package let poseMapping: PoseMapping
     package let capabilities: Capabilities
@@ -31,7 +33,9 @@ package final class AniMo: HeadModel {
         self.capabilities = capabilities
     }
 
+    /// Threads that it computes on.
     package var pool: WorkerPool { contexts.pool }
+    /// Domains that it renders.
     package var domains: [Domain] { metadata.domains }
 
     package func largestBatch(_ source: any PreparedHead) -> Int {

@@ -4,8 +4,11 @@ import AnimoMotion
 /// Everything of a source that no driver changes, computed once: the editing network's features at the size that is
 /// rendered, and the warping network's first convolution with its statistics at the size the flow is found at.
 package final class AniMoSource: PreparedHead {
+    /// Domain of the source.
     package let domain: Domain
+    /// Height that the motion is found at, in pixels.
     package let flowHeight: Int
+    /// Width that the motion is found at, in pixels.
     package let flowWidth: Int
     /// Height in pixels.
     package let height: Int

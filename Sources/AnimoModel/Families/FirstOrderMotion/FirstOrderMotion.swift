@@ -5,7 +5,9 @@ import AnimoMotion
 /// The first order motion model ready to render (Siarohin et al. 2019, First order motion model for image animation):
 /// driven by frames of any head of its domain, absolutely or relative to an initial frame.
 package final class FirstOrderMotion: HeadModel {
+    /// Metadata of the model file.
     package let metadata: ModelMetadata
+    /// SHA-256 of the model file.
     package let digest: [UInt8]
     package let poseMapping: PoseMapping
     package let capabilities: Capabilities

@@ -4,6 +4,7 @@ import AnimoMotion
 /// Everything of a source that no driver changes, computed once: its key points and how near each pixel is to them, the
 /// picture at a quarter of its size, and the generator's features.
 package final class FirstOrderSource: PreparedHead {
+    /// Domain of the source.
     package let domain: Domain
     /// Height in pixels.
     package let height: Int

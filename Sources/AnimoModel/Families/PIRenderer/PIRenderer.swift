@@ -5,7 +5,9 @@ import AnimoMotion
 /// PIRenderer ready to render (Ren et al. 2021, PIRenderer: controllable portrait image generation via semantic neural
 /// rendering), of its authors' kind, driven by windows of 27 motions and crops, or of the anime kind, driven by poses.
 package final class PIRenderer: HeadModel {
+    /// Metadata of the model file.
     package let metadata: ModelMetadata
+    /// SHA-256 of the model file.
     package let digest: [UInt8]
     package let poseMapping: PoseMapping
     package let capabilities: Capabilities

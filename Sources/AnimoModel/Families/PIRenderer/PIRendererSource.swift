@@ -4,8 +4,11 @@ import AnimoMotion
 /// Everything of a source that no driver changes, computed once: the picture in the networks' own numbers, its half of
 /// the editing network's first convolution, and the warping network's first convolution with its statistics.
 package final class PIRendererSource: PreparedHead {
+    /// Domain of the source.
     package let domain: Domain
+    /// Height that the motion is found at, in pixels.
     package let flowHeight: Int
+    /// Width that the motion is found at, in pixels.
     package let flowWidth: Int
     /// Height in pixels.
     package let height: Int

@@ -8,7 +8,9 @@ package enum FaceTensors {
 
     /// A block of the detector: depthwise 3×3, pointwise, and the block's input added.
     package struct DetectorBlock: Sendable, Equatable {
+        /// Input channels.
         package let inputs: Int
+        /// Output channels.
         package let outputs: Int
         /// 2 where it halves the side.
         package let stride: Int
@@ -20,8 +22,11 @@ package enum FaceTensors {
 
     /// A block of the landmark network: reduce, depthwise 3×3, expand, and the block's input added.
     package struct LandmarkBlock: Sendable, Equatable {
+        /// Input channels.
         package let inputs: Int
+        /// Channels between reduction and expansion.
         package let middle: Int
+        /// Output channels.
         package let outputs: Int
         /// 2 where it halves the side.
         package let stride: Int
@@ -35,7 +40,9 @@ package enum FaceTensors {
     package struct DetectorHead: Sendable, Equatable {
         /// The block whose result it reads.
         package let block: Int
+        /// Cells on a side of its grid.
         package let side: Int
+        /// Input channels.
         package let channels: Int
         /// Boxes at each place of the grid.
         package let anchors: Int
@@ -47,10 +54,12 @@ package enum FaceTensors {
     package static let (detectorStem, landmarkStem) = (24, 16)
     /// Numbers of a box: centre, size and six points.
     package static let boxNumbers = 16
+    /// Landmarks of a face, those of the irises among them.
     package static let landmarkCount = 478
     /// Vertices of the canonical face, which are landmarks 0 to 467.
     package static let canonicalVertices = 468
 
+    /// Blocks of the detector, behind its stem.
     package static let detectorBlocks: [DetectorBlock] =
         [
             .init(24, 24), .init(24, 28), .init(28, 32, stride: 2), .init(32, 36), .init(36, 42),
@@ -58,10 +67,12 @@ package enum FaceTensors {
             .init(88, 96, stride: 2),
         ] + Array(repeating: .init(96, 96), count: 4)
 
+    /// Heads of the detector: two boxes a cell on 16×16 cells, six on 8×8.
     package static let detectorHeads: [DetectorHead] = [
         .init(block: 10, side: 16, channels: 88, anchors: 2), .init(block: 15, side: 8, channels: 96, anchors: 6),
     ]
 
+    /// Blocks of the landmark network, behind its stem.
     package static let landmarkBlocks: [LandmarkBlock] =
         Array(repeating: .init(16, 8, 16), count: 4) + stage(16, 16, 32) + stage(32, 32, 64) + stage(64, 64, 128)
         + stage(128, 64, 128) + stage(128, 64, 128) + stage(128, 64, 128)
@@ -74,6 +85,7 @@ package enum FaceTensors {
     package static let (
         blendshapePoints, blendshapePairs, blendshapeTokens, blendshapeChannels, tokensMiddle, channelsMiddle
     ) = (146, 96, 97, 64, 384, 256)
+    /// Mixer blocks of the blend-shape network, and the coefficients that it tells.
     package static let (blendshapeBlocks, blendshapeCount) = (4, 52)
 
     /// A block that halves the side, and four that do not.
