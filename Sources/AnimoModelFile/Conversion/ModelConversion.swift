@@ -218,66 +218,6 @@ package enum ModelConversion {
         return (row, weights)
     }
 
-    /// Why a part that was asked for drives nothing; nil where it does.
-    private static func partGain(_ part: Part, _ row: FamilyRow, _ inventory: TensorInventory) -> String? {
-        // The tracker finds heads for every family.
-        guard let name = PartRow.row(named: part.name)?.name, name != PartRow.face.name else { return nil }
-        func gains(_ parts: Set<String>, _ hasBasis: Bool) -> Bool {
-            row.drivers(parts.union([name]), hasBasis) != row.drivers(parts.subtracting([name]), hasBasis)
-        }
-        if gains(inventory.parts, inventory.hasBasis) { return nil }
-        let others = PartRow.all.map(\.name).filter { !inventory.parts.contains($0) }
-        let missing =
-            others.first { gains(inventory.parts.union([$0]), inventory.hasBasis) }.map { "--part \($0)" }
-            ?? (gains(inventory.parts, true) ? "--pose-basis" : nil)
-            ?? others.first { gains(inventory.parts.union([$0]), true) }.map { "--pose-basis and --part \($0)" }
-        return "--part \(part.name) gains nothing: "
-            + (missing.map { "it drives \(row.title) only with \($0) beside it" } ?? "nothing of it drives \(row.title)")
-    }
-
-    /// Puts a part's tensors in the place of those there may be already.
-    ///
-    /// - Returns: what was around its weights, if anything.
-    private static func join(
-        _ part: Part, to arrays: inout [String: NamedArray], _ unread: inout [String: String],
-        _ carried: inout JSONObject
-    ) throws(ModelFileError) -> String? {
-        guard let row = PartRow.row(named: part.name) else {
-            let names = PartRow.all.map(\.name).joined(separator: ", ")
-            throw ModelFileError(
-                .unknownFamily, "part: expected one of \(names), got \(part.name.quotedForMessage)")
-        }
-        guard let weights = PublishedWeights.find(row.publication, in: part.archive, prefersAverage: false) else {
-            let signs = row.publication.signs.map(\.quotedForMessage).joined(separator: ", ")
-            throw ModelFileError(
-                .unknownFamily,
-                "part \(row.name): expected tensors such as \(signs), got \(listed(part.archive))")
-        }
-        arrays = arrays.filter { !row.isOwn($0.key) }
-        // Names that come after no copy's beginning are the part's own only where the checkpoint is the part alone.
-        let own = try row.publication.arrays(of: weights.archive, copy: weights.copy, domain: .vox) { _ in false }
-        arrays.merge(own) { _, new in new }
-        unread.merge(row.publication.unread(of: weights.archive, copy: weights.copy, domain: .vox)) { _, new in new }
-        let stated = metadata(of: part.archive)
-        let said = stated["estimators"]?.objectValue
-        carry(stated, of: row, into: &carried)
-        for domain in Domain.allCases where row.name == "\(domain.rawValue).estimator" {
-            var estimators = carried["estimators"]?.objectValue ?? JSONObject()
-            estimators[domain.rawValue] = said?[domain.rawValue]
-            carried["estimators"] = .object(estimators)
-        }
-        return weights.note
-    }
-
-    /// Notes of a part where it came from and under which terms it may be used, where its file says so.
-    private static func carry(_ stated: JSONObject, of row: PartRow, into carried: inout JSONObject) {
-        var notes = JSONObject()
-        for field in ["title", "licence", "origin"] { notes[field] = stated[field] }
-        var parts = carried["parts"]?.objectValue ?? JSONObject()
-        parts[row.name] = notes.names.isEmpty ? nil : .object(notes)
-        carried["parts"] = parts.names.isEmpty ? nil : .object(parts)
-    }
-
     /// Small arrays that are measured or divided by keep their precision: the basis, the canonical face, and what norms
     /// are folded from.
     private static func kind(of array: NamedArray, half: Bool) -> ElementType {
@@ -289,62 +229,6 @@ package enum ModelConversion {
         }
         if half { return .float16 }
         return array.elementType == .float16 || array.elementType == .bfloat16 ? array.elementType : .float32
-    }
-
-    /// Returns the metadata of the input, where it is a model file already.
-    private static func metadata(of archive: ArrayArchive) -> JSONObject {
-        guard let text = archive.metadata[ModelMetadata.key], let value = try? JSONValue(parsing: text.utf8) else {
-            return JSONObject()
-        }
-        return value.objectValue ?? JSONObject()
-    }
-
-    private static func document(
-        _ row: FamilyRow, _ inventory: TensorInventory, _ carried: JSONObject, _ options: Options,
-        _ origin: JSONValue?
-    ) throws(ModelFileError) -> JSONObject {
-        let asked = options.nativeSize ?? carried["native_size"]?.integerValue ?? row.nativeSize ?? usualSize
-        let size = inventory.side ?? asked
-        guard inventory.side != nil || (ModelMetadata.sizes.contains(size) && row.takes(nativeSize: size)) else {
-            throw ModelFileError(.metadata, "native size: expected \(row.nativeSizes), got \(size)")
-        }
-        var document = carried
-        document["version"] = .integer(ModelMetadata.version)
-        document["family"] = .string(row.family.rawValue)
-        document["native_size"] = .integer(size)
-        if row.canRender { try describe(row, inventory, carried, options, in: &document) }
-        var widths = JSONObject()
-        for width in inventory.widths { widths[width.name] = .integer(width.value) }
-        document["widths"] = .object(widths)
-        if let title = options.title { document["title"] = .string(title) }
-        if let licence = options.licence { document["licence"] = .string(licence) }
-        if document["origin"] == nil { document["origin"] = origin }
-        return document
-    }
-
-    /// Writes what a rendering family says of its pictures, its channels and its estimators.
-    private static func describe(
-        _ row: FamilyRow, _ inventory: TensorInventory, _ carried: JSONObject, _ options: Options,
-        in document: inout JSONObject
-    ) throws(ModelFileError) {
-        var stated = carried
-        if let flag = options.alignsCorners { stated[ModelFacts.Field.alignsCorners.rawValue] = .bool(flag) }
-        if stated[ModelFacts.Field.imageRange.rawValue] == nil {
-            stated[ModelFacts.Field.imageRange.rawValue] = row.facts.value(of: .imageRange)
-        }
-        let facts = try ModelMetadata.facts(stated, of: row)
-        for field in ModelFacts.Field.allCases { document[field.rawValue] = facts.value(of: field) }
-        if carried["channels"] == nil {
-            document["channels"] = .array((row.layout?.names ?? PoseMapping.standardChannels).map { .string($0) })
-            document["channels_inferred"] = .bool(row.layout == nil)
-        }
-        var estimators = JSONObject()
-        for domain in Domain.allCases where inventory.parts.contains("\(domain.rawValue).estimator") {
-            var estimator = carried["estimators"]?.objectValue?[domain.rawValue]?.objectValue ?? JSONObject()
-            if estimator["input"] == nil { estimator["input"] = .integer(usualEstimatorInput) }
-            estimators[domain.rawValue] = .object(estimator)
-        }
-        document["estimators"] = .object(estimators)
     }
 
     private static func unknownFamily(_ archive: ArrayArchive) -> ModelFileError {
@@ -361,7 +245,8 @@ package enum ModelConversion {
             "not a known model: expected tensors of \(families.joined(separator: ", ")), got \(listed(archive))")
     }
 
-    private static func listed(_ archive: ArrayArchive) -> String {
+    /// Names a few of an archive's arrays, for messages.
+    static func listed(_ archive: ArrayArchive) -> String {
         let names = archive.arrays.keys.sorted().prefix(4).map(\.quotedForMessage).joined(separator: ", ")
         return "\(archive.arrays.count) others" + (names.isEmpty ? "" : " such as \(names)")
     }
