@@ -1,10 +1,10 @@
 import AnimoKernelArguments
 
-/// Runs layers: a pool of threads and the memory of one drawing.
+/// Runs layers: a pool of threads and the memory of one pass through the networks.
 ///
 /// A reference context does what has no weights by plain loops, for comparison. Not for use by two threads at once.
 package final class ComputeContext: @unchecked Sendable {
-    /// May be changed from one drawing to the next.
+    /// May be changed from one pass to the next.
     package var pool: WorkerPool
     /// Memory of the activations.
     package let workspace: Workspace

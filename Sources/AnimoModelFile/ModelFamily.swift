@@ -12,6 +12,6 @@ package enum ModelFamily: String, Sendable, CaseIterable, Codable {
     case latentPose = "lpd"
     /// Talking Head Anime 3, the separable networks (Khungurn 2022).
     case talkingHead3 = "tha3"
-    /// Google's Face Landmarker, which finds and reads heads and draws none (Grishchenko et al. 2020).
+    /// Google's Face Landmarker, which finds and reads heads and renders none (Grishchenko et al. 2020).
     case tracker
 }

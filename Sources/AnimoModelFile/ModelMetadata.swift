@@ -11,7 +11,7 @@ package struct ModelMetadata: Sendable, Equatable {
     package var nativeSize: Int
     /// Facts of arithmetic.
     package var facts: ModelFacts
-    /// Names of the 20 numbers of a pose; none of a family that draws nothing.
+    /// Names of the 20 numbers of a pose; none of a family that renders nothing.
     package var channels: [String]
     /// Indicates whether which number is which was inferred and not published.
     package var channelsInferred: Bool

@@ -23,7 +23,7 @@ struct DetailCommand: ParsableCommand {
     var json = false
     @OptionGroup var comparison: ComparisonOption
 
-    /// Side of what the networks draw, and of their flow.
+    /// Side of what the networks render, and of their flow.
     private static let native = 256
     private static let cells = 64
 

@@ -79,7 +79,7 @@ final class ComputeContextPool: Sendable {
     /// Company saves no work: on one core a frame of AniMo at the published width and 256×256 takes 0.129 s of
     /// processor time alone, in twos and in fours, and one of the demo model 11.7, 11.2 and 11.2 ms. It saves waiting:
     /// with a picture for every thread none waits for another between layers. Yet each needs its own activations, 85 MB
-    /// of that frame, so larger ones are drawn one by one.
+    /// of that frame, so larger ones are rendered one by one.
     func largestBatch(floats: Int) -> Int {
         let most = 4
         if floats > 1 << 22 { return 1 }
@@ -105,7 +105,7 @@ final class ComputeContextPool: Sendable {
             var end = start + 1
             let limit = most(requests[start])
             while end < requests.count, end - start < limit, joins(requests[end], requests[start]) { end += 1 }
-            // As many as fill all threads evenly are drawn one on each, the rest on all threads together.
+            // As many as fill all threads evenly are rendered one on each, the rest on all threads together.
             let apart = pool.threads == 1 ? start : start + (end - start) / pool.threads * pool.threads
             if start < apart {
                 let rendered = Mutex([Result<RenderedHead, any Error>?](repeating: nil, count: apart - start))

@@ -2,7 +2,7 @@ import AnimoCompute
 import AnimoModelFile
 import AnimoMotion
 
-/// A tracker in a file of its own, served beside other models: it finds and reads heads, and draws none.
+/// A tracker in a file of its own, served beside other models: it finds and reads heads, and renders none.
 package final class FaceTrackerModel: HeadModel {
     package let tracker: HeadTracker
     package let capabilities: Capabilities

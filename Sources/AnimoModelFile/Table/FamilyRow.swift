@@ -10,7 +10,7 @@ package struct FamilyRow: Sendable {
     package let shared: [String]
     /// Prefixes of its networks' tensors below a domain.
     package let networks: [String]
-    /// Domains it can be of; the first one is meant where nothing else is said. None of a family that draws nothing.
+    /// Domains it can be of; the first one is meant where nothing else is said. None of a family that renders nothing.
     package let domains: [Domain]
     /// Indicates whether one file can hold several domains.
     package var hasManyDomains = false
@@ -48,7 +48,7 @@ package struct FamilyRow: Sendable {
         publication.copies.first.map { $0.contains("ema") || $0.contains("average") } ?? false
     }
 
-    /// Indicates whether it draws heads, and so has domains, channels and facts of arithmetic.
+    /// Indicates whether it renders heads, and so has domains, channels and facts of arithmetic.
     package var canRender: Bool { !domains.isEmpty }
 
     /// Returns whether a tensor of this name is the family's own.

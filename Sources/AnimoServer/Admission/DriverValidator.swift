@@ -127,7 +127,7 @@ struct DriverValidator: Sendable {
     }
 
     /// Refuses numbers that no head has ever meant: angles, shifts and intensities are a few units at most, and what is
-    /// a thousand would be drawn as noise.
+    /// a thousand would be rendered as noise.
     static func requireSane(_ values: [Float], field: String) throws(RPCError) {
         guard let index = values.firstIndex(where: { $0.isFinite && abs($0) > 1000 }) else { return }
         throw RPCError.invalid(

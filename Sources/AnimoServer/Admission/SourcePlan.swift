@@ -38,8 +38,8 @@ struct SourcePlan: Sendable {
             let (side, detail) = try place.locating(picture.field) { () throws(PictureError) in
                 try job.size.resolved(for: decoded.picture, crop: place.crop)
             }
-            let drawn = detail == .edit ? side : capabilities.nativeSize
-            let sides = [drawn, capabilities.nativeSize] + (reader.map { [$0.side] } ?? [])
+            let rendered = detail == .edit ? side : capabilities.nativeSize
+            let sides = [rendered, capabilities.nativeSize] + (reader.map { [$0.side] } ?? [])
             let prepared = try account.reserve(
                 sides.reduce(side * side * 4) { $0 + $1 * $1 * FloatImage.pixelBytes }, field: picture.field)
             return try place.locating(picture.field) { () throws(PictureError) in

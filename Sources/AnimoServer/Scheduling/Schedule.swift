@@ -120,8 +120,8 @@ package struct Schedule<Payload> {
         queues[queue].append(job, peer: job.peer, session: job.session, cost: job.cost)
     }
 
-    /// Why not even the cheapest drawing that is known could be admitted; nil where one might be. For who has not read
-    /// yet what is asked for.
+    /// Reason why not even the cheapest rendering that is known could be admitted; nil where one might be. For who has
+    /// not read yet what is asked for.
     package func refusal(
         _ priority: Priority, peer: UInt64, session: UInt64, deadline: NIODeadline, now: NIODeadline
     ) -> Refusal? {

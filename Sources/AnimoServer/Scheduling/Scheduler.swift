@@ -49,7 +49,7 @@ package final class Scheduler: Sendable {
         try? await timers.submit {}.get()
     }
 
-    /// Why no drawing could be finished in time, whatever it is; nil where one might be. Costs next to nothing.
+    /// Reason why no rendering could be finished in time, whatever it is; nil where one might be. Costs next to nothing.
     func refusal(of context: SchedulingContext) -> SchedulerError? { queue.refusal(of: context) }
 
     /// Waits for a work's turn and its output. A cancelled caller's work is withdrawn unless it has begun.

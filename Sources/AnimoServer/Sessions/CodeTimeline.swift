@@ -1,7 +1,7 @@
 import AnimoMotion
 
 /// The codes of one session's frames in their order: the neutral they are told against, and the windows that pictures
-/// drawn from several frames read.
+/// rendered from several frames read.
 struct CodeTimeline: Sendable {
     /// Frames of a window.
     let window: Int
@@ -58,7 +58,7 @@ struct CodeTimeline: Sendable {
     /// No more frames will come.
     mutating func finish() { isFinished = true }
 
-    /// The codes that a frame's picture is drawn from; nil while it waits for later ones.
+    /// The codes that a frame's picture is rendered from; nil while it waits for later ones.
     ///
     /// Before the first frame that is known it is repeated, and after the last that is waited for that one, as the
     /// published windows do at both ends of a clip (PIRenderer, semantic radius 13).

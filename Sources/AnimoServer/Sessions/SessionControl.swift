@@ -3,8 +3,8 @@ import AnimoMotion
 import AnimoWire
 import Synchronization
 
-/// Control of one live session's drivers. Frames pass one after another, in the order of `seq`, whether they are drawn
-/// or not; changes hold from the next frame on.
+/// Control of one live session's drivers. Frames pass one after another, in the order of `seq`, whether they are
+/// rendered or not; changes hold from the next frame on.
 ///
 /// What is asked of it is a value, so that every frame has that of its own time; what it remembers of the frames before is
 /// shared.

@@ -2,7 +2,7 @@ import AnimoMotion
 import NIOCore
 import Synchronization
 
-/// Waits, for the frames of one session, until the codes are there that their pictures are drawn from.
+/// Waits, for the frames of one session, until the codes are there that their pictures are rendered from.
 final class SessionTimeline: Sendable {
     private struct Waiter: Sendable {
         let seq: UInt64
