@@ -50,7 +50,8 @@ struct ServeCommand: AsyncParsableCommand {
         guard let executable = DaemonExecutable.find() else {
             throw ValidationError("animod not found: expected it beside animobench or in PATH; build it first")
         }
-        let arguments = (model.map { ["--model", $0] } ?? []) + (threads.map { ["--threads", "\($0)"] } ?? [])
+        let models = model.map { ["--model", $0] } ?? ["--models", "none"]
+        let arguments = models + (threads.map { ["--threads", "\($0)"] } ?? [])
         let daemon = try PrivateDaemon(executable: executable, arguments: arguments)
         defer { daemon.stop() }
         let interruption = stopOnInterruption(daemon)

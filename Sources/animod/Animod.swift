@@ -53,6 +53,9 @@ struct Animod: AsyncParsableCommand {
     @Option(name: .long, help: help("model", "[name=]file", isRepeatable: true))
     var model: [ModelSetting] = []
 
+    @Option(name: .long, help: help("models", "folder"))
+    var models: String?
+
     @Option(name: .long, help: help("listen", "address", isRepeatable: true), transform: Address.argument)
     var listen: [Address] = []
 
@@ -80,6 +83,7 @@ struct Animod: AsyncParsableCommand {
     }
 
     func validate() throws {
+        if models == "" { throw ValidationError("--models: expected a folder or none, got ''") }
         if let threads, !Settings.threadCounts.contains(threads) {
             throw ValidationError("--threads: expected 1 to \(Settings.threadCounts.upperBound), got \(threads)")
         }
@@ -101,6 +105,7 @@ struct Animod: AsyncParsableCommand {
             var settings = Settings()
             if let config { settings = try Settings(file: config) }
             if !model.isEmpty { settings.models = model }
+            if let models { settings.modelFolder = ModelFolder(models) }
             if !listen.isEmpty { settings.listen = listen }
             if let metrics { settings.metrics = metrics }
             if let agent { settings.agent = agent }

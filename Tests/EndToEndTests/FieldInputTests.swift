@@ -205,7 +205,7 @@ import Testing
         let folder = try TemporaryFolder()
         let script = """
             cd "$1" && mkdir $'n\\xff' && socket=$'n\\xff/s\\xfe.sock' || exit 1
-            "$2" --listen unix:"$socket" 2>log & daemon=$!
+            "$2" --listen unix:"$socket" --models none 2>log & daemon=$!
             trap 'kill $daemon 2>/dev/null' EXIT
             until test -S "$socket"; do kill -0 $daemon || { cat log >&2; exit 2; }; done
             "$0" describe --connect unix:"$socket" >/dev/null || exit 3

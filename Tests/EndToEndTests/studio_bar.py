@@ -59,7 +59,7 @@ def camera(origin, cookie):
 def main():
     models = [part for model in arguments.model for part in ("--model", model)]
     daemon = subprocess.Popen(
-        [arguments.animod, "--listen", address, *models], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        [arguments.animod, "--listen", address, "--models", "none", *models], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not os.path.exists(address[5:]):
         time.sleep(0.1)
     studio = subprocess.Popen(

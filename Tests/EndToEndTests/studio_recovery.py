@@ -23,7 +23,7 @@ def check(name, passed, detail=""):
 
 def start_daemon():
     log = open(os.path.join(folder, "daemon.log"), "ab")
-    return subprocess.Popen([animod, "--listen", address, "--threads", "2"], stdout=log, stderr=log)
+    return subprocess.Popen([animod, "--listen", address, "--threads", "2", "--models", "none"], stdout=log, stderr=log)
 
 
 def main():

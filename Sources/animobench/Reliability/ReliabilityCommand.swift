@@ -99,7 +99,8 @@ struct ReliabilityCommand: AsyncParsableCommand {
         let abused = scenario.hasPeers ? Address.tcp(host: "127.0.0.1", port: try freePort()) : nil
         let own =
             isReal
-            ? (scenario.hasPeers ? [] : ["--config", settings.path]) + (model.map { ["--model", $0] } ?? [])
+            ? (scenario.hasPeers ? [] : ["--config", settings.path])
+                + (model.map { ["--model", $0] } ?? ["--models", "none"])
             : FakeServerArguments.arguments(scenario, cost: cost)
         let arguments = own + (abused.map { ["--listen", "\($0)"] } ?? [])
         let daemon = try PrivateDaemon(executable: executable, arguments: arguments)

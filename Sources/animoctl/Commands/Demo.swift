@@ -27,7 +27,7 @@ struct Demo: AsyncParsableCommand {
                 hint: "build it: swift build -c release --product animod")
         }
         let started = ContinuousClock.now
-        let daemon = try PrivateDaemon(executable: executable)
+        let daemon = try PrivateDaemon(executable: executable, arguments: ["--models", "none"])
         Interruption.beforeExit { daemon.stop() }
         defer { daemon.stop() }
         let connection = Daemon(client: try await daemon.connection(), timeout: .seconds(60))

@@ -12,7 +12,8 @@ extension Setting {
 
     private static let general: [Setting] = [
         Setting(
-            "model", "Models to serve, each [NAME=]FILE, the first being the default", default: "the built-in model",
+            "model", "Models to serve, each [NAME=]FILE, the first being the default",
+            default: "the built-in model, where the folder has none either",
             .texts { draft, texts in
                 draft.settings.models = try texts.map { text in
                     guard let model = ModelSetting(argument: text) else {
@@ -20,6 +21,13 @@ extension Setting {
                     }
                     return model
                 }
+            }),
+        Setting(
+            "models", "Folder whose model files are served too, each under its file's name; or none",
+            default: "of a daemon that is started by hand without a model: what 'animoctl models get' fetched",
+            .text { draft, text in
+                guard !text.isEmpty else { throw StartFailure.setting("models", "expected a folder or none, got ''") }
+                draft.settings.modelFolder = ModelFolder(text)
             }),
         Setting(
             "listen", "Addresses to listen on, each unix:PATH or tcp:HOST:PORT",

@@ -17,6 +17,13 @@ struct ModelSetting: Sendable, ExpressibleByArgument {
         guard !path.isEmpty, ModelSetting.isName(name) else { return nil }
     }
 
+    /// A file of a folder, called as it is.
+    init?(file: String, in folder: String) {
+        path = "\(folder)/\(file)"
+        name = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
+        guard ModelSetting.isName(name) else { return nil }
+    }
+
     /// Letters, digits, dot, dash and underscore, 64 at most.
     static func isName(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count)
@@ -34,11 +41,24 @@ extension Address {
     }
 }
 
+/// Whose model files are all served, each under its file's name.
+enum ModelFolder: Sendable, Equatable {
+    /// Where `animoctl models get` puts them, beside the built-in model: where no model is named and no service manager
+    /// starts the daemon.
+    case standard
+    case none
+    case path(String)
+
+    /// A folder, or the word none.
+    init(_ text: String) { self = text == "none" ? .none : .path(text) }
+}
+
 /// All settings, by flags or by the file.
 struct Settings: Sendable {
     static let threadCounts = 1...256
 
     var models: [ModelSetting] = []
+    var modelFolder = ModelFolder.standard
     var listen: [Address] = []
     var metrics: Address?
     var agent: Address?
