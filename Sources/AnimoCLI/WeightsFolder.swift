@@ -1,7 +1,7 @@
 import AnimoFiles
 import Foundation
 
-/// Where model files lie that were fetched for this user, and where private daemons look for them.
+/// Folder of the model files that were fetched for this user, in which private daemons look for them.
 package enum WeightsFolder {
     /// `/var/lib/animod` for root, else `$XDG_DATA_HOME/animod`, else `~/.local/share/animod`.
     package static var standard: String {

@@ -1,7 +1,7 @@
 import AnimoErrors
 import AnimoJSON
 
-/// Why a file of arrays could not be read or written.
+/// Reason why a file of arrays could not be read or written.
 ///
 /// The message names the part of the file, what was expected and what was found; it never holds a path, so that it
 /// may travel to a client.

@@ -20,7 +20,7 @@ package enum DemoSamples {
         package let png: [UInt8]
         /// The 20 numbers that it was drawn from: 17 intensities in 0…1, then pitch, roll and yaw in degrees.
         package let pose: [Float]
-        /// Where the head lies: x, y and scale, as in the last three numbers of a motion.
+        /// Place of the head: x, y and scale, as in the last three numbers of a motion.
         package let translation: [Float]
     }
 

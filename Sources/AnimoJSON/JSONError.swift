@@ -1,6 +1,6 @@
 import AnimoErrors
 
-/// Why a text is no JSON, or not the JSON that was expected.
+/// Reason why a text is no JSON, or not the JSON that was expected.
 ///
 /// The message says what was expected, at which byte, and what came.
 package typealias JSONError = CodedError<JSONErrorCode>

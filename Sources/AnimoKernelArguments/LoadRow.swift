@@ -72,7 +72,7 @@ package struct Segment {
     package var positions: UnsafePointer<Float>?
     /// Whether a warped source is surrounded by zeros.
     package var isOverZeros = false
-    /// Where the values are kept as well, if they are needed again; only with `Geometry.plain`.
+    /// Second place that the values are written to, if they are needed again; only with `Geometry.plain`.
     package var keep: UnsafeMutablePointer<Float>?
 
     /// Creates a segment that reads a tensor as it is stored.

@@ -1,7 +1,7 @@
 import AnimoCheckpoint
 import AnimoErrors
 
-/// Why a file is not a model that can be served, or cannot be made into one.
+/// Reason why a file is not a model that can be served, or cannot be made into one.
 ///
 /// The message names the part, what was expected and what was found, and holds no path.
 package typealias ModelFileError = CodedError<ModelFileErrorCode>

@@ -70,7 +70,7 @@ package struct ModelInspection: Codable, Sendable, Equatable {
     package var kinds: [String: Int]
     /// SHA-256 of the file.
     package var sha256: String?
-    /// Why the file cannot be served as it is; nil for a good model file.
+    /// Reason why the file cannot be served as it is; nil for a good model file.
     package var fault: String?
 
     enum CodingKeys: String, CodingKey {

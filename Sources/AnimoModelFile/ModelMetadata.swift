@@ -31,7 +31,7 @@ package struct ModelMetadata: Sendable, Equatable {
     package var title: String?
     /// Licence of the weights.
     package var licence: String?
-    /// Where the weights came from, as the file says it.
+    /// Origin of the weights, as the file says it.
     package var origin: JSONValue?
     /// Everything the file says, known or not, in its order.
     package var document: JSONObject

@@ -1,6 +1,6 @@
 import AnimoErrors
 
-/// Why numbers are no pose or motion.
+/// Reason why numbers are no pose or motion.
 package typealias PoseError = CodedError<PoseErrorCode>
 
 /// Kinds of ``PoseError``.

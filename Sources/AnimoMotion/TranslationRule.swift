@@ -6,7 +6,7 @@ package enum DriverKind: Sendable, Equatable {
     case frame(Domain)
 }
 
-/// Where the three numbers of translation come from: they belong to the picture that is rendered and not to the head
+/// Origin of the three numbers of translation: they belong to the picture that is rendered and not to the head
 /// that drives, unless both are photographs.
 package enum TranslationRule {
     /// - Parameters:

@@ -52,7 +52,7 @@ package struct Box: Sendable, Equatable {
     }
 }
 
-/// Where a prepared picture lies in the original: original = offset + prepared · scale, for pixel edges (0 … size).
+/// Place of a prepared picture in the original: original = offset + prepared · scale, for pixel edges (0 … size).
 package struct CropTransform: Sendable, Equatable {
     /// Pixels of the original to one of the prepared picture, horizontally.
     package var scaleX: Double

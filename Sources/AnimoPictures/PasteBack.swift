@@ -121,7 +121,7 @@ extension Preparation {
 
 /// One axis of a paste: which pixels of the original are touched, and how each is made from the rendered picture.
 struct PasteAxis {
-    /// Where the prepared picture begins in the original, and the original's pixels to one of it.
+    /// Place in the original at which the prepared picture begins, and the original's pixels to one of it.
     let offset: Double
     let scale: Double
     let plan: AxisPlan

@@ -1,7 +1,7 @@
 import AnimoErrors
 
-/// Why a picture could not be read, prepared or written. The message says what was expected and what came, and holds
-/// no path.
+/// Reason why a picture could not be read, prepared or written. The message says what was expected and what came, and
+/// holds no path.
 package typealias PictureError = CodedError<PictureErrorCode>
 
 /// Kinds of ``PictureError``.

@@ -10,9 +10,9 @@ package struct ServerConfiguration: Sendable {
     package var listeners: [ListenerSource]
     /// Limits of clients, pictures and the whole daemon.
     package var limits = ServerLimits()
-    /// Where Prometheus asks, over HTTP.
+    /// Addresses at which Prometheus asks, over HTTP.
     package var metrics: [ListenerSource] = []
-    /// Where HAProxy's agent check asks.
+    /// Addresses at which HAProxy's agent check asks.
     package var agent: [ListenerSource] = []
     /// Permissions of peers.
     package var access = AccessPolicy()

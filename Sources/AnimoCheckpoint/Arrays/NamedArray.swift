@@ -13,7 +13,7 @@ package struct NamedArray: Sendable {
     package let elementType: ElementType
 
     let bytes: FileBytes
-    /// Where the first element begins in `bytes`.
+    /// Offset of the first element in `bytes`.
     let offset: Int
     /// Elements from one index to the next in each dimension; nil when they follow each other in row-major order.
     let strides: [Int]?

@@ -74,7 +74,7 @@ extension Safetensors {
     private struct Header {
         var entries: [Entry] = []
         var metadata: [String: String] = [:]
-        /// Where the data begins.
+        /// Offset at which the data begins.
         let end: Int
 
         /// Bytes of the header's text, which a whole file of `fileSize` bytes may have.

@@ -5,7 +5,7 @@ extension PickleArena {
     /// The deepest nesting of values; checkpoints nest some ten deep.
     static let depthLimit = 100
 
-    /// Where a storage's bytes lie.
+    /// Place of a storage's bytes.
     struct Place {
         let bytes: FileBytes
         let range: Range<Int>

@@ -1,4 +1,4 @@
-/// Where the machine keeps its values: in one list, naming each other by number.
+/// Memory of the machine's values: one list, in which they name each other by number.
 ///
 /// Nothing here owns anything else, so that neither deep nesting nor cycles can exhaust the stack, whatever the file.
 struct PickleArena {
@@ -43,7 +43,7 @@ struct PickleArena {
         /// The class, such as `torch.FloatStorage`.
         let typeName: String
         let count: Int
-        /// Where in the storage called `key` it begins, in elements.
+        /// Offset in the storage called `key`, in elements.
         let offset: Int
     }
 

@@ -17,7 +17,7 @@ struct PickleMachine {
     private var memo: [UInt32: PickleArena.Index] = [:]
     private var work = 0
 
-    /// Where the pickle ended, once it has run.
+    /// Offset at which the pickle ended, once it has run.
     var end: Int { cursor.position }
 
     init(_ bytes: UnsafeRawBufferPointer, at position: Int = 0) {

@@ -14,9 +14,9 @@ struct ZipDirectory {
         let checksum: UInt32
         let compressedSize: Int
         let size: Int
-        /// Where its local header begins.
+        /// Offset of its local header.
         let header: Int
-        /// Where its bytes lie in the file.
+        /// Range of its bytes in the file.
         var data: Range<Int>
     }
 
@@ -48,7 +48,7 @@ struct ZipDirectory {
         }
     }
 
-    /// Where an entry's bytes lie.
+    /// Range of an entry's bytes.
     ///
     /// - Throws: for a compressed or encrypted entry, which PyTorch does not write.
     func stored(_ name: String) throws(CheckpointError) -> Range<Int>? {

@@ -15,7 +15,7 @@ package enum GridPadding: String, Sendable, Equatable {
     case zeros
 }
 
-/// Where each pixel of a warped picture comes from: (batch, height, width, 2), x then y in pixels of the source, at
+/// Source position of each pixel of a warped picture: (batch, height, width, 2), x then y in pixels of the source, at
 /// most a pixel outside of it and, without zeros around it, inside.
 package struct Positions {
     let batch: Int

@@ -23,7 +23,7 @@ struct SubpixelWeights: Sendable {
     let parts: [Int]
     /// The four phases' panels, one behind the other.
     let weights: Buffer
-    /// Where each phase begins.
+    /// First output column of each phase.
     let starts: [Int]
     let bias: Buffer
     let kernels: KernelChoice

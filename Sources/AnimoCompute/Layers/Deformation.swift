@@ -1,5 +1,5 @@
 extension ComputeContext {
-    /// Where the pixels of a picture of height × width come from under `flow`.
+    /// Source positions of the pixels of a picture of height × width under `flow`.
     ///
     /// flow: (batch, h, w, 2), x then y, in pixels of its own grid. As published, the grid spans the flow's corner
     /// centres (aligned corners) but is read with unaligned ones, so zero flow is not the identity; a grid of another
@@ -57,7 +57,7 @@ private struct PositionRows: PoolWork {
     }
 }
 
-/// Where positions may lie in a picture of a size.
+/// Bounds of positions in a picture of a size.
 struct PositionBounds {
     let first: SIMD2<Float>
     let last: SIMD2<Float>

@@ -40,7 +40,7 @@ extension ComputeContext {
         }
     }
 
-    /// Where pixel (y, x) comes from under the motion of one point; the background, `index` 0, rests.
+    /// Source position of pixel (y, x) under the motion of one point; the background, `index` 0, rests.
     private func referencePlace(
         _ y: Int, _ x: Int, _ height: Int, _ width: Int, _ index: Int, _ sparse: SparseMotions
     ) -> (x: Double, y: Double) {

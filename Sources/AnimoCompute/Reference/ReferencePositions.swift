@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where pixels come from, by the definitions in double precision.
+/// Source positions of pixels, by the definitions in double precision.
 extension ComputeContext {
     /// As published: x + flow as a grid of −1…1 between corner centres, resized bilinearly, then read as a grid whose −1
     /// and 1 are the outer edges: p = ((g + 1) · size − 1) / 2.

@@ -8,7 +8,7 @@ package final class TrackerListener: Sendable {
     /// Port, protocol and senders that are listened to.
     package struct Configuration: Sendable {
         package var tracker: TrackerProtocol
-        /// Where datagrams come in; the local host unless told otherwise.
+        /// Address at which datagrams come in; the local host unless told otherwise.
         package var host: String
         /// 0 for any free port.
         package var port: Int

@@ -1,6 +1,6 @@
 import AnimoErrors
 
-/// Why a datagram is not what its protocol says; it is dropped and counted.
+/// Reason why a datagram is not what its protocol says; it is dropped and counted.
 package typealias DatagramError = CodedError<DatagramErrorCode>
 
 /// Kinds of ``DatagramError``.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where a server's program is.
+/// Path of a server's program.
 package enum DaemonExecutable {
     /// Beside this program, then in PATH; nil where it is in neither.
     package static func find(

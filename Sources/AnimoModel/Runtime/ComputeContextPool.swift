@@ -15,7 +15,7 @@ final class ComputeContextPool: Sendable {
     let lanes: Int
     /// The one that was used last at the end.
     private let idle = Mutex<[Idle]>([])
-    /// Where contexts report each convolution, while someone wants to know.
+    /// Times that contexts report of each convolution, while someone wants to know.
     private let times = Mutex<[LayerTime]?>(nil)
 
     init(pool: WorkerPool, lanes: Int) throws {

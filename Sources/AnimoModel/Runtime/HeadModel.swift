@@ -213,7 +213,7 @@ package struct RenderedHead: Sendable, Equatable {
     }
 }
 
-/// Where each part of a rendered picture comes from in the source, at the flow's own size.
+/// Source position of each part of a rendered picture, at the flow's own size.
 ///
 /// Positions are read with half-pixel centres: -1 is the left or upper edge of the source's square, 1 its right or lower
 /// edge. A grid of another size comes by bilinear resizing, as networks resize their deformations.

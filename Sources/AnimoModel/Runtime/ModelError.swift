@@ -1,6 +1,6 @@
 import AnimoErrors
 
-/// Why a model cannot be built of its weights, or cannot render what was asked.
+/// Reason why a model cannot be built of its weights, or cannot render what was asked.
 package typealias ModelError = CodedError<ModelErrorCode>
 
 /// Kinds of ``ModelError``.

@@ -58,7 +58,7 @@ package enum ExpressionMapping: String, Sendable, CaseIterable {
 package struct FrameImage: Sendable {
     /// The aligned frame, (side, side).
     package var image: FloatImage
-    /// Where the alignment put the frame: scale, then the head's place t0, t1, in the sense of Deep3DFaceRecon's
+    /// Place that the alignment gave the frame: scale, then the head's place t0, t1, in the sense of Deep3DFaceRecon's
     /// `trans_params`; nil for other alignments.
     package var placement: SIMD3<Float>?
 

@@ -4,7 +4,7 @@ import AnimoMotion
 
 /// Parts that are added to a model.
 extension ModelConversion {
-    /// Why a part that was asked for drives nothing; nil where it does.
+    /// Returns why a part that was asked for drives nothing; nil where it does.
     static func partGain(_ part: Part, _ row: FamilyRow, _ inventory: TensorInventory) -> String? {
         // The tracker finds heads for every family.
         guard let name = PartRow.row(named: part.name)?.name, name != PartRow.face.name else { return nil }

@@ -3,7 +3,7 @@ import AnimoMotion
 
 /// The published basis of the pose mapping, `pose_coeffs.npy`.
 package enum PoseBasis {
-    /// Where the 64 numbers of expression lie among the 257 of a full 3DMM vector.
+    /// Columns of the 64 numbers of expression among the 257 of a full 3DMM vector.
     static let expressionColumns = 80..<144
 
     /// Reads 17×64 numbers from an NPY file of 17×257 (columns 80 to 143 are taken) or 17×64.

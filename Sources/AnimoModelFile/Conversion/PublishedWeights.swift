@@ -30,7 +30,7 @@ struct PublishedWeights: Sendable {
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
 
-    /// Where the weights lie in the checkpoint, for people; nil where they are all of it.
+    /// Place of the weights in the checkpoint, for people; nil where they are all of it.
     var place: String? {
         let path = [dictionary, copy.hasSuffix(".") ? String(copy.dropLast()) : copy].filter { !$0.isEmpty }
         return path.isEmpty ? nil : path.joined(separator: ".")

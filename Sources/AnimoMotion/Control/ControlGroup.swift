@@ -23,7 +23,7 @@ extension ControlGroup {
     }
 }
 
-/// Where the numbers of a group come from.
+/// Origin of the numbers of a group.
 package enum ControlOrigin: String, Sendable, CaseIterable {
     case driver
     /// Given numbers.

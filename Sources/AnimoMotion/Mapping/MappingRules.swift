@@ -1,4 +1,4 @@
-/// What makes poses of a tracker's numbers: a table, or rules that no table can write.
+/// Mapping of a tracker's numbers to poses: a table, or rules that no table can write.
 package enum MappingRules: Sendable, Equatable {
     case table(MappingTable)
     /// ARKit's blendshapes to the 45 numbers of Talking Head Anime 3.

@@ -7,7 +7,7 @@ package enum Deep3DAlignment {
     /// Pixels of the crop for one unit of the morphable model.
     private static let unit = 102.0
 
-    /// Where the crop was taken: the published `trans_params`.
+    /// Place at which the crop was taken: the published `trans_params`.
     package struct Transform: Sendable, Equatable {
         /// Width of the picture.
         package var width: Int

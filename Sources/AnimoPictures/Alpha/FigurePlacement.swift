@@ -1,4 +1,4 @@
-/// Where networks want a figure's head in their square, for figures that stand upright and face forward.
+/// Place at which networks want a figure's head in their square, for figures that stand upright and face forward.
 package struct FigurePlacement: Sendable, Equatable {
     /// The middle of the irises, and how far they are from each other.
     package var irises: SIMD2<Double>

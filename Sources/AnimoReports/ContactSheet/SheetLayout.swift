@@ -1,6 +1,6 @@
 import AnimoPictures
 
-/// Where everything of a contact sheet goes, in pixels.
+/// Layout of a contact sheet, in pixels.
 struct SheetLayout {
     struct Line {
         let text: String

@@ -1,7 +1,7 @@
 import AnimoErrors
 import AnimoWire
 
-/// Why a model cannot be served. The message names the model and holds no path.
+/// Reason why a model cannot be served. The message names the model and holds no path.
 package typealias ModelLoadFailure = CodedError<ModelLoadFailureCode>
 
 /// Kinds of ``ModelLoadFailure``.

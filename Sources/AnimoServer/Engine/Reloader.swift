@@ -7,7 +7,7 @@ actor Reloader {
     /// Makes what shall be served out of what is; an unchanged model is handed back as it is. May block.
     typealias Loading = @Sendable ([ModelRegistry.Entry]) throws -> [ModelRegistry.Entry]
 
-    /// Why the last one failed.
+    /// Reason why the last one failed.
     private(set) var lastError = ""
 
     private let models: ModelRegistry

@@ -4,7 +4,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 
-/// Where the daemon takes connections: an address of its own, or a socket it was handed.
+/// Place at which the daemon takes connections: an address of its own, or a socket it was handed.
 package enum ListenerSource: Sendable, Equatable {
     case address(Address)
     /// A listening stream socket inherited from the service manager.

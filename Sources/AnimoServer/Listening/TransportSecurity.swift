@@ -5,7 +5,7 @@ import NIOCore
     import NIOTLS
 #endif
 
-/// Why TLS cannot be had as configured.
+/// Reason why TLS cannot be had as configured.
 package struct TransportSecurityError: Error, Sendable, Equatable {
     /// The setting that is wrong: `certificate`, `key` or `client_ca`.
     package let setting: String
@@ -13,7 +13,7 @@ package struct TransportSecurityError: Error, Sendable, Equatable {
     package let message: String
 }
 
-/// Why a connection did not come to be.
+/// Reason why a connection did not come to be.
 enum HandshakeError: Error {
     /// It was closed before its handshake was over.
     case gone

@@ -9,7 +9,7 @@ struct EncodedPicture: Sendable {
     let source: CachedSource
     /// Numbers that the networks read.
     let code: DriverCode
-    /// Where the driving frame lies in the picture as sent, where one drove.
+    /// Place of the driving frame in the picture as sent, where one drove.
     let driverCrop: CropTransform?
     /// The pose that was asked for, where one was.
     let pose: Pose?

@@ -66,7 +66,7 @@ struct FrameRenderer: Sendable {
         let numbers: DriverNumbers
         /// Share of the expression that they show, where that is known already.
         var expressed: Expressed?
-        /// Where the aligned frame lies in the picture as sent.
+        /// Place of the aligned frame in the picture as sent.
         var crop: CropTransform?
         let times: Wire.Times
     }
@@ -97,7 +97,7 @@ extension FrameRenderer {
     /// A driver that an engine can take.
     private struct ReadyDriver {
         var engine: EngineDriver
-        /// Where the aligned frame lies in the picture as sent.
+        /// Place of the aligned frame in the picture as sent.
         var crop: CropTransform?
         var translationAssumed = false
         /// Seen by a tracker, where one was asked.

@@ -56,7 +56,7 @@ struct SessionSetting: Sendable {
     var source: CachedSource
     var output: OutputOptions
     var options: Wire.DrawOptions?
-    /// Where pictures depend on more than their own frame.
+    /// Codes of the frames around, where pictures depend on more than their own frame; nil elsewhere.
     var timeline: SessionTimeline?
     /// nil where no tracker is served for the model.
     var faces: SessionFaces?

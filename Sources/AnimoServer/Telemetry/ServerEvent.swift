@@ -15,7 +15,7 @@ package enum ServerEvent: Sendable {
     case closedByServer(BrokenConnection, count: UInt64)
 }
 
-/// Why a connection was rejected.
+/// Reason why a connection was rejected.
 package enum RefusedConnection: String, Sendable, CaseIterable {
     /// Its peer is on no list.
     case access
@@ -27,7 +27,7 @@ package enum RefusedConnection: String, Sendable, CaseIterable {
     case resources
 }
 
-/// Why the server ended a connection that did not end itself.
+/// Reason why the server ended a connection that did not end itself.
 package enum BrokenConnection: String, Sendable, CaseIterable {
     /// A frame was not complete ten seconds after its first byte.
     case stalledFrame = "stalled_frame"
@@ -43,7 +43,7 @@ package enum BrokenConnection: String, Sendable, CaseIterable {
     case nonsense
 }
 
-/// Where a server listens: ports of 0 have become real ones.
+/// Addresses at which a server listens: ports of 0 have become real ones.
 package struct BoundAddresses: Sendable, Equatable {
     /// Addresses that clients are served on.
     package var serving: [Address] = []

@@ -1,6 +1,6 @@
 import AnimoFiles
 
-/// Where a daemon listens: `unix:PATH` or `tcp:HOST:PORT`.
+/// Address at which a daemon listens: `unix:PATH` or `tcp:HOST:PORT`.
 ///
 /// A path is kept byte for byte; in a path that is not UTF-8 the private scalar U+10FF00 + b stands for each byte b that
 /// is not.

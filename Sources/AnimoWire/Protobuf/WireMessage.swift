@@ -33,7 +33,7 @@ extension WireMessage {
     }
 }
 
-/// Why bytes are not the message they should be.
+/// Reason why bytes are not the message they should be.
 public enum MessageError: Error, Equatable, CustomStringConvertible {
     /// Not protobuf, or fields of the wrong types.
     case malformed(message: String)

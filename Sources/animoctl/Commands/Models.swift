@@ -15,7 +15,7 @@ struct Models: AsyncParsableCommand {
             """,
         subcommands: [List.self, Get.self])
 
-    /// Where model files go, and what is known.
+    /// Folder that model files go to, and the catalogue.
     struct Options: ParsableArguments {
         @Option(
             help: ArgumentHelp(

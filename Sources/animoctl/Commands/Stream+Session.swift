@@ -13,7 +13,7 @@ extension Stream {
         (policy ?? (rate == nil && listener == nil ? .queue : .latest)) == .latest
     }
 
-    /// Where the tracker's datagrams come in; nil where drivers come on standard input.
+    /// Address at which the tracker's datagrams come in; nil where drivers come on standard input.
     var listener: TrackerListener.Configuration? {
         input.tracker.flatMap { tracker.configuration(for: $0) }
     }

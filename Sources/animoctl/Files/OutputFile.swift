@@ -4,7 +4,7 @@ import Foundation
 /// A file to write when the work is done. Checked before, so that no work is wasted.
 struct OutputFile {
     let path: String
-    /// Where the bytes really go: links followed.
+    /// Path that the bytes really go to: links followed.
     private let target: String
     private let kind: Kind
 
@@ -101,7 +101,7 @@ struct OutputFile {
         try Terminal.write(bytes, to: descriptor)
     }
 
-    /// Where the file really lies, links followed.
+    /// Path of the file, links followed.
     private static func resolved(_ path: String) -> String {
         path.withPathBytes { pointer in
             guard let found = realpath(pointer, nil) else { return path }

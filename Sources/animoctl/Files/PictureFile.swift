@@ -47,7 +47,7 @@ struct PictureFile: Sendable {
         /// Limits of a picture on this side; the daemon has its own.
         static let limits = PictureLimits(pixels: 1 << 26, side: 16_384, bytes: InputFile.largest)
 
-        /// Why the daemon would not take so much; nil where it would.
+        /// Returns why the daemon would not take so much; nil where it would.
         func excess(bytes: Int, width: Int, height: Int) -> String? {
             if bytes > largest { return "\(Quantity.bytes(UInt64(bytes))) are too many for one frame of the protocol" }
             let (pixels, overflow) = width.multipliedReportingOverflow(by: height)

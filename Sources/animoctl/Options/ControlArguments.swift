@@ -3,7 +3,7 @@ import AnimoMotion
 import AnimoWire
 import ArgumentParser
 
-/// What happens to drivers before they are drawn.
+/// Options for what happens to drivers before they are rendered.
 struct ControlArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -66,7 +66,7 @@ struct ControlArguments: ParsableArguments {
         if let profile { try ProfileFile.validate(profile) }
     }
 
-    /// What was asked for, without the profile.
+    /// Returns what was asked for, without the profile.
     ///
     /// - Parameter isRelative: whether `--relative` was given.
     func settings(isRelative: Bool) throws -> ControlSettings {

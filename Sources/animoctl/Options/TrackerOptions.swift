@@ -2,7 +2,7 @@ import AnimoDrivers
 import AnimoMotion
 import ArgumentParser
 
-/// Where a tracker sends to.
+/// Options for the address that a tracker sends to.
 struct TrackerOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -41,7 +41,7 @@ struct TrackerOptions: ParsableArguments {
         }
     }
 
-    /// Where to listen; nil where the input comes on standard input.
+    /// Address to listen on; nil where the input comes on standard input.
     func configuration(for tracker: TrackerProtocol) -> TrackerListener.Configuration? {
         guard let port = listen?.port ?? tracker.port else { return nil }
         return TrackerListener.Configuration(

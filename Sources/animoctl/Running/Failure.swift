@@ -1,7 +1,7 @@
 import AnimoCLI
 import AnimoWire
 
-/// Why a command could not do its work: one line for a person, a number for a script.
+/// Reason why a command could not do its work: one line for a person, a number for a script.
 struct Failure: Error, Sendable, Equatable {
     let status: ExitStatus
     let message: String

@@ -3,7 +3,7 @@ import AnimoFiles
 import AnimoWire
 import Foundation
 
-/// Where a daemon listens that was started by hand without being told: root's for everybody, another user's for that
+/// Address of a daemon that was started by hand without being told: root's for everybody, another user's for that
 /// user alone.
 enum UsualAddress {
     /// The address, its folder made where it is missing.

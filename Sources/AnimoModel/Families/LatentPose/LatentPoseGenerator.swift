@@ -157,7 +157,7 @@ private struct StyledBlock: Sendable {
     private let first: Convolution
     private let second: Convolution
     private let shortcut: Convolution?
-    /// Where its norms' numbers begin among all, and how many channels they have.
+    /// First of its norms' numbers among all, and their channels.
     private let offset: Int
     private let inputs: Int
     private let outputs: Int

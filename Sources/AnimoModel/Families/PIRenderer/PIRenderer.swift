@@ -92,7 +92,7 @@ package final class PIRenderer: HeadModel {
             DriverCode(motion.values + [placement.x, placement.y, placement.z]), translationAssumed: assumed)
     }
 
-    /// Where the standard head lies in a picture of the native size, which is what the published scripts take when they
+    /// Place of the standard head in a picture of the native size, which is what the published scripts take when they
     /// find no face: its points, -1…1, spread over the picture (alignment's scale 102 / (n / 2)).
     private var standardPlacement: SIMD3<Float> {
         let half = Float(metadata.nativeSize) / 2

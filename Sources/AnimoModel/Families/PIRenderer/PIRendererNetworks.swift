@@ -61,7 +61,7 @@ final class PIRendererNetworks: Sendable {
         }
     }
 
-    /// Where each pixel of the rendered picture comes from, and the picture before its tanh.
+    /// Returns the source position of each pixel of the rendered picture, and the picture before its tanh.
     func render(
         _ context: ComputeContext, _ sources: [PIRendererSource], _ latent: Rows
     ) -> (flow: Tensor, warped: Operand, output: Tensor) {

@@ -16,7 +16,7 @@ package final class PIRendererSource: PreparedHead {
     package let width: Int
     /// Motion of the source's own head, where it was read.
     package let motion: Motion?
-    /// Where the source's own head was, as `trans_params` say it: scale, t0, t1.
+    /// Place of the source's own head, as `trans_params` say it: scale, t0, t1.
     package let placement: SIMD3<Float>?
     package var translation: SIMD3<Float>? { motion?.translation }
     let first: StoredTensor
