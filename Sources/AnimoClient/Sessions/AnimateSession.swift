@@ -1,6 +1,4 @@
-import AnimoConcurrency
 import AnimoWire
-import Synchronization
 
 /// A live session: frames in, exactly one result for each out, in order.
 ///
@@ -13,18 +11,9 @@ public final class AnimateSession: Sendable {
     /// throws `RPCError` if the session ends otherwise. For one reader.
     public let outputs: AsyncThrowingStream<Wire.AnimateOutput, any Error>
 
-    private struct Sending {
-        var seq: UInt64 = 0
-        var isFinished = false
-    }
-
-    private let connection: Connection
-    private let stream: UInt32
     private let queue: SessionQueue<Wire.AnimateOutput>
     private let lifetime: StreamLifetime
-    private let sending = Mutex(Sending())
-    /// Messages are numbered and encoded one at a time.
-    private let turn = AsyncSemaphore(1)
+    private let sender: SessionSender
 
     init(opening open: Wire.AnimateOpen, on connection: Connection, within timeout: Duration) async throws {
         let queue = SessionQueue<Wire.AnimateOutput>()
@@ -36,10 +25,9 @@ public final class AnimateSession: Sendable {
         let opened = try await queue.opened()
         queue.makeRoom(Int(max(opened.window, 1)))
         self.opened = opened
-        self.connection = connection
-        self.stream = stream
         self.queue = queue
         self.lifetime = lifetime
+        sender = SessionSender(on: connection, stream: stream)
         outputs = AsyncThrowingStream {
             defer { withExtendedLifetime(lifetime) {} }
             return try await queue.next()
@@ -50,16 +38,15 @@ public final class AnimateSession: Sendable {
     public func send(_ frame: Wire.AnimateFrame) async throws {
         try await queue.waitForRoom()
         do {
-            try await turn.wait()
-            defer { turn.signal() }
-            let last = sending.withLock(\.seq)
-            var frame = frame
-            if frame.seq == 0 { frame.seq = last + 1 }
-            guard frame.seq > last else {
-                throw RPCError(
-                    .invalidArgument, .sequence, "expected a number above \(last), got \(frame.seq)", field: "seq")
+            try await sender.send { last in
+                var frame = frame
+                if frame.seq == 0 { frame.seq = last + 1 }
+                guard frame.seq > last else {
+                    throw RPCError(
+                        .invalidArgument, .sequence, "expected a number above \(last), got \(frame.seq)", field: "seq")
+                }
+                return (Wire.AnimateInput(kind: .frame(frame)), frame.seq)
             }
-            try enqueue(Wire.AnimateInput(kind: .frame(frame)), numbered: frame.seq)
         } catch {
             queue.makeRoom(1)
             throw error
@@ -69,34 +56,11 @@ public final class AnimateSession: Sendable {
     /// Changes the source or the options from the next frame on; `outputs` says whether it was accepted.
     public func change(_ change: Wire.AnimateChange) async throws {
         try queue.checkOpen()
-        try await turn.wait()
-        defer { turn.signal() }
-        try enqueue(Wire.AnimateInput(kind: .change(change)), numbered: nil)
-    }
-
-    /// Sends a message, unless the session is finished.
-    private func enqueue(_ message: Wire.AnimateInput, numbered seq: UInt64?) throws(RPCError) {
-        let frame = Frame.data(message, stream: stream)
-        try frame.checkLength()
-        let isOver = sending.withLock { sending in
-            if sending.isFinished { return true }
-            if let seq { sending.seq = seq }
-            connection.enqueue(frame)
-            return false
-        }
-        if isOver { throw RPCError.sessionOver }
-        connection.flush()
+        try await sender.send { _ in (Wire.AnimateInput(kind: .change(change)), nil) }
     }
 
     /// No more frames: results of those that were sent still come, then `outputs` ends.
-    public func finish() async throws {
-        sending.withLock { sending in
-            if sending.isFinished { return }
-            sending.isFinished = true
-            connection.enqueueEnd(stream)
-        }
-        connection.flush()
-    }
+    public func finish() async throws { sender.finish() }
 }
 
 extension SessionQueue<Wire.AnimateOutput> {

@@ -1,6 +1,4 @@
-import AnimoConcurrency
 import AnimoWire
-import Synchronization
 
 /// Pictures in, what is seen of the faces in them out: exactly one result for each, in order.
 ///
@@ -13,18 +11,9 @@ public final class TrackSession: Sendable {
     /// otherwise. For one reader.
     public let results: AsyncThrowingStream<Wire.TrackResult, any Error>
 
-    private struct Sending {
-        var seq: UInt64 = 0
-        var isFinished = false
-    }
-
-    private let connection: Connection
-    private let stream: UInt32
     private let queue: SessionQueue<Wire.TrackOutput>
     private let lifetime: StreamLifetime
-    private let sending = Mutex(Sending())
-    /// One message at a time is numbered, encoded and sent.
-    private let turn = AsyncSemaphore(1)
+    private let sender: SessionSender
 
     init(opening open: Wire.TrackOpen, on connection: Connection, within timeout: Duration) async throws {
         let queue = SessionQueue<Wire.TrackOutput>()
@@ -36,10 +25,9 @@ public final class TrackSession: Sendable {
         let opened = try await queue.trackOpened()
         queue.makeRoom(Int(max(opened.window, 1)))
         self.opened = opened
-        self.connection = connection
-        self.stream = stream
         self.queue = queue
         self.lifetime = lifetime
+        sender = SessionSender(on: connection, stream: stream)
         results = AsyncThrowingStream {
             defer { withExtendedLifetime(lifetime) {} }
             while let output = try await queue.next() {
@@ -54,20 +42,11 @@ public final class TrackSession: Sendable {
     public func send(_ frame: Wire.TrackFrame) async throws {
         try await queue.waitForRoom()
         do {
-            try await turn.wait()
-            defer { turn.signal() }
-            var frame = frame
-            frame.seq = sending.withLock(\.seq) + 1
-            let message = Frame.data(Wire.TrackInput(kind: .frame(frame)), stream: stream)
-            try message.checkLength()
-            let isOver = sending.withLock { [seq = frame.seq] sending in
-                if sending.isFinished { return true }
-                sending.seq = seq
-                connection.enqueue(message)
-                return false
+            try await sender.send { last in
+                var frame = frame
+                frame.seq = last + 1
+                return (Wire.TrackInput(kind: .frame(frame)), frame.seq)
             }
-            if isOver { throw RPCError.sessionOver }
-            connection.flush()
         } catch {
             queue.makeRoom(1)
             throw error
@@ -75,14 +54,7 @@ public final class TrackSession: Sendable {
     }
 
     /// No more pictures: results of those that were sent still come, then `results` ends.
-    public func finish() {
-        sending.withLock { sending in
-            if sending.isFinished { return }
-            sending.isFinished = true
-            connection.enqueueEnd(stream)
-        }
-        connection.flush()
-    }
+    public func finish() { sender.finish() }
 }
 
 extension SessionQueue<Wire.TrackOutput> {
