@@ -20,15 +20,7 @@ extension Preparation {
         if rendered.layout == .rgba {
             return replaceFigure(with: rendered, in: original, at: transform, feather: feather)
         }
-        let place = transform.scaled(toWidth: rendered.width, height: rendered.height)
-        guard
-            let columns = PasteAxis(
-                place.offsetX, place.scaleX, content: (place.content.x, place.content.width), rendered.width,
-                original.width),
-            let rows = PasteAxis(
-                place.offsetY, place.scaleY, content: (place.content.y, place.content.height), rendered.height,
-                original.height)
-        else { return original }
+        guard let (columns, rows) = axes(of: rendered, in: original, at: transform) else { return original }
         let patch = rendered.resampled(columns: columns.plan, rows: rows.plan, background: nil)
         let feather = max(feather * min(columns.length, rows.length), 1)
         let (maskX, maskY) = (columns.mask(feather: feather), rows.mask(feather: feather))
@@ -61,15 +53,7 @@ extension Preparation {
     private static func replaceFigure(
         with rendered: Picture, in original: Picture, at transform: CropTransform, feather: Double
     ) -> Picture {
-        let place = transform.scaled(toWidth: rendered.width, height: rendered.height)
-        guard
-            let columns = PasteAxis(
-                place.offsetX, place.scaleX, content: (place.content.x, place.content.width), rendered.width,
-                original.width),
-            let rows = PasteAxis(
-                place.offsetY, place.scaleY, content: (place.content.y, place.content.height), rendered.height,
-                original.height)
-        else { return original }
+        guard let (columns, rows) = axes(of: rendered, in: original, at: transform) else { return original }
         var patch = rendered.resampledClear(columns: columns.plan, rows: rows.plan)
         let isClear = original.hasClearPixels
         if !isClear {
@@ -102,6 +86,22 @@ extension Preparation {
             }
         }
         return pasted
+    }
+
+    /// Columns and rows of a paste; nil where nothing of the picture falls into the original.
+    private static func axes(
+        of rendered: Picture, in original: Picture, at transform: CropTransform
+    ) -> (columns: PasteAxis, rows: PasteAxis)? {
+        let place = transform.scaled(toWidth: rendered.width, height: rendered.height)
+        guard
+            let columns = PasteAxis(
+                place.offsetX, place.scaleX, content: (place.content.x, place.content.width), rendered.width,
+                original.width),
+            let rows = PasteAxis(
+                place.offsetY, place.scaleY, content: (place.content.y, place.content.height), rendered.height,
+                original.height)
+        else { return nil }
+        return (columns, rows)
     }
 
     @inline(__always)

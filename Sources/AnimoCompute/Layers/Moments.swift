@@ -37,21 +37,35 @@ struct BandSums {
                 pixels: rows.count * tensor.width, channels: depth, mean: mean, deviation: mean + depth))
     }
 
-    /// Joins the bands in order (Chan, Golub & LeVeque 1979).
+    /// Joins the bands in order.
     func moments(_ workspace: Workspace) -> Moments {
+        Moments(workspace, joining: sums, of: tensor, parts: bands.count) { bands.rows($0).count * tensor.width }
+    }
+}
+
+extension Moments {
+    /// Joins the moments of the parts that pictures were cut into, in the parts' order (Chan, Golub & LeVeque 1979).
+    ///
+    /// - Parameters:
+    ///   - sums: means and squared deviations of the parts of a batch of pictures, (batch, parts, 2, depth).
+    ///   - tensor: the pictures.
+    ///   - pixels: of each part.
+    init(
+        _ workspace: Workspace, joining sums: UnsafeMutablePointer<Float>, of tensor: Tensor, parts: Int,
+        pixels: (_ part: Int) -> Int
+    ) {
         let depth = tensor.depth
         let joined = workspace.floats(tensor.batch * 2 * depth)
-        let moments = Moments(
-            mean: joined, variance: joined + tensor.batch * depth, depth: depth, pixels: tensor.pixels)
-        // Band by band, all channels of a band at once: what depends on the counts is the same for every channel.
+        self.init(mean: joined, variance: joined + tensor.batch * depth, depth: depth, pixels: tensor.pixels)
+        // Part by part, all channels of a part at once: what depends on the counts is the same for every channel.
         let running = workspace.doubles(2 * depth)
         let (mean, deviation) = (running, running + depth)
         for picture in 0..<tensor.batch {
             for channel in 0..<(2 * depth) { running[channel] = 0 }
             var count = 0.0
-            for band in 0..<bands.count {
-                let place = sums + (picture * bands.count + band) * 2 * depth
-                let more = Double(bands.rows(band).count * tensor.width)
+            for part in 0..<parts {
+                let place = sums + (picture * parts + part) * 2 * depth
+                let more = Double(pixels(part))
                 let (share, cross) = (more / (count + more), count * more / (count + more))
                 for channel in 0..<depth {
                     let step = Double(place[channel]) - mean[channel]
@@ -61,10 +75,9 @@ struct BandSums {
                 count += more
             }
             for channel in 0..<depth {
-                moments.mean[picture * depth + channel] = Float(mean[channel])
-                moments.variance[picture * depth + channel] = Float(max(0, deviation[channel]) / count)
+                self.mean[picture * depth + channel] = Float(mean[channel])
+                variance[picture * depth + channel] = Float(max(0, deviation[channel]) / count)
             }
         }
-        return moments
     }
 }

@@ -15,37 +15,9 @@ extension ComputeContext {
         let work = FusedTiles(
             context: self, layer: layer, input: input, output: output, tiles: tiles, sums: sums, edges: edges)
         pool.run(output.batch * tiles.count, work)
-        return moments(tiles, sums, output)
-    }
-
-    /// Joins the tiles' moments in order (Chan, Golub & LeVeque 1979).
-    private func moments(_ tiles: SeparableTiles, _ sums: UnsafeMutablePointer<Float>, _ output: Tensor) -> Moments {
-        let depth = output.depth
-        let joined = workspace.floats(output.batch * 2 * depth)
-        let moments = Moments(
-            mean: joined, variance: joined + output.batch * depth, depth: depth, pixels: output.pixels)
-        let running = workspace.doubles(2 * depth)
-        let (mean, deviation) = (running, running + depth)
-        for picture in 0..<output.batch {
-            for channel in 0..<(2 * depth) { running[channel] = 0 }
-            var count = 0.0
-            for tile in 0..<tiles.count {
-                let place = sums + (picture * tiles.count + tile) * 2 * depth
-                let more = Double(tiles.rows(tile).count * tiles.columns(tile).count)
-                let (share, cross) = (more / (count + more), count * more / (count + more))
-                for channel in 0..<depth {
-                    let step = Double(place[channel]) - mean[channel]
-                    deviation[channel] += Double(place[depth + channel]) + step * step * cross
-                    mean[channel] += step * share
-                }
-                count += more
-            }
-            for channel in 0..<depth {
-                moments.mean[picture * depth + channel] = Float(mean[channel])
-                moments.variance[picture * depth + channel] = Float(max(0, deviation[channel]) / count)
-            }
+        return Moments(workspace, joining: sums, of: output, parts: tiles.count) {
+            tiles.rows($0).count * tiles.columns($0).count
         }
-        return moments
     }
 }
 

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Compute contexts that are kept from one rendering to the next, with all their memory, so that rendering allocates
 /// nothing. What the largest rendering has needed is kept until ``release(unusedFor:keeping:)``.
-final class ComputeContextPool: Sendable {
+package final class ComputeContextPool: Sendable {
     /// A context that waits for the next rendering.
     private struct Idle {
         let context: ComputeContext

@@ -4,47 +4,28 @@ import AnimoCompute
 package protocol MeasuredModel: HeadModel {
     /// Bytes of the weights as the kernels hold them.
     var weightBytes: Int { get }
-
-    /// Runs `body` and says how long each convolution in it took.
-    func profile(_ body: () throws -> Void) rethrows -> [LayerTime]
+    /// Contexts that it renders in.
+    var contexts: ComputeContextPool { get }
 }
 
-extension AniMo: MeasuredModel {
+extension MeasuredModel {
+    /// Runs `body` and returns how long each convolution in it took.
     package func profile(_ body: () throws -> Void) rethrows -> [LayerTime] { try contexts.profile(body) }
 
+    /// Frees the memory of contexts that nothing was rendered in for `time`, until no more than `bytes` are kept.
+    ///
+    /// - Returns: the bytes that were freed.
     package func releaseMemory(unusedFor time: Duration, keeping bytes: Int) -> Int {
         contexts.release(unusedFor: time, keeping: bytes)
     }
 }
 
-extension PIRenderer: MeasuredModel {
-    package func profile(_ body: () throws -> Void) rethrows -> [LayerTime] { try contexts.profile(body) }
+extension AniMo: MeasuredModel {}
 
-    package func releaseMemory(unusedFor time: Duration, keeping bytes: Int) -> Int {
-        contexts.release(unusedFor: time, keeping: bytes)
-    }
-}
+extension PIRenderer: MeasuredModel {}
 
-extension FirstOrderMotion: MeasuredModel {
-    package func profile(_ body: () throws -> Void) rethrows -> [LayerTime] { try contexts.profile(body) }
+extension FirstOrderMotion: MeasuredModel {}
 
-    package func releaseMemory(unusedFor time: Duration, keeping bytes: Int) -> Int {
-        contexts.release(unusedFor: time, keeping: bytes)
-    }
-}
+extension LatentPose: MeasuredModel {}
 
-extension LatentPose: MeasuredModel {
-    package func profile(_ body: () throws -> Void) rethrows -> [LayerTime] { try contexts.profile(body) }
-
-    package func releaseMemory(unusedFor time: Duration, keeping bytes: Int) -> Int {
-        contexts.release(unusedFor: time, keeping: bytes)
-    }
-}
-
-extension TalkingHead3: MeasuredModel {
-    package func profile(_ body: () throws -> Void) rethrows -> [LayerTime] { try contexts.profile(body) }
-
-    package func releaseMemory(unusedFor time: Duration, keeping bytes: Int) -> Int {
-        contexts.release(unusedFor: time, keeping: bytes)
-    }
-}
+extension TalkingHead3: MeasuredModel {}

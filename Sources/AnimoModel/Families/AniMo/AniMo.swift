@@ -12,7 +12,8 @@ package final class AniMo: HeadModel {
     package let digest: [UInt8]
     package let poseMapping: PoseMapping
     package let capabilities: Capabilities
-    let contexts: ComputeContextPool
+    /// Contexts that it renders in.
+    package let contexts: ComputeContextPool
     let networks: Networks
     let readers: EstimatorNetworks
 

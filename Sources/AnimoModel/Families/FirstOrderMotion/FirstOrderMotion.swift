@@ -11,7 +11,8 @@ package final class FirstOrderMotion: HeadModel {
     package let digest: [UInt8]
     package let poseMapping: PoseMapping
     package let capabilities: Capabilities
-    let contexts: ComputeContextPool
+    /// Contexts that it renders in.
+    package let contexts: ComputeContextPool
     let networks: FirstOrderNetworks
 
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.

@@ -9,7 +9,8 @@ import AnimoMotion
 package final class LatentPose: HeadModel {
     package let poseMapping: PoseMapping
     package let capabilities: Capabilities
-    let contexts: ComputeContextPool
+    /// Contexts that it renders in.
+    package let contexts: ComputeContextPool
     let networks: LatentPoseNetworks
     private let digest: [UInt8]
 

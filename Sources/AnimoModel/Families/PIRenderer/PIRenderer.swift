@@ -11,7 +11,8 @@ package final class PIRenderer: HeadModel {
     package let digest: [UInt8]
     package let poseMapping: PoseMapping
     package let capabilities: Capabilities
-    let contexts: ComputeContextPool
+    /// Contexts that it renders in.
+    package let contexts: ComputeContextPool
     let networks: PIRendererNetworks
     let readers: EstimatorNetworks
 

@@ -8,7 +8,8 @@ package final class TalkingHead3: HeadModel {
     package let digest: [UInt8]
     package let poseMapping: PoseMapping
     package let capabilities: Capabilities
-    let contexts: ComputeContextPool
+    /// Contexts that it renders in.
+    package let contexts: ComputeContextPool
     let networks: TalkingHead3Networks
 
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
