@@ -100,7 +100,28 @@ extension MotionRows {
             }
         }
         guard !squares.isEmpty else { return 0 }
-        squares.sort()
-        return Double(squares[min(squares.count - 1, squares.count * 99 / 100)]).squareRoot()
+        return Double(squares.ranked(min(squares.count - 1, squares.count * 99 / 100))).squareRoot()
+    }
+}
+
+extension [Float] {
+    /// The number at this place of the sorted array, of which none is negative: their bits then are in their own order,
+    /// and counting them, upper half first, takes a tenth of what sorting does.
+    func ranked(_ place: Int) -> Float {
+        let (upper, rest) = Self.half(at: place, lazy.map { $0.bitPattern >> 16 })
+        let lowerHalves = lazy.filter { $0.bitPattern >> 16 == upper }.map { $0.bitPattern & 0xffff }
+        return Float(bitPattern: upper << 16 | Self.half(at: rest, lowerHalves).half)
+    }
+
+    /// The number at a place of sixteen-bit numbers when sorted, and its place among those that equal it.
+    private static func half(at place: Int, _ halves: some Sequence<UInt32>) -> (half: UInt32, place: Int) {
+        var counts = [Int](repeating: 0, count: 1 << 16)
+        for half in halves { counts[Int(half)] += 1 }
+        var (half, place) = (0, place)
+        while half < counts.count - 1, place >= counts[half] {
+            place -= counts[half]
+            half += 1
+        }
+        return (UInt32(half), place)
     }
 }

@@ -149,6 +149,20 @@ import Testing
         }
     }
 
+    /// Counting gives the number that sorting does, equal ones and neighbours of one upper half included.
+    @Test func theNumberOfARankIsThatOfTheSortedArray() {
+        for count in [1, 2, 3, 100, 4097] {
+            let spread = (0..<count).map { Float($0 * 7919 % 4099) * 1234.5 }
+            let close = (0..<count).map { 7 + Float($0 * 7919 % 4099) * 1e-6 }
+            for numbers in [spread, close, [Float](repeating: 0, count: count)] {
+                let sorted = numbers.sorted()
+                for place in Set([0, count / 2, count * 99 / 100, count - 1]) where place < count {
+                    #expect(numbers.ranked(place) == sorted[place])
+                }
+            }
+        }
+    }
+
     @Test func aSquareOutsideTheOriginalChangesNothing() {
         let transform = CropTransform(
             scaleX: 1, scaleY: 1, offsetX: 500, offsetY: 0, width: 64, height: 64,
