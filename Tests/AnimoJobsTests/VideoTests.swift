@@ -110,7 +110,7 @@ import Testing
         #expect(tooOld?.message.contains("4.4 or newer") == true)
     }
 
-    /// A program that says more than a pipe holds ends all the same.
+    /// Case 25: a program that says more than a pipe holds ends all the same.
     @Test func whatAProgramSaysDoesNotHoldItUp() async throws {
         let process = try await ToolProcess.start(
             "/bin/sh",

@@ -61,6 +61,19 @@ enum JobClips {
         return stride(from: 0, to: bytes.count - 2, by: 3).map { place in (0..<3).map { Int(bytes[place + $0]) } }
     }
 
+    /// All frames as RGBA.
+    ///
+    /// - Parameter codec: the decoder; nil for ffmpeg's own choice.
+    static func frames(_ file: String, codec: String? = nil) async throws -> [UInt8] {
+        let result = try await Command.run(
+            try #require(ffmpeg),
+            ["-v", "error", "-nostdin"] + (codec.map { ["-c:v", $0] } ?? []) + [
+                "-i", "file:" + file, "-an", "-f", "rawvideo", "-pix_fmt", "rgba", "-",
+            ])
+        try #require(result.status == 0, "\(result.errors)")
+        return [UInt8](result.output)
+    }
+
     /// A source of one colour.
     static func source(red: UInt8 = 200, size: Int = 32, to file: String) throws {
         let picture = Picture(width: size, height: size, filledWith: (red, 10, 30))

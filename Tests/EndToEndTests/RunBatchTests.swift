@@ -122,27 +122,38 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: path("out/b")))
     }
 
-    /// Case 7: frames without a head are held, kept idle, or end the item; the count stays.
+    /// Case 7: frames without a head are held for a moment and then live, live at once, or end the item; the count stays,
+    /// and nothing pops.
     @Test func framesWithoutAHeadKeepTheirPlaces() async throws {
         let daemon = try await RunningFakeServer.start()
         try JobClips.source(to: path("face.png"))
-        try recording([nil, 50, 100, nil, nil, 150], to: "m.jsonl")
-        func run(_ output: String, _ word: String) async throws -> Command {
-            try await JobClips.run(
+        // 0.5 s are 12 frames and a half.
+        let numbers = [50, 60] + [Int?](repeating: nil, count: 40) + [Int?](repeating: 150, count: 12)
+        try recording(numbers, to: "m.jsonl")
+        func run(_ output: String, _ word: String) async throws -> [Int] {
+            let result = try await JobClips.run(
                 [
                     "--source", path("face.png"), "--driving", path("m.jsonl"), "--output", path(output), "--format",
                     "png", "--on-no-head", word,
                 ], at: daemon.socket)
+            #expect(result.status == (word == "fail" ? 65 : 0), "\(result.errors)")
+            guard word != "fail" else {
+                #expect(result.errors.contains("40 frames of the driver without a head"), "\(result.errors)")
+                return []
+            }
+            return try listing(output).map { Int(try green("\(output)/\($0)")) }
         }
-        let held = try await run("held", "hold")
-        #expect(held.status == 0, "\(held.errors)")
-        let shown = try (1...6).map { try green("held/00000\($0).png") }
-        for (found, wanted) in zip(shown, [50, 50, 100, 100, 100, 150]) { #expect(abs(Int(found) - wanted) <= 1) }
-        #expect(try await run("idle", "idle").status == 0)
-        #expect(listing("idle").count == 6)
-        let failed = try await run("failed", "fail")
-        #expect(
-            failed.status == 65 && failed.errors.contains("3 frames of the driver without a head"), "\(failed.errors)")
+        let (held, idle) = (try await run("held", "hold"), try await run("idle", "idle"))
+        try #require(held.count == numbers.count && idle.count == numbers.count)
+        let isHeld = { (shown: Int) in abs(shown - 60) <= 1 }
+        #expect(held[1..<14].allSatisfy(isHeld) && !isHeld(held[30]), "\(held)")
+        #expect(isHeld(idle[1]) && !isHeld(idle[12]), "\(idle)")
+        for shown in [held, idle] {
+            #expect(abs(shown[numbers.count - 1] - 150) <= 1)
+            // A change of 200 that glides over 0.3 s has a largest step of 40.
+            #expect(zip(shown, shown.dropFirst()).allSatisfy { abs($0 - $1) <= 42 }, "\(shown)")
+        }
+        _ = try await run("failed", "fail")
     }
 
     @Test func recordingsAreSampledAtTheirTimes() async throws {
@@ -201,6 +212,26 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: path("o.png.animo-job")))
         let forced = try await JobClips.run(arguments + ["--force"], at: daemon.socket)
         #expect(forced.status == 0, "\(forced.errors)")
+    }
+
+    /// What another job left under the same name is none of this one's.
+    @Test func aForcedJobHasNothingOfTheOneBefore() async throws {
+        let daemon = try await RunningFakeServer.start()
+        try JobClips.source(to: path("face.png"))
+        func run(_ numbers: [Int], _ more: [String]) async throws -> Command {
+            try recording(numbers, to: "\(numbers.count).jsonl")
+            return try await JobClips.run(
+                [
+                    "--source", path("face.png"), "--driving", path("\(numbers.count).jsonl"), "--output", path("out"),
+                    "--format", "png",
+                ] + more, at: daemon.socket)
+        }
+        #expect(try await run([10, 20, 30], []).status == 0)
+        #expect(try await run([40, 50], []).status == 73)
+        let forced = try await run([40, 50], ["--force"])
+        #expect(forced.status == 0, "\(forced.errors)")
+        #expect(listing("out") == ["000001.png", "000002.png"])
+        #expect(try [1, 2].map { try green("out/00000\($0).png") } == [40, 50])
     }
 
     @Test func aDryRunMakesNothing() async throws {

@@ -82,6 +82,55 @@ import Testing
         #expect(try picture("out/000001.jpg").width == 512)
     }
 
+    /// Case 22: alpha of a cut-out head is in every format that can keep it, frame by frame.
+    @Test(.enabled(if: JobClips.available, "needs ffmpeg and ffprobe")) func alphaIsKept() async throws {
+        let daemon = try await RunningDaemon.start()
+        var figure = try picture("face.png").overWhite().opaque()
+        for y in 0..<figure.height {
+            for x in 0..<figure.width {
+                let (u, v) = (Double(2 * x - figure.width), Double(2 * y - figure.height))
+                let inside = 0.8 * Double(figure.width) - (u * u + v * v).squareRoot()
+                figure.pixels[(y * figure.width + x) * 4 + 3] = UInt8(min(max(inside * 8, 0), 255))
+            }
+        }
+        try Data(PictureEncoder.encode(figure, as: .png)).write(to: URL(fileURLWithPath: path("figure.png")))
+        func make(_ output: String, _ options: [String]) async throws {
+            let result = try await run(["--source", path("figure.png"), "--output", path(output)] + options, daemon)
+            try #require(result.status == 0, "\(result.errors)")
+        }
+        try await make("out", ["--format", "png", "--alpha"])
+        let pictures = try (1...3).map { try picture("out/00000\($0).png") }
+        try #require(pictures.allSatisfy { $0.layout == .rgba })
+        // Clear corners, an opaque middle, and something between.
+        let alphas = Set(stride(from: 3, to: pictures[0].pixels.count, by: 4).map { pictures[0].pixels[$0] })
+        #expect(alphas.contains(0) && alphas.contains(255) && alphas.count > 16)
+        #expect(pictures[0] != pictures[1] && pictures[1] == pictures[2])
+        // ProRes has 16 bits of alpha; VP9 loses some.
+        for (name, codec, most, mean) in [("o.mov", "prores", 1, 0.5), ("o.webm", "vp9", 24, 1.0)] {
+            try await make(name, ["--alpha"])
+            let facts = try await JobClips.facts(path(name))
+            #expect(facts["codec_name"] == codec && facts["nb_read_frames"] == "3", "\(facts)")
+            let frames = try await JobClips.frames(path(name), codec: codec == "vp9" ? "libvpx-vp9" : nil)
+            try #require(frames.count == 3 * pictures[0].pixels.count, "\(name)")
+            for (number, wanted) in pictures.enumerated() {
+                var (worst, sum) = (0, 0)
+                for place in stride(from: 3, to: wanted.pixels.count, by: 4) {
+                    let step = abs(Int(frames[number * wanted.pixels.count + place]) - Int(wanted.pixels[place]))
+                    (worst, sum) = (max(worst, step), sum + step)
+                }
+                #expect(worst <= most, "\(name): \(worst)")
+                #expect(Double(sum) / Double(wanted.pixels.count / 4) < mean, "\(name)")
+            }
+        }
+        // Over white where the format has none, or where it was not asked for.
+        try await make("flat.mp4", [])
+        #expect(try await JobClips.facts(path("flat.mp4"))["pix_fmt"] == "yuv420p")
+        let lost = try await run(
+            ["--source", path("figure.png"), "--output", path("lost.mp4"), "--alpha"], daemon)
+        #expect(lost.status == 64 && lost.errors.contains("mov, webm, png"), "\(lost.errors)")
+        #expect(!FileManager.default.fileExists(atPath: path("lost.mp4")))
+    }
+
     /// Case 18: a full disk fails the item, and what was done stays.
     @Test(.enabled(if: getuid() == 0 && Command.find("unshare") != nil, "needs root and unshare"))
     func aFullDiskIsSaid() async throws {

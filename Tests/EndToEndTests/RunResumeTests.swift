@@ -102,6 +102,55 @@ import Testing
         }
     }
 
+    /// A recording of so many frames, each another one.
+    private func record(_ frames: Int, from first: Int = 0, to name: String) throws {
+        var text = "{\"animo_motion\": 1, \"kind\": \"motion\"}\n"
+        let zeros = String(repeating: ", 0", count: 69)
+        for frame in 0..<frames {
+            text += "{\"t\": \(Double(frame) / 25), \"motion\": [\((first + frame) % 200)\(zeros)]}\n"
+        }
+        try text.write(toFile: path(name), atomically: true, encoding: .utf8)
+    }
+
+    /// Case 18: at Ctrl-C a segment that takes less than two seconds more becomes whole, another one is dropped.
+    @Test(arguments: [true, false]) func aSegmentThatIsNearlyWholeIsFinished(isNearlyWhole: Bool) async throws {
+        let daemon = try await RunningFakeServer.start(cost: 20)
+        // Of the second segment 30 frames, 0.6 s; of the first 250, 5 s.
+        try record(280, to: "m.jsonl")
+        let arguments = { ["--source", path("face.png"), "--driving", path("m.jsonl"), "--output", path($0)] }
+        let (process, end) = try start(arguments("o.mp4"), at: daemon.socket)
+        try await wait(
+            for: "o.mp4", until: { segments($0) >= (isNearlyWhole ? 1 : 0) && segments($0, part: true) > 0 },
+            or: process)
+        process.interrupt()
+        #expect(await end.value == 130)
+        let job = path("o.mp4.animo-job")
+        #expect(segments(job) == (isNearlyWhole ? 2 : 0) && segments(job, part: true) == 0)
+        #expect(!FileManager.default.fileExists(atPath: path("o.mp4")))
+        guard isNearlyWhole else { return }
+        #expect(try await JobClips.run(arguments("whole.mp4"), at: daemon.socket).status == 0)
+        try await resumed("o.mp4", at: daemon.socket)
+    }
+
+    /// A job that replaces another one under way has nothing of it.
+    @Test func aForcedJobTakesNoSegmentsOver() async throws {
+        let daemon = try await RunningFakeServer.start(cost: 2)
+        try record(600, to: "a.jsonl")
+        try record(600, from: 100, to: "b.jsonl")
+        func arguments(_ driving: String, _ output: String) -> [String] {
+            ["--source", path("face.png"), "--driving", path(driving), "--output", path(output)]
+        }
+        let (process, end) = try start(arguments("a.jsonl", "o.mp4"), at: daemon.socket)
+        try await wait(for: "o.mp4", until: { self.segments($0) > 0 }, or: process)
+        kill(process.processIdentifier, SIGKILL)
+        _ = await end.value
+        let other = try await JobClips.run(arguments("b.jsonl", "o.mp4"), at: daemon.socket)
+        #expect(other.status == 65 && other.errors.contains("another job"), "\(other.errors)")
+        #expect(try await JobClips.run(arguments("b.jsonl", "o.mp4") + ["--force"], at: daemon.socket).status == 0)
+        #expect(try await JobClips.run(arguments("b.jsonl", "whole.mp4"), at: daemon.socket).status == 0)
+        #expect(try bytes("o.mp4") == bytes("whole.mp4"))
+    }
+
     /// An encoder or decoder that is killed fails the item; what was done is kept.
     @Test(arguments: ["rawvideo", "pipe:1"])
     func aKilledFFmpegFailsTheItemAlone(argument: String) async throws {
@@ -156,7 +205,7 @@ import Testing
         #expect(changed.status == 65 && changed.errors.contains("has changed"), "\(changed.errors)")
     }
 
-    /// Case 1: memory does not grow with length.
+    /// Case 1: memory does not grow with length, and 20,000 frames take less than 150 MB.
     @Test func memoryIsConstant() async throws {
         let daemon = try await RunningFakeServer.start()
         func peak(_ frames: Int) async throws -> Int {
@@ -178,7 +227,7 @@ import Testing
             #expect(await end.value == 0)
             return most
         }
-        let (short, long) = (try await peak(500), try await peak(5000))
+        let (short, long) = (try await peak(500), try await peak(20_000))
         #expect(long < 150_000 && long < short + 40_000, "\(short) kB, \(long) kB")
     }
 }

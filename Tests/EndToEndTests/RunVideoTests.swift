@@ -154,7 +154,7 @@ import Testing
         #expect(broken.status == 65 && !FileManager.default.fileExists(atPath: path("p.mp4")))
     }
 
-    /// Case 19: HDR is tone-mapped, and that is said.
+    /// Case 19: HDR is tone-mapped, and that is said; its colours are measured where frames are read.
     @Test func hdrIsBroughtToAScreensRange() async throws {
         let daemon = try await RunningFakeServer.start()
         try await JobClips.make([
@@ -164,6 +164,9 @@ import Testing
         let result = try await JobClips.run(
             ["--source", path("face.png"), "--driving", path("d.mp4"), "--output", path("o.mp4")], at: daemon.socket)
         #expect(result.status == 0 && result.errors.contains("HDR"), "\(result.errors)")
+        // White of 10,000 cd/m² is white, not grey.
+        let white = try await JobClips.middles(path("o.mp4")).first?[1] ?? 0
+        #expect(white >= 250, "\(white)")
     }
 
     /// Case 20: colours come back, and the file says which they are.
@@ -179,21 +182,51 @@ import Testing
         }
     }
 
-    /// Cases 21 and 29: turned videos and covers.
-    @Test func turnedVideosAndCoversAreRead() async throws {
+    /// Case 21: a phone's video drives as it is shown, whichever way it was held.
+    ///
+    /// The turn is the matrix a, b, c, d of the file's track: x′ = ax + cy, y′ = bx + dy. Phones held upright write the
+    /// second.
+    @Test(arguments: [([1, 0, 0, 1], 40), ([0, 1, -1, 0], 140), ([-1, 0, 0, -1], 190), ([0, -1, 1, 0], 90)])
+    func turnedVideosDriveAsTheyAreShown(matrix: [Int32], corner: Int) async throws {
         let daemon = try await RunningFakeServer.start()
-        try await JobClips.counting(6, size: "64x32", sound: true, to: path("flat.mp4"))
-        try await JobClips.make([
-            "-i", path("flat.mp4"), "-c", "copy", "-metadata:s:v", "rotate=90", path("turned.mp4"),
-        ])
-        try await JobClips.make([
-            "-i", path("flat.mp4"), "-i", path("face.png"), "-map", "1:v", "-map", "0:v", "-map", "0:a", "-c", "copy",
-            "-disposition:v:0", "attached_pic", path("cover.mp4"),
-        ])
-        for name in ["turned.mp4", "cover.mp4"] {
-            try await whole(name, "o-" + name, at: daemon)
-            #expect(try await JobClips.facts(path("o-" + name))["nb_read_frames"] == "6")
+        // Upper left 40, upper right 90, lower left 140, lower right 190, as they lie in the file.
+        let quarters = [(0, 0, 40), (64, 0, 90), (0, 32, 140), (64, 32, 190)].map { x, y, grey in
+            let hex = String(grey, radix: 16)
+            return "drawbox=x=\(x):y=\(y):w=64:h=32:c=0x\(hex)\(hex)\(hex):t=fill"
         }
+        try await JobClips.make([
+            "-f", "lavfi", "-i",
+            (["color=c=black:s=128x64:r=25:d=0.2,format=rgb24"] + quarters).joined(separator: ","), "-c:v", "libx264",
+            "-qp", "4", "-pix_fmt", "yuv444p", path("d.mov"),
+        ])
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path("d.mov")))
+        // Of a track header of version 0 the matrix lies 44 bytes behind its name's beginning, in 16.16.
+        let header = try #require(bytes.range(of: Data("tkhd".utf8))).lowerBound
+        for (element, place) in zip(matrix, [0, 4, 12, 16]) {
+            let at = header + 44 + place
+            withUnsafeBytes(of: (element << 16).bigEndian) { bytes.replaceSubrange(at..<at + 4, with: $0) }
+        }
+        try bytes.write(to: URL(fileURLWithPath: path("d.mov")))
+        try await whole("d.mov", "o.mp4", at: daemon)
+        #expect(try await JobClips.facts(path("o.mp4"))["nb_read_frames"] == "5")
+        // The stand-in shows the first byte of a driving frame, which is the upper left one of the shown picture.
+        for colour in try await JobClips.middles(path("o.mp4")) {
+            #expect(abs(colour[1] - corner) <= 7, "\(matrix): \(colour)")
+        }
+    }
+
+    /// Case 29: a cover is no video, whether it comes first or last.
+    @Test(arguments: [true, false]) func aCoverIsNotTakenForTheVideo(isFirst: Bool) async throws {
+        let daemon = try await RunningFakeServer.start()
+        try await JobClips.counting(6, step: 20, size: "64x32", sound: true, to: path("flat.mp4"))
+        let (cover, video) = (["-map", "1:v"], ["-map", "0:v", "-map", "0:a"])
+        try await JobClips.make(
+            ["-i", path("flat.mp4"), "-i", path("face.png")] + (isFirst ? cover + video : video + cover)
+                + ["-c", "copy", "-disposition:v:\(isFirst ? 0 : 1)", "attached_pic", path("cover.mp4")])
+        try await whole("cover.mp4", "o.mp4", at: daemon)
+        let middles = try await JobClips.middles(path("o.mp4"))
+        try #require(middles.count == 6)
+        for (number, colour) in middles.enumerated() { #expect(abs(colour[1] - number * 20) <= 7, "\(colour)") }
     }
 
     /// Frames that are equal byte for byte are read once, and drawn once.

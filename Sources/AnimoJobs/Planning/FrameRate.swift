@@ -44,6 +44,9 @@ package struct FrameRate: Sendable, Hashable, CustomStringConvertible {
     /// 25 frames a second, where nothing says otherwise.
     package static let usual = FrameRate(exactly: 25, 1)
 
+    /// 4 frames a second: enough to see how a head moves.
+    package static let four = FrameRate(exactly: 4, 1)
+
     /// Rates that videos of variable rate are brought to.
     static let standard = [
         FrameRate(exactly: 10, 1), .init(exactly: 12, 1), .init(exactly: 15, 1), .init(exactly: 24000, 1001),

@@ -58,6 +58,20 @@ package struct FFmpegTools: Sendable {
         }
     }
 
+    /// How a video is read at a rate.
+    ///
+    /// - Throws: `badData` where this ffmpeg cannot bring its colours to a screen's range.
+    package func decoding(
+        _ file: String, _ probe: VideoProbe, at rate: FrameRate, from: Double? = nil, to: Double? = nil
+    ) async throws -> VideoDecoding {
+        if probe.isHDR {
+            guard try await hasFilter("zscale") else {
+                throw JobError(.badData, "'\(file)': HDR needs an ffmpeg with the filter zscale")
+            }
+        }
+        return VideoDecoding(file: file, probe: probe, rate: rate, from: from, to: to)
+    }
+
     /// Codec of the first audio stream of a file; nil for none.
     package func audioCodec(_ file: String) async throws -> String? {
         let arguments = [
@@ -70,7 +84,7 @@ package struct FFmpegTools: Sendable {
     }
 
     /// Whether ffmpeg was built with a filter.
-    package func hasFilter(_ name: String) async throws -> Bool {
+    private func hasFilter(_ name: String) async throws -> Bool {
         let answer = try await Self.output(of: ffmpeg, ["-v", "error", "-nostdin", "-filters"])
         return String(decoding: answer, as: UTF8.self).split(separator: "\n").contains {
             $0.split(separator: " ").dropFirst().first == Substring(name)

@@ -1,4 +1,5 @@
 import AnimoCLI
+import AnimoJobs
 import AnimoMotion
 import AnimoPictures
 import AnimoWire
@@ -22,7 +23,9 @@ struct Evaluate: AsyncParsableCommand {
             The angle error is between the driver's head and the rendered one, as the
             model's own estimator reads them. Files that cannot be read are reported and
             skipped. --output gets sheets of pictures side by side, a plot
-            of the angles, and evaluation.json.
+            of the angles, evaluation.json, and with --videos a video of each comparison.
+            Videos are read at four frames a second; they need ffmpeg and ffprobe 4.4 or
+            newer.
             """)
 
     @Argument(help: ArgumentHelp("The heads: a folder of folders or videos.", valueName: "folder"))
@@ -46,20 +49,37 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What the sheets and the plot are written as.", valueName: "png|jpeg"))
     var sheets: OutputFormat = .png
 
+    @Option(
+        help: ArgumentHelp(
+            "With --output: each comparison as a video too, source, driver and rendered side by side.",
+            valueName: "mp4|mov|mkv|webm|gif"))
+    var videos: OutputKind?
+
     @OptionGroup(title: "Daemon") var models: ModelOptions
     @OptionGroup(title: "Daemon") var connection: ConnectionOptions
     @OptionGroup var printing: JSONOptions
 
     func validate() throws {
         guard (2...1000).contains(frames) else { throw ValidationError("--frames: expected 2 to 1000, got \(frames)") }
+        if let videos {
+            guard !videos.isPictures else {
+                throw ValidationError("--videos: expected mp4, mov, mkv, webm or gif, got \(videos.rawValue)")
+            }
+            guard output != nil else { throw ValidationError("--videos requires --output") }
+        }
         guard (across == nil) == (acrossDomain == nil) else {
             throw ValidationError("--across and --across-domain: expected both or neither")
         }
     }
 
     func run() async throws {
-        let heads = try EvaluationFrames(in: folder, most: frames, option: "the folder")
-        let others = try across.map { try EvaluationFrames(in: $0, most: frames, option: "--across") }
+        Interruption.beforeExit { ToolProcess.endAll() }
+        // Looked for before the work.
+        let tools = videos == nil ? nil : try await FFmpegTools.find()
+        let heads = try await EvaluationFrames(in: folder, most: frames, option: "the folder")
+        var others: EvaluationFrames?
+        if let across { others = try await EvaluationFrames(in: across, most: frames, option: "--across") }
+        let driving = others?.identities ?? []
         let samples = try await Daemon.with(connection) { daemon in
             let model = try await daemon.model(named: models.model)
             let domain = try model.domain(domain, option: "--domain")
@@ -70,11 +90,21 @@ struct Evaluate: AsyncParsableCommand {
             }
             let evaluator = Evaluator(daemon: daemon, model: model, timeout: connection.timeoutDuration)
             return try await evaluator.run(
-                heads.identities, domain, across: others?.identities ?? [], acrossDomain?.wire ?? .unspecified)
+                heads.identities, domain, across: driving, acrossDomain?.wire ?? .unspecified)
         }
         ProgressLine.shared.clear()
         let report = EvaluationReport(samples, unread: heads.unread + (others?.unread ?? []))
-        if let output { try write(report, to: output) }
+        if let output {
+            try write(report, to: output)
+            if let videos, let tools {
+                let video = EvaluationVideo(kind: videos, tools: tools)
+                for comparison in Comparison.allCases {
+                    try await video.write(
+                        samples.filter { $0.comparison == comparison },
+                        to: "\(output)/\(comparison.fileName).\(videos.rawValue)")
+                }
+            }
+        }
         try Terminal.print(printing.json ? report.json.pretty : report.table)
     }
 

@@ -25,9 +25,10 @@ struct Run: AsyncParsableCommand {
 
             A driver is a video, a picture, a folder of pictures (a frame each), recorded
             motion (pose listen, stream --record, --motion-out), or poses and motions as
-            JSON, NPY or MAT. Folders of sources, and of videos or recordings, make an item
-            of each with each; --pairs is CSV with the columns source,driving[,output],
-            paths from the list's own folder. Each driver is read once.
+            JSON, NPY or MAT. --source may be a folder of pictures, and --driving one of
+            videos or recordings: then each is driven by each. --pairs is CSV with the
+            columns source,driving[,output], paths from the list's own folder. Each driver
+            is read once.
 
             Videos need ffmpeg and ffprobe 4.4 or newer (ANIMO_FFMPEG names another one).
             Rate and sound are the driver's. What is done is kept in OUTPUT.animo-job until
@@ -37,13 +38,13 @@ struct Run: AsyncParsableCommand {
 
     @OptionGroup(title: "Source") var source: SourceOptions
 
-    @Option(help: ArgumentHelp("What drives: see above.", valueName: "file|folder"))
+    @Option(
+        help: ArgumentHelp("What drives: a video, a folder, recorded motion or a picture.", valueName: "file|folder"))
     var driving: String?
 
-    @OptionGroup var head: DrivingHeadOptions
-
-    @OptionGroup var reading: ReadingOptions
-    @OptionGroup var mapping: MappingOptions
+    @OptionGroup(title: "Driving pictures") var head: DrivingHeadOptions
+    @OptionGroup(title: "Driving pictures") var reading: ReadingOptions
+    @OptionGroup(title: "Driving pictures") var mapping: MappingOptions
 
     @Option(help: ArgumentHelp("Pairs of sources and drivers.", valueName: "file.csv"))
     var pairs: String?
@@ -53,14 +54,14 @@ struct Run: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "mp4, mov, mkv, webm, gif, png or jpg; the last two as numbered pictures. (default: by --output, else mp4; "
-                + "png for a driving picture)", valueName: "format"))
+            "What is made; png and jpg are numbered pictures. (default: by --output, else mp4; png for a driving picture)",
+            valueName: "format"))
     var format: OutputKind?
 
     @Flag(help: "Keep the source's alpha: mov (ProRes 4444), webm (VP9) or png.")
     var alpha = false
 
-    @OptionGroup var ground: BackgroundOptions
+    @OptionGroup(title: "Source") var ground: BackgroundOptions
 
     @Option(
         help: ArgumentHelp("Frames a second: driver, 25, 29.97, 30000/1001. (default: driver)", valueName: "rate"),
@@ -96,15 +97,15 @@ struct Run: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Frames without a head: hold the pose before, idle after half a second, or fail. (default: hold)",
-            valueName: "word"))
+            "Frames without a head: hold, which keeps the pose before for half a second and then lives; idle, which lives "
+                + "at once; or fail.", valueName: "word"))
     var onNoHead: NoHeadArgument = .hold
 
     @Option(help: ArgumentHelp("Driving frames that are read at the same time.", valueName: "n"))
     var jobs = 2
 
     @Option(help: ArgumentHelp("Seconds to wait for a daemon that has gone.", valueName: "seconds"))
-    var wait = 300.0
+    var wait = 300
 
     @Option(help: ArgumentHelp("Go on with a job.", valueName: "job folder"))
     var resume: String?
@@ -144,7 +145,7 @@ struct Run: AsyncParsableCommand {
             throw ValidationError("expected files: a job that is resumed reads its inputs again, got -")
         }
         guard (1...64).contains(jobs) else { throw ValidationError("--jobs: expected 1 to 64, got \(jobs)") }
-        guard wait.isFinite, (0...86_400).contains(wait) else {
+        guard (0...86_400).contains(wait) else {
             throw ValidationError("--wait: expected 0 to 86400 seconds, got \(wait)")
         }
         if let from, let to, to.seconds <= from.seconds {
@@ -167,10 +168,10 @@ struct Run: AsyncParsableCommand {
             return
         }
         if let resume {
-            try await JobRunner.resume(resume, by: self)
+            try await JobStart.resume(resume, by: self)
             return
         }
-        try await JobRunner.start(self)
+        try await JobStart.start(self)
     }
 
     /// Whether the result has alpha in its file.

@@ -105,8 +105,7 @@ struct Stream: AsyncParsableCommand {
     @Option(
         name: .customLong("reader"),
         help: ArgumentHelp(
-            "What reads driving pictures: auto, estimator, deep3d, deca or tracker. (default: auto, the model's first; "
-                + "describe lists them)", valueName: "reader"))
+            "What reads driving pictures; auto is the model's first, describe lists them.", valueName: "reader"))
     var frameReader: ReaderArgument = .auto
 
     @Option(

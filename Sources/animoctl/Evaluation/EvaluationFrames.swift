@@ -1,7 +1,6 @@
+import AnimoCLI
 import AnimoFiles
 import AnimoPictures
-import AnimoVideo
-import Foundation
 
 /// One identity's frames: a folder of pictures, or a video.
 struct EvaluatedIdentity: Sendable {
@@ -28,7 +27,7 @@ struct EvaluationFrames: Sendable {
 
     /// - Parameter most: frames of each identity, evenly spaced.
     /// - Throws: `Failure` 66 where there is no such folder, 65 where there are no frames in it.
-    init(in path: String, most: Int, option: String) throws {
+    init(in path: String, most: Int, option: String) async throws {
         guard let entries = Self.entries(of: path) else {
             throw Failure(.notFound, "\(option): expected a folder, got '\(path)', which is none or cannot be read")
         }
@@ -39,7 +38,7 @@ struct EvaluationFrames: Sendable {
             if let inner = Self.entries(of: inside) {
                 add(entry, pictures(among: inner, in: inside, under: entry + "/", most: most))
             } else if Self.videos.contains(entry.fileEnding) {
-                add(entry, video(inside, named: entry, most: most))
+                add(entry, await video(inside, named: entry, most: most))
             }
         }
         for file in unread { Terminal.note("animoctl: \(option): '\(file.name)' skipped: \(file.reason)") }
@@ -75,49 +74,25 @@ struct EvaluationFrames: Sendable {
 
     /// Returns the result of `body`; nil for an error, which is kept.
     private mutating func reading<Value>(_ name: String, _ body: () throws -> Value) -> Value? {
-        do {
-            return try body()
-        } catch {
-            let reason = (error as? PictureError)?.message ?? (error as? Failure)?.message ?? "\(error)"
-            unread.append(UnreadFrame(name: name.printablePath, reason: reason))
+        do { return try body() } catch {
+            pass(name, error)
             return nil
         }
     }
 
-    private mutating func video(_ path: String, named name: String, most: Int) -> [[UInt8]] {
-        reading(name) { try Self.frames(of: path, most: most) } ?? []
+    private mutating func pass(_ name: String, _ error: any Error) {
+        unread.append(UnreadFrame(name: name.printablePath, reason: Failure(any: error)?.message ?? "\(error)"))
+    }
+
+    private mutating func video(_ path: String, named name: String, most: Int) async -> [[UInt8]] {
+        do { return try await VideoFrames(path).spaced(most) } catch {
+            pass(name, error)
+            return []
+        }
     }
 
     private static func spaced<Element>(_ all: [Element], _ most: Int) -> [Element] {
         guard all.count > most, most > 1 else { return Array(all.prefix(most)) }
         return (0..<most).map { all[$0 * (all.count - 1) / (most - 1)] }
-    }
-
-    /// Decoded by ffmpeg, four frames a second.
-    private static func frames(of path: String, most: Int) throws -> [[UInt8]] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "ffmpeg", "-v", "error", "-nostdin", "-i", "/dev/stdin", "-vf", "fps=4", "-q:v", "2", "-c:v", "mjpeg", "-f",
-            "image2pipe", "-",
-        ]
-        process.standardInput = try FilmSource.opened(path)
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        do { try process.run() } catch {
-            throw Failure(.badData, "ffmpeg cannot be started: install it")
-        }
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Failure(.badData, "ffmpeg cannot read this video, or is not installed")
-        }
-        var splitter = MJPEGSplitter(limit: 64 << 20)
-        splitter.append(Array(data))
-        var frames: [[UInt8]] = []
-        while let frame = try splitter.next() { frames.append(frame) }
-        if let last = try splitter.finish() { frames.append(last) }
-        return spaced(frames, most)
     }
 }

@@ -94,7 +94,7 @@ struct EvaluationReport {
                 ]
             }
             let sheet = ContactSheet(title: summary.comparison.rawValue, rows: rows)
-            return (summary.comparison.rawValue.replacing(" ", with: "-"), sheet.render())
+            return (summary.comparison.fileName, sheet.render())
         }
     }
 

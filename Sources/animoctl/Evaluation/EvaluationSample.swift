@@ -10,6 +10,9 @@ enum Comparison: String, CaseIterable, Sendable {
     case crossIdentity = "cross identity"
     /// Driven by a head of the other kind.
     case crossDomain = "cross domain"
+
+    /// Of its sheet and its video, without an ending.
+    var fileName: String { rawValue.replacing(" ", with: "-") }
 }
 
 /// One picture that was rendered, and how well.

@@ -14,7 +14,10 @@ struct DrawStage: Sendable {
     let relative: Wire.Relative?
     /// SHA-256 of the model that the job began with, in hexadecimal.
     let model: String
+    /// The output, for warnings.
+    let label: String
     let progress: JobProgress
+    let stop: JobStop
 
     /// A frame on its way.
     private enum Step: Sendable {
@@ -29,6 +32,7 @@ struct DrawStage: Sendable {
     /// - Parameters:
     ///   - states: makes what the frames show, from the first on; called on the task that sends.
     ///   - frames: of the item.
+    /// - Throws: `CancellationError` where the job was asked to stop, at the end of a segment.
     func draw(_ frames: Int, into sink: any FrameSink, states: @escaping @Sendable () throws -> MotionStates)
         async throws
     {
@@ -83,22 +87,35 @@ struct DrawStage: Sendable {
     ) async throws {
         var results = session.results.makeAsyncIterator()
         var last: Wire.Picture?
+        var isFoldTold = false
         while let step = try await steps.next() {
+            let frame: Int
             switch step {
-            case .repeated(let frame):
+            case .repeated(let repeated):
+                frame = repeated
                 guard let last else { throw Failure(.software, "frame \(frame + 1): nothing to repeat") }
                 try await sink.put(frame, last)
-            case .render(let frame, let driver):
+            case .render(let rendered, let driver):
+                frame = rendered
                 guard let result = try await results.next() else {
                     throw Failure(.unavailable, "the session ended before frame \(frame + 1)")
                 }
                 let picture = try await picture(of: result, frame, driver)
                 try await sink.put(frame, picture)
                 last = picture
+                if !isFoldTold, result.pasteFold > 0 {
+                    progress.warn("\(label): frame \(frame + 1): \(RenderReport.foldWarning(result.pasteFold))")
+                    isFoldTold = true
+                }
             }
             room.signal()
             progress.advance()
+            if stop.drew(left: sink.left(after: frame)) {
+                try await sink.finish()
+                throw CancellationError()
+            }
         }
+        _ = stop.drew(left: nil)
     }
 
     private func picture(

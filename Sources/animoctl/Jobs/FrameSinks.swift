@@ -15,6 +15,8 @@ protocol FrameSink: Sendable {
     func has(_ frame: Int) -> Bool
     /// Whether a frame must be drawn even where it shows what the one before does.
     func begins(at frame: Int) -> Bool
+    /// Frames after this one without which it is worth nothing.
+    func left(after frame: Int) -> Int
     func put(_ frame: Int, _ picture: Wire.Picture) async throws
     /// All frames were put.
     func finish() async throws
@@ -24,22 +26,17 @@ protocol FrameSink: Sendable {
 
 /// Numbered pictures, each whole under its name.
 struct PictureSink: FrameSink {
-    let kind: OutputKind
-    /// A folder, or the file itself where one picture comes.
-    let output: String
-    let isSequence: Bool
+    let item: JobPlan.Item
 
-    func file(_ frame: Int) -> String {
-        guard isSequence else { return output }
-        let digits = String(frame + 1)
-        return output + "/" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits + "." + kind.rawValue
-    }
+    private func file(_ frame: Int) -> String { item.isSequence ? item.picture(frame) : item.output }
 
-    func format(pixels: Int) -> Wire.PictureFormat { kind == .png ? .png : .jpeg }
+    func format(pixels: Int) -> Wire.PictureFormat { item.kind == .png ? .png : .jpeg }
 
-    func has(_ frame: Int) -> Bool { isSequence && DurableFile.exists(file(frame)) }
+    func has(_ frame: Int) -> Bool { item.isSequence && DurableFile.exists(file(frame)) }
 
     func begins(at frame: Int) -> Bool { frame == 0 || has(frame - 1) }
+
+    func left(after frame: Int) -> Int { 0 }
 
     func put(_ frame: Int, _ picture: Wire.Picture) async throws {
         let file = file(frame)
@@ -95,6 +92,8 @@ final class SegmentSink: FrameSink {
 
     func begins(at frame: Int) -> Bool { segments.frames(of: segments.segment(of: frame)).lowerBound == frame }
 
+    func left(after frame: Int) -> Int { segments.frames(of: segments.segment(of: frame)).upperBound - frame - 1 }
+
     func put(_ frame: Int, _ picture: Wire.Picture) async throws {
         let segment = segments.segment(of: frame)
         let (width, height) = (picture.width, picture.height)
@@ -116,7 +115,7 @@ final class SegmentSink: FrameSink {
         guard let writer = state.withLock({ $0.writer }) else { return }
         try await writer.write(try await pixels(of: picture))
         guard frame + 1 == segments.frames(of: segment).upperBound else { return }
-        try await state.withLock({ $0.ending })?.value
+        if let before = state.withLock({ $0.ending }) { try await Self.end(of: before) }
         let ending = Task { try await writer.finish() }
         state.withLock { state in
             state.writer = nil
@@ -125,19 +124,26 @@ final class SegmentSink: FrameSink {
     }
 
     func finish() async throws {
-        let ending = state.withLock { $0.ending }
-        try await withTaskCancellationHandler {
-            try await ending?.value
-        } onCancel: {
-            ending?.cancel()
-        }
+        if let ending = state.withLock({ $0.ending }) { try await Self.end(of: ending) }
     }
 
+    /// A segment with all its frames may become whole, one without is lost.
     func abandon() async {
         let (writer, ending) = state.withLock { ($0.writer, $0.ending) }
-        ending?.cancel()
         await writer?.abandon()
-        _ = try? await ending?.value
+        if let ending { try? await Self.end(of: ending) }
+    }
+
+    /// Waits for an encoder that has all its frames; once the job is stopped, for as long as a segment may take.
+    private static func end(of ending: Task<Void, any Error>) async throws {
+        try await withTaskCancellationHandler {
+            try await ending.value
+        } onCancel: {
+            Task {
+                try? await Task.sleep(for: JobStop.grace)
+                ending.cancel()
+            }
+        }
     }
 
     private func pixels(of picture: Wire.Picture) async throws -> [UInt8] {

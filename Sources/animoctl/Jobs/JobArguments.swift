@@ -63,7 +63,7 @@ enum FailurePolicy: EnumerableFlag {
 
     static func help(for value: FailurePolicy) -> ArgumentHelp? {
         switch value {
-        case .keepGoing: "Go on with the next item where one fails. (default)"
+        case .keepGoing: "Go on with the next item where one fails."
         case .stopOnError: "Stop at the first item that fails."
         }
     }

@@ -20,7 +20,6 @@ struct JobControl: Sendable {
     ) async throws -> MotionStates.Plan {
         var plan = MotionStates.Plan(motion: motion, rate: rate)
         plan.window = max(1, Int(model.description.window))
-        plan.holds = run.onNoHead != .idle
         plan.takesTranslation = drivingDomain == .anime
         plan.first = try Self.firstHead(journal, motion, rate)
         guard plan.first != nil else { throw Failure(.badData, "no head in any frame of the driver") }
@@ -48,7 +47,8 @@ struct JobControl: Sendable {
         options.idleSeed = settings.idleSeed ?? 0
         if let blend = settings.blend { options.blend = Double(blend) / 1000 }
         options.fixed = try fixed(code, own: plan.own)
-        if run.onNoHead != .idle { options.lost.hold = .infinity }
+        // Held for a moment, then idle, as live; or idle from the first frame on.
+        if run.onNoHead == .idle { options.lost.hold = 0 }
         plan.options = options
         if settings.isRelative == true {
             if let neutral = settings.neutral {

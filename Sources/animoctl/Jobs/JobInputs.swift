@@ -57,14 +57,9 @@ struct JobInputs: Sendable {
         } else {
             throw Failure(.badData, "'\(file)': it tells no frame rate", hint: "give one by --rate")
         }
-        if probe.isHDR {
-            guard try await tools.hasFilter("zscale") else {
-                throw Failure(.badData, "'\(file)': HDR needs an ffmpeg with the filter zscale")
-            }
-            notes.append("'\(file)': HDR, brought to the range of a screen")
-        }
-        let decoding = VideoDecoding(
-            file: file, probe: probe, rate: rate, from: run.from?.seconds, to: run.to?.seconds)
+        let decoding = try await tools.decoding(
+            file, probe, at: rate, from: run.from?.seconds, to: run.to?.seconds)
+        if probe.isHDR { notes.append("'\(file)': HDR, brought to the range of a screen") }
         if let from = run.from?.seconds, let duration = probe.duration, from >= duration {
             throw Failure(.usage, "--from: expected less than the \(Quantity.seconds(duration)) of '\(file)'")
         }

@@ -17,6 +17,20 @@ struct JobPlan: Sendable {
         var isSequence: Bool { kind.isPictures && !isPicture }
         /// Whether one picture drives, and so one comes of it.
         var isPicture: Bool { if case .picture = driver { true } else { false } }
+
+        /// The file of a frame, from 0, of a sequence of pictures.
+        func picture(_ frame: Int) -> String {
+            let digits = String(frame + 1)
+            return output + "/" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits + "."
+                + kind.rawValue
+        }
+
+        /// Removes the pictures of a sequence that another job left, up to the first that is missing.
+        func removePictures() {
+            guard isSequence else { return }
+            var frame = 0
+            while picture(frame).withPathBytes({ unlink($0) }) == 0 { frame += 1 }
+        }
     }
 
     var items: [Item]

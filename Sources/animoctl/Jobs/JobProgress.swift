@@ -66,6 +66,12 @@ final class JobProgress: Sendable {
         if Terminal.standardErrorIsTerminal { ProgressLine.shared.show(line) } else { Terminal.note(line) }
     }
 
+    /// Seconds that so many frames of the stage take; nil where nobody knows yet.
+    func seconds(for frames: Int) -> Double? {
+        let speed: Double? = state.withLock { state in self.speed(&state) }
+        return speed.flatMap { $0 > 0 ? Double(frames) / $0 : nil }
+    }
+
     /// One JSON line on standard output; nothing where none are asked for.
     func tell(_ event: String, _ members: KeyValuePairs<String, JSONValue>) {
         guard json else { return }

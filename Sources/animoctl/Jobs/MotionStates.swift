@@ -20,11 +20,10 @@ struct MotionStates {
         var translation: SIMD3<Float>?
         /// Indicates whether motions take the source's translation too, as those of drawn heads do.
         var takesTranslation = false
-        /// Shown until the first head, where frames without one hold.
+        /// Shown until the first head, where control cannot tell the model's groups apart.
         var first: RecordedDriver?
         /// Frames of which the model renders one picture.
         var window = 1
-        var holds = true
         var rate: FrameRate
     }
 
@@ -90,18 +89,16 @@ struct MotionStates {
             frame = try reader.read(line.utf8, number: number + 1)
         }
         defer { number += 1 }
-        var driver = frame?.driver
-        if driver == nil, plan.holds || control == nil { driver = held ?? plan.first }
-        if let seen = frame?.driver { held = seen }
+        let driver = frame?.driver
         guard let code = plan.motion.code, control != nil else {
-            switch driver {
+            if let driver { held = driver }
+            switch driver ?? held ?? plan.first {
             case .motion(let values)?, .pose(let values)?: return values
             case .named?, nil: throw Failure(.badData, "no head in any frame")
             }
         }
         let state = try driver.map { try self.state($0, code) }
         if driver != nil { isPose = code.isPose || isPoseDriver(driver) }
-        // Held frames are the driver's last word, not a loss: nothing glides.
         let shown = control?.frame(at: plan.rate.time(of: number), driver: state, isCut: isPose)
         return code.code(of: shown?.state ?? [])
     }

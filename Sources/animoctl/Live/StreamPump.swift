@@ -167,10 +167,15 @@ final class StreamPump: Sendable {
     private func take(_ result: Wire.AnimateResult, _ number: Int) {
         switch result.outcome {
         case .ok:
-            statistics.withLock { statistics in
+            let isFirstFold = statistics.withLock { statistics in
                 statistics.rendered += 1
                 statistics.times = result.times ?? statistics.times
                 statistics.tracking = result.tracking
+                if result.pasteFold > 0 { statistics.folded += 1 }
+                return result.pasteFold > 0 && statistics.folded == 1
+            }
+            if isFirstFold {
+                Terminal.note("animoctl: frame \(number): \(RenderReport.foldWarning(result.pasteFold))")
             }
             outbox.put(.picture(result.picture ?? Wire.Picture(), since: instant(result.captureTime)))
         case .dropped:

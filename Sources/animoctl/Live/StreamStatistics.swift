@@ -11,6 +11,8 @@ struct StreamStatistics: Sendable {
     /// Frames that a newer one replaced, here or in the daemon.
     var dropped = 0
     var failed = 0
+    /// Pictures that fold over themselves at the pasted edge.
+    var folded = 0
     /// Number of times the session was lost and opened again.
     var reopened = 0
     var firstFailure: Failure?
@@ -47,6 +49,7 @@ struct StreamStatistics: Sendable {
     /// `118 of 120 frames rendered, 2 dropped, 0 failed; 23.4/s; delay 85 ms (…)`
     var line: String {
         var text = "\(rendered) of \(Quantity.count(read, "frame")) rendered, \(dropped) dropped, \(failed) failed"
+        if folded > 0 { text += "; \(folded) folded at the pasted edge" }
         if reopened > 0 { text += "; opened again \(Quantity.count(reopened, "time"))" }
         if seconds > 0 { text += "; \(Quantity.fixed(picturesPerSecond, 1)) a second" }
         if written > 0 {

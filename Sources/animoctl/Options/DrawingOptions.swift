@@ -14,7 +14,7 @@ struct SourceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Kind of that head: anime or vox. Optional if the model has one.", valueName: "domain"))
+            "Kind of that head. Optional if the model has one.", valueName: "domain"))
     var sourceDomain: Domain?
 
     @Option(
@@ -28,7 +28,7 @@ struct SourceOptions: ParsableArguments {
         help: ArgumentHelp(
             "How a picture larger than the networks' own is made: flow, of the source's own pixels; edit, by an editing "
                 + "network at that size; off, enlarged. (default: flow, where the model has one)",
-            valueName: "flow|edit|off"))
+            valueName: "way"))
     var detail: DetailArgument?
 
     @Option(
@@ -55,7 +55,7 @@ struct PasteOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "How it is pasted: motion, which fades out towards the crop's edges, or feather, over a soft edge. "
-                + "(default: motion, where the model has a flow)", valueName: "motion|feather"))
+                + "(default: motion, where the model has a flow)", valueName: "way"))
     var paste: PasteArgument?
 
     @Option(
@@ -93,7 +93,7 @@ struct PasteOptions: ParsableArguments {
 struct DrivingHeadOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Kind of the driving head: anime or vox. Optional if the model has one.", valueName: "domain"))
+            "Kind of the driving head. Optional if the model has one.", valueName: "domain"))
     var drivingDomain: Domain?
 
     @Option(
@@ -170,8 +170,7 @@ struct OutputOptions: ParsableArguments {
 struct ReadingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "What reads driving pictures: auto, estimator, deep3d, deca or tracker. (default: auto, the model's first; "
-                + "describe lists them)", valueName: "reader"))
+            "What reads driving pictures; auto is the model's first, describe lists them.", valueName: "reader"))
     var reader: ReaderArgument = .auto
 
     @Option(
@@ -201,7 +200,7 @@ struct MappingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Mapping from a human expression to an anime pose: the trained network edtn, or the pose basis. "
-                + "(default: the model's first)", valueName: "edtn|basis"))
+                + "(default: the model's first)", valueName: "name"))
     var mapping: MappingArgument?
 
     var wire: Wire.ExpressionMapping { mapping?.wire ?? .unspecified }

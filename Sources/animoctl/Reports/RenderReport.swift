@@ -16,10 +16,14 @@ struct RenderReport: Sendable {
             Terminal.note("animoctl: the head's position in the source is unknown; it is assumed to be in the middle")
         }
         if reply.pasteFold > 0 {
-            Terminal.note(
-                "animoctl: paste_fold: the motion at the pasted edge is \(Quantity.fixed(reply.pasteFold, 2)) of its "
-                    + "width, expected at most 0.67; a larger crop or --feather leaves it more room")
+            Terminal.note("animoctl: " + Self.foldWarning(reply.pasteFold))
         }
+    }
+
+    /// - Parameter share: the motion in the pasted border, as a share of its width.
+    static func foldWarning(_ share: Double) -> String {
+        "paste_fold: the motion at the pasted edge is \(Quantity.fixed(share, 2)) of its width, expected at most 0.67; "
+            + "a larger crop or --feather leaves it more room"
     }
 
     static func warn(_ clamped: Wire.Clamped) {

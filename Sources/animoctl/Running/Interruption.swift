@@ -7,10 +7,18 @@ import Synchronization
 enum Interruption {
     private static let cleanups = Mutex<[@Sendable () -> Void]>([])
     private static let count = Mutex(0)
+    private static let question = Mutex<(@Sendable () -> Bool)?>(nil)
 
     /// Something that must happen even where the command does not get to it: a child's end, a folder's removal.
     static func beforeExit(_ cleanup: @escaping @Sendable () -> Void) {
         cleanups.withLock { $0.append(cleanup) }
+    }
+
+    /// Asks the command to stop before it is cancelled.
+    ///
+    /// - Parameter ask: returns whether the command comes to its end within ``JobStop/grace``; else it is cancelled.
+    static func windDown(_ ask: @escaping @Sendable () -> Bool) {
+        question.withLock { $0 = ask }
     }
 
     /// Runs `body`; on SIGINT, SIGTERM or SIGHUP as a cancelled task. A reader that goes away is an error of the
@@ -43,9 +51,17 @@ enum Interruption {
             count += 1
             return count
         }
-        command.cancel()
-        if times > 1 { leave() }
-        DispatchQueue.global().asyncAfter(deadline: .now() + 3) { leave() }
+        if times > 1 {
+            command.cancel()
+            leave()
+        }
+        let grace = question.withLock({ $0 })?() == true ? JobStop.grace.seconds : 0
+        if grace > 0 {
+            DispatchQueue.global().asyncAfter(deadline: .now() + grace) { command.cancel() }
+        } else {
+            command.cancel()
+        }
+        DispatchQueue.global().asyncAfter(deadline: .now() + grace + 3) { leave() }
     }
 
     /// The command does not listen: it waits in a read, or computes.

@@ -1,0 +1,41 @@
+import Synchronization
+
+/// A wish to stop a job, which lets a segment that is nearly whole become whole: what is encoded in part is lost.
+final class JobStop: Sendable {
+    /// Time that a segment may still take.
+    static let grace = Duration.seconds(2)
+
+    private struct State {
+        var isAsked = false
+        /// Frames that the segment under way still takes; nil where none is under way.
+        var left: Int?
+    }
+
+    private let progress: JobProgress
+    private let state = Mutex(State())
+
+    init(_ progress: JobProgress) { self.progress = progress }
+
+    /// Asks the job to stop at the end of the segment under way.
+    ///
+    /// - Returns: false where there is none, or where it takes longer than ``grace``: the job is to be cancelled.
+    func ask() -> Bool {
+        let left = state.withLock { state in
+            state.isAsked = true
+            return state.left ?? 0
+        }
+        guard left > 0, let seconds = progress.seconds(for: left) else { return false }
+        return seconds < Self.grace.seconds
+    }
+
+    /// Takes note of a frame that was drawn.
+    ///
+    /// - Parameter left: frames that its segment still takes; nil where nothing more is drawn.
+    /// - Returns: whether to stop here.
+    func drew(left: Int?) -> Bool {
+        state.withLock { state in
+            state.left = left
+            return state.isAsked && (left ?? 0) == 0
+        }
+    }
+}
