@@ -2,6 +2,7 @@ import AnimoMotion
 import Foundation
 import NIOCore
 import NIOPosix
+import Synchronization
 import Testing
 
 @testable import AnimoDrivers
@@ -65,6 +66,76 @@ struct TrackerListenerTests {
         #expect(counts.foreign == 1000)
         #expect(counts.refused == 0)
         await listener.close()
+        try await good.channel.close()
+        try await bad.channel.close()
+    }
+
+    /// Frames as a handler tells them, each by the yaw that it was sent with, in hundredths of a degree.
+    private final class Told: Sendable {
+        private let numbers = Mutex<[Int]>([])
+
+        var all: [Int] { numbers.withLock { $0 } }
+
+        func add(_ arrival: TrackerListener.Arrival) {
+            let yaw = arrival.frame.inputs[.headYaw] ?? .nan
+            numbers.withLock { $0.append(yaw.isFinite ? Int((yaw * 100).rounded()) : -1) }
+        }
+    }
+
+    /// Datagrams that the kernel dropped, since nobody had read those before them.
+    private static func dropped(at port: Int) -> Int {
+        let hex = String(port, radix: 16, uppercase: true)
+        let own = "0100007F:" + String(repeating: "0", count: 4 - hex.count) + hex
+        let table = (try? String(contentsOfFile: "/proc/net/udp", encoding: .utf8)) ?? ""
+        let line = table.split(separator: "\n").map { $0.split(separator: " ") }.first { $0.count > 2 && $0[1] == own }
+        return line?.last.flatMap { Int($0) } ?? 0
+    }
+
+    /// 20,000 hostile datagrams beside 2,000 good ones, nobody waiting for anybody: each good one that the socket delivers
+    /// is told, one by one and in order, and all that it delivers are counted.
+    @Test(.timeLimit(.minutes(4)), arguments: TrackerProtocol.allCases)
+    func everyGoodDatagramOfAFloodIsTold(_ tracker: TrackerProtocol) async throws {
+        let (told, counter) = (Told(), DatagramCounter())
+        // As a listener has it, but that a frame is told after each datagram and not when none waits.
+        let channel = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.socketOption(.so_rcvbuf), value: 1 << 20)
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 65_536))
+            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        DatagramHandler(
+                            reader: TrackerReader(tracker, face: nil), idleTimeout: 3600, counter: counter,
+                            onFrame: { told.add($0) }))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(channel.localAddress?.port)
+        let good = try await Sender(to: port)
+        let bad = try await Sender(to: port)
+        let like = TrackerProtocolTests.good(tracker)
+        var generator = SplitMix64(state: 14)
+        // The first sender of a frame is the one that is listened to.
+        try await good.send(TrackerProtocolTests.turned(tracker, 0))
+        while counter.counts.frames == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        for number in 1...2000 {
+            for _ in 0..<10 { try await bad.send(Self.hostile(&generator, like: like)) }
+            try await good.send(TrackerProtocolTests.turned(tracker, Double(number) / 100))
+        }
+        var counts = counter.counts
+        var drops = 0
+        repeat {
+            try await Task.sleep(for: .milliseconds(5))
+            (counts, drops) = (counter.counts, Self.dropped(at: port))
+        } while counts.frames + counts.parts + counts.refused + counts.foreign + drops < 22_001
+        #expect(
+            counts.frames + counts.foreign + drops == 22_001 && counts.refused == 0 && counts.parts == 0, "\(counts)")
+        let numbers = told.all
+        #expect(numbers.count == counts.frames)
+        #expect(drops > 0 || numbers == Array(0...2000))
+        #expect(
+            zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 } && numbers.allSatisfy { (0...2000).contains($0) })
+        try await channel.close()
         try await good.channel.close()
         try await bad.channel.close()
     }

@@ -139,6 +139,21 @@ struct TrackerProtocolTests {
         }
     }
 
+    /// A datagram, a frame in itself, of a head that is turned by so many degrees.
+    static func turned(_ tracker: TrackerProtocol, _ yaw: Double) -> [UInt8] {
+        var builder = PacketBuilder(seed: 9)
+        switch tracker {
+        case .openseeface: return builder.openSeeFace(euler: [180, yaw, 90])
+        case .ifacialmocap: return builder.iFacialMocap([("jawOpen", 12)], head: [1, yaw, 3])
+        case .facemotion3d: return builder.iFacialMocap([("jawOpen", 12)], head: [1, yaw, 3], mark: "&")
+        case .vmc: return builder.vmc([("A", 0.5)], head: HeadRotation(pitch: 0, yaw: yaw, roll: 0))
+        case .livelinkface:
+            return builder.liveLinkFace(
+                [Double](repeating: 0.5, count: 52), head: (yaw: yaw * .pi / 180, pitch: 0.2, roll: 0.3))
+        case .arkit: return Array("{\"jawOpen\": 0.5, \"head\": {\"pitch\": 1, \"yaw\": \(yaw), \"roll\": 3}}".utf8)
+        }
+    }
+
     @Test(arguments: TrackerProtocol.allCases)
     func datagramsCutAnywhereAreReadOrRefused(_ tracker: TrackerProtocol) throws {
         let whole = Self.good(tracker)

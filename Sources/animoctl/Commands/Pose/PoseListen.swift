@@ -136,9 +136,12 @@ extension TrackerListener {
 }
 
 extension TrackerListener.Counts {
-    /// `512 frames, 3 refused, 0 foreign; newest 12 ms ago`
+    /// `512 frames, 3 refused, 0 foreign; newest 12 ms ago`, or `512 frames of 1536 datagrams, …`
     func line(skipped: Int) -> String {
-        var text = "\(Quantity.count(frames, "frame")), \(refused) refused, \(foreign) foreign"
+        var text = Quantity.count(frames, "frame")
+        // VMC sends a frame in several datagrams.
+        if parts > 0 { text += " of \(Quantity.count(frames + parts, "datagram"))" }
+        text += ", \(refused) refused, \(foreign) foreign"
         if skipped > 0 { text += ", \(skipped) skipped" }
         if let newest { text += "; newest \(Quantity.seconds((.now - newest).seconds)) ago" }
         return text
