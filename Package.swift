@@ -373,8 +373,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: [
-                "independent_client.py", "studio_bar.py", "studio_browser.py", "studio_devtools.py",
-                "studio_recovery.py", "studio_sockets.py", "supervisor.py", "tracker_sender.py",
+                "independent_client.py", "live_measurement.py", "studio_bar.py", "studio_browser.py",
+                "studio_devtools.py", "studio_recovery.py", "studio_sockets.py", "supervisor.py", "tracker_sender.py",
             ],
             swiftSettings: strict),
     ],
