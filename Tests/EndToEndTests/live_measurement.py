@@ -219,7 +219,7 @@ def main():
                   f"listen  {row['protocol']:13} {row['read']} of {row['datagrams_sent']} datagrams read, "
                   f"{row['frames']} frames, {row['refused']} refused, {row['foreign']} foreign", flush=True)
         for model, source, turn in runs:
-            files = ["--model", "figure=" + options.figure] if model == "figure" else []
+            files = ["--model", "figure=" + options.figure] if model == "figure" else ["--models", "none"]
             with serving(options, address, environment, files):
                 for protocol in options.protocols:
                     row = stream(options, environment, protocol, model, source, turn)
