@@ -1,5 +1,6 @@
 #!/bin/bash
-# Installs animod, animoctl and the units, or takes them away again.
+# Installs animod, animoctl, the units and what monitors them (Prometheus's alert rules, Grafana's dashboard), or takes
+# them away again.
 #
 #   systemd/install.sh [--uninstall] [--binaries FOLDER]
 #
@@ -14,9 +15,11 @@ action=install
 
 programs=(animod animoctl)
 units=(animod.service animod.socket animod-tcp.socket animod-metrics.socket animod-agent.socket)
+monitoring=(alerts.yml dashboard.json)
 program_folder=$root/usr/local/bin
 unit_folder=$root/usr/local/lib/systemd/system
 group_file=$root/usr/local/lib/sysusers.d/animod.conf
+monitoring_folder=$root/usr/local/share/animod
 configuration=$root/etc/animod/animod.json
 
 fail() { # exit code, message
@@ -39,7 +42,7 @@ check_binaries() {
 }
 
 install_files() {
-    local program unit
+    local program unit file
     check_binaries
     for program in "${programs[@]}"; do
         install -D -m 0755 "$binaries/$program" "$program_folder/$program"
@@ -48,6 +51,9 @@ install_files() {
         install -D -m 0644 "$source/$unit" "$unit_folder/$unit"
     done
     install -D -m 0644 "$source/animod.sysusers" "$group_file"
+    for file in "${monitoring[@]}"; do
+        install -D -m 0644 "$source/$file" "$monitoring_folder/$file"
+    done
     if [[ ! -e $configuration ]]; then
         install -d -m 0755 "${configuration%/*}"
         echo '{}' >"$configuration"
@@ -56,7 +62,9 @@ install_files() {
 }
 
 remove_files() {
-    rm -f "${programs[@]/#/$program_folder/}" "${units[@]/#/$unit_folder/}" "$group_file"
+    rm -f "${programs[@]/#/$program_folder/}" "${units[@]/#/$unit_folder/}" "$group_file" \
+        "${monitoring[@]/#/$monitoring_folder/}"
+    rmdir --ignore-fail-on-non-empty "$monitoring_folder" 2>/dev/null || true
     echo "Kept: ${configuration%/*}, $root/var/lib/animod and the group animod."
 }
 

@@ -72,7 +72,12 @@ for unit in "${units[@]}"; do
 done
 sed -i 's|/usr/local/bin/|/usr/bin/|' "$root/lib/systemd/system/animod.service"
 install -D -m 0644 "$source/animod.sysusers" "$root/usr/lib/sysusers.d/animod.conf"
-install -D -m 0644 "$source/README.md" "$document/README.md"
+for file in alerts.yml dashboard.json; do
+    install -D -m 0644 "$source/$file" "$root/usr/share/animod/$file"
+done
+for file in README.md monitoring.md; do
+    install -D -m 0644 "$source/$file" "$document/$file"
+done
 install -D -m 0644 "$source/haproxy.cfg" "$document/examples/haproxy.cfg"
 install -d "$root/etc/animod"
 echo '{}' >"$root/etc/animod/animod.json"

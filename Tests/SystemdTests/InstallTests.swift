@@ -8,7 +8,8 @@ import Testing
         "usr/local/bin/animod", "usr/local/bin/animoctl", "usr/local/lib/systemd/system/animod.service",
         "usr/local/lib/systemd/system/animod.socket", "usr/local/lib/systemd/system/animod-tcp.socket",
         "usr/local/lib/systemd/system/animod-metrics.socket", "usr/local/lib/systemd/system/animod-agent.socket",
-        "usr/local/lib/sysusers.d/animod.conf", "etc/animod/animod.json",
+        "usr/local/lib/sysusers.d/animod.conf", "usr/local/share/animod/alerts.yml",
+        "usr/local/share/animod/dashboard.json", "etc/animod/animod.json",
     ]
 
     @Test func installsAndTakesAwayAgain() async throws {
@@ -18,6 +19,7 @@ import Testing
 
         #expect(try await machine.install("--uninstall").status == 0)
         #expect(Self.installed.filter { machine.holds($0) } == ["etc/animod/animod.json"])
+        #expect(!machine.holds("usr/local/share/animod"))
     }
 
     @Test func keepsAConfigurationThatIsThere() async throws {

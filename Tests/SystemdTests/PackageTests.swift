@@ -49,7 +49,8 @@ struct PackageTests {
             "usr/lib/sysusers.d/animod.conf", "etc/animod/animod.json", "usr/share/man/man8/animod.8.gz",
             "usr/share/man/man1/animoctl.1.gz", "usr/share/bash-completion/completions/animoctl",
             "usr/share/zsh/vendor-completions/_animoctl", "usr/share/fish/vendor_completions.d/animod.fish",
-            "usr/share/doc/animod/copyright",
+            "usr/share/doc/animod/copyright", "usr/share/doc/animod/monitoring.md", "usr/share/animod/alerts.yml",
+            "usr/share/animod/dashboard.json",
         ].filter { !FileManager.default.fileExists(atPath: folder.path("root/\($0)")) }
         #expect(missing == [])
         func text(_ path: String) throws -> String {
