@@ -87,10 +87,11 @@ package final class Server: Service {
         scheduler = Scheduler(queueSeconds: limits.queueSeconds, timers: timers, counters: counters)
         budget = MemoryBudget(limit: limits.requestBytes) { [scheduler] in scheduler.backlog.seconds }
         let incoming = IncomingMemory(limit: limits.requestBytes)
-        trimmer = MemoryTrimmer(budget: budget, incoming: incoming, models: models)
         health = ServerHealth(names: models.entries.map(\.name))
         let admission = Admission(
             limits: limits, models: models, cache: SourceCache(budget: limits.sourceCacheBytes))
+        trimmer = MemoryTrimmer(
+            budget: budget, incoming: incoming, models: models, sources: admission.cache, connections: connections)
         let sources = SourceStore(
             models: models, limits: limits, cache: admission.cache, scheduler: scheduler, codecs: codecs)
         reloader = Reloader(

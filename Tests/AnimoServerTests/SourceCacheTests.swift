@@ -76,6 +76,34 @@ struct SourceCacheTests {
         #expect(cache.statistics.evictions == 0)
     }
 
+    /// What peers leave behind is bounded; who is there, or has only just gone, loses nothing.
+    @Test func peersThatHaveLeftKeepAPartOfTheCache() {
+        let cache = SourceCache(budget: 100_000)
+        let start = ContinuousClock.now
+        func evict(_ present: Set<PeerIdentity.Owner>, after seconds: Int) -> Int {
+            cache.evict(
+                keeping: 3000, ofPeersBut: present, absentFor: .seconds(10), at: start.advanced(by: .seconds(seconds)))
+        }
+        for id in 0..<10 as Range<UInt8> { cache.insert(source(id, bytes: 900), of: owner) }
+        for id in 0..<10 as Range<UInt8> { cache.insert(source(id, bytes: 900), of: other) }
+        #expect(evict([owner, other], after: 0) == 0)
+        #expect(evict([owner], after: 5) == 0)
+        // It comes back, and its time begins anew.
+        #expect(evict([owner, other], after: 10) == 0)
+        #expect(evict([owner], after: 15) == 0)
+        #expect(evict([owner], after: 24) == 0)
+        #expect((6000..<7000).contains(evict([owner], after: 25)))
+        // The most recently used stay.
+        #expect(cache.find([9], of: other) != nil)
+        #expect(cache.find([6], of: other) == nil)
+        #expect((0..<10 as Range<UInt8>).allSatisfy { cache.find([$0], of: owner) != nil })
+        // Two that have left share it.
+        #expect(evict([], after: 40) == 0)
+        #expect(evict([], after: 50) > 8000)
+        #expect(cache.statistics.bytes <= 3000)
+        #expect(evict([], after: 60) == 0)
+    }
+
     /// A flood of one peer costs it its own sources, however long ago another has used its own.
     @Test func aFloodEvictsNobodyElse() {
         let cache = SourceCache(budget: 10_000)

@@ -20,6 +20,8 @@ final class SourceCache: Sendable {
         /// Least recently used first.
         var sources: OrderedDictionary<[UInt8], CachedSource> = [:]
         var bytes = 0
+        /// When its peer was first seen to have no connection; nil while it has one.
+        var absentSince: ContinuousClock.Instant?
     }
 
     private struct State {
@@ -81,6 +83,38 @@ final class SourceCache: Sendable {
         }
         // Freed outside the lock.
         withExtendedLifetime(evicted) {}
+    }
+
+    /// Evicts sources of peers that have left, the least recently used of the largest share first, until no more than
+    /// `bytes` of them are kept. To be called every now and then.
+    ///
+    /// - Parameters:
+    ///   - present: peers that have a connection.
+    ///   - time: for how long the others must have had none.
+    /// - Returns: the bytes that were evicted.
+    func evict(
+        keeping bytes: Int, ofPeersBut present: Set<PeerIdentity.Owner>, absentFor time: Duration,
+        at now: ContinuousClock.Instant = .now
+    ) -> Int {
+        let evicted: [CachedSource] = state.withLock { state in
+            for owner in state.shelves.keys {
+                let since = present.contains(owner) ? nil : state.shelves[owner]?.absentSince ?? now
+                state.shelves[owner]?.absentSince = since
+            }
+            func isAbsent(_ shelf: Shelf) -> Bool { shelf.absentSince.map { now - $0 >= time } ?? false }
+            var evicted: [CachedSource] = []
+            while true {
+                let absent = state.shelves.filter { isAbsent($0.value) }
+                guard absent.values.reduce(0, { $0 + $1.bytes }) > bytes,
+                    let (owner, shelf) = absent.max(by: { $0.value.bytes < $1.value.bytes }),
+                    let oldest = shelf.sources.keys.first, let source = state.remove(oldest, of: owner)
+                else { return evicted }
+                evicted.append(source)
+                state.statistics.evictions += 1
+            }
+        }
+        // Freed outside the lock.
+        return evicted.reduce(0) { $0 + $1.byteCount }
     }
 
     func remove(where isObsolete: (CachedSource) -> Bool) {

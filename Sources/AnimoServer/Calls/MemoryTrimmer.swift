@@ -9,10 +9,14 @@ package struct MemoryTrimmer: Sendable {
     /// Memory of each model's renderings that is kept when it has rendered nothing for so long: enough for two at 256×256.
     private static let unused = Duration.seconds(10)
     private static let kept = 96 << 20
+    /// Peers that have left keep so large a part of the cache of sources together: a fourth.
+    private static let absentShare = 4
 
     let budget: MemoryBudget
     let incoming: IncomingMemory
     let models: ModelRegistry
+    let sources: SourceCache
+    let connections: ConnectionTable
 
     func trimUntilCancelled() async {
         var hasTrimmed = false
@@ -35,7 +39,9 @@ package struct MemoryTrimmer: Sendable {
         let released = models.entries.reduce(0) {
             $0 + $1.engine.model.releaseMemory(unusedFor: Self.unused, keeping: Self.kept)
         }
-        let isMuch = freed + released > Self.worthwhile
+        let evicted = sources.evict(
+            keeping: sources.budget / Self.absentShare, ofPeersBut: connections.owners, absentFor: Self.unused)
+        let isMuch = freed + released + evicted > Self.worthwhile
         if isMuch || evenIfLittle { memory_trim() }
         return isMuch
     }

@@ -90,6 +90,9 @@ final class ConnectionTable: Sendable {
         for connection in connections { connection.resume() }
     }
 
+    /// Peers that have a connection.
+    var owners: Set<PeerIdentity.Owner> { state.withLock { Set($0.peers.keys) } }
+
     /// Whether nothing is in flight, and nothing on its way out.
     var isIdle: Bool { state.withLock { Array($0.connections.values) }.allSatisfy(\.isIdle) }
 
