@@ -119,6 +119,29 @@ struct DrainTests {
         }
     }
 
+    /// Those that connect while the drain begins, and after it, get no work done either, and do once it is undone.
+    @Test func whoConnectsWhileItDrainsWaitsLikeTheRest() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            async let crowd = runBlocking { try (0..<100).map { _ in try RawSocket(server.address) } }
+            _ = try await client.drain()
+            let late = try RawSocket(server.address)
+            let sockets = try await crowd + [late]
+            func describe(stream: UInt32) async throws -> [RPCError?] {
+                try await runBlocking {
+                    try sockets.map { socket in
+                        try socket.call(.describe, Wire.DescribeRequest(), stream: stream).status
+                            .map(RPCError.init(status:))
+                    }
+                }
+            }
+            #expect(try await describe(stream: 1).allSatisfy { $0?.reason == .draining })
+            _ = try await client.drain(resume: true)
+            #expect(try await describe(stream: 3).allSatisfy { $0 == nil })
+            await client.close()
+        }
+    }
+
     @Test func aServerThatStopsDoesNotServeAgain() async throws {
         try await withServer { server in
             let client = try await server.client()

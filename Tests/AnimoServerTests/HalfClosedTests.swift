@@ -99,6 +99,29 @@ struct HalfClosedTests {
         }
     }
 
+    /// Over TCP a connection that was closed looks like one whose half was, until an answer is refused: from then on
+    /// nothing is computed for it.
+    @Test func overTCPARefusedAnswerTellsThatNobodyWillRead() async throws {
+        try await withBoth { server, address in
+            server.engine.close()
+            let client = try await server.client()
+            async let first = client.reenact(Self.drawing)
+            _ = await next(server.engine.begun)
+            var socket: RawSocket? = try RawSocket(address)
+            for stream in [1, 3, 5] as [UInt32] {
+                socket?.send(.request(.of(.reenact, Self.drawing), stream: stream))
+            }
+            await server.waitForQueue { $0 == 3 }
+            socket?.send(.request(.of(.healthCheck, Wire.HealthCheckRequest()), stream: 7))
+            socket = nil
+            // The engine stands still meanwhile.
+            await server.waitForQueue { $0 == 0 }
+            server.engine.open()
+            _ = try await first
+            await client.close()
+        }
+    }
+
     /// Whoever looks whether somebody listens is no trouble.
     @Test func connectingAndClosingIsNoTrouble() async throws {
         try await withBoth { server, address in
