@@ -129,7 +129,9 @@ let package = Package(
         .target(
             name: "AnimoServer",
             dependencies: [
-                "CMemory", "AnimoConcurrency", "AnimoErrors", "AnimoFiles", "AnimoWire", "AnimoPictures", "AnimoModel",
+                "CMemory", "AnimoCompute", "AnimoConcurrency", "AnimoErrors", "AnimoFiles", "AnimoWire",
+                "AnimoPictures",
+                "AnimoModel",
                 "AnimoModelFile", "AnimoMotion",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),

@@ -132,10 +132,25 @@ struct CodecPoolTests {
                 return
             }
             // Another peer waits for no more of it than it brings itself.
-            let other = try decode(7, pool, gate, context(peer: 2), side: 256)
+            let other = try decode(7, pool, gate, context(peer: 2), side: 2112)
             await waitForQueue(pool, 4)
             gate.open()
             for task in first + tasks + [other] { _ = try await task.value }
+        }
+    }
+
+    /// Pictures that take long have threads of their own, and keep no others waiting.
+    @Test func shortPicturesWaitForNoLongOnes() async throws {
+        try await withPool { pool, gate in
+            let long = try (0..<4).map { try decode($0, pool, gate, context(session: UInt64($0)), side: 2048) }
+            await gate.waitForBegun(2)
+            await waitForQueue(pool, 2)
+            let short = try (4..<6).map { try decode($0, pool, gate, context(session: UInt64($0))) }
+            await gate.waitForBegun(4)
+            #expect(gate.begun.withLock { $0.suffix(2).sorted() } == [4, 5])
+            #expect(await pool.run { 7 } == 7)
+            gate.open()
+            for task in long + short { _ = try await task.value }
         }
     }
 

@@ -226,6 +226,42 @@ struct ScheduleSimulationTests {
         }
     }
 
+    /// Whoever fills the live queue and asks for dear pictures besides does not keep others waiting longer than one of
+    /// these takes, and a few turns.
+    @Test(arguments: hundreds)
+    func aHogOfEveryKindHoldsUpNobody(hundred: Int) {
+        for seed in seeds(hundred).prefix(5) {
+            // One picture before all, so that costs are known.
+            var clients = [Client(peer: 3, session: 300, cost: 5, interval: 1e9)]
+            clients += (0..<60).map { session in
+                Client(
+                    priority: .live, peer: 1, session: UInt64(session), cost: 5, timeout: .seconds(300), window: 64,
+                    start: 50)
+            }
+            for session in 100...101 as ClosedRange<UInt64> {
+                clients.append(
+                    Client(peer: 1, session: session, side: 96, cost: 45, timeout: .seconds(300), start: 100))
+            }
+            for session in 200...201 as ClosedRange<UInt64> {
+                clients.append(
+                    Client(peer: 2, session: session, cost: 5, timeout: .seconds(300), start: 1000))
+            }
+            // Room for the dear ones behind the live ones.
+            var simulation = ScheduleSimulation(seed: seed, clients: clients, limit: 30, batchLimit: 4)
+            simulation.run(seconds: 3)
+            #expect(simulation.complaints == [], "seed \(seed)")
+            let slow = simulation.count { client, record in
+                guard client.peer == 2, case .done(_, let ended)? = record.outcomes.first else { return false }
+                return ended - record.arrived > .milliseconds(150)
+            }
+            #expect(slow == 0, "seed \(seed): \(slow)")
+            let putters = simulation.count { client, record in
+                client.peer == 1 && client.priority == .interactive && record.outcomes.first?.isDone == true
+            }
+            #expect(putters > 1, "seed \(seed): \(putters)")
+        }
+    }
+
     /// Nine of ten jobs are taken back: none of these is computed, and the rest is served as if they had never come.
     @Test(arguments: hundreds)
     func aStormOfCancelsCostsNobodyHisTurn(hundred: Int) {

@@ -13,10 +13,13 @@ package final class WorkerPool: Sendable {
     private let turn = Mutex<Void>(())
     /// For each worker a pool of that one alone, in its memory; none where there is one worker.
     private let singles: [WorkerPool]
+    /// Whether its runs may be divided: those of a worker's own pool lie inside a run of all workers.
+    private let isWhole: Bool
 
     /// Starts `threads` − 1 threads; the caller of a run is the last. Less than 1 counts as 1.
     package init(threads: Int) {
         self.threads = max(1, threads)
+        isWhole = true
         let scratch = (0..<self.threads).map { _ in Scratch() }
         shared = SharedWork(scratch)
         singles = self.threads > 1 ? scratch.map(WorkerPool.init(alone:)) : []
@@ -33,18 +36,27 @@ package final class WorkerPool: Sendable {
         threads = 1
         shared = SharedWork([scratch])
         singles = []
+        isWhole = false
     }
 
     deinit { shared.stop() }
 
     /// Does each of `count` tasks of `work` once and returns when all are done. Nothing is allocated for it.
     package func run<Work: PoolWork>(_ count: Int, _ work: Work) {
-        guard count > 0 else { return }
+        if isWhole, let interlude = Interlude.offered {
+            interlude.divide(count, first: threads) { run(from: $0, to: $1, work) }
+        } else {
+            run(from: 0, to: count, work)
+        }
+    }
+
+    private func run<Work: PoolWork>(from first: Int, to end: Int, _ work: Work) {
+        guard first < end else { return }
         turn.withLock { _ in
-            if threads == 1 || count == 1 {
-                for task in 0..<count { work.run(task, by: 0) }
+            if threads == 1 || end - first == 1 {
+                for task in first..<end { work.run(task, by: 0) }
             } else {
-                withUnsafePointer(to: work) { shared.run(count, Work.self, at: $0) }
+                withUnsafePointer(to: work) { shared.run(from: first, to: end, Work.self, at: $0) }
             }
         }
     }
@@ -89,14 +101,14 @@ private struct WorkApart: PoolWork {
 }
 
 extension PoolWork {
-    /// Does tasks of the work at `place` until `next` has counted them all.
+    /// Does tasks of the work at `place` until `next` has reached the end.
     fileprivate static func takeTasks(
-        _ count: Int, at place: UnsafeRawPointer, by worker: Int, next: borrowing Atomic<Int>
+        to end: Int, at place: UnsafeRawPointer, by worker: Int, next: borrowing Atomic<Int>
     ) {
         let work = place.assumingMemoryBound(to: Self.self)
         while true {
             let task = next.add(1, ordering: .relaxed).oldValue
-            if task >= count { return }
+            if task >= end { return }
             work.pointee.run(task, by: worker)
         }
     }
@@ -113,7 +125,7 @@ private final class SharedWork: @unchecked Sendable {
     private let sleepers = Atomic<Int>(0)
     private let stopped = Atomic<Bool>(false)
     private let bell = NSCondition()
-    private var count = 0
+    private var end = 0
     private var work: (kind: any PoolWork.Type, place: UnsafeRawPointer)?
     let scratch: [Scratch]
 
@@ -124,10 +136,10 @@ private final class SharedWork: @unchecked Sendable {
 
     init(_ scratch: [Scratch]) { self.scratch = scratch }
 
-    func run(_ count: Int, _ kind: any PoolWork.Type, at place: UnsafeRawPointer) {
-        self.count = count
+    func run(from first: Int, to end: Int, _ kind: any PoolWork.Type, at place: UnsafeRawPointer) {
+        self.end = end
         work = (kind, place)
-        nextTask.store(0, ordering: .relaxed)
+        nextTask.store(first, ordering: .relaxed)
         let number = (state.load(ordering: .relaxed) >> 32) &+ 1
         state.store(number << 32 | Self.open, ordering: .sequentiallyConsistent)
         if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
@@ -188,6 +200,6 @@ private final class SharedWork: @unchecked Sendable {
 
     private func takeTasks(as worker: Int) {
         guard let work else { return }
-        work.kind.takeTasks(count, at: work.place, by: worker, next: nextTask)
+        work.kind.takeTasks(to: end, at: work.place, by: worker, next: nextTask)
     }
 }

@@ -8,8 +8,9 @@ import NIOCore
 /// frame and encoding its result it changes threads for the engine alone.
 ///
 /// Decoding is admitted work: it waits in a queue of its own, fair by peer, with its deadline and a cost that is
-/// estimated from the picture's header, and is refused where it could not be done in time. One thread never decodes, so
-/// that tasks which have nothing to decode go on whatever is sent to be decoded.
+/// estimated from the picture's header, and is refused where it could not be done in time. What takes long is decoded by
+/// threads of lower priority (``LongDecoding``), and one thread here never decodes, so that tasks which have nothing to
+/// decode go on whatever is sent to be decoded.
 package final class CodecPool: TaskExecutor {
     private struct State {
         var jobs: Deque<UnownedJob> = []
@@ -29,14 +30,17 @@ package final class CodecPool: TaskExecutor {
     /// Guarded by `condition`.
     private nonisolated(unsafe) var state = State()
     private let queue: WorkQueue
+    private let long: LongDecoding
     private let decoders: Int
 
     /// - Parameters:
-    ///   - decoders: number of pictures that are decoded side by side; there is one thread more.
+    ///   - decoders: number of pictures that are decoded side by side, and of those that take long; there is one thread
+    ///     more.
     ///   - queueSeconds: estimated seconds of decoding that a picture may wait for.
     package init(decoders: Int, queueSeconds: Double, timers: any EventLoop) {
         self.decoders = max(1, decoders)
         queue = WorkQueue(limit: queueSeconds, workers: self.decoders, timers: timers)
+        long = LongDecoding(threads: self.decoders, queueSeconds: queueSeconds, timers: timers)
         for _ in 0...self.decoders {
             let thread = Thread { [self] in runUntilStopped() }
             thread.stackSize = 8 << 20
@@ -45,7 +49,10 @@ package final class CodecPool: TaskExecutor {
     }
 
     /// Pictures that wait to be decoded, and for how many seconds of work.
-    package var backlog: (jobs: Int, seconds: Double) { queue.backlog }
+    package var backlog: (jobs: Int, seconds: Double) {
+        let (short, long) = (queue.backlog, long.queue.backlog)
+        return (short.jobs + long.jobs, short.seconds + long.seconds)
+    }
 
     /// Runs a job of a task on one of the pool's threads: on the caller's own where that is decoding.
     package func enqueue(_ job: consuming ExecutorJob) {
@@ -75,12 +82,14 @@ package final class CodecPool: TaskExecutor {
     func decode<Output: Sendable>(
         _ work: DecodingWork<Output>, as context: SchedulingContext
     ) async throws -> Completion<Output> {
-        try await queue.run(work, as: context) { wake() }
+        if work.isLong { return try await long.queue.run(work, as: context) { long.wake() } }
+        return try await queue.run(work, as: context) { wake() }
     }
 
     /// Ends the threads when they have done what they were given; what waits to be decoded is not.
     package func stop() {
         queue.stop()
+        long.stop()
         condition.lock()
         state.isStopped = true
         condition.broadcast()

@@ -5,7 +5,12 @@ struct DecodingWork<Output: Sendable>: ScheduledWork {
     /// Purpose of a decoded picture; each takes its own time for a pixel.
     enum Purpose: Int { case frame, source }
 
+    /// Pixels of a picture that takes long: some 50 ms of a source's PNG. A driving frame may have four times as many.
+    private static var longPixels: Int { 1 << 20 }
+
     let key: BatchKey
+    /// Whether nobody should wait behind it.
+    let isLong: Bool
     private let body: @Sendable () throws -> Output
 
     /// - Parameters:
@@ -17,6 +22,7 @@ struct DecodingWork<Output: Sendable>: ScheduledWork {
         key = BatchKey(
             engine: ObjectIdentifier(CodecPool.self), stage: .decode, domain: .anime,
             flowSide: picture.format.number + 16 * purpose.rawValue, side: Int(side))
+        isLong = picture.pixels > (purpose == .frame ? 4 : 1) * Self.longPixels
         self.body = body
     }
 

@@ -39,6 +39,11 @@ struct FairQueue<Job> {
     /// Estimated seconds of a peer's jobs here.
     func cost(of peer: UInt64) -> Double { peers[peer]?.cost ?? 0 }
 
+    func peers(withMoreThan seconds: Double) -> Set<UInt64> {
+        guard cost > seconds else { return [] }
+        return Set(peers.lazy.filter { $0.value.cost > seconds }.map(\.key))
+    }
+
     /// Seconds of work here that goes before less urgent work of a peer: all of its own, and of each other's as much as
     /// has priority, or as that work would share with it.
     ///
@@ -49,12 +54,11 @@ struct FairQueue<Job> {
         peers.reduce(0) { $0 + ($1.key == peer ? $1.value.cost : min($1.value.cost, max(most, own))) }
     }
 
-    /// The peer whose turn it is; nil when empty.
-    var nextPeer: UInt64? { next { _ in true }?.peer }
-
-    /// Cost of the job whose turn it is; 0 when empty.
-    var nextCost: Double {
-        next { _ in true }.flatMap { peers[$0.peer]?.head(of: $0.session)?.cost } ?? 0
+    /// The peer whose turn it is and the cost of its next job, among the sessions whose heads satisfy `condition`; nil
+    /// where there is none.
+    func next(where condition: (Job) -> Bool = { _ in true }) -> (peer: UInt64, cost: Double)? {
+        guard let (peer, session) = next(lead: .infinity, where: condition) else { return nil }
+        return peers[peer]?.head(of: session).map { (peer, $0.cost) }
     }
 
     /// The first job in turn whose session's head satisfies `condition`.
@@ -80,7 +84,7 @@ struct FairQueue<Job> {
     }
 
     private func next(
-        lead: Double = .infinity, where condition: (Job) -> Bool
+        lead: Double, where condition: (Job) -> Bool
     ) -> (peer: UInt64, session: UInt64)? {
         var best: (peer: UInt64, tag: StartTag, session: UInt64)?
         for (id, peer) in peers where peer.count > 0 && best.map({ peer.tag < $0.tag }) != false {

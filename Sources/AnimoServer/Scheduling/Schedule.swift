@@ -11,10 +11,11 @@ package enum Priority: Int, Sendable, CaseIterable, Comparable {
 
 /// The order of work, apart from threads and clocks: jobs in, batches out.
 ///
-/// Live goes before interactive before batch, but each lower priority that waits gets a tenth of the compute time. A peer
-/// that has more urgent work waiting than a tenth of the queue has no priority over other peers' less urgent work with
-/// the rest: they share. The queue is bounded by estimated compute time, and a job that could not finish in time is
-/// refused on arrival.
+/// Live goes before interactive before batch, but each lower priority that waits gets a tenth of the compute
+/// time. A peer that has more work of one priority waiting than a tenth of the queue, a surplus, has no priority over other
+/// peers' less urgent work: the two share evenly, and its jobs keep no other's company. A batch that takes long lets short
+/// work of other peers in between, half of the time at most. The queue is bounded by estimated compute time, and a job that
+/// could not finish in time is refused on arrival.
 package struct Schedule<Payload> {
     /// Jobs of one key may be computed together.
     package typealias Key = BatchKey
@@ -71,19 +72,73 @@ package struct Schedule<Payload> {
         package var expired: [Job] = []
     }
 
+    /// A batch that is being computed.
+    private struct Running {
+        let priority: Priority
+        let peer: UInt64
+        let hasSurplus: Bool
+        /// Estimated seconds.
+        let cost: Double
+        let deadline: NIODeadline
+        /// When it began, later by the time that was given to others in between.
+        var since: NIODeadline
+        /// Seconds that were given to others in between.
+        var given = 0.0
+
+        func spent(at now: NIODeadline) -> Double { max(0, (now - since).seconds) }
+
+        /// What takes longer than it was expected to is expected to take as long again.
+        func left(at now: NIODeadline) -> Double {
+            let spent = spent(at: now)
+            return spent < cost ? cost - spent : spent
+        }
+    }
+
+    /// Whose turn it is.
+    private struct Turn {
+        enum Right {
+            /// Its work is the most urgent that waits.
+            case urgent
+            /// The queue has waited long enough for its tenth.
+            case tenth
+            /// The queue's work of others than this peer, which has a surplus, has waited long enough for its share.
+            case share(beside: UInt64)
+
+            var isShare: Bool { if case .share = self { true } else { false } }
+
+            func allows(_ peer: UInt64) -> Bool {
+                if case .share(let excluded) = self { peer != excluded } else { true }
+            }
+        }
+
+        let queue: Int
+        let right: Right
+        let cost: Double
+    }
+
     /// Share of a job's wait that it must have to spare: estimates err, and a reply takes its way. Without it an
     /// overloaded queue is full of jobs that are done the moment their time is up.
     private static var spare: Double { 0.05 }
+
+    /// Seconds of a batch that lets others in between: those that are shorter are not worth it.
+    private static var longest: Double { 0.05 }
+    /// For how long after its work another peer may be expected to come with more.
+    private static var contention: TimeAmount { .seconds(1) }
 
     /// Estimated seconds of compute that a job may wait for.
     package let limit: Double
     private var queues = Priority.allCases.map { _ in FairQueue<Job>() }
     /// Compute seconds each queue is owed for having waited; it is served first at nine times its next job's cost.
     private var debts = [Double](repeating: 0, count: Priority.allCases.count)
+    /// Compute seconds that peers with a surplus had while others' work waited in each queue; that is served first at its
+    /// next job's cost.
+    private var shares = [Double](repeating: 0, count: Priority.allCases.count)
+    /// The peer that was served last, and the last other one.
+    private var served: [(peer: UInt64, at: NIODeadline)] = []
     /// Number of batches that are computed side by side.
     private let workers: Int
     /// Batches that are being computed, by their first job.
-    private var running: [UInt64: (cost: Double, since: NIODeadline)] = [:]
+    private var running: [UInt64: Running] = [:]
     private var costs = CostModel()
     private var places: [UInt64: (queue: Int, peer: UInt64, session: UInt64)] = [:]
 
@@ -148,6 +203,14 @@ package struct Schedule<Payload> {
     /// Seconds of a peer's waiting work of one priority that goes before other peers' less urgent work.
     private var mostUrgent: Double { limit / 10 }
 
+    private func peersWithSurplus(in queue: Int) -> Set<UInt64> { queues[queue].peers(withMoreThan: mostUrgent) }
+
+    /// Whether others than a peer have work, or had some a moment ago and may have more.
+    private func isContended(beside peer: UInt64, now: NIODeadline) -> Bool {
+        queues.contains { $0.next { $0.peer != peer } != nil }
+            || served.contains { $0.peer != peer && now - $0.at < Self.contention }
+    }
+
     /// Nothing waits and a worker is free.
     private var isIdle: Bool { running.count < workers && isEmpty }
 
@@ -160,31 +223,97 @@ package struct Schedule<Payload> {
     /// The next batch of up to `batchLimit` jobs, and all that were found too late on the way.
     package mutating func next(now: NIODeadline, batchLimit: (Job) -> Int) -> Selection {
         var selection = Selection()
-        while selection.batch.isEmpty, let queue = nextQueue() {
-            take(from: queue, now: now, into: &selection) { _ in true }
+        var right = Turn.Right.urgent
+        var surplus: Set<UInt64> = []
+        while selection.batch.isEmpty, let turn = nextTurn() {
+            right = turn.right
+            surplus = peersWithSurplus(in: turn.queue)
+            take(from: turn.queue, by: right, now: now, into: &selection) { right.allows($0.peer) }
         }
         guard let first = selection.batch.first else { return selection }
-        let limit = batchLimit(first)
+        let hasSurplus = surplus.contains(first.peer)
+        let isAlone = hasSurplus && isContended(beside: first.peer, now: now)
+        fill(&selection, upTo: isAlone ? 1 : batchLimit(first), by: right, now: now)
+        begin(selection.batch, hasSurplus: hasSurplus, now: now)
+        return selection
+    }
+
+    /// Takes company for the first job of a batch.
+    private mutating func fill(_ selection: inout Selection, upTo limit: Int, by right: Turn.Right, now: NIODeadline) {
+        guard let first = selection.batch.first else { return }
+        let own = first.priority.rawValue
         for queue in queues.indices {
             while selection.batch.count < limit {
                 // Company must not make those late who are there.
                 let room = (selection.batch.lazy.map(\.deadline).min().map { $0 - now } ?? .zero).seconds
                 let cost = selection.batch.reduce(0) { $0 + $1.cost }
                 let lead = Double(limit) * first.cost
-                let isTaken = take(from: queue, lead: lead, now: now, into: &selection) {
-                    $0.key == first.key && cost + $0.cost <= room
+                let owed: Double
+                switch right {
+                case .urgent: owed = .infinity
+                // It goes before more urgent work, and no further than it may.
+                case .tenth: owed = queue == own ? debts[queue] / 9 : 0
+                case .share: owed = queue == own ? shares[queue] : 0
+                }
+                let surplus = peersWithSurplus(in: queue)
+                let isTaken = take(from: queue, by: right, lead: lead, now: now, into: &selection) {
+                    $0.key == first.key && cost + $0.cost <= room && $0.cost <= owed && right.allows($0.peer)
+                        && ($0.peer == first.peer || !surplus.contains($0.peer))
                 }
                 if !isTaken { break }
             }
         }
-        running[first.id] = (selection.batch.reduce(0) { $0 + $1.cost }, now)
-        return selection
+    }
+
+    private mutating func begin(_ batch: [Job], hasSurplus: Bool, now: NIODeadline) {
+        guard let first = batch.first else { return }
+        running[first.id] = Running(
+            priority: first.priority, peer: first.peer, hasSurplus: hasSurplus, cost: batch.reduce(0) { $0 + $1.cost },
+            deadline: batch.lazy.map(\.deadline).min() ?? first.deadline, since: now)
+        served = [(first.peer, now)] + served.filter { $0.peer != first.peer }.prefix(1)
     }
 
     /// A batch that was selected has ended.
     package mutating func finished(_ batch: [Job], now: NIODeadline) {
         guard let first = batch.first, let ended = running.removeValue(forKey: first.id) else { return }
-        costs.learn(first.key, seconds: (now - ended.since).seconds / Double(batch.count), at: now)
+        costs.learn(first.key, seconds: ended.spent(at: now) / Double(batch.count), at: now)
+    }
+
+    // MARK: In the midst of a batch
+
+    /// Whether a batch takes so long that short work of others is let in between.
+    package func isLong(_ batch: [Job]) -> Bool { batch.reduce(0) { $0 + $1.cost } > Self.longest }
+
+    /// Short work of another peer to be computed in the midst of a batch, and all that was found too late on the way;
+    /// empty where it had better wait.
+    ///
+    /// It is let in when the batch has had as much time as it is like to take, nine times as much where the batch is more
+    /// urgent and without a surplus; when the batch would take longer than that yet, and is not made late.
+    package mutating func interlude(in batch: [Job], now: NIODeadline) -> Selection {
+        var selection = Selection()
+        guard let first = batch.first, let current = running[first.id] else { return selection }
+        let (spent, left) = (current.spent(at: now), current.left(at: now))
+        while selection.batch.isEmpty, let turn = nextTurn(without: current.peer) {
+            let goesBefore = turn.queue > current.priority.rawValue && !current.hasSurplus
+            let credit = (goesBefore ? spent / 9 : spent) - current.given
+            guard turn.cost <= min(credit, left, (current.deadline - now).seconds - left) else { break }
+            take(from: turn.queue, by: turn.right, now: now, into: &selection) {
+                $0.peer != current.peer && turn.right.allows($0.peer)
+            }
+        }
+        begin(selection.batch, hasSurplus: false, now: now)
+        return selection
+    }
+
+    /// Work that was let in has ended, and the batch goes on.
+    ///
+    /// - Parameter began: when it was selected.
+    package mutating func finished(_ interlude: [Job], in batch: [Job], began: NIODeadline, now: NIODeadline) {
+        finished(interlude, now: now)
+        guard let first = batch.first, var current = running[first.id] else { return }
+        current.since = current.since + (now - began)
+        current.given += (now - began).seconds
+        running[first.id] = current
     }
 
     /// Everything that waits, taken out.
@@ -200,16 +329,18 @@ package struct Schedule<Payload> {
     /// Whether there was one.
     @discardableResult
     private mutating func take(
-        from queue: Int, lead: Double = .infinity, now: NIODeadline, into selection: inout Selection,
+        from queue: Int, by right: Turn.Right, lead: Double = .infinity, now: NIODeadline,
+        into selection: inout Selection,
         where condition: (Job) -> Bool
     ) -> Bool {
+        let surplus = peersWithSurplus(in: queue)
         guard let job = queues[queue].popFirst(lead: lead, where: condition) else { return false }
         places[job.id] = nil
         if isTooLate(job, after: selection.batch, now: now) {
             selection.expired.append(job)
         } else {
             selection.batch.append(job)
-            pay(job, from: queue)
+            pay(job, from: queue, by: right, hadSurplus: surplus.contains(job.peer))
         }
         return true
     }
@@ -223,26 +354,41 @@ package struct Schedule<Payload> {
     }
 
     private func remaining(at now: NIODeadline) -> Double {
-        running.values.reduce(0) { $0 + max(0, $1.cost - (now - $1.since).seconds) } / Double(workers)
+        running.values.reduce(0) { $0 + max(0, $1.cost - $1.spent(at: now)) } / Double(workers)
     }
 
-    /// A lower queue that is owed its tenth goes first, else the most urgent that waits.
-    private func nextQueue() -> Int? {
-        let waiting = queues.indices.filter { !queues[$0].isEmpty }
-        let owed = waiting.dropFirst().first { debts[$0] >= priority(over: $0, waiting) * queues[$0].nextCost }
-        return owed ?? waiting.first
+    /// A lower queue that is owed its tenth goes first, then others' work that is owed its share beside a surplus, else the
+    /// most urgent that waits; of peers but `excluded`.
+    private func nextTurn(without excluded: UInt64? = nil) -> Turn? {
+        let waiting = queues.indices.compactMap { index in
+            queues[index].next { $0.peer != excluded }.map { (queue: index, peer: $0.peer, cost: $0.cost) }
+        }
+        guard let urgent = waiting.first else { return nil }
+        if let owed = waiting.dropFirst().first(where: { debts[$0.queue] >= 9 * $0.cost }) {
+            return Turn(queue: owed.queue, right: .tenth, cost: owed.cost)
+        }
+        if queues[urgent.queue].cost(of: urgent.peer) > mostUrgent {
+            for (queue, _, _) in waiting.dropFirst() {
+                let other = queues[queue].next { $0.peer != excluded && $0.peer != urgent.peer }
+                if let other, shares[queue] >= other.cost {
+                    return Turn(queue: queue, right: .share(beside: urgent.peer), cost: other.cost)
+                }
+            }
+        }
+        return Turn(queue: urgent.queue, right: .urgent, cost: urgent.cost)
     }
 
-    /// Seconds that the more urgent queues get for each of a less urgent one.
-    private func priority(over queue: Int, _ waiting: [Int]) -> Double {
-        guard let urgent = waiting.first, let peer = queues[urgent].nextPeer else { return 9 }
-        return queues[urgent].cost(of: peer) > mostUrgent && queues[queue].nextPeer != peer ? 1 : 9
-    }
-
-    private mutating func pay(_ job: Job, from queue: Int) {
-        debts[queue] = max(0, debts[queue] - 9 * job.cost)
+    private mutating func pay(_ job: Job, from queue: Int, by right: Turn.Right, hadSurplus: Bool) {
+        // The tenth is the whole queue's, those who have the surplus among it.
+        if !right.isShare { debts[queue] = max(0, debts[queue] - 9 * job.cost) }
+        if !hadSurplus { shares[queue] = max(0, shares[queue] - job.cost) }
         for other in queues.indices.dropFirst() where other != queue {
             if queues[other].isEmpty { debts[other] = 0 } else { debts[other] += job.cost }
+            if queues[other].next(where: { $0.peer != job.peer }) == nil {
+                shares[other] = 0
+            } else if hadSurplus {
+                shares[other] += job.cost
+            }
         }
     }
 }

@@ -1,8 +1,10 @@
+import AnimoCompute
 import Foundation
 import NIOCore
 import Synchronization
 
-/// Owns the engine thread, which computes batch after batch in the schedule's order.
+/// Owns the engine thread, which computes batch after batch in the schedule's order, and short work of others in the midst
+/// of a long one.
 package final class Scheduler: Sendable {
     private struct Signs {
         var isStopped = false
@@ -88,15 +90,37 @@ package final class Scheduler: Sendable {
         // As `top -H` shows it; a name given to Foundation's Thread before it runs is lost.
         try? "engine".write(toFile: "/proc/thread-self/comm", atomically: false, encoding: .utf8)
         while waitForWork() {
-            guard let batch = queue.next(), let first = batch.first else { continue }
-            locked { $0.busySince = .now() }
-            queue.compute(batch) { began, took in
-                locked { $0.busySince = nil }
-                counters.computed(
-                    first.key, batchSize: batch.count, took: took,
-                    waited: batch.map { began - $0.payload.admitted })
+            guard let batch = queue.next() else { continue }
+            guard queue.isLong(batch) else {
+                compute(batch)
+                continue
             }
+            let given = Mutex(TimeAmount.zero)
+            let interlude = Interlude { [self] in
+                guard let short = queue.next(in: batch) else { return }
+                let took = compute(short, in: batch)
+                given.withLock { $0 = $0 + took }
+            }
+            interlude.offered { _ = compute(batch) { given.withLock { $0 } } }
         }
+    }
+
+    /// - Returns: what it took.
+    @discardableResult
+    private func compute(
+        _ batch: [WorkQueue.Job], in outer: [WorkQueue.Job]? = nil, given: () -> TimeAmount = { .zero }
+    ) -> TimeAmount {
+        guard let first = batch.first else { return .zero }
+        locked { $0.busySince = .now() }
+        var total = TimeAmount.zero
+        queue.compute(batch, in: outer, given: given) { began, took in
+            // In the midst of another batch that goes on from here.
+            locked { $0.busySince = outer == nil ? nil : .now() }
+            counters.computed(
+                first.key, batchSize: batch.count, took: took, waited: batch.map { began - $0.payload.admitted })
+            total = took
+        }
+        return total
     }
 
     /// - Returns: false once it is stopped.

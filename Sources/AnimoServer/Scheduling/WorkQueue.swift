@@ -98,13 +98,38 @@ final class WorkQueue: Sendable {
         return selection.batch.isEmpty ? nil : selection.batch
     }
 
+    /// Whether a batch takes so long that short work of others is let in between.
+    func isLong(_ batch: [Job]) -> Bool { state.withLock { $0.schedule.isLong(batch) } }
+
+    /// Short work to be computed in the midst of a batch that is being computed, what has expired already answered; nil
+    /// where it had better wait.
+    func next(in batch: [Job]) -> [Job]? {
+        let selection = state.withLock { $0.schedule.interlude(in: batch, now: .now()) }
+        for job in selection.expired { job.payload.fail(SchedulerError.deadlineExceeded) }
+        return selection.batch.isEmpty ? nil : selection.batch
+    }
+
     /// Computes a batch, and tells what it took before its callers are answered.
-    func compute(_ batch: [Job], took report: (_ began: NIODeadline, _ took: TimeAmount) -> Void) {
+    ///
+    /// - Parameters:
+    ///   - outer: the batch in whose midst it is computed, where there is one.
+    ///   - given: what was given to others in its own midst meanwhile, and is not its own time.
+    func compute(
+        _ batch: [Job], in outer: [Job]? = nil, given: () -> TimeAmount = { .zero },
+        took report: (_ began: NIODeadline, _ took: TimeAmount) -> Void
+    ) {
         guard let first = batch.first else { return }
         let began = NIODeadline.now()
         let answers = first.payload.compute(batch.map(\.payload))
-        let took = NIODeadline.now() - began
-        state.withLock { $0.schedule.finished(batch, now: began + took) }
+        let ended = NIODeadline.now()
+        state.withLock { state in
+            if let outer {
+                state.schedule.finished(batch, in: outer, began: began, now: ended)
+            } else {
+                state.schedule.finished(batch, now: ended)
+            }
+        }
+        let took = ended - began - given()
         report(began, took)
         for answer in answers { answer(began, took) }
     }

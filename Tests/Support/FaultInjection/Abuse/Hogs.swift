@@ -9,7 +9,8 @@ package final class Hogs: Sendable {
         package var idle: Int
         /// Sessions that say nothing, of one connection.
         package var unopened: Int
-        /// Connections that put one source after another, each another picture of 512×512 pixels.
+        /// Connections that put one source after another, each another picture of 512×512 pixels; every second one at
+        /// the largest size that is rendered anew.
         package var putters: Int
         /// Live sessions, each with all the frames its window of 64 allows.
         package var live: Int
@@ -59,7 +60,11 @@ package final class Hogs: Sendable {
             var pixels = [UInt8](repeating: UInt8(truncatingIfNeeded: putter), count: side * side * 3)
             for place in 0..<4 { pixels[place] = UInt8(truncatingIfNeeded: stream >> (8 * UInt32(place))) }
             let picture = Wire.Picture(format: .rgb8, data: pixels, width: UInt32(side), height: UInt32(side))
-            let request = Wire.PutSourceRequest(source: Wire.SourcePicture(picture: picture, domain: .anime))
+            let isLarge = !putter.isMultiple(of: 2)
+            let request = Wire.PutSourceRequest(
+                source: Wire.SourcePicture(
+                    picture: picture, domain: .anime, size: isLarge ? 1024 : 0,
+                    detail: isLarge ? .edit : .unspecified))
             socket.send(
                 .request(
                     Wire.Request(
