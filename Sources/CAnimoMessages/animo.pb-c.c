@@ -8985,7 +8985,7 @@ const ProtobufCMessageDescriptor animo__v1__face_framing__descriptor =
   (ProtobufCMessageInit) animo__v1__face_framing__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__track_open__field_descriptors[7] =
+static const ProtobufCFieldDescriptor animo__v1__track_open__field_descriptors[8] =
 {
   {
     "model",
@@ -9071,8 +9071,21 @@ static const ProtobufCFieldDescriptor animo__v1__track_open__field_descriptors[7
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "domain",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackOpen, domain),
+    &animo__v1__domain__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__track_open__field_indices_by_name[] = {
+  7,   /* field[7] = domain */
   4,   /* field[4] = face */
   6,   /* field[6] = framing */
   0,   /* field[0] = model */
@@ -9084,7 +9097,7 @@ static const unsigned animo__v1__track_open__field_indices_by_name[] = {
 static const ProtobufCIntRange animo__v1__track_open__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor animo__v1__track_open__descriptor =
 {
@@ -9094,7 +9107,7 @@ const ProtobufCMessageDescriptor animo__v1__track_open__descriptor =
   "Animo__V1__TrackOpen",
   "animo.v1",
   sizeof(Animo__V1__TrackOpen),
-  7,
+  8,
   animo__v1__track_open__field_descriptors,
   animo__v1__track_open__field_indices_by_name,
   1,  animo__v1__track_open__number_ranges,
@@ -9216,7 +9229,7 @@ const ProtobufCMessageDescriptor animo__v1__track_input__descriptor =
   (ProtobufCMessageInit) animo__v1__track_input__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__track_opened__field_descriptors[3] =
+static const ProtobufCFieldDescriptor animo__v1__track_opened__field_descriptors[4] =
 {
   {
     "window",
@@ -9254,16 +9267,29 @@ static const ProtobufCFieldDescriptor animo__v1__track_opened__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "framing",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__TrackOpened, framing),
+    &animo__v1__face_framing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__track_opened__field_indices_by_name[] = {
   1,   /* field[1] = face_model */
+  3,   /* field[3] = framing */
   2,   /* field[2] = limits */
   0,   /* field[0] = window */
 };
 static const ProtobufCIntRange animo__v1__track_opened__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor animo__v1__track_opened__descriptor =
 {
@@ -9273,7 +9299,7 @@ const ProtobufCMessageDescriptor animo__v1__track_opened__descriptor =
   "Animo__V1__TrackOpened",
   "animo.v1",
   sizeof(Animo__V1__TrackOpened),
-  3,
+  4,
   animo__v1__track_opened__field_descriptors,
   animo__v1__track_opened__field_indices_by_name,
   1,  animo__v1__track_opened__number_ranges,

@@ -144,4 +144,34 @@ struct TalkingHead3MappingTests {
     @Test func whatIsNoNumberIsRefused() {
         #expect(throws: PoseError.self) { try Self.mapping.pose(of: [Float](repeating: .nan, count: 45)) }
     }
+
+    /// A tracker's coefficients of jaw and lower lip hardly move on a smile that shows teeth: what is measured opens the
+    /// mouth, in step with the gap, and rounds no mouth that is not round.
+    @Test func aMeasuredMouthOpensAsFarAsItIs() throws {
+        let smile: [InputName: Double] = [
+            InputName("mouthSmileLeft"): 0.9, InputName("mouthSmileRight"): 0.9, InputName("jawOpen"): 0.1,
+        ]
+        func open(_ inputs: [InputName: Double], _ gap: Double) throws -> [String: Double] {
+            let pose = TalkingHead3Mapping()(TalkingHead3Mapping.measured(inputs, mouthGap: gap))
+            return Dictionary(uniqueKeysWithValues: zip(PoseLayout.talkingHead3.names, pose))
+        }
+        let gaps = [0.0, 0.12, 0.24, 0.33, 0.43, 0.5, 1]
+        let widths = try gaps.map { try open(smile, $0)["mouth_aaa"] ?? .nan }
+        #expect(widths[0] == 0 && widths[1] == 0, "\(widths)")
+        #expect(zip(widths.dropFirst(), widths.dropFirst(2)).allSatisfy { $0 <= $1 }, "\(widths)")
+        #expect((0.2...0.3).contains(widths[2]) && widths[4] > 0.7 && widths[6] > 0.99, "\(widths)")
+        #expect(try open(smile, 0.43)["mouth_raised_corner_left"] == 0.9)
+        #expect(
+            try open(smile, 0.43).filter { ["mouth_uuu", "mouth_ooo"].contains($0.key) }.allSatisfy { $0.value < 0.05 })
+        // What is open already stays as open; a round mouth stays round.
+        let wide: [InputName: Double] = [
+            InputName("jawOpen"): 0.9, InputName("mouthLowerDownLeft"): 0.6, InputName("mouthLowerDownRight"): 0.6,
+        ]
+        #expect(TalkingHead3Mapping.measured(wide, mouthGap: 0.1) == wide)
+        let round: [InputName: Double] = [
+            InputName("jawOpen"): 0.4, InputName("mouthFunnel"): 0.5, InputName("mouthPucker"): 0.4,
+            InputName("mouthLowerDownLeft"): 0.1, InputName("mouthLowerDownRight"): 0.1,
+        ]
+        #expect(try open(round, 0.4)["mouth_ooo"] ?? 0 > 0.8)
+    }
 }

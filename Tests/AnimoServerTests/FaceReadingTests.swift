@@ -103,8 +103,9 @@ struct FaceReadingTests {
     func theHeadIsPlacedByItsFace(domain: Wire.Domain, framing: HeadFraming) async throws {
         try await withServer(engine: try Self.engine(.seeing)) { server in
             let client = try await server.client()
-            let session = try await client.track(
-                Wire.TrackOpen(framing: Wire.FaceFraming(share: framing.share, x: framing.x, y: framing.y)))
+            let session = try await client.track(Wire.TrackOpen(domain: domain))
+            #expect(
+                session.opened.framing == Wire.FaceFraming(share: framing.share, x: framing.x, y: framing.y))
             try await session.send(Wire.TrackFrame(picture: Self.halves))
             session.finish()
             var heads: [Wire.FaceSquare] = []

@@ -12,83 +12,18 @@ import Testing
 /// photographs where they are at hand, and on pictures that hold no head or a hard one.
 @Suite(.enabled(if: Fixtures.url("tracker/face_landmarker.task") != nil, "needs ../shared"))
 struct RealFaceTests {
-    /// A daemon with both models, and a folder of pictures.
-    private struct Stage {
-        let daemon: RunningDaemon
-        let folder: TemporaryFolder
-
-        init() async throws {
-            folder = try TemporaryFolder()
-            try ModelFiles.whole().write(to: folder.url.appendingPathComponent("demo.safetensors"))
-            let task = try #require(Fixtures.url("tracker/face_landmarker.task")).path
-            let converted = try await Command.run(
-                Binaries.animoctl, ["convert", task, "--output", folder.path("face.safetensors")])
-            try #require(converted.status == 0, "\(converted.errors)")
-            daemon = try await RunningDaemon.start(
-                ["--model", folder.path("demo.safetensors"), "--model", folder.path("face.safetensors")], in: folder)
-        }
-
-        /// Runs animoctl in the folder's terms: `@name` is a file there.
-        func animoctl(_ arguments: [String], input: Data = Data()) async throws -> Command {
-            let expanded = arguments.map { $0.hasPrefix("@") ? folder.path(String($0.dropFirst())) : $0 }
-            return try await Command.run(
-                Binaries.animoctl, expanded + ["--timeout", "120"], input: input,
-                environment: ["ANIMO_CONNECT": "unix:\(daemon.socketPath)"])
-        }
-
-        func write(_ picture: Picture, _ name: String) throws {
-            try Data(PictureEncoder.encode(picture, as: .png, quality: 95))
-                .write(to: folder.url.appendingPathComponent(name))
-        }
-
-        /// What `track` says of each picture.
-        func track(_ names: [String], _ options: [String] = []) async throws -> [JSONObject] {
-            let result = try await animoctl(["track"] + names + ["--json"] + options)
-            #expect(result.status == 0, "\(result.errors)")
-            return try result.text.split(separator: "\n").compactMap { try JSONValue(parsing: $0.utf8).objectValue }
-        }
-
-        func end() async { #expect(await daemon.stop() == 0) }
-    }
-
-    /// Noise with drawn heads in it.
-    private static func scene(
-        _ heads: [(name: String, x: Int, y: Int, side: Int)], width: Int = 640, height: Int = 480
-    ) throws -> Picture {
-        var picture = TestPicture.noise(width, height, seed: 4)
-        for head in heads {
-            let whole = try PictureDecoder.decode(DemoSamples.file(head.name))
-            let drawn = try Preparation.prepare(whole, crop: .none, side: head.side, background: .edge).picture
-            for y in 0..<head.side {
-                for x in 0..<head.side {
-                    let (column, row) = (head.x + x, head.y + y)
-                    guard (0..<width).contains(column), (0..<height).contains(row) else { continue }
-                    for channel in 0..<3 {
-                        picture.pixels[(row * width + column) * 3 + channel] =
-                            drawn.pixels[(y * head.side + x) * drawn.layout.channels + channel]
-                    }
-                }
-            }
-        }
-        return picture
-    }
-
-    private static func box(_ object: JSONObject?) -> [Double] {
-        object?["box"]?.arrayValue?.compactMap(\.doubleValue) ?? []
-    }
-
     // MARK: Crops
 
     /// A drawn head in a frame of noise is cropped as it stood in its own picture, whose framing the built-in model
     /// tells.
     @Test(arguments: ["anime", "vox"])
     func aHeadBeforeNoiseIsCroppedAsTheModelWasTrained(domain: String) async throws {
-        let stage = try await Stage()
+        let stage = try await FaceStage()
         let (x, y, side) = (230, 110, 256)
         var offsets: [Double] = []
         var sizes: [Double] = []
         for number in 1...3 {
-            try stage.write(Self.scene([("\(domain)-\(number).png", x, y, side)]), "scene.png")
+            try stage.write(FaceStage.scene([("\(domain)-\(number).png", x, y, side)]), "scene.png")
             let result = try await stage.animoctl([
                 "edit", "--source", "@scene.png", "--source-domain", domain, "--crop", "auto", "--set", "yaw=0",
                 "--output", "@out.png", "--json",
@@ -110,7 +45,7 @@ struct RealFaceTests {
 
     @Test(.enabled(if: Fixtures.url("real/basis.png") != nil, "needs ../shared"))
     func anAnimePictureOfAnotherFramingClosesItsEyes() async throws {
-        let stage = try await Stage()
+        let stage = try await FaceStage()
         let basis = try #require(Fixtures.url("real/basis.png")).path
         func draw(_ closed: String) async throws -> Picture {
             let result = try await stage.animoctl([
@@ -144,16 +79,16 @@ struct RealFaceTests {
     // MARK: Which face
 
     @Test func ofTwoFacesTheOneAskedForDrives() async throws {
-        let stage = try await Stage()
+        let stage = try await FaceStage()
         // The large one at the left looks straight, the small one at the right is turned.
         try stage.write(
-            Self.scene([("vox-1.png", 20, 60, 320), ("vox-driving-1.png", 380, 180, 220)]), "two.png")
+            FaceStage.scene([("vox-1.png", 20, 60, 320), ("vox-driving-1.png", 380, 180, 220)]), "two.png")
         let first = try await stage.track(["@two.png"], ["--face", "0"])
         let second = try await stage.track(["@two.png"], ["--face", "1"])
         let largest = try await stage.track(["@two.png"])
         let none = try await stage.track(["@two.png"], ["--face", "7"])
         #expect(first.first?["faces"]?.arrayValue?.count == 2)
-        let boxes = [first, second, largest].map { Self.box($0.first?["face"]?.objectValue) }
+        let boxes = [first, second, largest].map { FaceStage.box($0.first?["face"]?.objectValue) }
         #expect(boxes[0].first ?? 640 < 320 && boxes[1].first ?? 0 > 380)
         #expect(boxes[2] == boxes[0])
         #expect(none.first?["face"] == .null)
@@ -170,7 +105,7 @@ struct RealFaceTests {
     // MARK: Hard pictures
 
     @Test func picturesWithoutAHeadAreRefusedInWords() async throws {
-        let stage = try await Stage()
+        let stage = try await FaceStage()
         try stage.write(Picture(width: 640, height: 480, filledWith: (0, 0, 0)), "black.png")
         try stage.write(TestPicture.noise(640, 480), "noise.png")
         try stage.write(TestPicture.smooth(640, 480), "smooth.png")
@@ -191,9 +126,9 @@ struct RealFaceTests {
         ("small", 300, 200, 90), ("far left", -45, 120, 256), ("low", 200, 270, 256), ("right below", 480, 300, 180),
     ])
     func aSmallFaceAndOneAtTheEdgeAreFound(name: String, x: Int, y: Int, side: Int) async throws {
-        let stage = try await Stage()
-        try stage.write(Self.scene([("vox-2.png", x, y, side)]), "scene.png")
-        let box = Self.box(try await stage.track(["@scene.png"]).first?["face"]?.objectValue)
+        let stage = try await FaceStage()
+        try stage.write(FaceStage.scene([("vox-2.png", x, y, side)]), "scene.png")
+        let box = FaceStage.box(try await stage.track(["@scene.png"]).first?["face"]?.objectValue)
         try #require(box.count == 4, "no face \(name)")
         // The framing of drawn human heads: a face of .515 of the side, its middle at (.5, .63).
         #expect(abs(box[0] + box[2] / 2 - Double(x) - 0.5 * Double(side)) < 0.08 * Double(side))
@@ -206,8 +141,8 @@ struct RealFaceTests {
 
     /// Frames in which no head is are flagged, and those after them drawn.
     @Test func aStreamGoesOnOverFramesWithoutAHead() async throws {
-        let stage = try await Stage()
-        let head = try Self.scene([("vox-driving-2.png", 60, 30, 256)], width: 384, height: 320)
+        let stage = try await FaceStage()
+        let head = try FaceStage.scene([("vox-driving-2.png", 60, 30, 256)], width: 384, height: 320)
         let frames = [head, head, Picture(width: 384, height: 320, filledWith: (0, 0, 0)), head]
         var film = Data()
         for frame in frames { film.append(contentsOf: try PictureEncoder.encode(frame, as: .jpeg, quality: 95)) }
@@ -225,10 +160,57 @@ struct RealFaceTests {
         await stage.end()
     }
 
+    /// All frames of a known film are read in one square, that of the median face: a head that moves in it is the motion.
+    @Test func aFilmIsReadInOneSquare() async throws {
+        let stage = try await FaceStage()
+        let shifts = [0, 9, -7, 14, 3, -12]
+        let names = shifts.indices.map { "@film/\($0).png" }
+        try FileManager.default.createDirectory(
+            at: stage.folder.url.appendingPathComponent("film"), withIntermediateDirectories: true)
+        for (index, shift) in shifts.enumerated() {
+            let head = try FaceStage.scene([("vox-driving-2.png", 64 + shift, 30, 256)], width: 384, height: 320)
+            try stage.write(head, "film/\(index).png")
+        }
+        try stage.write(Picture(width: 384, height: 320, filledWith: (0, 0, 0)), "film/9.png")
+        try Data(DemoSamples.file("anime-1.png")).write(to: stage.folder.url.appendingPathComponent("anime-1.png"))
+        func motion(_ crop: String) async throws -> [[Double]?] {
+            let result = try await stage.animoctl([
+                "run", "--source", "@anime-1.png", "--source-domain", "anime", "--driving", "@film", "--driving-domain",
+                "vox", "--reader", "estimator", "--driving-crop", crop, "--format", "png", "--output", "@out",
+                "--motion-out", "@motion.jsonl", "--force",
+            ])
+            try #require(result.status == 0, "\(result.errors)")
+            let text = try String(contentsOf: stage.folder.url.appendingPathComponent("motion.jsonl"), encoding: .utf8)
+            return try text.split(separator: "\n").dropFirst().map { line in
+                let object = try JSONValue(parsing: line.utf8).objectValue
+                return (object?["pose"] ?? object?["motion"])?.arrayValue?.compactMap(\.doubleValue)
+            }
+        }
+        func median(_ values: [Double]) -> Double {
+            let sorted = values.sorted()
+            return (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2
+        }
+        let heads = try await stage.track(names, ["--video", "--framing", "demo-vox"]).compactMap {
+            $0["face"]?.objectValue?["head"]?.objectValue?.members.compactMap(\.value.doubleValue)
+        }
+        try #require(heads.count == shifts.count && heads.allSatisfy { $0.count == 3 }, "\(heads)")
+        let side = median(heads.map { $0[2] })
+        let left = median(heads.map { $0[0] + 0.5 * $0[2] }) - 0.5 * side
+        let top = median(heads.map { $0[1] + 0.63 * $0[2] }) - 0.63 * side
+        let expected = try await motion("box=\(left + 0.5),\(top + 0.5),\(side),\(side)")
+        let got = try await motion("auto")
+        #expect(got.count == shifts.count + 1 && got.last == .some(nil), "\(got.count)")
+        for (one, other) in zip(got.dropLast(), expected) {
+            let (one, other) = (try #require(one), try #require(other))
+            #expect(zip(one, other).allSatisfy { abs($0 - $1) < 2e-3 }, "\(one) \(other)")
+        }
+        await stage.end()
+    }
+
     /// Photographs drive a drawn head: lids that are shut close, mouths that are open open, heads turn the same way.
     @Test(.enabled(if: Fixtures.url("real/vox_images") != nil, "needs ../shared"))
     func photographsAreReadAsTheyLook() async throws {
-        let stage = try await Stage()
+        let stage = try await FaceStage()
         for (name, isShut, isSpeaking) in [
             ("0000000", false, true), ("0000060", true, true), ("0000120", false, true), ("0000180", false, false),
             ("0000240", true, false),

@@ -1,3 +1,5 @@
+import AnimoModelFile
+
 /// A face as the detector sees it, in pixels of the picture.
 package struct FaceDetection: Sendable, Equatable {
     /// 0…1: how sure, not how good.

@@ -5,6 +5,8 @@ import AnimoMotion
 package struct FaceInputs: Sendable, Equatable {
     /// 54 numbers by name.
     package var values: [String: Double]
+    /// Between the lips, in distances between the eyes' inner corners, for rules that read the mouth by it.
+    private let mouthGap: Double
 
     /// - Parameter blendShapes: (52), as ``BlendShape/names``.
     init(blendShapes: [Double], measures: FaceMeasures, angles: HeadAngles) {
@@ -30,6 +32,7 @@ package struct FaceInputs: Sendable, Equatable {
         values["headYaw"] = angles.yaw
         values["headRoll"] = angles.roll
         self.values = values
+        mouthGap = measures.mouthGap
     }
 }
 
@@ -38,14 +41,16 @@ extension FaceInputs {
     ///
     /// - Parameter mapping: to the numbers of a pose; in the daemon the table ARKit, or the family's own rules.
     package func pose(_ mapping: FaceMapping) throws(PoseError) -> Pose {
-        let values = mapping(frame.inputs).map { Float($0) }
+        let values = mapping(inputs(for: mapping)).map { Float($0) }
         return try Pose(values, count: values.count)
     }
 
-    /// As any tracker's frame.
-    package var frame: TrackerFrame {
-        TrackerFrame(
-            inputs: Dictionary(values.map { (InputName($0.key), $0.value) }, uniquingKeysWith: { first, _ in first }))
+    /// How much of the expression that pose shows; nil where the rules do not tell.
+    package func expressed(_ mapping: FaceMapping) -> Expressed? { mapping.expressed(inputs(for: mapping)) }
+
+    private func inputs(for mapping: FaceMapping) -> [InputName: Double] {
+        let named = Dictionary(values.map { (InputName($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
+        return mapping.inputs(named, mouthGap: mouthGap)
     }
 }
 

@@ -1,3 +1,4 @@
+import AnimoModelFile
 import Foundation
 
 /// The 478 points of one face, x and y in pixels of the picture, z in the same unit and less where nearer.
@@ -94,4 +95,11 @@ package struct FaceMeasures: Sendable, Equatable {
 func distance(_ a: SIMD2<Double>, _ b: SIMD2<Double>) -> Double {
     let step = a - b
     return (step.x * step.x + step.y * step.y).squareRoot()
+}
+
+extension FaceExtent {
+    package init(_ landmarks: FaceLandmarks) {
+        let upright = landmarks.upright
+        self.init(middle: upright.middle, size: upright.size, box: landmarks.box)
+    }
 }

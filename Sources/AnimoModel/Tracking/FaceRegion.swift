@@ -1,4 +1,5 @@
 import AnimoCompute
+import AnimoModelFile
 import Foundation
 
 /// Where the mesh network looks: a rectangle of any turn, in pixels of the picture.

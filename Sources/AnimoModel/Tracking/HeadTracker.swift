@@ -1,5 +1,6 @@
 import AnimoCheckpoint
 import AnimoCompute
+import AnimoModelFile
 import AnimoMotion
 
 /// Finds heads in pictures, photographed and drawn, and reads what they do.

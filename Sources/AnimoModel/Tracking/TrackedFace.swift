@@ -1,3 +1,5 @@
+import AnimoModelFile
+
 /// A face that was read in a picture.
 package struct TrackedFace: Sendable, Equatable {
     package enum Way: String, Sendable, Equatable {

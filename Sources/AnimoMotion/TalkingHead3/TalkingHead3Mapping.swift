@@ -71,6 +71,29 @@ package struct TalkingHead3Mapping: Sendable {
         values["mouth_ooo"] = rounded * funnel
     }
 
+    /// Blendshapes of a face whose mouth was measured, for these rules.
+    ///
+    /// The vowels tell an open mouth by the jaw and the lower lip together, and a face tracker's coefficients of both
+    /// hardly move on a smile, so both become what is seen between the lips; the lip of a rounded mouth goes down by
+    /// half, as in the vowel ooo. Where a smile shows teeth the mouth is open all the same: raised corners are numbers of
+    /// their own here and make no scream of it.
+    ///
+    /// - Parameter mouthGap: between the lips, in distances between the eyes' inner corners.
+    package static func measured(_ inputs: [InputName: Double], mouthGap: Double) -> [InputName: Double] {
+        var inputs = inputs
+        func raise(_ name: String, to value: Double) {
+            let name = InputName(name)
+            inputs[name] = max(inputs[name] ?? 0, value)
+        }
+        raise("jawOpen", to: min(1, 0.8 * max(0, mouthGap - 0.02)))
+        let face = ARKitFace(inputs)
+        let roundness = unit(face["mouthFunnel"] + face["mouthPucker"])
+        for side in ["Left", "Right"] {
+            raise("mouthLowerDown\(side)", to: face.opening * (1 - 0.5 * roundness) / 2)
+        }
+        return inputs
+    }
+
     /// How far the chest is up, 0…1, after a while: a clock, and no driver's.
     package static func breathing(seconds: Double, perMinute: Double) -> Float {
         Float((1 - cos(2 * .pi * seconds * perMinute / 60)) / 2)

@@ -56,10 +56,13 @@ extension ModelRegistry.Entry {
     /// - Returns: nil where no tracker is served.
     func search(_ choice: Wire.FaceChoice?, in domain: Domain) -> FaceSearch? {
         faces.map { faces in
-            FaceSearch(
-                faces: faces, choice: FaceChoice(choice),
-                framing: engine.information.framings[domain] ?? .standard(of: domain))
+            FaceSearch(faces: faces, choice: FaceChoice(choice), framing: framing(of: domain))
         }
+    }
+
+    /// Place of the face in the square that the model wants to see.
+    func framing(of domain: Domain) -> HeadFraming {
+        engine.information.framings[domain] ?? .standard(of: domain)
     }
 
     /// The reader of a driving frame.

@@ -37,6 +37,10 @@ extension HeadFraming {
     }
 }
 
+extension Wire.FaceFraming {
+    init(_ framing: HeadFraming) { self.init(share: framing.share, x: framing.x, y: framing.y) }
+}
+
 extension Wire.Box {
     init(_ box: FaceBox) {
         self.init(x: box.low.x, y: box.low.y, width: box.size.x, height: box.size.y)

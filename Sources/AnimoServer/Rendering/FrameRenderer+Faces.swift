@@ -38,7 +38,7 @@ extension FrameRenderer {
             guard let mapping = picture.mapping else { throw ScheduledWorkError.noOutput }
             let face = try place.face(field)
             return LocatedFrame(
-                content: .pose(try face.inputs.pose(mapping), mapping.expressed(face.inputs.frame.inputs)), face: face)
+                content: .pose(try face.inputs.pose(mapping), face.inputs.expressed(mapping)), face: face)
         case .network(let reader):
             let memory = try account.reserve(reader.side * reader.side * FloatImage.pixelBytes, field: field)
             let (frame, aligning) = try await timed {

@@ -1,5 +1,6 @@
 import AnimoModel
 import AnimoModelFile
+import AnimoMotion
 import AnimoWire
 import NIOCore
 import Synchronization
@@ -158,7 +159,7 @@ final class TrackStream: StreamSession {
                     reading = begun
                     let opened = Wire.TrackOpened(
                         window: UInt32(admission.limits.window), faceModel: begun.faces.modelName,
-                        limits: admission.limits.wire)
+                        limits: admission.limits.wire, framing: Wire.FaceFraming(begun.framing))
                     send(Wire.TrackOutput(kind: .opened(opened))) {}
                 } catch {
                     fail(error)
@@ -199,9 +200,13 @@ final class TrackStream: StreamSession {
         let options = TrackingOptions(
             choice: FaceChoice(open.face), threshold: open.threshold == 0 ? 0.5 : open.threshold,
             isSmooth: open.smooth && open.video)
+        let domain: Domain? =
+            open.domain == .unspecified
+            ? nil
+            : try model.engine.capabilities.domain(open.domain, field: "open.domain", among: Domain.allCases)
         return Reading(
             faces: faces, options: options,
-            framing: try HeadFraming(open.framing, field: "open.framing") ?? .voxCeleb,
+            framing: try HeadFraming(open.framing, field: "open.framing") ?? domain.map(model.framing) ?? .voxCeleb,
             period: open.video ? 1 / (open.rate == 0 ? 25 : open.rate) : nil)
     }
 

@@ -177,6 +177,7 @@ extension Wire.TrackOpen: WireMessage, ProtobufConvertible {
         face = try ProtobufReader.message(raw.face)
         threshold = raw.threshold
         framing = try ProtobufReader.message(raw.framing)
+        domain = try ProtobufReader.known(raw.domain.rawValue, "TrackOpen.domain")
     }
 
     func fill(_ raw: inout Animo__V1__TrackOpen, _ memory: inout ProtobufMemory) {
@@ -187,6 +188,7 @@ extension Wire.TrackOpen: WireMessage, ProtobufConvertible {
         raw.face = memory.message(face)
         raw.threshold = threshold
         raw.framing = memory.message(framing)
+        raw.domain = Animo__V1__Domain(rawValue: UInt32(bitPattern: domain.rawValue))
     }
 }
 
@@ -243,12 +245,14 @@ extension Wire.TrackOpened: WireMessage, ProtobufConvertible {
         window = raw.window
         faceModel = try ProtobufReader.text(raw.face_model, "TrackOpened.face_model")
         limits = try ProtobufReader.message(raw.limits)
+        framing = try ProtobufReader.message(raw.framing)
     }
 
     func fill(_ raw: inout Animo__V1__TrackOpened, _ memory: inout ProtobufMemory) {
         raw.window = window
         raw.face_model = memory.text(faceModel)
         raw.limits = memory.message(limits)
+        raw.framing = memory.message(framing)
     }
 }
 

@@ -194,13 +194,16 @@ extension Wire {
         public var face: Wire.FaceChoice?
         /// of detections, 0 ... 1; 0: 0.5
         public var threshold: Double
-        /// absent: of photographed heads
+        /// absent: the model's for the domain, or of photographed heads
         public var framing: Wire.FaceFraming?
+        /// of the heads, where the model's framing of it is wanted
+        public var domain: Wire.Domain
 
         /// Creates the message; fields that are omitted have their defaults.
         public init(
             model: String = "", video: Bool = false, rate: Double = 0, smooth: Bool = false,
-            face: Wire.FaceChoice? = nil, threshold: Double = 0, framing: Wire.FaceFraming? = nil
+            face: Wire.FaceChoice? = nil, threshold: Double = 0, framing: Wire.FaceFraming? = nil,
+            domain: Wire.Domain = .unspecified
         ) {
             self.model = model
             self.video = video
@@ -209,6 +212,7 @@ extension Wire {
             self.face = face
             self.threshold = threshold
             self.framing = framing
+            self.domain = domain
         }
     }
 
@@ -256,12 +260,17 @@ extension Wire {
         public var faceModel: String
         /// of the server
         public var limits: Wire.Limits?
+        /// of each face's square
+        public var framing: Wire.FaceFraming?
 
         /// Creates the message; fields that are omitted have their defaults.
-        public init(window: UInt32 = 0, faceModel: String = "", limits: Wire.Limits? = nil) {
+        public init(
+            window: UInt32 = 0, faceModel: String = "", limits: Wire.Limits? = nil, framing: Wire.FaceFraming? = nil
+        ) {
             self.window = window
             self.faceModel = faceModel
             self.limits = limits
+            self.framing = framing
         }
     }
 

@@ -2524,13 +2524,17 @@ struct  Animo__V1__TrackOpen
    */
   double threshold;
   /*
-   * absent: of photographed heads
+   * absent: the model's for the domain, or of photographed heads
    */
   Animo__V1__FaceFraming *framing;
+  /*
+   * of the heads, where the model's framing of it is wanted
+   */
+  Animo__V1__Domain domain;
 };
 #define ANIMO__V1__TRACK_OPEN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__track_open__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, 0, NULL, 0, NULL }
+    , (char *)protobuf_c_empty_string, 0, 0, 0, NULL, 0, NULL, ANIMO__V1__DOMAIN__DOMAIN_UNSPECIFIED }
 
 
 /*
@@ -2605,10 +2609,14 @@ struct  Animo__V1__TrackOpened
    * of the server
    */
   Animo__V1__Limits *limits;
+  /*
+   * of each face's square
+   */
+  Animo__V1__FaceFraming *framing;
 };
 #define ANIMO__V1__TRACK_OPENED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__track_opened__descriptor) \
-    , 0, (char *)protobuf_c_empty_string, NULL }
+    , 0, (char *)protobuf_c_empty_string, NULL, NULL }
 
 
 /*

@@ -128,7 +128,7 @@ struct Track: AsyncParsableCommand {
             }
             let picture = waiting.removeFirst()
             var report = FaceReport(name: picture.name, result: result)
-            if let rules { report.pose = result.face.map { rules.pose($0.inputs) } }
+            if let rules { report.pose = result.face.map(rules.pose) }
             counts.pictures += 1
             if result.outcome != .ok { counts.failed += 1 }
             try Terminal.print(printing.json ? report.json.text + "\n" : report.text)

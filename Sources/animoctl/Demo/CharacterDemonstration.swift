@@ -127,10 +127,11 @@ struct CharacterDemonstration: Sendable {
                     }, cellSide: 192))
     }
 
-    /// The middle of the upper half, where the head is, over a checkerboard.
+    /// The head, which lies where its model wants it, over a checkerboard: hair and chin with room for turns.
     private static func shown(_ picture: Picture) throws -> Picture {
-        let side = picture.width / 2
-        let box = Crop.box(x: Double(side / 2), y: Double(side / 16), width: Double(side), height: Double(side))
+        let side = picture.width * 3 / 8
+        let (left, top) = ((picture.width - side) / 2, picture.width * 9 / 128)
+        let box = Crop.box(x: Double(left), y: Double(top), width: Double(side), height: Double(side))
         let cut = try Preparation.prepareClear(picture, crop: box, side: side, placement: .talkingHead3).picture
         return cut.over(.picture(board(side)))
     }

@@ -3,7 +3,6 @@ import AnimoClient
 import AnimoConcurrency
 import AnimoJobs
 import AnimoMotion
-import AnimoPictures
 import AnimoWire
 
 /// A driver as it will be read: what it is, at which rate, and how much of it there is.
@@ -33,20 +32,6 @@ struct DriverReading: Sendable {
     let tools: FFmpegTools?
     let progress: JobProgress
 
-    /// A frame of the driver.
-    private enum Frame: Sendable {
-        case picture(StreamDriver)
-        case numbers(RecordedDriver?)
-
-        static func same(_ a: Frame, _ b: Frame) -> Bool {
-            switch (a, b) {
-            case (.picture(let a), .picture(let b)): a == b
-            case (.numbers(let a), .numbers(let b)): a == b
-            default: false
-            }
-        }
-    }
-
     private enum Line: Sendable {
         case read([Float]?)
         /// As the frame before.
@@ -62,11 +47,12 @@ struct DriverReading: Sendable {
 
     /// Reads on from where the journal ends.
     func run(into journal: MotionJournal) async throws -> JobState.Reading {
-        let source = try await FrameSource(plan, motion, tools)
+        let film = try await FilmSquare(of: self)
+        let source = try await DriverFrames(plan, motion, tools)
         let writer = RecordingWriter(plan.kind, channels: motion.channels)
         let known = journal.frames
         var number = 0
-        var previous: Frame?
+        var previous: DriverFrame?
         var last = Self.numbers(ofLine: journal.last)
         var lines: [Int: Line] = [:]
         var next = known
@@ -95,7 +81,7 @@ struct DriverReading: Sendable {
                     number += 1
                 }
                 guard number >= known else { continue }
-                if let previous, Frame.same(frame, previous) {
+                if let previous, DriverFrame.same(frame, previous) {
                     lines[number] = .same
                     try await flush()
                     // Frames that repeat one which is still being read wait with it, and not too many.
@@ -105,7 +91,7 @@ struct DriverReading: Sendable {
                 while underWay >= together { try await settle() }
                 underWay += 1
                 let place = number
-                group.addTask { (place, .read(try await read(frame, place))) }
+                group.addTask { (place, .read(try await read(frame, place, film))) }
             }
             while underWay > 0 { try await settle() }
         }
@@ -114,7 +100,7 @@ struct DriverReading: Sendable {
         return JobState.Reading(frames: journal.frames, missing: journal.missing, damage: outcome)
     }
 
-    private func read(_ frame: Frame, _ number: Int) async throws -> [Float]? {
+    private func read(_ frame: DriverFrame, _ number: Int, _ film: FilmSquare?) async throws -> [Float]? {
         let driver: Wire.Driver
         switch frame {
         case .numbers(nil): return nil
@@ -126,7 +112,8 @@ struct DriverReading: Sendable {
             driver = motion.wire(recorded)
         case .picture(let picture):
             let framing = framing
-            guard let framed = try await runBlocking({ try framing.wire(picture) }) else { return nil }
+            guard var framed = try await runBlocking({ try framing.wire(picture) }) else { return nil }
+            film?.place(&framed, number)
             driver = framed
         }
         do {
@@ -150,69 +137,6 @@ struct DriverReading: Sendable {
         }
         return line[line.index(after: open)..<close].split(separator: ",").compactMap {
             Float($0.filter { $0 != " " })
-        }
-    }
-}
-
-extension DriverReading {
-    /// The frames of a driver, one after another.
-    private final class FrameSource: Sendable {
-        private enum Kind: Sendable {
-            case video(VideoReader, VideoDecoding)
-            case files(AsyncCursor<String>)
-            case recorded(AsyncCursor<RecordedDriver?>)
-        }
-
-        private let kind: Kind
-
-        init(_ plan: DriverPlan, _ motion: ModelMotion, _ tools: FFmpegTools?) async throws {
-            switch plan.input {
-            case .video(let file):
-                guard let decoding = plan.decoding, let tools else {
-                    throw Failure(.software, "'\(file)' was not looked at")
-                }
-                kind = .video(try await VideoReader(decoding, tools), decoding)
-            case .picture(let file): kind = .files(AsyncCursor([file]))
-            case .pictures(let folder, let names): kind = .files(AsyncCursor(names.map { folder + "/" + $0 }))
-            case .recording(let file):
-                kind = .recorded(
-                    AsyncCursor(try await runBlocking { try RecordedFile.sampled(file, motion, at: plan.rate) }))
-            case .numbers(let files):
-                kind = .recorded(
-                    AsyncCursor(try await runBlocking { try files.flatMap { try RecordedFile.numbers($0, motion) } }))
-            }
-        }
-
-        func next() async throws -> Frame? {
-            switch kind {
-            case .video(let reader, let decoding):
-                guard let bytes = try await reader.next() else { return nil }
-                let picture = Picture(
-                    width: decoding.size.width, height: decoding.size.height,
-                    layout: decoding.channels == 4 ? .rgba : .rgb, pixels: bytes)
-                return .picture(.picture(picture.layout == .rgb ? picture : picture.overWhite()))
-            case .files(let cursor):
-                guard let file = cursor.next() else { return nil }
-                return try await runBlocking {
-                    let bytes = try InputFile.read(file, as: "--driving")
-                    guard let format = PictureDecoder.format(of: bytes) else {
-                        throw Failure(.badData, "'\(file)': expected a PNG or JPEG picture")
-                    }
-                    if format == .jpeg { return .picture(.jpeg(bytes)) }
-                    let picture = try PictureDecoder.decode(bytes, limits: PictureFile.Fitting.limits)
-                    return .picture(.picture(picture.overWhite()))
-                }
-            case .recorded(let cursor): return cursor.next().map { .numbers($0) }
-            }
-        }
-
-        /// Why not all came; nil where all did.
-        func finish(after frames: Int) async throws -> String? {
-            guard case .video(let reader, _) = kind else {
-                guard frames > 0 else { throw Failure(.badData, "the driver has no frame") }
-                return nil
-            }
-            return try await reader.finish(after: frames).damage
         }
     }
 }

@@ -63,8 +63,10 @@ struct PoseRules: Sendable {
     }
 
     /// The numbers of a pose.
-    func pose(_ inputs: [Wire.NamedValue]) -> [Float] {
-        let values = Dictionary(inputs.map { (InputName($0.name), $0.value) }, uniquingKeysWith: { first, _ in first })
-        return mapping(values).map { Float($0) }
+    func pose(_ face: Wire.Face) -> [Float] {
+        let values = Dictionary(
+            face.inputs.map { (InputName($0.name), $0.value) }, uniquingKeysWith: { first, _ in first })
+        let inputs = mapping.inputs(values, mouthGap: face.measures?.mouthGap ?? 0)
+        return mapping(inputs).map { Float($0) }
     }
 }

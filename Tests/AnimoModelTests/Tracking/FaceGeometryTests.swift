@@ -309,6 +309,10 @@ struct SteadySquareTests {
             #expect(face.box.high.y <= square.y + square.side + margin)
         }
         #expect(isNear(square.x + 0.5 * square.side, 310))
+        let again = faces.map {
+            FaceExtent(in: HeadFraming.voxCeleb.square(around: $0), by: .voxCeleb, box: $0.box)
+        }
+        #expect(zip(again, faces).allSatisfy { isNear($0.size, $1.size) && isNear($0.middle.x, $1.middle.x) })
         #expect(HeadFraming.voxCeleb.square(of: []) == nil)
         let alone = try #require(HeadFraming.voxCeleb.square(of: [face(300)]))
         #expect(alone == HeadFraming.voxCeleb.square(around: face(300)))

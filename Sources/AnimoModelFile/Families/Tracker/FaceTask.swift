@@ -64,14 +64,16 @@ enum FaceTask {
     /// Title, licence and origin, as the metadata of a model file has them.
     private static func document(_ digest: String) -> JSONObject {
         let isPublished = digest == publishedDigest
-        var origin = JSONObject()
+        let entry = CatalogueEntry.face
+        // Of another digest nobody here can say whose it is.
+        var origin = isPublished ? entry.origin(nil) : JSONObject()
         origin["converted_from"] = .string(taskName)
         origin["sha256"] = .string(digest)
         origin["release"] = .string(isPublished ? "face_landmarker/float16/1" : "unknown: another digest")
-        origin["changes"] = .string("layout of the filters; constants named by their operators")
+        origin["changes"] = .string(entry.changes)
         var document = JSONObject()
-        document["title"] = .string("MediaPipe Face Landmarker by Google")
-        document["licence"] = .string("Apache-2.0")
+        document["title"] = .string(entry.title)
+        document["licence"] = .string(entry.licence)
         document["origin"] = .object(origin)
         return document
     }

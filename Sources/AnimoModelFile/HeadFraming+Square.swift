@@ -1,5 +1,3 @@
-import AnimoModelFile
-
 extension HeadFraming {
     /// The square around a face, which may reach beyond the picture; never turned.
     package func square(around face: FaceExtent) -> HeadSquare {
@@ -39,7 +37,7 @@ package struct HeadSquare: Sendable, Equatable {
     }
 
     /// Between two squares: the first at 0, the second at 1.
-    static func between(_ a: HeadSquare, _ b: HeadSquare, _ share: Double) -> HeadSquare {
+    package static func between(_ a: HeadSquare, _ b: HeadSquare, _ share: Double) -> HeadSquare {
         HeadSquare(
             x: a.x + (b.x - a.x) * share, y: a.y + (b.y - a.y) * share, side: a.side + (b.side - a.side) * share)
     }
@@ -60,13 +58,15 @@ package struct FaceExtent: Sendable, Equatable {
         self.box = box
     }
 
-    package init(_ landmarks: FaceLandmarks) {
-        let upright = landmarks.upright
-        self.init(middle: upright.middle, size: upright.size, box: landmarks.box)
+    /// A face whose square by a framing is known.
+    package init(in square: HeadSquare, by framing: HeadFraming, box: FaceBox) {
+        self.init(
+            middle: SIMD2(square.x + framing.x * square.side, square.y + framing.y * square.side),
+            size: square.side * framing.share, box: box)
     }
 
     /// Each number's median; the box is of no single face and follows the middle.
-    init?(medianOf faces: [FaceExtent]) {
+    package init?(medianOf faces: [FaceExtent]) {
         guard let first = faces.first else { return nil }
         func median(_ values: [Double]) -> Double {
             let sorted = values.sorted()

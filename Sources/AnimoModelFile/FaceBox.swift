@@ -9,7 +9,7 @@ package struct FaceBox: Sendable, Equatable {
     }
 
     /// Around points, of which there is at least one.
-    init(around points: some Sequence<SIMD2<Double>>) {
+    package init(around points: some Sequence<SIMD2<Double>>) {
         var box = FaceBox(low: SIMD2(repeating: .infinity), high: SIMD2(repeating: -.infinity))
         for point in points {
             box.low = pointwiseMin(box.low, point)
@@ -20,11 +20,11 @@ package struct FaceBox: Sendable, Equatable {
 
     package var middle: SIMD2<Double> { (low + high) / 2 }
     package var size: SIMD2<Double> { high - low }
-    var longer: Double { max(size.x, size.y) }
-    var area: Double { size.x * size.y }
+    package var longer: Double { max(size.x, size.y) }
+    package var area: Double { size.x * size.y }
 
     /// Area of the intersection over that of the union.
-    func overlap(_ other: FaceBox) -> Double {
+    package func overlap(_ other: FaceBox) -> Double {
         let shared = pointwiseMin(high, other.high) - pointwiseMax(low, other.low)
         let both = max(shared.x, 0) * max(shared.y, 0)
         return both / (area + other.area - both)
