@@ -343,7 +343,8 @@ let package = Package(
         .testTarget(
             name: "AnimoStudioTests",
             dependencies: [
-                "AnimoStudio", "AnimoMotion", "AnimoTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                "AnimoStudio", "AnimoJSON", "AnimoMotion", "AnimoTestSupport", "AnimoWire",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict),
@@ -376,7 +377,8 @@ let package = Package(
             ],
             exclude: [
                 "independent_client.py", "live_measurement.py", "studio_bar.py", "studio_browser.py",
-                "studio_devtools.py", "studio_recovery.py", "studio_sockets.py", "supervisor.py", "tracker_sender.py",
+                "studio_devtools.py", "studio_own.py", "studio_recovery.py", "studio_sockets.py", "supervisor.py",
+                "tracker_sender.py",
             ],
             swiftSettings: strict),
     ],

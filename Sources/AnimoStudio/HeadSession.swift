@@ -44,6 +44,7 @@ final class HeadSession: Sendable {
     /// Outlives the sessions: the newest driver waits here while the daemon is away.
     private let drives = Mailbox<Drive>(.latest)
     private let asked: Mutex<Asked>
+    private let clock = Mutex(SessionClock())
     /// Something else is asked for.
     private let wakes = Mailbox<Void>(.latest)
 
@@ -138,7 +139,7 @@ final class HeadSession: Sendable {
             let control = asked.control
             let open = Wire.AnimateOpen(
                 policy: .latest, options: options,
-                relative: control.neutral.map { Wire.Relative(neutral: asked.neutrals[$0]) },
+                relative: control.neutral.map { Wire.Relative(neutral: asked.neutrals[$0] ?? control.measured) },
                 control: control.wire(groups))
             return (open, control)
         }
@@ -150,8 +151,10 @@ final class HeadSession: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [drives] in
                 while let next = try await drives.next() {
+                    let clock = self.clock.withLock { $0.time(at: next.time) }
                     try await session.send(
-                        Wire.AnimateFrame(captureTime: Self.stamp(next), driver: next.driver))
+                        Wire.AnimateFrame(
+                            captureTime: Self.stamp(next, clock), driver: next.driver, timeUs: Int64(clock * 1000)))
                 }
             }
             group.addTask {
@@ -185,7 +188,11 @@ final class HeadSession: Sendable {
             if change != Wire.AnimateChange() {
                 do {
                     try await session.change(change)
-                    if change.calibrate { await tellCalibrated() }
+                    if change.calibrate { await tellCalibrated(nil) }
+                    // What was sent before this may be shown by the old control: the page sends it once more.
+                    if change.control != nil {
+                        await emit(.text(.object(["kind": "controlled", "head": .integer(index)])))
+                    }
                 } catch let error as RPCError where !Self.isPassing(error) {
                     await emit(.text(.object(["kind": "malformed", "message": .string(error.message)])))
                 }
@@ -202,15 +209,23 @@ final class HeadSession: Sendable {
             asked.awaited = nil
             return true
         }
-        if isNew { await tellCalibrated() }
+        if isNew { await tellCalibrated(neutral) }
     }
 
-    private func tellCalibrated() async {
-        await emit(.text(.object(["kind": "calibrated", "head": .integer(index)])))
+    /// - Parameter neutral: for the page to keep, and to give again; nil where the daemon does not tell it.
+    private func tellCalibrated(_ neutral: Wire.Driver?) async {
+        let measured: JSONValue =
+            switch neutral?.kind {
+            case .pose(let pose): .pose(pose)
+            case .motion(let motion): .floats(motion.values)
+            case .frame, nil: .null
+            }
+        await emit(
+            .text(.object(["kind": "calibrated", "head": .integer(index), "neutral": measured])))
     }
 
     private func take(_ result: Wire.AnimateResult) async {
-        let (seq, time) = Self.unstamp(result.captureTime)
+        let (seq, time, clock) = Self.unstamp(result.captureTime)
         var facts: KeyValuePairs<String, JSONValue> {
             [
                 "tracking": .string(Self.word(result.tracking)), "face": result.face.map(JSONValue.face) ?? .null,
@@ -230,6 +245,7 @@ final class HeadSession: Sendable {
         guard result.outcome == .ok, let picture = result.picture else {
             return await emit(.text(.object(facts).with("kind", "failed")))
         }
+        self.clock.withLock { $0.show(clock, of: time) }
         show(picture.data)
         await emit(.picture(.object(facts), picture.data))
     }
@@ -252,16 +268,19 @@ final class HeadSession: Sendable {
         }
     }
 
-    private static func stamp(_ drive: Drive) -> [UInt8] {
-        withUnsafeBytes(of: drive.seq.littleEndian) { Array($0) }
-            + withUnsafeBytes(of: drive.time.bitPattern.littleEndian) { Array($0) }
+    /// What comes back with the result of a frame.
+    private static func stamp(_ drive: Drive, _ clock: Double) -> [UInt8] {
+        [UInt64(drive.seq), drive.time.bitPattern, clock.bitPattern].flatMap { number in
+            withUnsafeBytes(of: number.littleEndian) { Array($0) }
+        }
     }
 
-    private static func unstamp(_ bytes: [UInt8]) -> (seq: UInt32, time: Double) {
-        guard bytes.count == 12 else { return (0, 0) }
-        let seq = bytes[..<4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-        let time = bytes[4...].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        return (seq, Double(bitPattern: time))
+    private static func unstamp(_ bytes: [UInt8]) -> (seq: UInt32, time: Double, clock: Double) {
+        guard bytes.count == 24 else { return (0, 0, 0) }
+        func number(_ place: Int) -> UInt64 {
+            bytes[8 * place..<8 * place + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        return (UInt32(clamping: number(0)), Double(bitPattern: number(1)), Double(bitPattern: number(2)))
     }
 }
 

@@ -21,6 +21,8 @@ struct PageControl: Equatable, Sendable {
     var idleAmount = 1.0
     /// What motion is relative to: the neutral of this driver ("camera", …); nil where motion is taken as it is.
     var neutral: String?
+    /// That neutral, where the page has kept it from a visit before; nil where it is to be measured.
+    var measured: Wire.Driver?
 
     /// - Parameter known: groups that the model can tell apart.
     /// - Returns: nil where it can tell none apart.
@@ -51,7 +53,7 @@ struct PageControl: Equatable, Sendable {
 
 extension PageControl {
     /// Reads `{"groups": {"mouth": {"origin": "driver", "gain": 1, "smooth": 0}}, "mirror": false, "hold_ms": 500,
-    /// "idle": 1, "neutral": "camera"}`.
+    /// "idle": 1, "neutral": "camera", "measured": {"yaw": 3} or 70 numbers}`.
     init(_ object: JSONObject) throws(PageMessage.Malformed) {
         for (name, value) in object["groups"]?.objectValue?.members ?? [] {
             guard let group = ControlGroup(rawValue: name), let members = value.objectValue else {
@@ -72,7 +74,27 @@ extension PageControl {
         isMirrored = object["mirror"]?.boolValue ?? false
         hold = UInt32(try Self.number(object["hold_ms"], in: 0...3_600_000, else: 500, "hold_ms"))
         idleAmount = try Self.number(object["idle"], in: 0...2, else: 1, "idle")
-        neutral = object["neutral"]?.stringValue.map { String($0.prefix(32)) }
+        neutral = object["neutral"]?.stringValue.map { String($0.prefix(64)) }
+        if let value = object["measured"], value != .null { measured = try Self.driver(value) }
+    }
+
+    /// A pose by names, or a motion.
+    private static func driver(_ value: JSONValue) throws(PageMessage.Malformed) -> Wire.Driver {
+        func number(_ value: JSONValue) -> Double? { value.doubleValue.flatMap { abs($0) <= 1e6 ? $0 : nil } }
+        switch value {
+        case .object(let object) where object.members.count <= 256:
+            let channels = object.members.compactMap { name, value in
+                number(value).map { Wire.NamedValue(name: name, value: $0) }
+            }
+            guard channels.count == object.members.count else { break }
+            return Wire.Driver(kind: .pose(Wire.Pose(channels: channels)))
+        case .array(let items) where items.count == Motion.count:
+            let values = items.compactMap(number).map { Float($0) }
+            guard values.count == items.count else { break }
+            return Wire.Driver(kind: .motion(Wire.Motion(values: values)))
+        default: break
+        }
+        throw PageMessage.Malformed(description: "measured: expected a pose's numbers or \(Motion.count) of a motion")
     }
 
     private static func number(

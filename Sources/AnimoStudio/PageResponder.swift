@@ -1,9 +1,11 @@
+import AnimoConcurrency
 import NIOCore
 import NIOHTTP1
 
 /// Answers plain requests with the files of the page.
 struct PageResponder: Sendable {
     let access: StudioAccess
+    let pictures: [FolderPicture]
 
     /// How long a connection may take to be answered.
     private static let patience = Duration.seconds(15)
@@ -14,7 +16,7 @@ struct PageResponder: Sendable {
                 group.addTask {
                     for try await part in inbound {
                         guard case .head(let head) = part else { continue }
-                        try await outbound.write(contentsOf: answer(head))
+                        try await outbound.write(contentsOf: await answer(head))
                         // One request a connection: a page has a dozen small files.
                         return
                     }
@@ -26,7 +28,7 @@ struct PageResponder: Sendable {
         }
     }
 
-    private func answer(_ head: HTTPRequestHead) -> [HTTPPart<HTTPResponseHead, ByteBuffer>] {
+    private func answer(_ head: HTTPRequestHead) async -> [HTTPPart<HTTPResponseHead, ByteBuffer>] {
         let target = RequestTarget(head.uri)
         guard head.method == .GET || head.method == .HEAD else {
             return respond(.methodNotAllowed, text: "expected GET")
@@ -39,6 +41,12 @@ struct PageResponder: Sendable {
             more = [("Set-Cookie", "\(StudioAccess.cookieName)=\(access.token); HttpOnly; SameSite=Strict; Path=/")]
         }
         if target.path.hasSuffix("socket") { return respond(.forbidden, text: "expected a WebSocket of this page") }
+        if let place = FolderPicture.place(in: target.path), pictures.indices.contains(place) {
+            guard let bytes = try? await runBlocking(pictures[place].read) else {
+                return respond(.notFound, text: "\(pictures[place].name) cannot be read any more")
+            }
+            return respond(.ok, type: "application/octet-stream", body: bytes, length: bytes.count, more)
+        }
         guard let file = PageFile(path: target.path) else { return respond(.notFound, text: "no such page") }
         return respond(
             .ok, type: file.contentType, body: head.method == .HEAD ? [] : file.bytes, length: file.bytes.count, more)

@@ -15,6 +15,8 @@ struct PageSocket: Sendable {
     let broadcast: Broadcast
     /// Path and query of the overlay.
     let overlay: String
+    /// Names of the user's folder's pictures.
+    let pictures: [String]
 
     /// How long one message may wait for a page to read.
     private static let stallLimit = TimeAmount.seconds(10)
@@ -23,7 +25,8 @@ struct PageSocket: Sendable {
         var left: (stage: Stage, client: AnimoClient)?
         try? await channel.executeThenClose { inbound, outbound in
             let client = try await reach(outbound)
-            let stage = Stage(client: client, page: page, broadcast: broadcast, overlay: overlay) { output in
+            let stage = Stage(client: client, page: page, broadcast: broadcast, overlay: overlay, pictures: pictures) {
+                output in
                 try? await Self.write(output.frame, to: outbound, of: channel.channel)
             }
             left = (stage, client)

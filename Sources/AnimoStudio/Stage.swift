@@ -14,6 +14,8 @@ actor Stage {
     private let broadcast: Broadcast
     /// Path and query of the overlay.
     private let overlay: String
+    /// Names of the user's folder's pictures.
+    private let pictures: [String]
     private let emit: @Sendable (PageOutput) async -> Void
     private let cast = Cast()
     private var tasks: [Int: Task<Void, Never>] = [:]
@@ -27,13 +29,14 @@ actor Stage {
     private var life: Task<Void, Never>?
 
     init(
-        client: AnimoClient, page: UInt64, broadcast: Broadcast, overlay: String,
+        client: AnimoClient, page: UInt64, broadcast: Broadcast, overlay: String, pictures: [String],
         emit: @escaping @Sendable (PageOutput) async -> Void
     ) {
         self.client = client
         self.page = page
         self.broadcast = broadcast
         self.overlay = overlay
+        self.pictures = pictures
         self.emit = emit
     }
 
@@ -192,7 +195,8 @@ actor Stage {
         let drawing = described.models.filter { !$0.drivers.isEmpty }
         let models = drawing.map { model in
             JSONValue.object([
-                "name": .string(model.name), "title": .string(model.title.isEmpty ? model.name : model.title),
+                "name": .string(model.name), "digest": .string(Self.shortDigest(model.digest)),
+                "title": .string(model.title.isEmpty ? model.name : model.title),
                 "family": .string(model.family), "native_size": .integer(Int(model.nativeSize)),
                 "domains": .array(model.domains.map { .string("\($0)") }),
                 "drivers": .array(model.drivers.map { .string($0) }),
@@ -215,7 +219,7 @@ actor Stage {
             "kind": "hello", "version": .string(programVersion), "daemon": .string(described.serverVersion),
             "overlay": .string(overlay), "default_model": .string(described.defaultModel), "models": .array(models),
             "addresses": .array(Self.addresses().map { .string($0) }),
-            "ports": .object(ports),
+            "ports": .object(ports), "folder": .array(pictures.map { .string($0) }),
             "samples": .array(
                 try Domain.allCases.flatMap { domain in
                     try DemoSamples.sources(domain).map { source in
@@ -223,6 +227,11 @@ actor Stage {
                     }
                 }),
         ])
+    }
+
+    /// Enough of a model's digest to tell it from others: what was measured with one is not another's.
+    private static func shortDigest(_ digest: [UInt8]) -> String {
+        digest.prefix(8).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     }
 
     /// Addresses of this machine that a phone may send to.

@@ -15,11 +15,14 @@ package final class StudioServer: Sendable {
         package var port: Int
         /// For `/overlay`, kept over restarts.
         package var overlayToken: String
+        /// Of the user's folder, offered as heads.
+        package var pictures: [FolderPicture]
 
-        package init(host: String, port: Int, overlayToken: String) {
+        package init(host: String, port: Int, overlayToken: String, pictures: [FolderPicture] = []) {
             self.host = host
             self.port = port
             self.overlayToken = overlayToken
+            self.pictures = pictures
         }
     }
 
@@ -128,7 +131,8 @@ package final class StudioServer: Sendable {
     private func serve(_ upgrade: EventLoopFuture<Upgraded>, _ access: StudioAccess) async {
         // A browser that leaves in the middle is no fault of ours.
         switch try? await upgrade.get() {
-        case .http(let channel): try? await PageResponder(access: access).serve(channel)
+        case .http(let channel):
+            try? await PageResponder(access: access, pictures: configuration.pictures).serve(channel)
         case .socket(let channel, let target):
             pending.remove(channel.channel)
             guard let page = admit() else {
@@ -141,7 +145,8 @@ package final class StudioServer: Sendable {
             } else {
                 try? await PageSocket(
                     page: page, connect: connect, broadcast: broadcast,
-                    overlay: "/overlay?token=\(configuration.overlayToken)"
+                    overlay: "/overlay?token=\(configuration.overlayToken)",
+                    pictures: configuration.pictures.map(\.name)
                 ).serve(channel)
             }
         case nil: break

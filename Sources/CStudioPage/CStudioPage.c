@@ -3,7 +3,7 @@
 // The build does not see that this file reads them: `Sources/CStudioPage/embed.sh` writes their digest below, which
 // forces a rebuild, and a test compares the two.
 //
-// SHA-256 of all, one after the other by name: 01dd43409a93bf93c075c10070cae406ee70bfff90b16dd1510f8655f9632167
+// SHA-256 of all, one after the other by name: 910c54fc03981c954f0c54be04c89055890b54e56c3a9280b37086290bb3487a
 
 #include "CStudioPage.h"
 
@@ -32,6 +32,7 @@
     each(icon_svg, "icon.svg") \
     each(index_html, "index.html") \
     each(keep_js, "keep.js") \
+    each(kept_js, "kept.js") \
     each(life_js, "life.js") \
     each(look_js, "look.js") \
     each(main_js, "main.js") \

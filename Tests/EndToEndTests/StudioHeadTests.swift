@@ -9,7 +9,7 @@ import Testing
 
 /// A head of the studio whose daemon is killed and comes back.
 @Suite struct StudioHeadTests {
-    @Test(.timeLimit(.minutes(2))) func aHeadMovesAgainWhenItsDaemonIsBack() async throws {
+    @Test(.timeLimit(.minutes(10))) func aHeadMovesAgainWhenItsDaemonIsBack() async throws {
         let daemon = try await RunningDaemon.start()
         let client = try await AnimoClient.connect(to: .unix(daemon.socketPath), retry: .never)
         let (outputs, output) = AsyncStream<PageOutput>.makeStream()

@@ -11,7 +11,7 @@ import Testing
         && FileManager.default.isExecutableFile(atPath: "/usr/bin/ffmpeg")
         && FileManager.default.fileExists(atPath: "/usr/lib/python3/dist-packages/websocket")
 
-    @Test(.enabled(if: isBrowserHere, "needs chromium, ffmpeg and python3-websocket"), .timeLimit(.minutes(10)))
+    @Test(.enabled(if: isBrowserHere, "needs chromium, ffmpeg and python3-websocket"), .timeLimit(.minutes(30)))
     func thePageWorksInABrowser() async throws {
         let daemon = try await RunningDaemon.start()
         let folder = daemon.folder
@@ -48,7 +48,7 @@ import Testing
         #expect(mode[.posixPermissions] as? Int == 0o600)
     }
 
-    @Test(.enabled(if: isBrowserHere, "needs chromium and python3-websocket"), .timeLimit(.minutes(5)))
+    @Test(.enabled(if: isBrowserHere, "needs chromium and python3-websocket"), .timeLimit(.minutes(15)))
     func thePageOutlivesItsDaemon() async throws {
         let folder = try TemporaryFolder()
         let result = try await Command.run(
@@ -57,7 +57,7 @@ import Testing
         #expect(result.status == 0, "\(result.text)\(result.errors)")
     }
 
-    @Test(.enabled(if: isBrowserHere, "needs python3-websocket"), .timeLimit(.minutes(5)))
+    @Test(.enabled(if: isBrowserHere, "needs python3-websocket"), .timeLimit(.minutes(15)))
     func misusedSocketsAreRefusedOrBounded() async throws {
         let daemon = try await RunningDaemon.start()
         let folder = daemon.folder
@@ -71,6 +71,24 @@ import Testing
             URL(fileURLWithPath: "/usr/bin/python3"),
             [Self.script("studio_sockets.py"), page, overlay, Binaries.animoctl.path, address, folder.url.path])
         #expect(result.status == 0, "\(result.text)\(result.errors)")
+    }
+
+    @Test(.enabled(if: isBrowserHere, "needs python3-websocket"), .timeLimit(.minutes(15)))
+    func whereNoDaemonIsReachableItStartsItsOwn() async throws {
+        let folder = try TemporaryFolder()
+        let picture = folder.url.appendingPathComponent("picture.png")
+        try Data(try DemoSamples.file("anime-1.png")).write(to: picture)
+        let result = try await Command.run(
+            URL(fileURLWithPath: "/usr/bin/python3"),
+            [Self.script("studio_own.py"), Binaries.animoctl.path, picture.path, folder.path("work")])
+        #expect(result.status == 0, "\(result.text)\(result.errors)")
+    }
+
+    @Test(arguments: [["--folder", "/nonexistent"], ["--folder", Fixtures.package.path + "/Sources/AnimoStudio"]])
+    func aFolderWithoutPicturesIsRefusedInWords(arguments: [String]) async throws {
+        let result = try await Command.run(Binaries.animoctl, ["studio", "--no-open"] + arguments)
+        #expect(result.status == 66)
+        #expect(result.errors.contains("--folder: expected"), "\(result.errors)")
     }
 
     private static func script(_ name: String) -> String {

@@ -8,7 +8,7 @@ missed: 12 pictures a second, a median delay below 150 ms, and flat: the last mi
 first's, or 5 ms. Run it on a release build while nothing else runs:
 
     swift build -c release
-    python3 Tests/EndToEndTests/studio_bar.py .build/release/animod .build/release/animoctl /tmp/studio-bar
+    /usr/bin/python3 Tests/EndToEndTests/studio_bar.py .build/release/animod .build/release/animoctl /tmp/studio-bar
 """
 
 import argparse, json, os, statistics, subprocess, sys, time, urllib.request
@@ -58,9 +58,12 @@ def camera(origin, cookie):
 
 def main():
     models = [part for model in arguments.model for part in ("--model", model)]
-    daemon = subprocess.Popen(
-        [arguments.animod, "--listen", address, "--models", "none", *models], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with open(os.path.join(folder, "animod.log"), "wb") as log:
+        daemon = subprocess.Popen(
+            [arguments.animod, "--listen", address, "--models", "none", *models], stdout=log, stderr=log)
     while not os.path.exists(address[5:]):
+        if daemon.poll() is not None:
+            sys.exit(f"animod has ended with {daemon.returncode}: see {folder}/animod.log")
         time.sleep(0.1)
     studio = subprocess.Popen(
         [arguments.animoctl, "studio", "--no-open", "--connect", address, "--listen", "tcp:127.0.0.1:0"],
@@ -70,13 +73,13 @@ def main():
     try:
         browser.size(1280, 800)
         browser.open(page)
-        browser.until("window.studio && studio.state.hello !== null", 30)
+        browser.until("window.studio && studio.state.hello !== null")
         timing = browser.run("performance.getEntriesByType('navigation')[0].loadEventEnd")
         size = browser.run("performance.getEntriesByType('resource').filter((each) => !each.name.includes('/samples/'))"
                            ".reduce((sum, each) => sum + each.encodedBodySize, 0)")
-        print(f"page: loaded in {timing:.0f} ms, {size / 1000:.0f} kB")
+        print(f"page: loaded in {timing:.0f} ms, {size / 1000:.0f} kB", flush=True)
         browser.run("document.getElementById('tab-camera').click(); document.getElementById('camera-start').click()")
-        if not browser.until("state.textContent === 'tracking' && window.studioMeasures().fps > 0", 30):
+        if not browser.until("state.textContent === 'tracking' && window.studioMeasures().fps > 0"):
             print("the camera does not drive")
             return 1
         browser.run("import('/socket.js').then(({ on }) => { window.delays = []; on('picture', (facts) => {"

@@ -20,9 +20,9 @@ class Browser:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         port = self.port()
         request = urllib.request.Request(f"http://127.0.0.1:{port}/json/new?about:blank", method="PUT")
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             target = json.load(answer)
-        self.socket = websocket.create_connection(target["webSocketDebuggerUrl"], timeout=30)
+        self.socket = websocket.create_connection(target["webSocketDebuggerUrl"], timeout=180)
         self.number = 0
         self.events = []
         for domain in ("Page", "Runtime", "Network", "Log"):
@@ -44,7 +44,7 @@ class Browser:
 
     def port(self):
         path = os.path.join(self.profile, "DevToolsActivePort")
-        for _ in range(300):
+        for _ in range(1200):
             if os.path.exists(path) and open(path).read().strip():
                 return int(open(path).read().split()[0])
             time.sleep(0.1)
@@ -67,7 +67,8 @@ class Browser:
             raise RuntimeError(result["exceptionDetails"].get("exception", {}).get("description", script))
         return result["result"].get("value")
 
-    def until(self, script, seconds=60):
+    def until(self, script, seconds=120):
+        """Whether a script becomes true. The time is for faults: no check is meant to fail because a machine is slow."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
@@ -76,6 +77,15 @@ class Browser:
             except RuntimeError:
                 pass
             time.sleep(0.1)
+        return False
+
+    def until_by(self, act, script, every=4, seconds=120):
+        """Acts again and again until a script becomes true: for what is over sooner than a slow machine may look."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.run(act)
+            if self.until(script, every):
+                return True
         return False
 
     def size(self, width, height, phone=False):

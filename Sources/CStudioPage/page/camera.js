@@ -1,8 +1,9 @@
 // The webcam as driver.
 import { state, element, toast } from "/state.js";
-import { cut, sendCanvas, everyFrame } from "/frames.js";
+import { blank, cut, sendCanvas, everyFrame } from "/frames.js";
 import { setState } from "/stage.js";
 import * as look from "/look.js";
+import { keep, recall, keepRunning } from "/kept.js";
 
 const video = document.createElement("video");
 video.muted = true;
@@ -13,6 +14,7 @@ let failure = "";
 
 /** Why it does not drive; empty where it does. */
 export const absent = () => (stream ? "" : failure || "camera off");
+export const hasFailed = () => !stream && Boolean(failure);
 
 const WORDS = {
   NotAllowedError: "The browser was told not to give the camera to this page. Allow it beside the address, then try again.",
@@ -24,11 +26,16 @@ export const readsFrames = () => (state.model?.frames ?? []).includes("vox") || 
 
 const CANNOT = "This model reads no faces off pictures. Sliders, recordings and network trackers drive it; a face tracker beside it (animoctl models get face) lets cameras drive it too.";
 
+const STAYS = "Your picture stays on this machine: it goes to the daemon, and nowhere else.";
+const DRAWN = "The built-in model has learned from drawn faces. To follow yours it needs a face tracker: type animoctl models get face, then start the studio again.";
+const needsTracker = () => Boolean(state.model?.builtin) && !state.model.finds_heads;
+
 function note(text, isBad = false) {
   element("camera-note").textContent = text;
   element("camera-note").classList.toggle("bad", isBad);
 }
 
+/** @param device the one to open; without it the one of the last time, or whatever there is. */
 export async function open(device) {
   close();
   if (!navigator.mediaDevices?.getUserMedia) {
@@ -37,7 +44,7 @@ export async function open(device) {
   try {
     stream = await navigator.mediaDevices.getUserMedia({
       audio: false,
-      video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 }, deviceId: device ? { exact: device } : undefined },
+      video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 }, deviceId: device ? { exact: device } : { ideal: recall("device", "") } },
     });
   } catch (error) {
     failure = error.name === "NotAllowedError" ? "camera refused" : "no camera";
@@ -45,13 +52,15 @@ export async function open(device) {
     return note(WORDS[error.name] ?? `The camera could not be opened: ${error.message}`, true);
   }
   failure = "";
+  keepRunning("camera", true);
   video.srcObject = stream;
   await video.play();
   stream.getVideoTracks()[0].onended = () => { close(); note("The camera was unplugged.", true); };
   element("camera-start").textContent = "Switch it off";
   element("camera-start").classList.remove("primary");
   note(state.model?.finds_heads
-    ? "Your head is found by itself; the dashed square is what is used." : "Let your head fill the square: move, or come closer.");
+    ? "Your head is found by itself; the dashed square is what is used."
+    : `Let your head fill the square: move, or come closer.${needsTracker() ? ` ${DRAWN}` : ""}`);
   await list();
   const own = stream;
   everyFrame(video, () => {
@@ -66,6 +75,8 @@ export function close() {
   for (const track of stream?.getTracks() ?? []) track.stop();
   if (stream) look.stop();
   stream = null;
+  keepRunning("camera", false);
+  blank(element("camera-view"));
   element("camera-start").textContent = "Switch the camera on";
   element("camera-start").classList.add("primary");
 }
@@ -80,24 +91,30 @@ async function list() {
 }
 
 export function mirror() {
-  element("camera-mirror").checked = !element("camera-mirror").checked;
+  element("camera-mirror").click();
   toast(element("camera-mirror").checked ? "Mirrored" : "Not mirrored");
 }
 
 export function start() {
   element("camera-start").onclick = () => {
     if (!readsFrames()) return note(CANNOT, true);
-    if (stream) { close(); note(""); } else open();
+    if (!stream) return open();
+    close();
+    note("");
   };
-  element("camera-device").onchange = (event) => open(event.target.value);
+  element("camera-device").onchange = (event) => {
+    keep("device", event.target.value);
+    open(event.target.value);
+  };
   const zoom = element("camera-zoom");
   zoom.oninput = () => { zoom.nextElementSibling.textContent = `${Number(zoom.value).toFixed(2)}×`; };
   zoom.oninput();
 }
 
 export function modelChanged() {
-  element("camera-start").disabled = !readsFrames();
+  for (const id of ["camera-start", "camera-mirror", "camera-zoom"]) element(id).disabled = !readsFrames();
   element("camera-closer").hidden = Boolean(state.model?.finds_heads);
-  note(readsFrames()
-    ? stream ? "" : "Your picture stays on this machine: it goes to the daemon, and nowhere else." : CANNOT, !readsFrames());
+  if (!readsFrames()) note(CANNOT);
+  else if (!stream) note(needsTracker() ? `${STAYS} ${DRAWN}` : STAYS);
+  else note("");
 }

@@ -2,7 +2,11 @@
 import { on } from "/socket.js";
 import { state, element } from "/state.js";
 
+/** The own head whose picture this is, and the picture once it is decoded. */
+let shown = null;
 let picture = null;
+/** Where the daemon found its head. */
+let found = null;
 /** x, y and side in pixels of the picture. */
 let square = null;
 let mode = "auto";
@@ -15,15 +19,20 @@ export function wanted() {
   return mode === "hand" && square ? [square.x, square.y, square.side, square.side] : null;
 }
 
-/** Shows the picture; `open` is called when another part of it is wanted. */
-export async function show(blob, open) {
+/** Shows an own head's picture, or none; `open` is called when another part of it is wanted. */
+export async function show(head, open) {
+  shown = head;
   changed = open;
+  mode = "auto";
+  found = null;
+  const next = head ? await createImageBitmap(head.blob) : null;
+  if (shown !== head) return next?.close();
   picture?.close();
-  picture = blob ? await createImageBitmap(blob) : null;
+  picture = next;
   element("crop").hidden = !picture;
   if (!picture) return;
   const side = Math.min(picture.width, picture.height);
-  square = { x: (picture.width - side) / 2, y: (picture.height - side) / 2, side };
+  square = found ?? { x: (picture.width - side) / 2, y: (picture.height - side) / 2, side };
   choose("auto", false);
 }
 
@@ -73,8 +82,10 @@ function shape(next) {
 }
 
 on("opened", ({ head, crop }) => {
-  if (head !== 0 || !picture || !state.heads[0]?.blob || mode !== "auto" || !crop) return;
-  square = { x: crop.x, y: crop.y, side: Math.max(crop.width, crop.height) };
+  if (!shown || state.heads[head] !== shown || mode !== "auto" || !crop) return;
+  found = { x: crop.x, y: crop.y, side: Math.max(crop.width, crop.height) };
+  if (!picture) return;
+  square = found;
   draw();
 });
 

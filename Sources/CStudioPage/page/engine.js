@@ -1,6 +1,7 @@
 // The engine's drawer: stage times as a moving chart, and the daemon's own numbers.
 import { on } from "/socket.js";
 import { element } from "/state.js";
+import { keep, recall } from "/kept.js";
 
 const STAGES = ["decode", "queue", "compute", "encode"];
 const KEPT = 160;
@@ -64,12 +65,17 @@ on("engine", (engine) => {
 });
 
 export function start() {
-  element("engine-toggle").onclick = (event) => {
-    const drawer = element("engine");
-    drawer.hidden = !drawer.hidden;
-    event.target.setAttribute("aria-expanded", String(!drawer.hidden));
+  const drawer = element("engine");
+  const open = (isOpen) => {
+    drawer.hidden = !isOpen;
+    element("engine-toggle").setAttribute("aria-expanded", String(isOpen));
+    keep("engine", isOpen);
+  };
+  element("engine-toggle").onclick = () => {
+    open(drawer.hidden);
     if (!drawer.hidden) drawer.scrollIntoView({ block: "end" });
   };
+  open(recall("engine", false));
   const step = () => { draw(); setTimeout(() => requestAnimationFrame(step), 150); };
   step();
 }

@@ -19,11 +19,18 @@ export function cut(video, canvas, { zoom = 1, isMirrored = false } = {}) {
   const size = [Math.round(width * scale), Math.round(height * scale)];
   if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
   const context = canvas.getContext("2d");
+  canvas.parentElement.classList.add("shows");
   context.save();
   if (isMirrored) { context.translate(size[0], 0); context.scale(-1, 1); }
   context.drawImage(video, (full - width) / 2, (high - height) / 2, width, height, 0, 0, ...size);
   context.restore();
   return true;
+}
+
+/** No picture comes any more. */
+export function blank(canvas) {
+  canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
+  canvas.parentElement.classList.remove("shows");
 }
 
 /** Sends what `canvas` shows as the newest frame. */

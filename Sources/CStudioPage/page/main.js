@@ -13,10 +13,12 @@ import * as control from "/control.js";
 import * as crop from "/crop.js";
 import * as life from "/life.js";
 import * as network from "/network.js";
+import * as kept from "/kept.js";
 
 const TABS = ["sliders", "camera", "video", "motion", "network"];
 const ABSENT = { camera: camera.absent, video: film.absent, motion: motion.absent, network: network.absent };
 state.absent = () => ABSENT[state.driver]?.() ?? "";
+state.isFaulty = () => state.driver === "camera" && camera.hasFailed();
 
 let isGreeted = false;
 
@@ -31,6 +33,8 @@ function daemonState(text, look, banner = "") {
 function chooseModel(name) {
   state.model = state.hello.models.find((model) => model.name === name) ?? state.hello.models[0] ?? null;
   if (!state.model) return daemonState("no model", "warn", "The daemon serves no model that draws.");
+  setState("starting");
+  element("model").title = state.model.title;
   sliders.modelChanged();
   camera.modelChanged();
   film.modelChanged();
@@ -41,6 +45,7 @@ function chooseModel(name) {
 
 function chooseDriver(name, hasFocus = false) {
   state.driver = name;
+  kept.keep("driver", name);
   for (const tab of TABS) {
     const button = element(`tab-${tab}`);
     button.setAttribute("aria-selected", String(tab === name));
@@ -55,6 +60,15 @@ function chooseDriver(name, hasFocus = false) {
   control.arrangeFollow();
   element("hint").hidden ||= name !== "sliders";
   if (name === "sliders") sliders.resume();
+}
+
+/** The driver of the last visit; what was on goes on where the page was only loaded anew. */
+function resumeDriver() {
+  const driver = kept.recall("driver", "sliders");
+  if (!TABS.includes(driver) || driver === "sliders") return;
+  chooseDriver(driver);
+  if (driver === "camera" && kept.wasRunning("camera") && camera.readsFrames()) camera.open();
+  if (driver === "network" && kept.wasRunning("network")) network.listen();
 }
 
 function pause() {
@@ -94,27 +108,39 @@ on("hello", (hello) => {
   daemonState(`animod ${hello.daemon}`, "good");
   const select = element("model");
   select.replaceChildren(...hello.models.map((model) => new Option(model.title, model.name)));
-  const wanted = state.model?.name ?? hello.default_model;
-  select.value = hello.models.some((model) => model.name === wanted) ? wanted : hello.models[0]?.name ?? "";
+  const wanted = state.model?.name ?? kept.recall("model", hello.default_model);
+  select.value = hello.models.find((model) => model.name === wanted)?.name
+    ?? hello.models.find((model) => model.name === hello.default_model)?.name ?? hello.models[0]?.name ?? "";
   // A daemon that is back with the same model: the heads heal by themselves, and nothing that was set is lost.
   const same = state.model && JSON.stringify(hello.models.find((model) => model.name === select.value)) === JSON.stringify(state.model);
   if (same && isGreeted) return;
+  const isFirst = !state.model;
   isGreeted = true;
   chooseModel(select.value);
+  if (isFirst && state.model) resumeDriver();
 });
 // A studio that was restarted knows nothing of the heads.
-on("disconnected", () => { isGreeted = false; });
+on("disconnected", () => {
+  isGreeted = false;
+  setState("waiting", "warn");
+});
 on("daemon", ({ state: now, message }) => {
+  if (now === "lost") setState("waiting", "warn");
   if (now === "overloaded") {
     tellOverload();
     daemonState("overloaded", "warn", `The daemon takes no more work at the moment: ${message}. The page tries again by itself.`);
+  } else if (now === "lost" && !state.hello) {
+    daemonState("no daemon", "bad", "The daemon does not answer yet. The page goes on by itself as soon as it does.");
   } else if (now === "lost") daemonState("daemon gone", "bad", "The daemon has gone. The page goes on by itself as soon as it is back.");
   else daemonState(`animod ${state.hello?.daemon ?? ""}`, "good");
 });
 on("disconnected", () => daemonState("studio closed", "bad", "animoctl studio has ended. Start it again, and open the address that it prints."));
 on("malformed", ({ message }) => toast(message, true));
 
-element("model").onchange = (event) => chooseModel(event.target.value);
+element("model").onchange = (event) => {
+  kept.keep("model", event.target.value);
+  chooseModel(event.target.value);
+};
 element("help-toggle").onclick = () => element("help").showModal();
 on("opened", () => { if (state.hello) daemonState(`animod ${state.hello.daemon}`, "good"); });
 on("engine", ({ viewers }) => {
@@ -122,6 +148,7 @@ on("engine", ({ viewers }) => {
   element("on-air").textContent = viewers > 1 ? `on air ×${viewers}` : "on air";
 });
 
+kept.restoreInputs();
 for (const part of [heads, crop, sliders, camera, film, motion, network, control, keep, engine, life]) part.start();
 // The token in the address has become a cookie.
 history.replaceState(null, "", "/");

@@ -1,6 +1,7 @@
 // Trackers that send over the network: what to enter where, and what arrives.
 import { on, say } from "/socket.js";
 import { state, element } from "/state.js";
+import { keepInput, keepRunning } from "/kept.js";
 
 const TRACKERS = {
   openseeface: { title: "OpenSeeFace", how: (here, port) => [
@@ -22,6 +23,7 @@ const TRACKERS = {
     `Send a datagram a frame to <code>${isLocal ? "127.0.0.1" : here}:${port}</code>:`,
     `<code>{"jawOpen": 0.5, "head": {"yaw": 10}}</code>`] },
 };
+element("network-input").replaceChildren(...Object.entries(TRACKERS).map(([name, { title }]) => new Option(title, name)));
 const SHOWN = 10;
 let isListening = false;
 let hasCome = false;
@@ -43,6 +45,7 @@ function explain() {
 function choose() {
   element("network-port").value = usualPort();
   element("network-from").value = tracker().isPhone ? "network" : "local";
+  for (const name of ["port", "from"]) keepInput(element(`network-${name}`));
   explain();
 }
 
@@ -65,6 +68,7 @@ export function listen() {
     op: "network", input: element("network-input").value, port: Number(element("network-port").value),
     from: element("network-from").value, phone: tracker().asks ? element("network-phone").value.trim() : "",
   });
+  keepRunning("network", isListening);
   if (isListening) tell("Opening the port…");
   show();
 }
@@ -72,6 +76,7 @@ export function listen() {
 export function stop() {
   if (isListening) say({ op: "network" });
   isListening = false;
+  keepRunning("network", false);
   element("network-facts").hidden = element("network-inputs").hidden = true;
   tell("");
   show();
@@ -143,12 +148,16 @@ function bars(inputs) {
 on("connected", () => { isListening = false; show(); });
 
 export function start() {
-  element("network-input").replaceChildren(...Object.entries(TRACKERS).map(([name, { title }]) => new Option(title, name)));
   element("network-input").onchange = choose;
   element("network-from").onchange = explain;
   element("network-port").oninput = explain;
-  element("network-start").onclick = () => { if (isListening) stop(); else listen(); };
+  element("network-start").onclick = () => { 
+    if (isListening) stop(); else listen();
+  };
   explain();
 }
 
-export function modelChanged() { if (!isListening) choose(); }
+export function modelChanged() {
+  if (isListening) return;
+  if (element("network-port").value) explain(); else choose();
+}

@@ -3,6 +3,7 @@ import { on, say } from "/socket.js";
 import { state, element } from "/state.js";
 import { drive } from "/flow.js";
 import { apply } from "/control.js";
+import { keep, recall } from "/kept.js";
 
 const GROUPS = [
   ["Head", /^(yaw|pitch|roll|head_|neck_)/, "rotation"], ["Brows", /^eyebrow_/, "brows"], ["Eyes", /^(eye_|iris_)/, "eyes"],
@@ -23,6 +24,14 @@ const values = new Map();
 let channels = [];
 let endings = { a: null, b: null };
 let easing = 0;
+/** Whether a random pose was asked for, and nothing was set since. */
+let isAwaited = false;
+
+/** A hand sets the pose: what moves by itself ends. */
+function takeOver() {
+  cancelAnimationFrame(easing);
+  isAwaited = false;
+}
 
 /** Whether every slider of a group of the daemon's control is at 0. */
 export function isAtRest(group) {
@@ -36,13 +45,14 @@ const sides = (name) => channels.filter((channel) => channel.name === `${name}_l
 const named = (name) => channels.filter((channel) => channel.name === name);
 
 function send() {
+  keep("pose", { model: state.model.digest, values: pose(), ...endings });
   if (state.driver !== "sliders") return;
   apply();
   drive(() => ({ pose: pose() }));
 }
 
 function talk() {
-  cancelAnimationFrame(easing);
+  takeOver();
   const start = performance.now();
   const mouths = named("mouth_aaa").length ? (vowel) => `mouth_${vowel.repeat(3)}` : (vowel) => `mouth_${vowel}`;
   const step = () => {
@@ -70,7 +80,7 @@ export function set(changes, { only = false } = {}) {
 
 /** Glides to a pose. */
 export function glide(target, milliseconds = 260) {
-  cancelAnimationFrame(easing);
+  takeOver();
   const from = new Map(values);
   const to = new Map(channels.map((channel) => [channel.name, 0]));
   for (const [name, value] of Object.entries(target)) {
@@ -117,12 +127,15 @@ function slider(names, channel) {
   input.dataset.names = names.join(" ");
   input.dataset.unit = channel.unit;
   input.oninput = () => {
-    cancelAnimationFrame(easing);
+    takeOver();
     for (const name of names) values.set(name, Number(input.value));
     show();
     send();
   };
-  input.ondblclick = () => set(Object.fromEntries(names.map((name) => [name, 0])));
+  input.ondblclick = () => {
+    takeOver();
+    set(Object.fromEntries(names.map((name) => [name, 0])));
+  };
   label.title = "Double click: back to 0";
   label.append(text, input, document.createElement("output"));
   return label;
@@ -152,7 +165,7 @@ function build() {
 export function start() {
   element("linked").onchange = build;
   element("reset").onclick = () => glide({});
-  element("random").onclick = () => say({ op: "random", seed: Math.floor(Math.random() * 2 ** 31) });
+  element("random").onclick = () => { isAwaited = say({ op: "random", seed: Math.floor(Math.random() * 2 ** 31) }); };
   element("presets").replaceChildren(...[...Object.entries(PRESETS), ["Talk", null]].map(([name, target]) => {
     const button = document.createElement("button");
     button.textContent = name;
@@ -162,12 +175,29 @@ export function start() {
   for (const side of ["a", "b"]) {
     element(`set-${side}`).onclick = (event) => {
       endings[side] = pose();
-      event.target.setAttribute("aria-pressed", "true");
-      element("play-ab").disabled = !(endings.a && endings.b);
+      showEndings();
+      send();
     };
   }
-  element("play-ab").onclick = () => { set(endings.a, { only: true }); glide(endings.b, 1500); };
+  element("play-ab").onclick = () => {
+    takeOver();
+    set(endings.a, { only: true });
+    glide(endings.b, 1500);
+  };
+  element("hint").hidden = recall("dragged", false);
   turnByDragging();
+}
+
+function showEndings() {
+  for (const side of ["a", "b"]) element(`set-${side}`).setAttribute("aria-pressed", String(Boolean(endings[side])));
+  element("play-ab").disabled = !(endings.a && endings.b);
+}
+
+/** A pose as it was kept: numbers of channels that there are, within their range. */
+function sound(values) {
+  const pairs = channels.filter(({ name }) => Number.isFinite(values?.[name]))
+    .map(({ name, low, high }) => [name, Math.min(high, Math.max(low, values[name]))]);
+  return Object.fromEntries(pairs);
 }
 
 function turnByDragging() {
@@ -175,7 +205,7 @@ function turnByDragging() {
   element("views").addEventListener("pointerdown", (event) => {
     if (state.driver !== "sliders" || event.target.tagName !== "CANVAS") return;
     last = [event.clientX, event.clientY];
-    cancelAnimationFrame(easing);
+    takeOver();
     event.target.setPointerCapture(event.pointerId);
   });
   element("views").addEventListener("pointermove", (event) => {
@@ -187,6 +217,7 @@ function turnByDragging() {
     set(named("yaw").length ? { ...add("yaw", right * 60), ...add("pitch", down * 60) } : { ...add("head_y", -right * 3), ...add("head_x", -down * 3) });
     last = [event.clientX, event.clientY];
     element("hint").hidden = true;
+    keep("dragged", true);
   });
   for (const name of ["pointerup", "pointercancel"]) element("views").addEventListener(name, () => { last = null; });
 }
@@ -197,15 +228,18 @@ export function modelChanged() {
   const note = element("sliders-note");
   note.hidden = isPosed;
   note.textContent = "Poses cannot drive this model; a camera or a film can.";
-  for (const button of document.querySelectorAll("#panel-sliders button")) {
-    button.disabled = !isPosed || (button.id === "play-ab" && !(endings.a && endings.b));
-  }
+  for (const button of document.querySelectorAll("#panel-sliders button")) button.disabled = !isPosed;
+  const kept = recall("pose", {});
+  const isOfThis = kept.model === state.model.digest;
+  endings = { a: isOfThis && kept.a ? sound(kept.a) : null, b: isOfThis && kept.b ? sound(kept.b) : null };
   values.clear();
   for (const channel of channels) values.set(channel.name, 0);
+  if (isOfThis) for (const [name, value] of Object.entries(sound(kept.values))) values.set(name, value);
   build();
+  if (isPosed) showEndings();
 }
 
 /** The sliders take over: what they say goes out at once. */
 export function resume() { send(); }
 
-on("pose", ({ values: target }) => glide(target));
+on("pose", ({ values: target }) => { if (isAwaited) glide(target); });

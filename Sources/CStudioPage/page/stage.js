@@ -58,8 +58,10 @@ export async function showStill(place, blob) {
   paint(view, picture);
 }
 
+/** Another head comes to this place. */
 export function forget(place) {
   if (views[place]) views[place].last = 0;
+  tellView(place, "");
 }
 
 function paint(view, picture) {
@@ -73,6 +75,7 @@ function paint(view, picture) {
 }
 
 let arrived = 0;
+let lastShownAt = null;
 let overloadedUntil = 0;
 
 /** A word for what the head is doing, its look, and more on it where that helps. */
@@ -80,8 +83,9 @@ function condition(facts) {
   if (state.isPaused) return ["paused", "warn"];
   if (state.driver === "sliders") return isAlive() ? ["alive", "good"] : ["still"];
   const word = state.absent();
+  if (word) return [word, state.isFaulty() ? "bad" : "", "Nobody drives; the head lives by itself."];
   if (facts.tracking === "held") return ["held", "warn", "Nobody is seen; the last pose is kept."];
-  if (facts.tracking === "idle") return word ? [word, "", "Nobody drives; the head lives by itself."] : ["lost", "warn", "Nobody is seen; the head lives by itself."];
+  if (facts.tracking === "idle") return ["lost", "warn", "Nobody is seen; the head lives by itself."];
   return [facts.tracking === "ok" && state.driver !== "motion" ? "tracking" : "live", "good"];
 }
 
@@ -99,6 +103,7 @@ on("picture", async (facts, blob) => {
   if (facts.head !== 0) return;
   const now = performance.now();
   shownAt.push(now);
+  lastShownAt = now;
   delays.push(facts.delay ?? now - facts.time);
   if (delays.length > 60) delays.shift();
   dropped = facts.dropped;
@@ -115,7 +120,7 @@ on("failed", (facts) => {
   if (isBusy) overloadedUntil = performance.now() + 2000;
   const noHead = !isBusy && /head|face/i.test(facts.message);
   if (facts.head === 0 && !isBusy) setState(noHead ? "no head found" : "failed", "warn", facts.message);
-  tellView(facts.head, facts.message, true);
+  if (!isBusy) tellView(facts.head, facts.message, true);
 });
 
 /** The measures of the last second, for whoever asks. */
@@ -130,8 +135,13 @@ setInterval(() => {
   const { fps, delay } = measures();
   element("load").hidden = performance.now() > overloadedUntil;
   element("fps").textContent = String(fps);
-  element("delay").textContent = delay === null ? "–" : String(Math.round(delay));
+  // Of what was shown long ago it says nothing.
+  const isOld = delay === null || performance.now() - (lastShownAt ?? 0) > 4000;
+  element("delay").textContent = isOld ? "–" : String(Math.round(delay));
   element("dropped").textContent = String(dropped);
 }, 500);
+
+arrange(1);
+tellView(0, "Connecting to the daemon…");
 
 window.studioMeasures = measures;

@@ -10,6 +10,8 @@ export const state = {
   isPaused: false,
   /** Why the driver that was chosen does not drive, in a word or two; empty where it does. */
   absent: () => "",
+  /** Whether that is a fault, and not just how it was left. */
+  isFaulty: () => false,
 };
 
 export const element = (id) => document.getElementById(id);
