@@ -50,9 +50,9 @@ package final class PrivateDaemon: Sendable {
         lifeline = Lifeline(ending: identifier, removing: folder)
     }
 
-    /// Waits until it serves, for half a minute at most, and returns the connection on which it did.
+    /// Waits until it serves, for two minutes at most, and returns the connection on which it did.
     package func connection() async throws -> AnimoClient {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(120)
         while true {
             try Task.checkCancellation()
             guard process.withLock({ $0?.isRunning ?? false }) else { throw failure("ended before it was ready") }
@@ -62,7 +62,7 @@ package final class PrivateDaemon: Sendable {
                 if let status = try? await client.check().status, status == .serving { return client }
                 await client.close()
             }
-            guard ContinuousClock.now < deadline else { throw failure("is not ready after 30 s") }
+            guard ContinuousClock.now < deadline else { throw failure("is not ready after two minutes") }
             try await Task.sleep(for: .milliseconds(20))
         }
     }
