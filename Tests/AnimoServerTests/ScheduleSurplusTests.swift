@@ -27,7 +27,8 @@ struct ScheduleSurplusTests {
             payload: ())
     }
 
-    /// A schedule, of one second by default, that has learned jobs of 10 ms, and of 200 ms at a side of 64; nobody was served lately.
+    /// A schedule, of one second by default, that has learned jobs of 10 ms, and of 200 ms at a side of 64; nobody was
+    /// served lately.
     private func schedule(limit: Double = 1) throws -> Schedule<Void> {
         var schedule = Schedule<Void>(limit: limit)
         for (side, cost) in [(32, 10), (64, 200)] as [(Int, Double)] {
@@ -62,6 +63,17 @@ struct ScheduleSurplusTests {
         #expect(try #require(order.firstIndex(of: 201)) == 1)
         // A tenth is theirs all the same.
         #expect(try #require(order.firstIndex(of: 101)) <= 20)
+    }
+
+    /// The dearest of its own single calls is no reason to wait either.
+    @Test func othersDoNotWaitForADearCallOfThePeersOwn() throws {
+        var schedule = try schedule(limit: 2)
+        for id in 1...50 as ClosedRange<UInt64> { try schedule.admit(job(id, .live, peer: Self.hog), now: at(0)) }
+        try schedule.admit(job(101, .interactive, peer: Self.hog, side: 64), now: at(0))
+        try schedule.admit(job(201, .interactive, peer: Self.good), now: at(0))
+        let order = drain(&schedule, batchLimit: 1).flatMap(\.self)
+        #expect(order.count == 52)
+        #expect(try #require(order.firstIndex(of: 201)) == 1)
     }
 
     /// Calls that have waited for their share are computed together, and not in the company of what they waited for.
