@@ -36,7 +36,7 @@ struct PageSocket: Sendable {
                     try await stage.greet()
                     try await report(client, stage, outbound, channel.channel)
                 }
-                group.addTask { try await read(inbound, outbound, stage) }
+                group.addTask { try await read(inbound, outbound, of: channel.channel, stage) }
                 // The first to end ends the other.
                 defer { group.cancelAll() }
                 try await group.next()
@@ -66,7 +66,7 @@ struct PageSocket: Sendable {
 
     private func read(
         _ inbound: NIOAsyncChannelInboundStream<WebSocketFrame>,
-        _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>,
+        _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>, of channel: any Channel,
         _ stage: Stage
     ) async throws {
         for try await frame in inbound {
@@ -79,10 +79,11 @@ struct PageSocket: Sendable {
                         : try PageMessage(binary: frame.unmaskedData)
                     await stage.receive(message)
                 } catch {
-                    try await outbound.write(
-                        PageOutput.text(.object(["kind": "malformed", "message": .string(error.description)])).frame)
+                    try await Self.write(
+                        PageOutput.text(.object(["kind": "malformed", "message": .string(error.description)])).frame,
+                        to: outbound, of: channel)
                 }
-            case .ping: try await outbound.write(.pong(frame.unmaskedData))
+            case .ping: try await Self.write(.pong(frame.unmaskedData), to: outbound, of: channel)
             case .connectionClose:
                 try? await outbound.write(.refusal(1000))
                 return
