@@ -3,7 +3,7 @@
 // The build does not see that this file reads them: `Sources/CStudioPage/embed.sh` writes their digest below, which
 // forces a rebuild, and a test compares the two.
 //
-// SHA-256 of all, one after the other by name: 910c54fc03981c954f0c54be04c89055890b54e56c3a9280b37086290bb3487a
+// SHA-256 of all, one after the other by name: becc28aac6008d04e6f9ece10e98be755cc52b983e2b8519d7c0833f6da17d51
 
 #include "CStudioPage.h"
 
