@@ -7,8 +7,8 @@ import Foundation
 package struct Interlude: Sendable {
     @TaskLocal static var offered: Interlude?
 
-    /// Seconds that a part of a run shall take, from and to.
-    private static let part = (least: 0.002, most: 0.008)
+    /// Time that a part of a run shall take, from and to.
+    private static let part = (least: Duration.milliseconds(2), most: Duration.milliseconds(8))
 
     let call: @Sendable () -> Void
 
@@ -35,9 +35,9 @@ package struct Interlude: Sendable {
             let end = min(count, done + part)
             let begun = ContinuousClock.now
             run(done, end)
-            let seconds = Double((ContinuousClock.now - begun).components.attoseconds) * 1e-18
-            if seconds < Self.part.least { part *= 2 }
-            if seconds > Self.part.most { part = max(first, part / 2) }
+            let took = ContinuousClock.now - begun
+            if took < Self.part.least { part *= 2 }
+            if took > Self.part.most { part = max(first, part / 2) }
             done = end
             call()
         }
