@@ -117,7 +117,8 @@ package final class Server: Service {
     }
 
     /// Binds, warms the models, serves, and returns when a graceful shutdown has finished what was accepted.
-    /// ¶ - Throws: ``ListenerError``, or the error of a model that cannot be warmed.
+    ///
+    /// - Throws: ``ListenerError``, or the error of a model that cannot be warmed.
     package func run() async throws {
         var listeners: [Listener<Connection.Channel>] = []
         defer { for listener in listeners { listener.removeFile() } }

@@ -268,7 +268,7 @@ final class HeadSession: Sendable {
         }
     }
 
-    /// What comes back with the result of a frame.
+    /// Bytes that come back with the result of a frame.
     private static func stamp(_ drive: Drive, _ clock: Double) -> [UInt8] {
         [UInt64(drive.seq), drive.time.bitPattern, clock.bitPattern].flatMap { number in
             withUnsafeBytes(of: number.littleEndian) { Array($0) }

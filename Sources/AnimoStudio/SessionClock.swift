@@ -6,7 +6,7 @@
 struct SessionClock: Sendable {
     /// Milliseconds that a pause counts at most.
     static let longestPause = 900.0
-    /// Of the first frame; 0 would be the daemon's own time of arrival.
+    /// Time of the first frame; 0 would be the daemon's own time of arrival.
     static let start = 1000.0
 
     private var shown: (clock: Double, time: Double)?

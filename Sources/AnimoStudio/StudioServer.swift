@@ -15,7 +15,7 @@ package final class StudioServer: Sendable {
         package var port: Int
         /// For `/overlay`, kept over restarts.
         package var overlayToken: String
-        /// Of the user's folder, offered as heads.
+        /// Pictures of the user's folder, offered as heads.
         package var pictures: [FolderPicture]
 
         package init(host: String, port: Int, overlayToken: String, pictures: [FolderPicture] = []) {

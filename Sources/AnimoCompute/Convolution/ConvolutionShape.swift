@@ -28,7 +28,8 @@ package struct ConvolutionShape: Sendable, Hashable, CustomStringConvertible {
     package var extent: Int
 
     /// Creates a shape.
-    /// ¶ - Parameter padding: nil for k/2 at stride 1, (k − 1)/2 at others.
+    ///
+    /// - Parameter padding: nil for k/2 at stride 1, (k − 1)/2 at others.
     package init(
         inputs: [Int], outputs: Int, kernel: Int, stride: Int = 1, padding: Int? = nil,
         form: ConvolutionForm = .plain, extent: Int

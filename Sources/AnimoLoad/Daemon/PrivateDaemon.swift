@@ -20,7 +20,8 @@ package final class PrivateDaemon: Sendable {
     private let identifier: Int32
     private let lifeline: Lifeline?
 
-    /// Starts `executable`: `animod`, on the built-in model and what was fetched unless `arguments` name others. The caller stops it.
+    /// Starts `executable`: `animod`, on the built-in model and what was fetched unless `arguments` name others. The
+    /// caller stops it.
     package init(executable: String, arguments: [String] = []) throws(Failure) {
         folder = try Self.temporaryFolder()
         name = URL(fileURLWithPath: executable).lastPathComponent

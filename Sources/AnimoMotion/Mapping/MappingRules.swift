@@ -75,7 +75,7 @@ package enum FaceMapping: Sendable {
         }
     }
 
-    /// What a face whose mouth was measured says to these rules.
+    /// Inputs for these rules of a face whose mouth was measured.
     ///
     /// - Parameter mouthGap: between the lips, in distances between the eyes' inner corners.
     package func inputs(_ inputs: [InputName: Double], mouthGap: Double) -> [InputName: Double] {

@@ -12,10 +12,10 @@ package enum Priority: Int, Sendable, CaseIterable, Comparable {
 /// The order of work, apart from threads and clocks: jobs in, batches out.
 ///
 /// Live goes before interactive before batch, but each lower priority that waits gets a tenth of the compute
-/// time. A peer that has more work of one priority waiting than a tenth of the queue, a surplus, has no priority over other
-/// peers' less urgent work: the two share evenly, and its jobs keep no other's company. A batch that takes long lets short
-/// work of other peers in between, half of the time at most. The queue is bounded by estimated compute time, and a job that
-/// could not finish in time is refused on arrival.
+/// time. A peer that has more work of one priority waiting than a tenth of the queue, a surplus, has no priority over
+/// other peers' less urgent work: the two share evenly, and its jobs join nobody else's batch. A batch that takes long
+/// lets short work of other peers in between, half of the time at most. The queue is bounded by estimated compute time,
+/// and a job that could not finish in time is refused on arrival.
 package struct Schedule<Payload> {
     /// Jobs of one key may be computed together.
     package typealias Key = BatchKey

@@ -21,7 +21,8 @@ package final class Scheduler: Sendable {
     private let counters: Counters
 
     /// Starts the engine thread.
-    /// ¶ - Parameters:
+    ///
+    /// - Parameters:
     ///   - queueSeconds: estimated seconds of compute that a job may wait for.
     ///   - timers: at which deadlines of waiting jobs pass.
     ///   - counters: told of every batch.

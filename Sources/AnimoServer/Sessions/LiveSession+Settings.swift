@@ -2,7 +2,7 @@ import AnimoMotion
 import AnimoWire
 import NIOCore
 
-/// What the frames of a live session are rendered with, as it is opened and as it is changed.
+/// Settings that the frames of a live session are rendered with, as it is opened and as it is changed.
 extension LiveSession {
     /// Opens the session.
     ///

@@ -11,7 +11,7 @@ enum Comparison: String, CaseIterable, Sendable {
     /// Driven by a head of the other kind.
     case crossDomain = "cross domain"
 
-    /// Of its sheet and its video, without an ending.
+    /// Name of its sheet and its video, without an ending.
     var fileName: String { rawValue.replacing(" ", with: "-") }
 }
 

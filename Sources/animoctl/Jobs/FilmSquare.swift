@@ -39,7 +39,7 @@ struct FilmSquare: Sendable {
         }
     }
 
-    /// What was seen in the frames, one after the other.
+    /// Faces that were seen in the frames, one after the other.
     private struct Look {
         let framing: HeadFraming
         var faces: [FaceExtent?] = []

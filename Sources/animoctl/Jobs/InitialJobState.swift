@@ -10,7 +10,7 @@ struct InitialJobState: Sendable {
     let plan: JobPlan
     /// The job's folder.
     let path: String
-    /// What `--resume` found; nil for a command of its own.
+    /// State that `--resume` found; nil for a command of its own.
     let resuming: JobState?
     /// The command's arguments.
     let command: [String]

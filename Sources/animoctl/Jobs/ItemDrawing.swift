@@ -52,7 +52,7 @@ struct ItemDrawing: Sendable {
         if let segments { try await join(segments, frames, sound) }
     }
 
-    /// Where frames go, and the same as segments where they are those of a video.
+    /// Destination of the frames, and the same as segments where they are those of a video.
     private func sink(_ frames: Int) throws -> (any FrameSink, SegmentSink?) {
         if item.kind.isPictures {
             if item.isSequence { try DurableFile.makeFolder(item.output) }

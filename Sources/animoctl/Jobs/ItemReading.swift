@@ -10,7 +10,7 @@ struct ItemReading: Sendable {
     let folder: JobFolder
     let plan: JobPlan
     let driver: DriverPlan
-    /// What tells it from other readings.
+    /// Key that tells it from other readings.
     let digest: String
     let progress: JobProgress
 

@@ -41,9 +41,9 @@ extension Address {
     }
 }
 
-/// Whose model files are all served, each under its file's name.
+/// A folder whose model files are all served, each under its file's name.
 enum ModelFolder: Sendable, Equatable {
-    /// Where `animoctl models get` puts them, beside the built-in model: where no model is named and no service manager
+    /// The one of `animoctl models get`, beside the built-in model: where no model is named and no service manager
     /// starts the daemon.
     case standard
     case none
