@@ -111,6 +111,21 @@ import Testing
         }
     }
 
+    /// Whichever of two frames is done first: by sessions enough that it is now the one and now the other.
+    @Test func aNeutralStandsBeforeItsResultWhicheverFrameIsDoneFirst() async throws {
+        try await withServer { server in
+            for _ in 0..<400 {
+                let kinds = try await outputs(
+                    server, open(Wire.Control(), relative: Wire.Relative()),
+                    [.frame(frame(1, at: 0, yaw: 10)), .frame(frame(2, at: 33, yaw: 15))])
+                guard case .calibrated? = kinds.first else {
+                    Issue.record("expected the neutral first, got \(kinds)")
+                    return
+                }
+            }
+        }
+    }
+
     @Test func aPoseIsClampedAfterControlAndNotBefore() async throws {
         try await withServer { server in
             var neutral = [Float](repeating: 0, count: 20)

@@ -230,9 +230,9 @@ final class LiveSession: StreamSession {
     ) {
         counters.framed(
             model: setting?.source.model.name, outcome: "\(result.outcome)", took: .now() - frame.received)
-        let calibrated = setting?.control?.takeCalibrated() ?? []
         inbox.withLock { inbox in
-            for (seq, calibrated) in calibrated { inbox.tell(calibrated, before: seq) }
+            // Taken and told in one step: the frame that a neutral belongs to may be completed by another thread.
+            for (seq, calibrated) in setting?.control?.takeCalibrated() ?? [] { inbox.tell(calibrated, before: seq) }
             inbox.complete(result, memory: memory)
         }
     }
