@@ -8,6 +8,9 @@ struct BatchNorm: Sendable {
     /// (channels)
     let shift: [Float]
 
+    /// Folds `weight`, `bias`, `running_mean` and `running_var`.
+    ///
+    /// - Throws: ``ModelError/Code/badWeights`` where a variance is below 0.
     init(_ weights: Weights) throws {
         let (gain, bias) = (try weights.tensor("weight"), try weights.tensor("bias"))
         let (mean, variance) = (try weights.tensor("running_mean"), try weights.tensor("running_var"))

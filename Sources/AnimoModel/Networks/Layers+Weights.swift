@@ -22,6 +22,7 @@ extension Convolution {
 }
 
 extension Linear {
+    /// A linear layer named as published: `weight`, (outputs, inputs), and `bias`.
     convenience init(_ weights: Weights) throws {
         let shape = weights.shape(of: "weight") ?? [0, 0]
         self.init(
@@ -53,11 +54,16 @@ extension AdaptiveNorm {
 
 /// A tensor together with its channels' mean and variance.
 struct Measured {
+    /// (batch, h, w, channels)
     let tensor: Tensor
+    /// Mean and variance of each channel of each picture.
     let moments: Moments
 }
 
 extension ComputeContext {
+    /// Runs a convolution and takes its outputs' statistics in the same pass.
+    ///
+    /// - Parameter residual: a tensor of the output's shape that is added before.
     func measured(_ layer: Convolution, _ input: ConvolutionInput, adding residual: Tensor? = nil) -> Measured {
         let (tensor, moments) = convolveAndMeasure(layer, input, adding: residual)
         return Measured(tensor: tensor, moments: moments)

@@ -51,6 +51,7 @@ final class ResidualNetwork: Sendable {
         return context.mean(x)
     }
 
+    /// Bytes of the weights as the kernels hold them.
     var byteCount: Int { stem.byteCount + stages.joined().reduce(0) { $0 + $1.byteCount } }
 }
 

@@ -10,6 +10,7 @@ package final class ComputeContextPool: Sendable {
         let since: ContinuousClock.Instant
     }
 
+    /// Threads that the contexts compute on.
     let pool: WorkerPool
     /// The widest vectors in use, in floats.
     let lanes: Int
@@ -18,12 +19,15 @@ package final class ComputeContextPool: Sendable {
     /// Times that contexts report of each convolution, while someone wants to know.
     private let times = Mutex<[LayerTime]?>(nil)
 
+    /// - Parameter lanes: the widest vectors to use, in floats.
+    /// - Throws: ``ModelError/Code/processor`` where the processor lacks the kernels' instructions.
     init(pool: WorkerPool, lanes: Int) throws {
         do { try Processor.check() } catch { throw ModelError(.processor, "\(error)", cause: error) }
         self.pool = pool
         self.lanes = lanes
     }
 
+    /// Calls `body` with an idle context, or a new one where all are in use; its workspace has been reset.
     func withContext<Result>(_ body: (ComputeContext) throws -> Result) rethrows -> Result {
         try withContext(on: pool, body)
     }

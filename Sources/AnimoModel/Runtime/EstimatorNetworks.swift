@@ -12,6 +12,10 @@ final class EstimatorNetworks: Sendable {
     private let deca: DECA?
     private let edtn: EDTN?
 
+    /// Lays out the weights of the parts that the file has: `deep3d`, `deca`, `edtn`, and an estimator for each domain
+    /// that lists one.
+    ///
+    /// - Parameter weights: the root of the file's tensors.
     init(_ file: ModelFile, _ weights: Weights) throws {
         let parts = file.metadata.parts
         func part<Network>(_ name: String, _ prefix: String, _ make: (Weights) throws -> Network) throws -> Network? {
@@ -29,6 +33,10 @@ final class EstimatorNetworks: Sendable {
         descriptions = file.metadata.frameReaders.map { NetworkEstimator($0) }
     }
 
+    /// Numbers of each frame's head, in the order of the frames.
+    ///
+    /// - Throws: ``ModelError/Code/pictureSize`` where a frame is not of the reader's side,
+    ///   ``ModelError/Code/missingPart`` where the file has no such reader.
     func read(_ context: ComputeContext, _ frames: [FrameImage], by reader: NetworkEstimator) throws -> [DriverNumbers]
     {
         for frame in frames where frame.image.width != reader.side || frame.image.height != reader.side {

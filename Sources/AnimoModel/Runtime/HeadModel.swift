@@ -62,7 +62,10 @@ package protocol HeadModel: AnyObject, Sendable {
 
 /// A stage whose result stays as long as its numbers do.
 package enum KeptStage: String, Sendable, CaseIterable {
-    case brows, face
+    /// The brows' layer moved, and the code of the face around it: 12 numbers.
+    case brows
+    /// Eyes and mouth redrawn in the whole picture: 27 numbers more.
+    case face
 }
 
 extension HeadModel {
@@ -182,8 +185,9 @@ package struct SourceImages: Sendable {
 package protocol PreparedHead: AnyObject, Sendable {
     /// Memory held, in bytes.
     var byteCount: Int { get }
-    /// Height and width of the rendered pictures, in pixels.
+    /// Height of the rendered pictures, in pixels.
     var height: Int { get }
+    /// Width of the rendered pictures, in pixels.
     var width: Int { get }
     /// The source's own translation, where its domain has a frame reader that tells it.
     var translation: SIMD3<Float>? { get }

@@ -25,6 +25,7 @@ package struct Weights: Sendable {
         self.init(arrays, style: Style(method: nil, nativeSize: 256))
     }
 
+    /// - Parameter path: scope that names are relative to; empty at the root.
     init(_ arrays: [String: NamedArray], style: Style, path: String = "") {
         self.arrays = arrays
         self.style = style

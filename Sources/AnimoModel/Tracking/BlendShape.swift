@@ -1,6 +1,7 @@
 /// The 52 facial coefficients in the network's order. They are ARKit's names, but for `_neutral`, which is not, and
 /// `tongueOut`, which is missing; left is the face's own.
 package enum BlendShape {
+    /// Names by place in the network's output.
     package static let names = [
         "_neutral", "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight",
         "cheekPuff", "cheekSquintLeft", "cheekSquintRight", "eyeBlinkLeft", "eyeBlinkRight", "eyeLookDownLeft",
@@ -13,6 +14,6 @@ package enum BlendShape {
         "mouthStretchRight", "mouthUpperUpLeft", "mouthUpperUpRight", "noseSneerLeft", "noseSneerRight",
     ]
 
-    /// The place of a name.
+    /// Place of each name in ``names``.
     static let places = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
 }

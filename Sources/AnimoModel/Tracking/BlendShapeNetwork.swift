@@ -1,9 +1,12 @@
 import AnimoCompute
 import Foundation
 
-/// What a face does: Blendshape V2, a mixer (Tolstikhin et al. 2021), 146 points → 52 coefficients in 0…1.
+/// Landmarks → facial coefficients: Blendshape V2, a mixer (Tolstikhin et al. 2021), 146 points → 52 coefficients in
+/// 0…1.
 final class BlendShapeNetwork: Sendable {
+    /// Landmarks that it reads, ``FaceTopology/blendShapePoints``.
     static let points = 146
+    /// Coefficients that it gives, ``BlendShape/names``.
     static let outputs = 52
     /// 10⁻⁶ as the file has it, in half precision.
     private static let epsilon = Float(Float16(1e-6))

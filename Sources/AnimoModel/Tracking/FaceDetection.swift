@@ -1,13 +1,15 @@
 import AnimoModelFile
 
-/// A face as the detector sees it, in pixels of the picture.
+/// A face found by the detector, in pixels of the picture.
 package struct FaceDetection: Sendable, Equatable {
-    /// 0…1: how sure, not how good.
+    /// Confidence that there is a face, 0…1; it says nothing of how well the box fits.
     package var score: Double
+    /// Rectangle around the face, along the picture's axes.
     package var box: FaceBox
     /// Eye at image left, eye at image right, nose, mouth, ear at image left, ear at image right.
     package var keypoints: [SIMD2<Double>]
 
+    /// Creates one from its fields.
     package init(score: Double, box: FaceBox, keypoints: [SIMD2<Double>]) {
         self.score = score
         self.box = box
@@ -26,7 +28,9 @@ package struct FaceDetection: Sendable, Equatable {
 
 /// A square of the picture that the detector looks at.
 struct SearchSquare: Sendable, Equatable {
+    /// x, y in pixels of the picture.
     var centre: SIMD2<Double>
+    /// Height and width in pixels; the square may reach beyond the picture.
     var side: Double
 
     /// Around the whole of a picture.
@@ -34,6 +38,7 @@ struct SearchSquare: Sendable, Equatable {
         self.init(centre: SIMD2(Double(width) / 2, Double(height) / 2), side: Double(max(width, height)))
     }
 
+    /// Creates one from its fields.
     init(centre: SIMD2<Double>, side: Double) {
         self.centre = centre
         self.side = side
@@ -96,7 +101,7 @@ extension [FaceDetection] {
     /// One detection a face, best first: what overlaps the best of those left is averaged with it by scores, and has its
     /// score (weighted non-maximum suppression).
     func suppressed() -> [FaceDetection] {
-        // Of equal scores the earlier one comes first.
+        // Equal scores keep their order.
         var left = enumerated().sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }.map(\.element)
         var faces: [FaceDetection] = []
         while let best = left.first {

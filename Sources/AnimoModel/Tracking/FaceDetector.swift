@@ -1,6 +1,6 @@
 import AnimoCompute
 
-/// Where faces are: BlazeFace, short range (Bazarevsky et al. 2019), (128, 128, 3) in −1…1 → a score and 16 numbers
+/// Detector of faces: BlazeFace, short range (Bazarevsky et al. 2019), (128, 128, 3) in −1…1 → a score and 16 numbers
 /// for each of 896 anchors.
 ///
 /// Sixteen separable blocks; those numbered 2, 5 and 11 halve. Boxes are read off the map before the last halving,
@@ -8,15 +8,17 @@ import AnimoCompute
 final class FaceDetector: Sendable {
     /// Height and width of what it reads.
     static let side = 128
+    /// 16×16 cells of two anchors and 8×8 of six.
     static let anchors = 896
     /// Numbers of a row: middle, width and height of the box, then six points, in pixels of the input beyond the
     /// anchor's place.
     static let rowCount = 16
     private static let halvings: Set<Int> = [2, 5, 11]
 
+    /// First convolution, 5×5 at stride 2; pictures are sampled straight into its input.
     let stem: StemConvolution
     private let blocks: [SeparableBlock]
-    /// Of the map before the last halving and of the last.
+    /// Heads over the map before the last halving, then over the last.
     private let heads: [(score: Convolution, boxes: Convolution)]
 
     /// - Parameter weights: below `face.detector`.
@@ -36,7 +38,7 @@ final class FaceDetector: Sendable {
         }
     }
 
-    /// What the network says of one picture.
+    /// Raw outputs for one picture.
     struct Output: Sendable, Equatable {
         /// Logits, (896).
         var scores: [Float]

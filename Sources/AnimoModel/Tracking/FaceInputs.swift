@@ -1,6 +1,6 @@
 import AnimoMotion
 
-/// What a mapping table reads of a tracked face: the 51 blend shapes with ARKit's names, corrected by what is measured on
+/// Inputs of a mapping table from a tracked face: the 51 blend shapes with ARKit's names, corrected by measurements on
 /// the landmarks, and `headPitch`, `headYaw`, `headRoll` in degrees.
 package struct FaceInputs: Sendable, Equatable {
     /// 54 numbers by name.
@@ -21,7 +21,7 @@ package struct FaceInputs: Sendable, Equatable {
         for (side, ratio) in [("Left", measures.eyeRatioLeft), ("Right", measures.eyeRatioRight)] {
             values["eyeBlink\(side)"] = max(value("eyeBlink\(side)"), 1 - ramp(ratio, 0.05, 0.17))
         }
-        // Of a head turned to image right the far eye is its own left one.
+        // A head turned to image right hides its own left eye, which follows the other.
         let (near, far) = angles.yaw > 0 ? ("Right", "Left") : ("Left", "Right")
         let share = ramp(abs(angles.yaw), 20, 35)
         for name in ["eyeBlink", "eyeSquint", "eyeWide"] {
@@ -45,7 +45,7 @@ extension FaceInputs {
         return try Pose(values, count: values.count)
     }
 
-    /// How much of the expression that pose shows; nil where the rules do not tell.
+    /// Share of the expression that the pose shows; nil where the rules do not tell.
     package func expressed(_ mapping: FaceMapping) -> Expressed? { mapping.expressed(inputs(for: mapping)) }
 
     private func inputs(for mapping: FaceMapping) -> [InputName: Double] {

@@ -3,21 +3,25 @@ import Foundation
 
 /// The 478 points of one face, x and y in pixels of the picture, z in the same unit and less where nearer.
 package struct FaceLandmarks: Sendable, Equatable {
+    /// 478 points: 468 of the face, 10 of the irises.
     package static let count = FaceMesh.points
 
     /// Always ``count`` of them.
     package var points: [SIMD3<Double>]
 
+    /// - Parameter points: ``count`` of them.
     init(_ points: [SIMD3<Double>]) { self.points = points }
 
+    /// Indicates whether every coordinate is a finite number.
     var isFinite: Bool { points.allSatisfy { $0.x.isFinite && $0.y.isFinite && $0.z.isFinite } }
 
     /// A point in the picture's plane.
     package func flat(_ index: Int) -> SIMD2<Double> { SIMD2(points[index].x, points[index].y) }
 
+    /// Smallest rectangle along the picture's axes around all points.
     package var box: FaceBox { FaceBox(around: points.lazy.map { SIMD2($0.x, $0.y) }) }
 
-    /// The line of the eyes, clockwise, in radians.
+    /// Angle of the line through the eyes' outer corners, clockwise, in radians.
     var turn: Double {
         let line = flat(FaceTopology.outerCorners.right) - flat(FaceTopology.outerCorners.left)
         return atan2(line.y, line.x)
@@ -72,6 +76,7 @@ package struct FaceLandmarks: Sendable, Equatable {
         )
     }
 
+    /// Gaps of mouth and lids, for ``FaceInputs``.
     package var measures: FaceMeasures {
         func gap(_ pair: (Int, Int)) -> Double { distance(flat(pair.0), flat(pair.1)) }
         let ratios = FaceTopology.lids.map { lids in
@@ -83,21 +88,24 @@ package struct FaceLandmarks: Sendable, Equatable {
     }
 }
 
-/// What is measured on the landmarks because the blend shapes hardly move there.
+/// Distances measured on the landmarks, for movements that the blend shapes hardly show.
 package struct FaceMeasures: Sendable, Equatable {
-    /// Between the lips, in distances between the eyes' inner corners.
+    /// Gap between the lips, in distances between the eyes' inner corners.
     package var mouthGap: Double
-    /// Between the lids, in distances between an eye's corners; left is the face's own.
+    /// Mean gap between the lids of the face's own left eye, in distances between its corners.
     package var eyeRatioLeft: Double
+    /// The same of its own right eye.
     package var eyeRatioRight: Double
 }
 
+/// Euclidean distance of two points.
 func distance(_ a: SIMD2<Double>, _ b: SIMD2<Double>) -> Double {
     let step = a - b
     return (step.x * step.x + step.y * step.y).squareRoot()
 }
 
 extension FaceExtent {
+    /// Extent of a face's landmarks: their box along the line of the eyes, and the one along the picture's axes.
     package init(_ landmarks: FaceLandmarks) {
         let upright = landmarks.upright
         self.init(middle: upright.middle, size: upright.size, box: landmarks.box)

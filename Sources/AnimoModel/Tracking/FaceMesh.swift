@@ -1,14 +1,16 @@
 import AnimoCompute
 
-/// Where the points of one face are: Face Mesh V2 (Kartynnik et al. 2019; Grishchenko et al. 2020), (256, 256, 3) in
-/// 0…1 → 478 points, whether a face is there, and whether its tongue is out.
+/// Landmarks of one face: Face Mesh V2 (Kartynnik et al. 2019; Grishchenko et al. 2020), (256, 256, 3) in 0…1 → 478
+/// points, whether a face is there, and whether its tongue is out.
 ///
 /// 34 separable blocks with a reduction, seven of which halve: those whose reduction is 2×2.
 final class FaceMesh: Sendable {
     /// Height and width of what it reads.
     static let side = 256
+    /// 468 points of the face, 10 of the irises.
     static let points = 478
 
+    /// First convolution, 3×3 at stride 2; pictures are sampled straight into its input.
     let stem: StemConvolution
     private let blocks: [SeparableBlock]
     /// Points, presence and tongue as one.
@@ -42,12 +44,13 @@ final class FaceMesh: Sendable {
             inputs: inputs, outputs: bias.count, weights: values, bias: bias, isPlain: weights.style.isPlain)
     }
 
-    /// What the network says of one picture.
+    /// Raw outputs for one picture.
     struct Output: Sendable, Equatable {
         /// (478, 3) in pixels of the input; z is nearer where it is less.
         var points: [Float]
-        /// Logits.
+        /// Logit of a face in the region.
         var presence: Float
+        /// Logit of a tongue that is out.
         var tongue: Float
     }
 

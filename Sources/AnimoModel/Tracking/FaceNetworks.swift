@@ -2,9 +2,13 @@ import AnimoCompute
 
 /// The three networks of a tracker, and the face at rest that heads are held against.
 final class FaceNetworks: Sendable {
+    /// Picture → boxes.
     let detector: FaceDetector
+    /// Region → landmarks.
     let mesh: FaceMesh
+    /// Landmarks → facial coefficients.
     let blendShapes: BlendShapeNetwork
+    /// Vertices in centimetres, for the head's pose.
     let canonical: CanonicalFace
 
     /// - Parameter weights: of a model file with a part `face`.
@@ -46,7 +50,9 @@ final class FaceNetworks: Sendable {
         return mesh.outputs(context, crops)[0]
     }
 
-    /// - Returns: (52)
+    /// Facial coefficients of a face.
+    ///
+    /// - Returns: (52), as ``BlendShape/names``.
     func shapes(_ context: ComputeContext, of landmarks: FaceLandmarks) -> [Float] {
         let points = FaceTopology.blendShapePoints.flatMap { index in
             [Float(landmarks.points[index].x), Float(landmarks.points[index].y)]

@@ -2,14 +2,18 @@ import AnimoCompute
 import AnimoModelFile
 import Foundation
 
-/// Where the mesh network looks: a rectangle of any turn, in pixels of the picture.
+/// Region that the mesh network reads: a rectangle of any turn, in pixels of the picture.
 package struct FaceRegion: Sendable, Equatable {
+    /// x, y in pixels of the picture.
     package var centre: SIMD2<Double>
+    /// Length along the line of the eyes, in pixels.
     package var width: Double
+    /// Length across the line of the eyes, in pixels.
     package var height: Double
     /// Clockwise, in radians.
     package var turn: Double
 
+    /// Creates one from its fields.
     package init(centre: SIMD2<Double>, width: Double, height: Double, turn: Double) {
         self.centre = centre
         self.width = width

@@ -1,7 +1,7 @@
 /// Numbers of landmarks, 0 to 477, by which other things count. Left and right as in the picture; 468 to 472 are the
 /// iris at image left, 473 to 477 the one at image right.
 package enum FaceTopology {
-    /// What the blend-shape network reads, in its order.
+    /// Landmarks that the blend-shape network reads, in its order.
     static let blendShapePoints = [
         0, 1, 4, 5, 6, 7, 8, 10, 13, 14, 17, 21, 33, 37, 39, 40, 46, 52, 53, 54, 55, 58, 61, 63, 65, 66, 67, 70, 78,
         80, 81, 82, 84, 87, 88, 91, 93, 95, 103, 105, 107, 109, 127, 132, 133, 136, 144, 145, 146, 148, 149, 150,
@@ -36,7 +36,8 @@ package enum FaceTopology {
         0, 267, 269, 291, 405, 314, 17, 84, 181, 78, 82, 13, 312, 308, 317, 14, 87,
     ]
 
-    /// Of each eye, at image left and at image right: three pairs of upper and lower lid, then the corners.
+    /// Landmarks for the gap of each eye, at image left and at image right: three pairs of upper and lower lid, then
+    /// the corners.
     static let lids = [
         [(160, 144), (159, 145), (158, 153), (130, 133)],
         [(387, 373), (386, 374), (385, 380), (359, 362)],
@@ -48,7 +49,9 @@ package enum FaceTopology {
     static let innerCorners = (left: 133, right: 362)
     /// The lips' inner edge in the middle.
     static let innerLips = (upper: 13, lower: 14)
+    /// Tip of the nose.
     static let noseTip = 4
+    /// Corners of the mouth: at image left, at image right.
     static let mouthCorners = (left: 61, right: 291)
     /// Middles of the irises: at image left, at image right.
     static let irises = (left: 468, right: 473)

@@ -4,10 +4,14 @@ import AnimoMotion
 
 /// A tracker in a file of its own, served beside other models: it finds and reads heads, and renders none.
 package final class FaceTrackerModel: HeadModel {
+    /// The tracker itself, which tracking calls use.
     package let tracker: HeadTracker
+    /// No domains, no readers: nothing can be rendered.
     package let capabilities: Capabilities
+    /// Unused: no pose drives a tracker.
     package let poseMapping = PoseMapping(basis: nil)
 
+    /// - Throws: ``ModelError/Code/missingTensor`` where the file has no part `face`.
     init(file: ModelFile, pool: WorkerPool, lanes: Int) throws {
         tracker = try HeadTracker(file.arrays, pool: pool, lanes: lanes)
         capabilities = Capabilities(
@@ -19,28 +23,36 @@ package final class FaceTrackerModel: HeadModel {
         ModelError(.missingPart, "a face tracker finds and reads heads, and has no networks that draw one")
     }
 
+    /// - Throws: ``ModelError/Code/missingPart``, always.
     package func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
         throw Self.rendersNothing
     }
 
+    /// - Throws: ``ModelError/Code/missingPart``, always: frames are read by ``tracker``.
     package func read(_ frames: [FrameImage], by reader: NetworkEstimator) throws -> [DriverNumbers] {
         throw Self.rendersNothing
     }
 
+    /// - Throws: ``ModelError/Code/missingPart``, always.
     package func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
         throw Self.rendersNothing
     }
 
+    /// - Throws: ``ModelError/Code/missingPart``, always.
     package func retarget(_ numbers: DriverNumbers) throws -> Retargeted { throw Self.rendersNothing }
 
+    /// 1; unused, since nothing is rendered.
     package func largestBatch(_ source: any PreparedHead) -> Int { 1 }
 
+    /// - Throws: ``ModelError/Code/missingPart``, always.
     package func render(_ requests: [RenderRequest]) throws -> [RenderedHead] { throw Self.rendersNothing }
 
+    /// Compares the tracker's networks, as ``HeadTracker/verify(against:)``.
     package func verify(against file: ModelFile) throws -> [VerifyStage] {
         try tracker.verify(against: file.arrays)
     }
 
+    /// Looks at a grey picture once.
     package func warmUp() throws { try tracker.warmUp() }
 }
 

@@ -1,11 +1,15 @@
 import Foundation
 
-/// Degrees: pitch + looks down, yaw + turns to image right, roll + tilts clockwise in the picture.
+/// Angles of a head in degrees.
 package struct HeadAngles: Sendable, Equatable {
+    /// Positive where the head looks down.
     package var pitch: Double
+    /// Positive where the head turns to image right.
     package var yaw: Double
+    /// Positive where the head tilts clockwise in the picture.
     package var roll: Double
 
+    /// Creates one from its fields.
     package init(pitch: Double, yaw: Double, roll: Double) {
         self.pitch = pitch
         self.yaw = yaw
@@ -13,9 +17,10 @@ package struct HeadAngles: Sendable, Equatable {
     }
 }
 
-/// Where a head is and which way it looks: from the canonical face to the camera's space in centimetres, x to image
-/// right, y up, z to the viewer.
+/// Position and rotation of a head: from the canonical face to the camera's space in centimetres, x to image right, y
+/// up, z to the viewer.
 package struct HeadPose: Sendable, Equatable {
+    /// Scale, rotation and shift of the canonical face's vertices.
     let similarity: Similarity
 
     /// The camera's vertical field of view: 63°, half of it.
@@ -68,12 +73,14 @@ package struct HeadPose: Sendable, Equatable {
     }
 }
 
-/// A face at rest: 468 vertices in centimetres, and how much each counts where a head's place is fitted.
+/// A face at rest: 468 vertices in centimetres, and the weight of each in the fit of a head's pose.
 package struct CanonicalFace: Sendable, Equatable {
+    /// The landmarks without those of the irises.
     static let count = 468
 
     /// Always ``count`` of them.
     let vertices: [SIMD3<Double>]
+    /// 0 or more, one for each vertex.
     let weights: [Double]
 
     /// - Parameters:

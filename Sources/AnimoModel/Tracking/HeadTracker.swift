@@ -3,12 +3,14 @@ import AnimoCompute
 import AnimoModelFile
 import AnimoMotion
 
-/// Finds heads in pictures, photographed and drawn, and reads what they do.
+/// Finds heads in pictures, photographed and drawn, and reads their expression and pose.
 ///
 /// The networks are those of Google's Face Landmarker; how a face is settled on, small faces are found and streams are
 /// followed is this program's own. Several threads may call at once.
 package final class HeadTracker: Sendable {
+    /// The three networks and the canonical face.
     let networks: FaceNetworks
+    /// Contexts that it computes in, with their memory.
     let contexts: ComputeContextPool
     /// Table ARKit for the channels of the standard pose.
     package let mapping: FaceMapping
@@ -73,7 +75,7 @@ package final class HeadTracker: Sendable {
         }
     }
 
-    /// What is computed of a face that is found; keeps where to look next.
+    /// Everything that is computed from a face's landmarks; keeps the region for the next frame.
     ///
     /// - Returns: nil where its points tell no head.
     private func face(
@@ -99,7 +101,7 @@ package final class HeadTracker: Sendable {
             measures: measures, inputs: FaceInputs(blendShapes: shapes, measures: measures, angles: angles))
     }
 
-    /// What the mesh network said at a region.
+    /// Outputs of the mesh network at a region, in the picture's coordinates.
     fileprivate struct Look {
         var landmarks: FaceLandmarks
         var presence: Double

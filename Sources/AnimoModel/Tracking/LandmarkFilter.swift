@@ -14,6 +14,7 @@ package struct LandmarkFilter: Sendable, Equatable {
 
     private var state: State?
 
+    /// A filter that has seen no frame; the first passes through.
     package init() {}
 
     /// - Parameters:

@@ -1,6 +1,8 @@
 /// A picture as bytes: red, green and blue of every pixel, row by row; no transparency.
 package struct RGBPicture: Sendable, Equatable {
+    /// In pixels, above 0.
     package let width: Int
+    /// In pixels, above 0.
     package let height: Int
     /// (height, width, 3)
     package let bytes: [UInt8]

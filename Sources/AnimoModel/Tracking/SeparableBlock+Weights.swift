@@ -41,6 +41,6 @@ extension StemConvolution {
 }
 
 extension Weights {
-    /// How many of `name.0`, `name.1`… have a tensor `leaf`, at most 64.
+    /// Number of blocks `name.0`, `name.1`… that have a tensor `leaf`, at most 64.
     func count(_ name: String, having leaf: String) -> Int { (0..<64).prefix { has("\(name).\($0).\(leaf)") }.count }
 }

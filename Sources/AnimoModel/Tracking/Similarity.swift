@@ -1,17 +1,22 @@
 /// A 3×3 matrix by its columns.
 struct Matrix3: Sendable, Equatable {
+    /// Images of the unit vectors x, y, z.
     var columns: (SIMD3<Double>, SIMD3<Double>, SIMD3<Double>)
 
+    /// Compares the columns, which as a tuple have no conformance.
     static func == (a: Matrix3, b: Matrix3) -> Bool {
         a.columns.0 == b.columns.0 && a.columns.1 == b.columns.1 && a.columns.2 == b.columns.2
     }
 
+    /// Leaves every vector as it is.
     static let identity = Matrix3(columns: (SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1)))
 
+    /// An element; both indices in 0…2.
     subscript(row: Int, column: Int) -> Double {
         column == 0 ? columns.0[row] : column == 1 ? columns.1[row] : columns.2[row]
     }
 
+    /// The product with a column vector.
     static func * (matrix: Matrix3, vector: SIMD3<Double>) -> SIMD3<Double> {
         matrix.columns.0 * vector.x + matrix.columns.1 * vector.y + matrix.columns.2 * vector.z
     }
@@ -65,14 +70,18 @@ private func unit(_ vector: SIMD3<Double>) -> SIMD3<Double>? {
     return length.isFinite && length > 1e-150 ? vector / length : nil
 }
 
+/// Cross product, right-handed.
 func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
     SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
 }
 
-/// x ↦ scale · R x + t
+/// A similarity of space: x ↦ scale · R x + t.
 struct Similarity: Sendable, Equatable {
+    /// Uniform scale s.
     var scale: Double
+    /// Rotation R, of determinant 1.
     var rotation: Matrix3
+    /// Shift t, in the unit of the target's points.
     var translation: SIMD3<Double>
 
     /// The one that takes `from` to `to` with the least weighted squares (Umeyama 1991, with weights).

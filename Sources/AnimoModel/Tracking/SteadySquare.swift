@@ -7,13 +7,14 @@ import AnimoModelFile
 /// puts it in the middle) or its size is off by more than a quarter; then to the median of the last five. It glides for
 /// half a second.
 package struct SteadySquare: Sendable, Equatable {
+    /// Place and share of a face in the square.
     package let framing: HeadFraming
     /// The last five faces at most.
     private var recent: [FaceExtent] = []
     private var seen = 0
     /// Frames on end in which the face was out of place.
     private var astray = 0
-    /// Where the square is or glides to, of which face, and from where since when.
+    /// Square in use or glided to, with the face it was set by; then start and start time of the glide.
     private var goal: Goal?
     private var start: HeadSquare?
     private var startTime = 0.0
@@ -27,6 +28,7 @@ package struct SteadySquare: Sendable, Equatable {
     private static let patience = 10
     private static let glide = 0.5
 
+    /// A square before its first face.
     package init(_ framing: HeadFraming) { self.framing = framing }
 
     /// The square for a frame.

@@ -2,40 +2,48 @@ import AnimoModelFile
 
 /// A face that was read in a picture.
 package struct TrackedFace: Sendable, Equatable {
+    /// Way in which a face was found.
     package enum Way: String, Sendable, Equatable {
-        /// Looked for in the picture.
+        /// By the detector, in the picture or its tiles.
         case detected
-        /// Found where it was in the frame before.
+        /// In the region of the frame before.
         case tracked
     }
 
+    /// Whether the detector ran for it.
     package var way: Way
-    /// Of the detection that was settled from; nil where the face was tracked.
+    /// Score of the detection that was settled from; nil where the face was tracked.
     package var score: Double?
-    /// Face or none in the region looked at, 0…1; it tells nothing of what hides a part of the face.
+    /// Probability of a face in the region, 0…1; it tells nothing of what hides a part of the face.
     package var presence: Double
     /// Whether the tongue is out, 0…1: shown, not used, since on drawn faces it is chance.
     package var tongue: Double
-    /// The first look's.
+    /// Region of the first look.
     package var region: FaceRegion
+    /// Points of the last look, smoothed where asked for.
     package var landmarks: FaceLandmarks
     /// After one look, before settling; the same as ``landmarks`` where the face was tracked.
     package var firstLandmarks: FaceLandmarks
     /// (52), as ``BlendShape/names``.
     package var blendShapes: [Double]
+    /// Fit of the canonical face to ``landmarks``.
     package var head: HeadPose
+    /// Angles of ``head``, in degrees.
     package var angles: HeadAngles
+    /// Gaps of mouth and lids, measured on ``landmarks``.
     package var measures: FaceMeasures
-    /// What mapping tables read.
+    /// Inputs of mapping tables.
     package var inputs: FaceInputs
 
-    /// What framing knows of it.
+    /// Middle, size and box, for framing.
     package var extent: FaceExtent { FaceExtent(landmarks) }
 }
 
-/// What was read in one picture.
+/// Result of reading one picture.
 package struct TrackedPicture: Sendable, Equatable {
+    /// Of the picture, in pixels.
     package var width: Int
+    /// Of the picture, in pixels.
     package var height: Int
     /// Detections of the round that was used, the whole picture or tiles, best first; none where a face was tracked.
     package var faces: [FaceDetection]
@@ -45,7 +53,7 @@ package struct TrackedPicture: Sendable, Equatable {
     package var bestScore: Double
 }
 
-/// Which of several faces is read.
+/// Choice among several faces.
 package enum FaceChoice: Sendable, Equatable {
     /// The largest box.
     case largest
@@ -55,8 +63,9 @@ package enum FaceChoice: Sendable, Equatable {
     case index(Int)
 }
 
-/// How a picture is read.
+/// Options of reading a picture.
 package struct TrackingOptions: Sendable, Equatable {
+    /// Face that is read where there are several.
     package var choice = FaceChoice.largest
     /// The least score of a detection.
     package var threshold = 0.5
@@ -66,6 +75,7 @@ package struct TrackingOptions: Sendable, Equatable {
     /// whose time is short.
     package var isLive = false
 
+    /// Creates one from its fields.
     package init(
         choice: FaceChoice = .largest, threshold: Double = 0.5, isSmooth: Bool = false, isLive: Bool = false
     ) {
@@ -76,15 +86,17 @@ package struct TrackingOptions: Sendable, Equatable {
     }
 }
 
-/// What a tracker keeps from frame to frame. Frames come in order of time.
+/// State of a stream from frame to frame. Frames come in order of time.
 package struct TrackingState: Sendable, Equatable {
-    /// Where to look next, from unsmoothed points; nil where the face is lost.
+    /// Region for the next frame's look, from unsmoothed points; nil where the face is lost.
     var region: FaceRegion?
+    /// Smoothing of the landmarks, begun anew with every newly found face.
     var filter = LandmarkFilter()
-    /// Of the frames so far.
+    /// Width and height of the frames so far, in pixels; nil before the first.
     var size: SIMD2<Int>?
     /// Frames that were searched by tiles.
     var searches = 0
 
+    /// State before the first frame.
     package init() {}
 }

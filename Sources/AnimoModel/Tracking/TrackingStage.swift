@@ -1,11 +1,14 @@
 /// A part of reading a head, as a benchmark looks at it.
 package enum TrackingStage: String, Sendable, CaseIterable {
+    /// Sampling of the whole picture at 128×128.
     case detectorSampling = "detector_sampling"
-    /// Sampling and network.
+    /// Sampling and the detector's network.
     case detector
+    /// Sampling of a turned region at 256×256.
     case meshSampling = "mesh_sampling"
-    /// Sampling and network: a look.
+    /// Sampling and the mesh network: a look.
     case mesh
+    /// The blend-shape network over 146 landmarks.
     case blendShapes = "blend_shapes"
     /// Head pose, angles, measures, inputs, next region.
     case geometry

@@ -10,11 +10,16 @@ package final class AniMo: HeadModel {
     package let metadata: ModelMetadata
     /// SHA-256 of the model file.
     package let digest: [UInt8]
+    /// From poses of 20 numbers to motions and back, by the pose basis in the file where it has one.
     package let poseMapping: PoseMapping
+    /// Abilities as the file's tensors and parts allow them: sides in steps of 32, 70 numbers a code, a flow with every
+    /// picture.
     package let capabilities: Capabilities
     /// Contexts that it renders in.
     package let contexts: ComputeContextPool
+    /// Networks of every domain, laid out for the fast kernels.
     let networks: Networks
+    /// Estimators of driving frames that the file has as parts.
     let readers: EstimatorNetworks
 
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
@@ -39,6 +44,7 @@ package final class AniMo: HeadModel {
     /// Domains that it renders.
     package var domains: [Domain] { metadata.domains }
 
+    /// As many pictures as fit the threads and the memory of the editing network's largest map, (height, width, 64).
     package func largestBatch(_ source: any PreparedHead) -> Int {
         contexts.largestBatch(floats: source.width * source.height * networks.widths.editBase)
     }
@@ -67,10 +73,14 @@ package final class AniMo: HeadModel {
         }
     }
 
+    /// - Throws: ``ModelError/Code/pictureSize`` where a frame is not of the reader's side,
+    ///   ``ModelError/Code/missingPart`` where the model has no such reader.
     package func read(_ frames: [FrameImage], by reader: NetworkEstimator) throws -> [DriverNumbers] {
         try contexts.withContext { try readers.read($0, frames, by: reader) }
     }
 
+    /// A motion of 70 numbers whose translation follows ``TranslationRule``: the driver's, the source's own, or the one
+    /// that the caller gave.
     package func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
         var motion = try motion(of: numbers)
         let (translation, assumed) = TranslationRule.translation(
@@ -80,6 +90,8 @@ package final class AniMo: HeadModel {
         return CodedDriver(DriverCode(motion), translationAssumed: assumed)
     }
 
+    /// The motion, and by the pose basis the pose nearest to it with the share of the expression that it shows; no pose
+    /// without a basis.
     package func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
         let motion = try motion(of: numbers)
         let inverse = poseMapping.hasBasis ? try poseMapping.pose(from: motion) : nil
@@ -97,6 +109,8 @@ package final class AniMo: HeadModel {
         }
     }
 
+    /// - Throws: ``ModelError/Code/foreignSource`` for a source of another model, `PoseError` where a code is not of 70
+    ///   finite numbers.
     package func render(_ requests: [RenderRequest]) throws -> [RenderedHead] {
         let all = try requests.map(Request.init)
         return try contexts.render(
@@ -109,9 +123,13 @@ package final class AniMo: HeadModel {
 
     /// A request that is this family's.
     struct Request {
+        /// The source that is rendered.
         let source: AniMoSource
+        /// The motion that drives it, 70 numbers.
         let motion: Motion
 
+        /// - Throws: ``ModelError/Code/foreignSource`` where another family prepared the source, `PoseError` where the
+        ///   code is no motion.
         init(_ request: RenderRequest) throws {
             guard let source = request.source as? AniMoSource else {
                 throw ModelError(.foreignSource, "source: expected one prepared by this model, got another model's")
@@ -138,6 +156,9 @@ package final class AniMo: HeadModel {
         networks.domains.values.reduce(0) { $0 + $1.warping.byteCount + $1.editing.byteCount }
     }
 
+    /// The networks of a domain.
+    ///
+    /// - Throws: ``ModelError/Code/domain`` where the model has none, naming those that it has.
     func networks(_ domain: Domain) throws -> DomainNetworks {
         guard let networks = networks.domains[domain] else {
             let names = domains.map(\.rawValue).joined(separator: ", ")

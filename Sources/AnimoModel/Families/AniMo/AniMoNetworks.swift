@@ -5,10 +5,18 @@ import Synchronization
 
 /// All networks of an AniMo.
 struct Networks: Sendable {
+    /// Channels of every layer, read off the file's tensors.
     let widths: AnimoWidths
+    /// Motion → latent, shared by all domains.
     let motion: MotionNetwork
+    /// Warping and editing networks of each domain in the file.
     let domains: [Domain: DomainNetworks]
 
+    /// Style of the layers of a file: speed matters at its native size.
+    ///
+    /// - Parameters:
+    ///   - method: one method for all convolutions; none means the best for each.
+    ///   - lanes: the widest vectors to use, in floats.
     static func style(_ file: ModelFile, method: ConvolutionMethod?, lanes: Int) -> Weights.Style {
         Weights.Style(method: method, nativeSize: file.metadata.nativeSize, lanes: lanes)
     }
@@ -48,15 +56,20 @@ struct Networks: Sendable {
 
 /// The networks of a domain while they are made.
 struct DomainParts: Sendable {
+    /// nil until a thread has made it.
     var warping: WarpingNetwork?
+    /// nil until a thread has made it.
     var editing: EditingNetwork?
 }
 
 /// The networks of one domain.
 final class DomainNetworks: Sendable {
+    /// Source and latent → flow.
     let warping: WarpingNetwork
+    /// Source, flow and latent → picture.
     let editing: EditingNetwork
 
+    /// - Returns: nil where one of the two is missing.
     init?(_ parts: DomainParts) {
         guard let warping = parts.warping, let editing = parts.editing else { return nil }
         self.warping = warping

@@ -14,13 +14,18 @@ package final class AniMoSource: PreparedHead {
     package let height: Int
     /// Width in pixels.
     package let width: Int
+    /// Motion of the source's own head, where its domain has an estimator that read it.
     package let motion: Motion?
+    /// Output of the warping network's first convolution, (flowHeight, flowWidth, 32).
     let first: StoredTensor
     /// Mean then variance of the channels of `first`.
     let moments: [Float]
+    /// The editing network's features, the largest first: (height, width, 64) and three halvings of it.
     let features: [StoredTensor]
+    /// The networks that prepared it; pictures of the same ones join a batch.
     let networks: DomainNetworks
 
+    /// Copies the tensors out of the workspace, whose memory the next rendering uses again.
     init(
         domain: Domain, first: Measured, features: [Tensor], networks: DomainNetworks, motion: Motion? = nil
     ) {
@@ -36,8 +41,10 @@ package final class AniMoSource: PreparedHead {
         self.features = features.map { StoredTensor(copying: $0) }
     }
 
+    /// Translation of ``motion``; nil where that was not read.
     package var translation: SIMD3<Float>? { motion?.translation }
 
+    /// Bytes of the stored tensors and the statistics.
     package var byteCount: Int {
         first.byteCount + features.reduce(0) { $0 + $1.byteCount } + moments.count * MemoryLayout<Float>.stride
     }

@@ -9,6 +9,7 @@ final class EditingNetwork: Sendable {
     private let halvings: EditingHalvings
     private let decoder: EditingDecoder
 
+    /// Lays out the weights below `encoder` and `decoder`.
     init(_ weights: Weights, _ widths: AnimoWidths) throws {
         let encoder = weights.scoped(to: "encoder")
         first = try NormedConvolution(
@@ -38,6 +39,7 @@ final class EditingNetwork: Sendable {
         return decoder.run(context, warped, latent)
     }
 
+    /// Bytes of the weights as the kernels hold them.
     var byteCount: Int { first.convolution.byteCount + halvings.byteCount + decoder.byteCount }
 }
 
@@ -45,6 +47,7 @@ final class EditingNetwork: Sendable {
 struct EditingHalvings: Sendable {
     private let convolutions: [NormedConvolution]
 
+    /// Lays out the weights `down0`, `down1` and `down2`.
     init(_ encoder: Weights, _ widths: AnimoWidths) throws {
         convolutions = try (0..<3).map {
             try NormedConvolution(
@@ -65,6 +68,7 @@ struct EditingHalvings: Sendable {
         }
     }
 
+    /// Bytes of the weights as the kernels hold them, without those of the norms.
     var byteCount: Int { convolutions.reduce(0) { $0 + $1.convolution.byteCount } }
 }
 
@@ -75,6 +79,7 @@ struct EditingDecoder: Sendable {
     private let final: Convolution
     private let norms: [AdaptiveNorm]
 
+    /// Lays out the weights `res…`, `up…`, `jump…` of the levels 2, 1 and 0, and `final`.
     init(_ decoder: Weights, _ widths: AnimoWidths) throws {
         let size = decoder.style.nativeSize
         var norms: [AdaptiveNorm] = []
@@ -99,6 +104,7 @@ struct EditingDecoder: Sendable {
         return picture
     }
 
+    /// Bytes of the weights as the kernels hold them, those of the styles among them.
     var byteCount: Int {
         levels.reduce(0) { $0 + $1.byteCount } + final.byteCount + norms.reduce(0) { $0 + $1.byteCount }
     }
@@ -106,9 +112,15 @@ struct EditingDecoder: Sendable {
 
 /// lrelu(layernorm(conv(x))), the norm and the activation left to its reader.
 struct NormedConvolution: Sendable {
+    /// `model.0`, with its bias.
     let convolution: Convolution
+    /// `model.1`, over all pixels and channels of a picture.
     let norm: LayerNorm
 
+    /// - Parameters:
+    ///   - from: channels of the input.
+    ///   - to: channels of the output.
+    ///   - extent: output height or width at the model's native size.
     init(
         _ weights: Weights, from: Int, to: Int, kernel: Int = 3, form: ConvolutionForm = .plain, extent: Int
     ) throws {
@@ -117,6 +129,7 @@ struct NormedConvolution: Sendable {
         norm = try LayerNorm(weights.scoped(to: "model.1"), channels: [to])
     }
 
+    /// (h, w, from) → (h, w, to), or twice as high and wide where the form enlarges.
     func run(_ context: ComputeContext, _ x: Operand) -> Operand {
         context.normed(context.measured(convolution, ConvolutionInput(x)), norm)
     }

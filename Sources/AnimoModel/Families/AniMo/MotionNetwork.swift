@@ -7,6 +7,7 @@ final class MotionNetwork: Sendable {
     private let first: Linear
     private let layers: [Linear]
 
+    /// Lays out the weights `first.0`, `encoder0.1`, `encoder1.1` and `encoder2.1`.
     init(_ weights: Weights) throws {
         first = try Linear(weights.scoped(to: "first.0"))
         layers = try (0..<3).map { try Linear(weights.scoped(to: "encoder\($0).1")) }
@@ -19,5 +20,6 @@ final class MotionNetwork: Sendable {
         return latent
     }
 
+    /// Bytes of the weights as the kernels hold them.
     var byteCount: Int { first.byteCount + layers.reduce(0) { $0 + $1.byteCount } }
 }

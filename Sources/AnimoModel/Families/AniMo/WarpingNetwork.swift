@@ -12,6 +12,7 @@ final class WarpingNetwork: Sendable {
     private let flowHead: Convolution
     private let norms: [AdaptiveNorm]
 
+    /// Lays out the weights below `hourglass` and `flow_out`: five halvings, three doublings.
     init(_ weights: Weights, _ widths: AnimoWidths) throws {
         let hourglass = weights.scoped(to: "hourglass")
         let size = weights.style.nativeSize
@@ -76,6 +77,7 @@ final class WarpingNetwork: Sendable {
         return flow
     }
 
+    /// Bytes of the weights as the kernels hold them, those of the styles among them.
     var byteCount: Int {
         inputLayer.byteCount + flowHead.byteCount + encoders.reduce(0) { $0 + $1.byteCount }
             + decoders.reduce(0) { $0 + $1.byteCount } + norms.reduce(0) { $0 + $1.byteCount }

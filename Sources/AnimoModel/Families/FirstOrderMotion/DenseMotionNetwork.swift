@@ -8,6 +8,9 @@ final class DenseMotionNetwork: Sendable {
     private let heads: Convolution
     private let alignsCorners: Bool
 
+    /// Lays out the weights `down`, `hourglass`, and `mask` with `occlusion` as one convolution.
+    ///
+    /// - Parameter alignsCorners: whether positions of -1 and 1 are the outermost pixels' centres.
     init(_ weights: Weights, _ widths: FirstOrderWidths, alignsCorners: Bool) throws {
         let inputs = 4 * (widths.points + 1)
         let extent = weights.style.nativeSize / 4
@@ -43,5 +46,6 @@ final class DenseMotionNetwork: Sendable {
         return motion
     }
 
+    /// Bytes of the weights as the kernels hold them, without the blur's few.
     var byteCount: Int { hourglass.byteCount + heads.byteCount }
 }

@@ -12,6 +12,9 @@ final class FirstOrderGenerator: Sendable {
     private let final: Convolution
     private let alignsCorners: Bool
 
+    /// Lays out the weights `first`, `down_blocks`, `bottleneck`, `up_blocks` and `final`.
+    ///
+    /// - Parameter alignsCorners: whether positions of -1 and 1 are the outermost pixels' centres.
     init(_ weights: Weights, _ widths: FirstOrderWidths, alignsCorners: Bool) throws {
         let (own, size) = (widths.generator, weights.style.nativeSize)
         self.alignsCorners = alignsCorners
@@ -64,6 +67,7 @@ final class FirstOrderGenerator: Sendable {
         return picture
     }
 
+    /// Bytes of the weights as the kernels hold them.
     var byteCount: Int {
         (halvings + enlargements).reduce(first.byteCount + final.byteCount) { $0 + $1.byteCount }
             + blocks.reduce(0) { $0 + $1.byteCount }

@@ -45,6 +45,7 @@ final class FirstOrderHourglass: Sendable {
         return parts[0]
     }
 
+    /// Bytes of the weights as the kernels hold them.
     var byteCount: Int { (halvings + enlargements).reduce(0) { $0 + $1.byteCount } }
 }
 

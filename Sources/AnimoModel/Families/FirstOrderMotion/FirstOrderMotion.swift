@@ -9,10 +9,14 @@ package final class FirstOrderMotion: HeadModel {
     package let metadata: ModelMetadata
     /// SHA-256 of the model file.
     package let digest: [UInt8]
+    /// Unused: no pose drives this family.
     package let poseMapping: PoseMapping
+    /// Abilities: one domain, sides in steps of 128, six numbers a key point, relative motion, a flow with every
+    /// picture.
     package let capabilities: Capabilities
     /// Contexts that it renders in.
     package let contexts: ComputeContextPool
+    /// Detector, dense motion and generator, laid out for the fast kernels.
     let networks: FirstOrderNetworks
 
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
@@ -44,6 +48,10 @@ package final class FirstOrderMotion: HeadModel {
         }
     }
 
+    /// Key points of each frame, six numbers each: place x, y in -1…1 and a Jacobian of 2×2, row by row.
+    ///
+    /// - Throws: ``ModelError/Code/missingPart`` where `reader` is not the model's, ``ModelError/Code/pictureSize``
+    ///   where a frame's sides are no multiples of 128.
     package func read(_ frames: [FrameImage], by reader: NetworkEstimator) throws -> [DriverNumbers] {
         guard capabilities.readers.contains(reader) else {
             throw ModelError(
@@ -60,10 +68,15 @@ package final class FirstOrderMotion: HeadModel {
         }
     }
 
+    /// The key points themselves; neither source nor translation matters.
+    ///
+    /// - Throws: ``ModelError/Code/missingPart`` for a pose or a motion, `PoseError` for another count of numbers.
     package func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
         CodedDriver(DriverCode(try points(numbers).values))
     }
 
+    /// The source's key points, moved as the driver's have moved since the neutral
+    /// (``KeyPoints/relative(_:since:of:adaptsScale:)``).
     package func relative(
         _ code: DriverCode, to neutral: DriverCode, of source: any PreparedHead, adaptsScale: Bool
     ) throws -> DriverCode {
@@ -72,6 +85,7 @@ package final class FirstOrderMotion: HeadModel {
         return DriverCode(moved.values)
     }
 
+    /// The key points, with neither a pose nor a share of it.
     package func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
         Retargeted(pose: nil, code: DriverCode(try points(numbers).values), expressed: nil)
     }
@@ -100,10 +114,13 @@ package final class FirstOrderMotion: HeadModel {
         return source
     }
 
+    /// As many pictures as fit the threads and the memory of the generator's largest map, (height, width, 64).
     package func largestBatch(_ source: any PreparedHead) -> Int {
         contexts.largestBatch(floats: source.width * source.height * networks.widths.generator.base)
     }
 
+    /// - Throws: ``ModelError/Code/foreignSource`` for a source of another model, `PoseError` for another count of
+    ///   numbers.
     package func render(_ requests: [RenderRequest]) throws -> [RenderedHead] {
         let all = try requests.map { request in
             (source: try own(request.source), points: try points(request.codes.first ?? DriverCode([])))
@@ -123,6 +140,7 @@ package final class FirstOrderMotion: HeadModel {
 }
 
 extension FirstOrderMotion {
+    /// Compares seeded pictures of 128×128: key points, features, deformation, occlusion and output.
     package func verify(against file: ModelFile) throws -> [VerifyStage] {
         guard file.digest == digest else {
             throw ModelFileError(

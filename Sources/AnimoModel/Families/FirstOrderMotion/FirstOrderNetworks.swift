@@ -5,10 +5,15 @@ import Synchronization
 
 /// All networks of a first order motion model.
 final class FirstOrderNetworks: Sendable {
+    /// The one domain that the weights were trained on.
     let domain: Domain
+    /// Channels, depths and number of key points, read off the file's tensors.
     let widths: FirstOrderWidths
+    /// Picture → key points.
     let detector: KeyPointDetector
+    /// Source and key points → dense motion.
     let dense: DenseMotionNetwork
+    /// Source and dense motion → picture.
     let generator: FirstOrderGenerator
     /// Whether positions of -1 and 1 are the outermost pixels' centres, not their outer edges.
     let alignsCorners: Bool
@@ -83,5 +88,6 @@ final class FirstOrderNetworks: Sendable {
         return (motion, generator.decode(context, features, motion))
     }
 
+    /// Bytes of the weights as the kernels hold them.
     var byteCount: Int { detector.byteCount + dense.byteCount + generator.byteCount }
 }

@@ -12,13 +12,18 @@ package final class FirstOrderSource: PreparedHead {
     package let width: Int
     /// Key points of the source's own head.
     package let points: KeyPoints
+    /// nil: key points hold the place of a head.
     package var translation: SIMD3<Float>? { nil }
+    /// The source picture at a quarter of the size, (h, w, 3).
     let small: StoredTensor
     /// (h, w, points)
     let bumps: [Float]
+    /// The generator's features, (height / 4, width / 4, 256).
     let features: StoredTensor
+    /// The networks that prepared it; pictures of the same ones join a batch.
     let networks: FirstOrderNetworks
 
+    /// Copies the tensors out of the workspace, whose memory the next rendering uses again.
     init(
         points: KeyPoints, small: Tensor, bumps: [Float], features: Tensor, height: Int, width: Int,
         networks: FirstOrderNetworks
@@ -33,6 +38,7 @@ package final class FirstOrderSource: PreparedHead {
         self.networks = networks
     }
 
+    /// Bytes of the stored tensors and the bumps.
     package var byteCount: Int {
         small.byteCount + features.byteCount + bumps.count * MemoryLayout<Float>.stride
     }

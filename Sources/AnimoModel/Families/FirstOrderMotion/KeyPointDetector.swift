@@ -9,6 +9,7 @@ final class KeyPointDetector: Sendable {
     private let heads: Convolution
     private let points: Int
 
+    /// Lays out the weights `down`, `predictor`, and `kp` with `jacobian` as one convolution.
     init(_ weights: Weights, _ widths: FirstOrderWidths) throws {
         let extent = weights.style.nativeSize / 4
         points = widths.points
@@ -33,5 +34,6 @@ final class KeyPointDetector: Sendable {
         return found
     }
 
+    /// Bytes of the weights as the kernels hold them, without the blur's few.
     var byteCount: Int { hourglass.byteCount + heads.byteCount }
 }

@@ -7,10 +7,13 @@ import AnimoMotion
 ///
 /// No source picture is read: identity is in the weights.
 package final class LatentPose: HeadModel {
+    /// Unused: no pose drives this family.
     package let poseMapping: PoseMapping
+    /// Abilities: no source, one size, a code of the latent pose's numbers (256 as published).
     package let capabilities: Capabilities
     /// Contexts that it renders in.
     package let contexts: ComputeContextPool
+    /// Pose encoder and generator, laid out for the fast kernels.
     let networks: LatentPoseNetworks
     private let digest: [UInt8]
 
@@ -56,6 +59,9 @@ package final class LatentPose: HeadModel {
         return LatentPoseSource(networks)
     }
 
+    /// Latent pose of each frame.
+    ///
+    /// - Throws: ``ModelError/Code/pictureSize`` where a frame is not of ``frameSide``.
     package func read(_ frames: [FrameImage], by reader: NetworkEstimator) throws -> [DriverNumbers] {
         for frame in frames where frame.image.width != Self.frameSide || frame.image.height != Self.frameSide {
             throw ModelError(
@@ -72,6 +78,9 @@ package final class LatentPose: HeadModel {
         }
     }
 
+    /// The latent pose itself.
+    ///
+    /// - Throws: ``ModelError/Code/missingPart`` where the numbers are not those of a latent pose.
     package func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
         guard case .code(let code) = numbers, code.values.count == networks.widths.pose else {
             throw ModelError(
@@ -82,15 +91,21 @@ package final class LatentPose: HeadModel {
         return CodedDriver(code)
     }
 
+    /// The latent pose, with neither a pose nor a share of it.
     package func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
         let code = try code(of: numbers, in: DriverContext(domain: capabilities.domains[0], kind: .motion)).code
         return Retargeted(pose: nil, code: code, expressed: nil)
     }
 
+    /// As many pictures as fit the threads and the memory of the generator's largest map, (256, 256, 64).
     package func largestBatch(_ source: any PreparedHead) -> Int {
         contexts.largestBatch(floats: source.width * source.height * (networks.widths.channels.last ?? 1))
     }
 
+    /// Renders on black: colour times mask. All requests join one batch, since there is one head.
+    ///
+    /// - Throws: ``ModelError/Code/foreignSource`` for a source of another model, `PoseError` for another count of
+    ///   numbers.
     package func render(_ requests: [RenderRequest]) throws -> [RenderedHead] {
         let codes = try requests.map { request in
             guard let source = request.source as? LatentPoseSource, source.networks === networks else {
@@ -119,6 +134,7 @@ package final class LatentPose: HeadModel {
         contexts.withFreshContext { networks.stages($0, frame) }
     }
 
+    /// Compares a seeded frame of 64×64: pose, styles, mask and output.
     package func verify(against file: ModelFile) throws -> [VerifyStage] {
         guard file.digest == digest else {
             throw ModelFileError(
@@ -146,12 +162,18 @@ package final class LatentPose: HeadModel {
 
 /// The head that the weights were tuned to, which needs no preparing.
 final class LatentPoseSource: PreparedHead {
+    /// The networks of the model that it belongs to.
     let networks: LatentPoseNetworks
 
+    /// Holds nothing of its own but the way to the weights.
     init(_ networks: LatentPoseNetworks) { self.networks = networks }
 
+    /// 0: the weights are the model's.
     var byteCount: Int { 0 }
+    /// Height of the generator's pictures, 256 as published.
     var height: Int { networks.widths.side }
+    /// Width of the generator's pictures, 256 as published.
     var width: Int { networks.widths.side }
+    /// nil: a latent pose holds the place of a head.
     var translation: SIMD3<Float>? { nil }
 }

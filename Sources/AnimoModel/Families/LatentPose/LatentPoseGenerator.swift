@@ -145,6 +145,7 @@ final class LatentPoseGenerator: Sendable {
         return picture
     }
 
+    /// Bytes of the weights as the kernels hold them, the constant among them.
     var byteCount: Int {
         constant.byteCount + hidden.byteCount + affine.byteCount + head.byteCount
             + blocks.reduce(0) { $0 + $1.byteCount }

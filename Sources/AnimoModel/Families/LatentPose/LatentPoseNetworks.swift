@@ -4,8 +4,11 @@ import AnimoModelFile
 /// The two networks of Latent Pose Descriptors, which read a frame of anybody's head and render the one they were tuned
 /// to.
 package final class LatentPoseNetworks: Sendable {
+    /// Frame → latent pose.
     let encoder: PoseEncoder
+    /// Latent pose → picture.
     let generator: LatentPoseGenerator
+    /// Channels, sides and numbers of a pose, read off the file's tensors.
     let widths: LatentPoseWidths
 
     /// - Parameters:
@@ -33,6 +36,9 @@ package final class LatentPoseNetworks: Sendable {
         package var output: [Float] = []
     }
 
+    /// Reads one frame, renders it, and keeps what the stages gave.
+    ///
+    /// - Parameter frame: (256, 256, 3) in 0…1, or smaller.
     func stages(_ context: ComputeContext, _ frame: FloatImage) -> Stages {
         var stages = Stages()
         let picture = context.tensor([frame.pixels], height: frame.height, width: frame.width)
@@ -45,5 +51,6 @@ package final class LatentPoseNetworks: Sendable {
         return stages
     }
 
+    /// Bytes of the weights as the kernels hold them.
     var byteCount: Int { encoder.byteCount + generator.byteCount }
 }

@@ -56,6 +56,7 @@ final class PoseEncoder: Sendable {
         return poses
     }
 
+    /// Bytes of the weights as the kernels hold them.
     var byteCount: Int {
         stem.byteCount + widening.byteCount + classifier.byteCount + blocks.reduce(0) { $0 + $1.byteCount }
     }

@@ -9,11 +9,15 @@ package final class PIRenderer: HeadModel {
     package let metadata: ModelMetadata
     /// SHA-256 of the model file.
     package let digest: [UInt8]
+    /// From poses of 20 numbers to motions and back, by the pose basis in the file where it has one.
     package let poseMapping: PoseMapping
+    /// Abilities: 27 codes of 73 numbers of its authors' kind, one code of 20 of the anime kind; sides in steps of 32.
     package let capabilities: Capabilities
     /// Contexts that it renders in.
     package let contexts: ComputeContextPool
+    /// Mapping, warping and editing networks, laid out for the fast kernels.
     let networks: PIRendererNetworks
+    /// Estimators of driving frames that the file has as parts.
     let readers: EstimatorNetworks
 
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
@@ -60,10 +64,13 @@ package final class PIRenderer: HeadModel {
         }
     }
 
+    /// - Throws: ``ModelError/Code/pictureSize`` where a frame is not of the reader's side,
+    ///   ``ModelError/Code/missingPart`` where the model has no such reader.
     package func read(_ frames: [FrameImage], by reader: NetworkEstimator) throws -> [DriverNumbers] {
         try contexts.withContext { try readers.read($0, frames, by: reader) }
     }
 
+    /// A pose of 20 numbers of the anime kind; else a motion of 70 with the crop's ratio and place.
     package func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
         isAnime ? CodedDriver(DriverCode(try pose(of: numbers).values)) : try placed(numbers, context)
     }
@@ -118,6 +125,7 @@ package final class PIRenderer: HeadModel {
         }
     }
 
+    /// The pose, the code, and where the pose came by the basis the share of the expression that it shows.
     package func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
         if case .pose(let pose) = numbers, isAnime {
             return Retargeted(pose: pose, code: DriverCode(pose.values), expressed: nil)
@@ -136,10 +144,13 @@ package final class PIRenderer: HeadModel {
         return Retargeted(pose: inverse?.pose, code: code, expressed: inverse?.expressed)
     }
 
+    /// As many pictures as fit the threads and the memory of the editing network's largest map, (height, width, 64).
     package func largestBatch(_ source: any PreparedHead) -> Int {
         contexts.largestBatch(floats: source.width * source.height * networks.widths.editBase)
     }
 
+    /// - Throws: ``ModelError/Code/foreignSource`` for a source of another model, `PoseError` where the window is not
+    ///   of as many codes of finite numbers as the capabilities say.
     package func render(_ requests: [RenderRequest]) throws -> [RenderedHead] {
         let all = try requests.map { try Request($0, networks, capabilities) }
         return try contexts.render(all, most: { largestBatch($0.source) }, joins: { $0.source.joins($1.source) }) {
@@ -187,6 +198,7 @@ package final class PIRenderer: HeadModel {
 }
 
 extension PIRenderer {
+    /// Compares a seeded picture of 96×64 and a seeded window: latent, flow, warped and output, then the estimators.
     package func verify(against file: ModelFile) throws -> [VerifyStage] {
         guard file.digest == digest else {
             throw ModelFileError(

@@ -7,15 +7,23 @@ import Synchronization
 final class PIRendererNetworks: Sendable {
     /// The network that maps the driver's numbers to the latent: those of one frame or of 27.
     enum Mapping: Sendable {
+        /// 20 numbers of one frame: the anime kind.
         case frame(MotionNetwork)
+        /// 73 numbers of 27 frames: its authors' kind.
         case window(WindowNetwork)
     }
 
+    /// The one domain that the weights were trained on.
     let domain: Domain
+    /// Window, range of the pictures' numbers and padding of the warp, as the file states them.
     let facts: ModelFacts
+    /// Channels of every layer, read off the file's tensors.
     let widths: AnimoWidths
+    /// Codes → latent.
     let mapping: Mapping
+    /// Source and latent → flow.
     let warping: WarpingNetwork
+    /// Source, the same warped, and latent → picture.
     let editing: PairEditingNetwork
 
     /// - Parameters:
@@ -88,6 +96,7 @@ final class PIRendererNetworks: Sendable {
             motion: motion, placement: placement)
     }
 
+    /// Bytes of the weights as the kernels hold them.
     var byteCount: Int {
         let small =
             switch mapping {

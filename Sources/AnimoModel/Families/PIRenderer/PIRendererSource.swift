@@ -18,14 +18,20 @@ package final class PIRendererSource: PreparedHead {
     package let motion: Motion?
     /// Place of the source's own head, as `trans_params` say it: scale, t0, t1.
     package let placement: SIMD3<Float>?
+    /// Translation of ``motion``; nil where that was not read.
     package var translation: SIMD3<Float>? { motion?.translation }
+    /// Output of the warping network's first convolution, (flowHeight, flowWidth, 32).
     let first: StoredTensor
     /// Mean then variance of the channels of `first`.
     let moments: [Float]
+    /// The picture in the networks' range, (height, width, 3).
     let picture: StoredTensor
+    /// The source's half of the editing network's first convolution, (height, width, 64).
     let sourceHalf: StoredTensor
+    /// The networks that prepared it; pictures of the same ones join a batch.
     let networks: PIRendererNetworks
 
+    /// Copies the tensors out of the workspace, whose memory the next rendering uses again.
     init(
         first: Measured, picture: Tensor, sourceHalf: Tensor, networks: PIRendererNetworks, motion: Motion?,
         placement: SIMD3<Float>?
@@ -44,6 +50,7 @@ package final class PIRendererSource: PreparedHead {
         self.networks = networks
     }
 
+    /// Bytes of the stored tensors and the statistics.
     package var byteCount: Int {
         first.byteCount + picture.byteCount + sourceHalf.byteCount + moments.count * MemoryLayout<Float>.stride
     }

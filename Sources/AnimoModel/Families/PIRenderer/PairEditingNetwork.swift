@@ -13,6 +13,7 @@ final class PairEditingNetwork: Sendable {
     private let halvings: EditingHalvings
     private let decoder: EditingDecoder
 
+    /// Lays out the weights below `encoder` and `decoder`, `first.model.0` in two halves of three channels.
     init(_ weights: Weights, _ widths: AnimoWidths) throws {
         let encoder = weights.scoped(to: "encoder")
         let first = encoder.scoped(to: "first.model.0")
@@ -51,6 +52,7 @@ final class PairEditingNetwork: Sendable {
         return decoder.run(context, features, latent)
     }
 
+    /// Bytes of the weights as the kernels hold them.
     var byteCount: Int {
         sourceHalf.byteCount + warpedHalf.byteCount + halvings.byteCount + decoder.byteCount
     }

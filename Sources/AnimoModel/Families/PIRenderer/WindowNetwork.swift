@@ -6,10 +6,12 @@ import AnimoCompute
 /// the three frames that are left: 27 → 21 → 15 → 9 → 3 → 1. Convolutions over time are products with what a tap's
 /// frames hold side by side.
 final class WindowNetwork: Sendable {
+    /// Frames of a window: the one that is rendered and 13 on each side.
     static let frames = 27
     private let first: Linear
     private let layers: [Linear]
 
+    /// Lays out the weights `first.0`, `encoder0.1`, `encoder1.1` and `encoder2.1`.
     init(_ weights: Weights) throws {
         first = try Linear(overTime: weights.scoped(to: "first.0"))
         layers = try (0..<3).map { try Linear(overTime: weights.scoped(to: "encoder\($0).1")) }
@@ -47,6 +49,7 @@ final class WindowNetwork: Sendable {
         return (0..<count).map { rows[$0] }
     }
 
+    /// Bytes of the weights as the kernels hold them.
     var byteCount: Int { first.byteCount + layers.reduce(0) { $0 + $1.byteCount } }
 }
 

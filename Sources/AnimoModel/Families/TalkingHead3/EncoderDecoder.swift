@@ -107,6 +107,7 @@ final class EncoderDecoder: Sendable {
         return heads.run(context, x)
     }
 
+    /// Bytes of the weights as the kernels hold them.
     var byteCount: Int {
         downs.reduce(0) { $0 + $1.byteCount } + (joint?.byteCount ?? 0)
             + residuals.reduce(0) { $0 + $1.byteCount } + ups.reduce(0) { $0 + $1.byteCount } + heads.byteCount

@@ -3,13 +3,14 @@ import AnimoModelFile
 import AnimoMotion
 
 extension TalkingHead3 {
-    /// How far the fast kernels may be from the plain loops: ten times what single precision differs from double.
+    /// Largest differences between fast kernels and plain loops: ten times those between single and double precision.
     private enum Limit {
         static let image: Float = 7e-4
         static let grid: Float = 3e-5
         static let output: Float = 6e-4
     }
 
+    /// Compares a seeded figure in a seeded pose: background, layer, grid and output.
     package func verify(against file: ModelFile) throws -> [VerifyStage] {
         guard file.digest == digest else {
             throw ModelFileError(.damaged, "the model's file is no longer the one that was loaded")

@@ -4,12 +4,17 @@ import AnimoMotion
 
 /// Talking Head Anime 3 ready to render (Khungurn 2022): one picture of a whole upper body with alpha, and 45 numbers.
 package final class TalkingHead3: HeadModel {
+    /// Metadata of the model file.
     package let metadata: ModelMetadata
+    /// SHA-256 of the model file.
     package let digest: [UInt8]
+    /// Names and ranges of the 45 numbers; poses of 20 are mapped to them.
     package let poseMapping: PoseMapping
+    /// Abilities: sources of 512×512 with alpha, driven by poses; neither frames nor motions.
     package let capabilities: Capabilities
     /// Contexts that it renders in.
     package let contexts: ComputeContextPool
+    /// The five networks, laid out for the fast kernels.
     let networks: TalkingHead3Networks
 
     /// - Parameter lanes: the widest vectors to use, in floats: 8, or 16 where the processor has them.
@@ -27,6 +32,8 @@ package final class TalkingHead3: HeadModel {
         self.capabilities = capabilities
     }
 
+    /// - Throws: ``ModelError/Code/domain`` for another domain than anime, ``ModelError/Code/pictureSize`` where the
+    ///   picture is not 512×512 with alpha.
     package func prepare(_ source: SourceImages, domain: Domain) throws -> any PreparedHead {
         guard domain == .anime else {
             throw ModelError(.domain, "domain: expected anime, got \(domain.rawValue)")
@@ -43,14 +50,19 @@ package final class TalkingHead3: HeadModel {
         return contexts.withFreshContext { networks.prepare($0, image) }
     }
 
+    /// - Throws: ``ModelError/Code/missingPart``: the family has no estimator.
     package func read(_ frames: [FrameImage], by reader: NetworkEstimator) throws -> [DriverNumbers] {
         throw ModelError(.missingPart, "frame: this model reads no frames; drive it by a pose")
     }
 
+    /// 45 numbers, each clamped to its range.
+    ///
+    /// - Throws: ``ModelError/Code/missingPart`` for motions and FLAME coefficients.
     package func code(of numbers: DriverNumbers, in context: DriverContext) throws -> CodedDriver {
         CodedDriver(DriverCode(try pose(of: numbers).values))
     }
 
+    /// The clamped pose, and the share of the asked one that it shows.
     package func retarget(_ numbers: DriverNumbers) throws -> Retargeted {
         let asked = try asked(of: numbers)
         let pose = poseMapping.clamped(asked).pose
@@ -73,8 +85,14 @@ package final class TalkingHead3: HeadModel {
         }
     }
 
+    /// 1: one picture takes all threads.
     package func largestBatch(_ source: any PreparedHead) -> Int { 1 }
 
+    /// Renders with what earlier pictures of the source left, and says in ``RenderedHead/kept`` which stages that
+    /// saved.
+    ///
+    /// - Throws: ``ModelError/Code/foreignSource`` for a source of another model, `PoseError` where a code is not of 45
+    ///   finite numbers.
     package func render(_ requests: [RenderRequest]) throws -> [RenderedHead] {
         let all = try requests.map { request in
             guard let source = request.source as? TalkingHead3Source, source.networks === networks else {

@@ -28,6 +28,7 @@ final class SeparableNormBlock: Sendable {
         return Operand(tensor, context.instanceNorm(moments, norm, batch: tensor.batch), slope: slope)
     }
 
+    /// Bytes of the convolution's weights as the kernels hold them.
     var byteCount: Int { convolution.byteCount }
 }
 
@@ -36,6 +37,9 @@ final class SeparableResidual: Sendable {
     private let first: SeparableNormBlock
     private let second: SeparableNormBlock
 
+    /// - Parameters:
+    ///   - weights: below which the layers are `resnet_path.0`, `.1`, `.3` and `.4`.
+    ///   - slope: of what is negative, between the two convolutions.
     init(_ weights: Weights, channels: Int, slope: Float) throws {
         let shape = SeparableShape(parts: [.init(channels, .same)], outputs: channels)
         let path = weights.scoped(to: "resnet_path")
@@ -53,6 +57,7 @@ final class SeparableResidual: Sendable {
         return .sum(Operand(sum), outer)
     }
 
+    /// Bytes of the weights as the kernels hold them.
     var byteCount: Int { first.byteCount + second.byteCount }
 }
 
@@ -60,6 +65,10 @@ final class SeparableResidual: Sendable {
 final class JointHeads: Sendable {
     private let convolution: Convolution
 
+    /// - Parameters:
+    ///   - weights: below which each head has its name.
+    ///   - inputs: channels of the map that they read.
+    ///   - side: height and width of the map, in pixels.
     init(_ weights: Weights, _ network: TalkingHead3Network, inputs: Int, side: Int) throws {
         var (kernel, bias): ([Float], [Float]) = ([], [])
         for head in network.heads {
@@ -80,5 +89,6 @@ final class JointHeads: Sendable {
         return heads
     }
 
+    /// Bytes of the weights as the kernels hold them.
     var byteCount: Int { convolution.byteCount }
 }

@@ -6,14 +6,18 @@ import Synchronization
 ///
 /// Pictures are (side, side, 4): linear light, straight alpha, all four channels -1…1.
 final class TalkingHead3Networks: Sendable {
-    /// Where the crops lie in the picture of 512×512.
+    /// Places of the crops in the picture of 512×512, in pixels.
     enum Box {
+        /// The crop whose brows are lifted off and moved.
         static let brow = (left: 192, top: 64, side: 128)
+        /// The crop whose eyes and mouth are redrawn.
         static let face = (left: 160, top: 32, side: 192)
     }
 
+    /// Height and width of sources and pictures, 512.
     static let side = FamilyRow.talkingHead3Side
 
+    /// Channels and depths of each network, read off the file's tensors.
     let widths: TalkingHead3Widths
     private let networks: [TalkingHead3Network: EncoderDecoder]
     private let lift: EncoderDecoder
@@ -59,6 +63,7 @@ final class TalkingHead3Networks: Sendable {
         (self.lift, self.brow, self.face, self.turn, self.edit) = (lift, brow, face, turn, edit)
     }
 
+    /// Bytes of the weights as the kernels hold them.
     var byteCount: Int { networks.values.reduce(0) { $0 + $1.byteCount } }
 
     /// Computes the part that depends on the source alone: the layers that the brows are moved in, and the code of
@@ -177,19 +182,28 @@ final class TalkingHead3Networks: Sendable {
 enum TalkingHead3Stage: Sendable {
     /// grid 2, alpha 1, colour 4
     case browHeads
+    /// The moved brows' layer, (128, 128, 4).
     case browMorphed
+    /// The background with the moved brows on it, (128, 128, 4).
     case browImage
+    /// Code of the face with moved brows, (24, 24, 512), normalised.
     case faceCode
     /// grid 2, alpha 1, colour 4, alpha 1, colour 4
     case faceHeads
+    /// The face with irises and mouth moved and recoloured, (192, 192, 4).
     case faceMouth
+    /// The same with the eyes redrawn, (192, 192, 4).
     case faceImage
+    /// The whole picture with the redrawn face at half size, (256, 256, 4).
     case half
+    /// Offsets by which head and body turn, (256, 256, 2).
     case turnGrid
+    /// The picture of half size under these offsets, (256, 256, 4).
     case turnWarped
     /// full 4, warped 4, grid 2
     case editInput
     /// alpha 4, colour 4, grid 2
     case editHeads
+    /// The picture under the refined offsets, (512, 512, 4).
     case editWarped
 }
