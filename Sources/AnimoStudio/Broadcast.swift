@@ -45,6 +45,7 @@ final class Broadcast: Sendable {
         if state.withLock({ $0.isOrphaned }) { take(page) }
     }
 
+    /// Takes a page off air; its last picture stays. One that is not on air is left as it is.
     func leave(_ page: UInt64) {
         state.withLock { state in
             guard state.page == page else { return }

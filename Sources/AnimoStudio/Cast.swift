@@ -4,11 +4,13 @@ import Synchronization
 final class Cast: Sendable {
     private let sessions = Mutex<[Int: HeadSession]>([:])
 
+    /// Session of the head at a place, 0 to 3; nil where there is none.
     subscript(place: Int) -> HeadSession? {
         get { sessions.withLock { $0[place] } }
         set { sessions.withLock { $0[place] = newValue } }
     }
 
+    /// Sessions at this moment, in no order.
     var all: [HeadSession] { sessions.withLock { Array($0.values) } }
 
     /// - Parameter place: of the one head that is meant; nil for all.

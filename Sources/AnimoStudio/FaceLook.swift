@@ -8,6 +8,7 @@ import AnimoWire
 /// are driven by them.
 final class FaceLook: Sendable {
     private let client: AnimoClient
+    /// Name of the model whose tracker it is.
     let model: String
     private let emit: @Sendable (PageOutput) async -> Void
     private let pictures = Mailbox<[UInt8]>(.latest)
@@ -19,9 +20,12 @@ final class FaceLook: Sendable {
         self.emit = emit
     }
 
+    /// Takes the place of a picture that was not sent yet.
+    ///
+    /// - Parameter picture: JPEG or PNG.
     func look(at picture: [UInt8]) { _ = pictures.put(picture) }
 
-    /// Until cancelled; a daemon that is gone is waited for, one that refuses is left alone.
+    /// Sends pictures and reports faces until cancelled. Waits for a daemon that is gone; ends where one refuses.
     func run() async {
         while !Task.isCancelled {
             do {

@@ -8,6 +8,7 @@ package struct FolderPicture: Sendable {
     /// The file, PNG or JPEG or what else the browser reads; may block.
     let read: @Sendable () throws -> [UInt8]
 
+    /// Creates one from its fields.
     package init(name: String, read: @escaping @Sendable () throws -> [UInt8]) {
         self.name = name
         self.read = read

@@ -19,21 +19,23 @@ final class HeadSession: Sendable {
         let time: Double
     }
 
-    /// What is asked of the session, whether there is one at that moment or not.
+    /// Settings asked of the session, in force with the next one where there is none.
     private struct Asked {
         var control: PageControl
-        /// To be measured.
+        /// Measurement of a neutral that is to begin.
         var calibration: Wire.Calibration?
-        /// Measured, by the driver whose they are.
+        /// Measured neutrals, by the driver whose they are.
         var neutrals: [String: Wire.Driver] = [:]
         /// The neutral before the measurement that the page waits for.
         var awaited: (was: Wire.Driver?, driver: String)?
     }
 
-    /// Motion is to be relative to something else: the session has to be opened anew.
+    /// Thrown where motion is to be relative to another neutral: the session has to be opened anew.
     private struct Reopen: Error {}
 
+    /// Place on the page, 0 to 3.
     let index: Int
+    /// Name of the model at the daemon.
     let model: String
     private let client: AnimoClient
     private let request: Wire.PutSourceRequest
@@ -45,7 +47,7 @@ final class HeadSession: Sendable {
     private let drives = Mailbox<Drive>(.latest)
     private let asked: Mutex<Asked>
     private let clock = Mutex(SessionClock())
-    /// Something else is asked for.
+    /// Signals that the settings have changed.
     private let wakes = Mailbox<Void>(.latest)
 
     /// - Parameters:
@@ -93,7 +95,7 @@ final class HeadSession: Sendable {
         _ = wakes.put(())
     }
 
-    /// Until cancelled, or the daemon refuses: a daemon that is gone is waited for.
+    /// Keeps a session open until cancelled or refused by the daemon. Waits for a daemon that is gone.
     func run() async {
         var told: String?
         while !Task.isCancelled {
@@ -189,7 +191,7 @@ final class HeadSession: Sendable {
                 do {
                     try await session.change(change)
                     if change.calibrate { await tellCalibrated(nil) }
-                    // What was sent before this may be shown by the old control: the page sends it once more.
+                    // Earlier drivers may have been rendered by the old control: the page sends its last once more.
                     if change.control != nil {
                         await emit(.text(.object(["kind": "controlled", "head": .integer(index)])))
                     }
@@ -285,9 +287,10 @@ final class HeadSession: Sendable {
 }
 
 extension JSONValue {
+    /// Milliseconds from microseconds; 0 where none were measured.
     static func milliseconds(_ microseconds: UInt64?) -> JSONValue { .measured(Double(microseconds ?? 0) / 1000) }
 
-    /// What was prepared, in pixels of the original.
+    /// Rectangle of the original that was prepared, in its pixels.
     static func crop(_ crop: Wire.CropTransform) -> JSONValue {
         .object([
             "x": .measured(crop.offsetX), "y": .measured(crop.offsetY),
@@ -304,10 +307,12 @@ extension JSONValue {
         ])
     }
 
+    /// x, y, width and height in pixels, to a tenth.
     static func box(_ box: Wire.Box) -> JSONValue {
         .array([box.x, box.y, box.width, box.height].map { .measured($0, digits: 1) })
     }
 
+    /// Numbers by the channels' names: the standard 20, then named ones.
     static func pose(_ pose: Wire.Pose) -> JSONValue {
         var object = JSONObject()
         for (name, value) in zip(PoseMapping.standardChannels, pose.values) { object[name] = .float(value) }
@@ -315,6 +320,7 @@ extension JSONValue {
         return .object(object)
     }
 
+    /// An object with one more member; any other value as it is.
     func with(_ name: String, _ value: String) -> JSONValue {
         guard case .object(var object) = self else { return self }
         object[name] = .string(value)
@@ -323,5 +329,6 @@ extension JSONValue {
 }
 
 extension JSONValue: ExpressibleByStringLiteral {
+    /// Lets a JSON string be written as a literal.
     package init(stringLiteral value: String) { self = .string(value) }
 }

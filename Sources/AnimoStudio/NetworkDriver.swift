@@ -8,12 +8,15 @@ import Synchronization
 
 /// A tracker on a UDP port of this machine that drives a stage, whether its page is looked at or not.
 final class NetworkDriver: Sendable {
+    /// Tracker that is listened to, as the page asks for it.
     struct Configuration: Equatable, Sendable {
+        /// Protocol in which it sends.
         let tracker: TrackerProtocol
+        /// UDP port; 0 for any that is free.
         let port: Int
         /// Whether others than this machine may send.
         let hearsNetwork: Bool
-        /// That is asked to send; empty for none.
+        /// Address or host name of a phone that is asked to send; empty for none.
         let phone: String
     }
 
@@ -27,7 +30,7 @@ final class NetworkDriver: Sendable {
         var mappings: [MappingTable.BuiltIn: ChannelMapping] = [:]
         var newest: (frame: TrackerFrame, time: ContinuousClock.Instant)?
         var isTracking = false
-        /// Why the newest frame could not be used.
+        /// Reason why the newest frame could not be used; nil where it was.
         var failure: String?
 
         /// The standard 20 of a frame; nil where no head is seen.
@@ -42,6 +45,7 @@ final class NetworkDriver: Sendable {
     private let cast: Cast
     private let state = Mutex(State())
 
+    /// - Parameter cast: sessions that it drives, those that open later among them.
     init(driving cast: Cast) { self.cast = cast }
 
     /// Listens until cancelled, and tells the page what comes.

@@ -4,8 +4,10 @@ import NIOWebSocket
 /// A WebSocket that shows what is on air, for a broadcaster's browser source. One that does not read is closed, as a
 /// page is.
 struct OverlaySocket: Sendable {
+    /// Pictures on air.
     let broadcast: Broadcast
 
+    /// Writes pictures until the overlay closes or fails to read.
     func serve(_ channel: StudioServer.SocketChannel) async throws {
         try await channel.executeThenClose { inbound, outbound in
             try await withThrowingTaskGroup(of: Void.self) { group in

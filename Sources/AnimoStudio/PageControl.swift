@@ -2,24 +2,27 @@ import AnimoJSON
 import AnimoMotion
 import AnimoWire
 
-/// How a page wants its drivers followed: the whole of it each time, so that the newest one is all that counts.
+/// Control of the heads by a page's drivers: all settings each time, so that the newest ones are all that counts.
 struct PageControl: Equatable, Sendable {
+    /// Settings of one group of channels.
     struct Group: Equatable, Sendable {
+        /// Source of the group's numbers.
         var origin = ControlOrigin.driver
-        /// 0…2.
+        /// Factor of the driver's motion, 0…2.
         var gain = 1.0
-        /// 0 (off) … 1 (normal) … 4.
+        /// Strength of the filter: 0 (off) … 1 (normal) … 4.
         var smoothing = 0.0
     }
 
     /// Groups that are not named have the defaults.
     var groups: [ControlGroup: Group] = [:]
+    /// Whether left and right change places.
     var isMirrored = false
     /// Milliseconds for which the last pose is kept once nobody is seen.
     var hold: UInt32 = 500
-    /// Of sway and breath where nobody drives, 0…2.
+    /// Strength of sway and breath where nobody drives, 0…2.
     var idleAmount = 1.0
-    /// What motion is relative to: the neutral of this driver ("camera", …); nil where motion is taken as it is.
+    /// Driver ("camera", …) whose neutral motion is relative to; nil where motion is absolute.
     var neutral: String?
     /// That neutral, where the page has kept it from a visit before; nil where it is to be measured.
     var measured: Wire.Driver?

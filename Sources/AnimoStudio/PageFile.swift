@@ -3,7 +3,9 @@ import CStudioPage
 
 /// A file of the page, out of the binary.
 struct PageFile: Sendable {
+    /// Value of the header `Content-Type`.
     let contentType: String
+    /// Content, unencoded.
     let bytes: [UInt8]
 
     /// - Parameter path: of the request; `/` is the page itself.

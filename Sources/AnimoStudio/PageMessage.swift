@@ -2,10 +2,11 @@ import AnimoJSON
 import AnimoMotion
 import NIOCore
 
-/// What the page says: JSON in text messages, pictures in binary ones.
+/// Message from the page: JSON in text messages, pictures in binary ones.
 enum PageMessage: Equatable, Sendable {
     /// Shows a head; the picture of an own one came before, in an upload.
     case open(head: Int, OpenHead)
+    /// Ends a head's session.
     case close(head: Int)
     /// Numbers of the model's channels by name, for all heads or one.
     case pose(head: Int?, seq: UInt32, time: Double, [String: Double])
@@ -13,7 +14,7 @@ enum PageMessage: Equatable, Sendable {
     case nobody(seq: UInt32, time: Double)
     /// A camera's or film's frame, JPEG or PNG, for all heads.
     case frame(DrivingFrame)
-    /// How drivers are followed from now on.
+    /// Control of the heads from now on.
     case control(PageControl)
     /// Takes the mean of so many milliseconds as the neutral.
     case calibrate(milliseconds: UInt32, includesEyes: Bool)
@@ -21,38 +22,55 @@ enum PageMessage: Equatable, Sendable {
     case network(NetworkDriver.Configuration?)
     /// Whether the page wants to be told what the face tracker sees in its frames.
     case look(Bool)
+    /// A picture for a head that is opened next: PNG, JPEG or what else the daemon reads.
     case upload(head: Int, [UInt8])
     /// A pose by Algorithm 1 of AnimeCeleb.
     case randomPose(seed: UInt64)
     /// Whether the overlay shows this page's first head.
     case onAir(Bool)
 
+    /// A frame of a camera or film that drives all heads.
     struct DrivingFrame: Equatable, Sendable {
+        /// Number by which the page knows the result.
         let seq: UInt32
+        /// Time of capture, milliseconds on the page's clock.
         let time: Double
+        /// Domain of the head in the frame.
         let domain: Domain
         /// Whether the head is looked for in it.
         let findsHead: Bool
         /// Whether the model's own estimator reads it though there is a face tracker.
         let byEstimator: Bool
+        /// JPEG or PNG.
         let bytes: [UInt8]
     }
 
+    /// A head to show: model, picture and crop.
     struct OpenHead: Equatable, Sendable {
+        /// Origin of the picture.
         enum Picture: Equatable, Sendable {
+            /// A built-in sample, by its name.
             case sample(String)
+            /// The upload that came before.
             case upload
         }
 
+        /// Name of the model; empty for the daemon's default.
         let model: String
+        /// Domain of the source.
         let domain: Domain
+        /// Picture to prepare.
         let picture: Picture
-        /// Where the head is: looked for, in a box of x, y, width and height, or the whole picture.
+        /// Part of the picture that is prepared.
         let crop: Crop
 
+        /// Way of finding the head.
         enum Crop: Equatable, Sendable {
+            /// The whole picture.
             case whole
+            /// The square that the daemon finds around the head.
             case found
+            /// x, y, width and height in pixels of the picture, sides above 0.
             case box([Double])
         }
     }
@@ -60,10 +78,15 @@ enum PageMessage: Equatable, Sendable {
     /// Heads that one page may show.
     static let headLimit = 4
 
+    /// Reason why a message cannot be read, in words for the page.
     struct Malformed: Error, Equatable, CustomStringConvertible {
+        /// Field, expected value and, where it helps, the one that came.
         let description: String
     }
 
+    /// Reads a JSON object whose `op` names the message.
+    ///
+    /// - Throws: ``Malformed`` where it is none, or a field is out of range.
     init(text: [UInt8]) throws(Malformed) {
         let object: JSONObject
         do {
@@ -110,8 +133,13 @@ enum PageMessage: Equatable, Sendable {
         }
     }
 
+    /// Reads a frame or an upload.
+    ///
     /// Kind (1 a frame, 2 an upload), then for a frame its domain (0 anime, 1 vox; 2 is added where the head is to be
-    /// found, 4 where the model's own estimator reads it), sequence number u32 and time f64, for an upload its head, all little-endian; then the file.
+    /// found, 4 where the model's own estimator reads it), sequence number u32 and time f64, for an upload its head u8,
+    /// all little-endian; then the file.
+    ///
+    /// - Throws: ``Malformed`` where a field is missing or out of range.
     init(binary bytes: ByteBuffer) throws(Malformed) {
         var bytes = bytes
         switch bytes.readInteger(as: UInt8.self) {
@@ -142,6 +170,8 @@ enum PageMessage: Equatable, Sendable {
 }
 
 extension PageMessage.OpenHead {
+    /// Reads `{"model": "animo", "domain": "anime", "sample": "anime-1", "crop": "auto" or [x, y, width, height]}`;
+    /// without `sample` the upload, without `crop` the whole picture.
     init(_ object: JSONObject) throws(PageMessage.Malformed) {
         guard let domain = object["domain"]?.stringValue.flatMap(Domain.init) else {
             throw PageMessage.Malformed(description: "domain: expected anime or vox")

@@ -2,12 +2,14 @@ import AnimoJSON
 import NIOCore
 import NIOWebSocket
 
-/// What the studio says to a page.
+/// Message to a page.
 enum PageOutput: Sendable {
+    /// A JSON object whose `kind` names the message.
     case text(JSONValue)
     /// A picture and what belongs to it: length of the JSON u32, little-endian, the JSON, the file.
     case picture(JSONValue, [UInt8])
 
+    /// The message as one WebSocket frame, text or binary.
     var frame: WebSocketFrame {
         switch self {
         case .text(let value):

@@ -4,12 +4,15 @@ import NIOHTTP1
 
 /// Answers plain requests with the files of the page.
 struct PageResponder: Sendable {
+    /// Rule by which requests are answered or refused.
     let access: StudioAccess
+    /// Pictures of the user's folder, by their place in `/folder/…`.
     let pictures: [FolderPicture]
 
-    /// How long a connection may take to be answered.
+    /// Time limit of a request and its answer.
     private static let patience = Duration.seconds(15)
 
+    /// Answers one request, then closes the connection.
     func serve(_ channel: StudioServer.HTTPChannel) async throws {
         try await channel.executeThenClose { inbound, outbound in
             try await withThrowingTaskGroup(of: Void.self) { group in

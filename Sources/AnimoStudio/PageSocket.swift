@@ -10,17 +10,21 @@ import NIOWebSocket
 /// Its results are written as they come; a page that does not read makes the write wait, which makes its own sessions
 /// wait, and is closed when it has read nothing for a while.
 struct PageSocket: Sendable {
+    /// Number of the page in this run, from 1.
     let page: UInt64
+    /// Opens a connection to the daemon.
     let connect: @Sendable () async throws -> AnimoClient
+    /// Pictures on air.
     let broadcast: Broadcast
     /// Path and query of the overlay.
     let overlay: String
     /// Names of the user's folder's pictures.
     let pictures: [String]
 
-    /// How long one message may wait for a page to read.
+    /// Time limit of writing one message to a page that does not read.
     private static let stallLimit = TimeAmount.seconds(10)
 
+    /// Serves the page until it closes or stalls; then its stage, for as long as overlays show it.
     func serve(_ channel: StudioServer.SocketChannel) async throws {
         var left: (stage: Stage, client: AnimoClient)?
         try? await channel.executeThenClose { inbound, outbound in

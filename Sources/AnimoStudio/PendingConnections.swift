@@ -1,7 +1,7 @@
 import NIOCore
 import Synchronization
 
-/// Connections that have not shown what they are for: bounded, so that sockets that say nothing keep no page out.
+/// Connections before their first request: bounded, so that silent sockets keep no page out.
 ///
 /// Beyond the limit the oldest is closed for the newest, which is more likely to be a browser's.
 final class PendingConnections: Sendable {
@@ -9,10 +9,13 @@ final class PendingConnections: Sendable {
     /// The oldest first.
     private let channels = Mutex<[(id: ObjectIdentifier, channel: any Channel)]>([])
 
+    /// - Parameter limit: connections kept at once.
     init(limit: Int) { self.limit = limit }
 
+    /// Connections at this moment.
     var count: Int { channels.withLock(\.count) }
 
+    /// Adds a connection until it closes; beyond the limit closes the oldest.
     func add(_ channel: any Channel) {
         let id = ObjectIdentifier(channel)
         let excess: (any Channel)? = channels.withLock { channels in
@@ -23,6 +26,7 @@ final class PendingConnections: Sendable {
         excess?.close(promise: nil)
     }
 
+    /// Removes a connection that has become a page's or an overlay's, or has closed.
     func remove(_ channel: any Channel) {
         let id = ObjectIdentifier(channel)
         let removed: (any Channel)? = channels.withLock { channels in

@@ -7,7 +7,7 @@ import AnimoMotion
 import AnimoWire
 import NIOCore
 
-/// What one page shows: up to four heads, each with a session of its own, all driven alike.
+/// Heads of one page: up to four, each with a session of its own, all driven alike.
 actor Stage {
     private let client: AnimoClient
     private let page: UInt64
@@ -28,6 +28,11 @@ actor Stage {
     private var looks = false
     private var life: Task<Void, Never>?
 
+    /// - Parameters:
+    ///   - page: number of the page in this run.
+    ///   - overlay: path and query of the overlay.
+    ///   - pictures: names of the user's folder's pictures.
+    ///   - emit: sends to the page; waits while the page does not read.
     init(
         client: AnimoClient, page: UInt64, broadcast: Broadcast, overlay: String, pictures: [String],
         emit: @escaping @Sendable (PageOutput) async -> Void
@@ -55,6 +60,7 @@ actor Stage {
         }
     }
 
+    /// Carries out a message of the page.
     func receive(_ message: PageMessage) async {
         switch message {
         case .open(let head, let wanted): await open(head, wanted)

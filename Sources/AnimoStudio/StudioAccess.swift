@@ -6,7 +6,9 @@ import NIOHTTP1
 /// WebSockets must come from the studio's own page, and both must show a token: in the address at first use, in a
 /// cookie from then on.
 struct StudioAccess: Sendable {
+    /// Answer to a request.
     enum Verdict: Equatable, Sendable {
+        /// A cookie or a token shows that it may, or the file has no secret.
         case granted
         /// The token was in the address: the answer shall put it into a cookie.
         case grantedByAddress
@@ -14,7 +16,9 @@ struct StudioAccess: Sendable {
         case refused(String)
     }
 
+    /// Name of the cookie that holds ``token``.
     static let cookieName = "animo_studio"
+    /// Paths that ``overlayToken`` opens too.
     static let overlayPaths: Set<String> = ["/overlay", "/overlay-socket"]
     /// Files without a secret, which a saved overlay loads before it has a cookie.
     static let openPaths: Set<String> = ["/overlay.css", "/overlay.js", "/icon.svg"]
@@ -23,9 +27,12 @@ struct StudioAccess: Sendable {
     let token: String
     /// 128 bits, kept over restarts, for overlays that a broadcaster has saved.
     let overlayToken: String
-    /// What `Host` may be, lower case, with the port.
+    /// Values of the header `Host` that are served, lower case, with the port.
     let hosts: Set<String>
 
+    /// - Parameters:
+    ///   - host: name or address that is listened on; `localhost` and `127.0.0.1` are served beside it.
+    ///   - port: port that is listened on.
     init(token: String, overlayToken: String, host: String, port: Int) {
         self.token = token
         self.overlayToken = overlayToken
@@ -33,7 +40,11 @@ struct StudioAccess: Sendable {
         hosts = ["\(name):\(port)", "localhost:\(port)", "127.0.0.1:\(port)"]
     }
 
-    /// - Parameter isSocket: whether this opens a WebSocket, which a foreign page could do with our cookie.
+    /// Decides on one request.
+    ///
+    /// - Parameters:
+    ///   - query: of the address, by name.
+    ///   - isSocket: whether this opens a WebSocket, which a foreign page could do with our cookie.
     func verdict(path: String, query: [String: String], headers: HTTPHeaders, isSocket: Bool) -> Verdict {
         guard let host = headers.first(name: "host")?.lowercased(), hosts.contains(host) else {
             return .refused("this page is served to its own host name only")
@@ -53,6 +64,7 @@ struct StudioAccess: Sendable {
         return .refused("open the address that 'animoctl studio' printed; it holds a token")
     }
 
+    /// 128 bits from the system's generator, in 32 hexadecimal digits.
     static func randomToken() -> String {
         var generator = SystemRandomNumberGenerator()
         return (0..<2).map { _ in

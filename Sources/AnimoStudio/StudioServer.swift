@@ -10,14 +10,18 @@ import Synchronization
 /// HTTP and WebSocket are SwiftNIO's, which the client speaks to the daemon with anyway. Every page has a connection to
 /// the daemon of its own: a page that never reads stalls itself, and one that leaves takes its work with it.
 package final class StudioServer: Sendable {
+    /// Address, token and pictures of a studio.
     package struct Configuration: Sendable {
+        /// Name or address to listen on, loopback unless the user asks for another.
         package var host: String
+        /// TCP port; 0 for any that is free.
         package var port: Int
         /// For `/overlay`, kept over restarts.
         package var overlayToken: String
         /// Pictures of the user's folder, offered as heads.
         package var pictures: [FolderPicture]
 
+        /// Creates one from its fields.
         package init(host: String, port: Int, overlayToken: String, pictures: [FolderPicture] = []) {
             self.host = host
             self.port = port
@@ -30,16 +34,21 @@ package final class StudioServer: Sendable {
     static let connectionLimit = 64
     /// Connections that may be open before one of them has become a page's or an overlay's.
     static let pendingLimit = 128
-    /// How long a connection may take for the head of its request.
+    /// Time limit of a request's head.
     private static let requestTimeout = TimeAmount.seconds(15)
     /// Bytes of the largest message a page may send.
     static let messageLimit = 8 << 20
 
+    /// A connection whose requests are answered.
     typealias HTTPChannel = NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, ByteBuffer>>
+    /// A connection that has become a WebSocket.
     typealias SocketChannel = NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
 
+    /// A connection after its first request.
     enum Upgraded {
+        /// A WebSocket, with the address that was asked for.
         case socket(SocketChannel, RequestTarget)
+        /// Plain HTTP.
         case http(HTTPChannel)
     }
 
@@ -165,6 +174,7 @@ package final class StudioServer: Sendable {
 }
 
 extension WebSocketFrame {
+    /// Answer to a ping, with its data (RFC 6455, 5.5.3).
     static func pong(_ data: ByteBuffer) -> WebSocketFrame { WebSocketFrame(fin: true, opcode: .pong, data: data) }
 
     /// A close with a status (RFC 6455, 7.4).
