@@ -82,7 +82,8 @@ package struct CropTransform: Sendable, Equatable {
         self.content = content
     }
 
-    /// The same place for a picture of another size, as when the editing network draws larger than the flow was found.
+    /// The same place for a picture of another size, as when the editing network renders larger than the flow was
+    /// found.
     package func scaled(toWidth newWidth: Int, height newHeight: Int) -> CropTransform {
         let (x, y) = (Double(width) / Double(max(newWidth, 1)), Double(height) / Double(max(newHeight, 1)))
         return CropTransform(

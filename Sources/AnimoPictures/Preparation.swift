@@ -24,13 +24,13 @@ package enum Preparation {
         let transform = place(region, of: picture, in: side)
         let visible = region.clipped(toWidth: picture.width, height: picture.height)
         let plans = plans(visible, at: transform, side: side)
-        return (draw(picture, plans, at: transform, background: background), transform)
+        return (resampled(picture, plans, at: transform, background: background), transform)
     }
 
     /// The picture that lies at `transform` in another, as ``prepare(_:crop:side:background:)`` made it.
     package static func picture(of original: Picture, at transform: CropTransform, background: Background) -> Picture? {
         guard let plans = plans(of: original, at: transform) else { return nil }
-        return draw(original, plans, at: transform, background: background)
+        return resampled(original, plans, at: transform, background: background)
     }
 
     /// How each pixel of the square at `transform` is made of the original's; nil where they have nothing in common.
@@ -62,7 +62,7 @@ package enum Preparation {
         )
     }
 
-    private static func draw(
+    private static func resampled(
         _ picture: Picture, _ plans: (columns: AxisPlan, rows: AxisPlan), at transform: CropTransform,
         background: Background
     ) -> Picture {

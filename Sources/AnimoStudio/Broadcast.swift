@@ -3,7 +3,8 @@ import Synchronization
 /// The picture on air: the newest one of the page that broadcasts, for every overlay that looks.
 ///
 /// A viewer that falls behind sees the newest picture and none of those before; one that comes late, or after the
-/// driver has stalled, sees the last there was. Where no page has asked for the air, the first to show a picture has it.
+/// driver has stalled, sees the last there was. Where no page has asked for the air, the first to show a picture has
+/// it.
 final class Broadcast: Sendable {
     private struct State {
         var last: [UInt8]?

@@ -115,11 +115,11 @@ struct DetailCommand: ParsableCommand {
     }
 
     /// Returns what networks would render of a source that moves a little, with a mouth that it does not have.
-    private static func head(of source: Picture) throws -> DrawnHead {
-        var drawn = try Preparation.prepare(source, side: native, background: .edge).picture
+    private static func head(of source: Picture) throws -> RenderedPicture {
+        var rendered = try Preparation.prepare(source, side: native, background: .edge).picture
         for y in (native * 5 / 8)..<(native * 3 / 4) {
             for x in (native * 3 / 8)..<(native * 5 / 8) {
-                for channel in 0..<3 { drawn.pixels[(y * native + x) * 3 + channel] = channel == 0 ? 90 : 20 }
+                for channel in 0..<3 { rendered.pixels[(y * native + x) * 3 + channel] = channel == 0 ? 90 : 20 }
             }
         }
         var positions: [Float] = []
@@ -129,8 +129,8 @@ struct DetailCommand: ParsableCommand {
                 positions.append(Float(2 * moved / Double(cells - 1) - 1))
             }
         }
-        return DrawnHead(
-            pixels: drawn.pixels.map { Float($0) / 255 }, width: native, height: native,
+        return RenderedPicture(
+            pixels: rendered.pixels.map { Float($0) / 255 }, width: native, height: native,
             flow: FlowGrid(positions: positions, width: cells, height: cells))
     }
 }

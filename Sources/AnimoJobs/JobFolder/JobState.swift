@@ -1,10 +1,12 @@
 import AnimoJSON
 
-/// What `job.json` says: what was asked for, what is done. Read from a disk, so every field is checked.
+/// Content of `job.json`: what was asked for, what is done. Read from a disk, so every field is checked.
 package struct JobState: Sendable, Equatable {
-    /// How far an item is.
+    /// Progress of an item, in the words of the file.
     package enum Stage: String, Sendable, CaseIterable {
-        case pending, reading, drawing, done, failed
+        case pending, reading
+        case rendering = "drawing"
+        case done, failed
     }
 
     /// One output.
@@ -16,7 +18,7 @@ package struct JobState: Sendable, Equatable {
         /// SHA-256 of both inputs.
         package var sourceDigest: String
         package var drivingDigest: String
-        /// How far it is.
+        /// Progress of the item.
         package var stage = Stage.pending
         /// Frames; nil before they are counted.
         package var frames: Int?

@@ -50,8 +50,8 @@ package protocol HeadModel: AnyObject, Sendable {
     /// - Parameter file: the file of this model, which itself keeps its weights only as the kernels need them.
     func verify(against file: ModelFile) throws -> [VerifyStage]
 
-    /// Frees memory that is kept from one rendering to the next, where nothing was rendered for `time`, until no more than
-    /// `bytes` of it are kept.
+    /// Frees memory that is kept from one rendering to the next, where nothing was rendered for `time`, until no more
+    /// than `bytes` of it are kept.
     ///
     /// - Returns: the bytes that were freed.
     func releaseMemory(unusedFor time: Duration, keeping bytes: Int) -> Int
@@ -152,8 +152,8 @@ package struct Capabilities: Sendable, Equatable {
 
     /// The reader of a domain's frames, where there is one.
     ///
-    /// - Parameter mapping: how a photographed expression shall become an anime pose; nil for the preferred way. Readers
-    ///   that leave no choice do it by the basis.
+    /// - Parameter mapping: how a photographed expression shall become an anime pose; nil for the preferred way.
+    ///   Readers that leave no choice do it by the basis.
     package func reader(of domain: Domain, mapping: ExpressionMapping? = nil) -> NetworkEstimator? {
         readers.first { reader in
             reader.domain == domain
@@ -219,8 +219,11 @@ package struct RenderedHead: Sendable, Equatable {
 
 /// Source position of each part of a rendered picture, at the flow's own size.
 ///
-/// Positions are read with half-pixel centres: -1 is the left or upper edge of the source's square, 1 its right or lower
-/// edge. A grid of another size comes by bilinear resizing, as networks resize their deformations.
+/// Positions are read with half-pixel centres: -1 is the left or upper edge of the source's square, 1 its right or
+/// lower edge. A grid of another size comes by bilinear resizing, as networks resize their deformations.
+///
+/// AnimoPictures, which knows no models, has the same numbers as `FlowGrid`, with displacements in pixels; AnimoServer
+/// makes one of the other.
 package struct FlowField: Sendable, Equatable {
     /// Rows.
     package let height: Int

@@ -47,8 +47,8 @@ struct SearchSquare: Sendable, Equatable {
     /// Three times a box, around its middle.
     init(around box: FaceBox) { self.init(centre: box.middle, side: 3 * box.longer) }
 
-    /// Squares of half the picture's longer side, from edge to edge, a quarter of it apart at most; one in the middle of
-    /// an axis that is not longer than a square.
+    /// Squares of half the picture's longer side, from edge to edge, a quarter of it apart at most; one in the middle
+    /// of an axis that is not longer than a square.
     static func tiles(width: Int, height: Int) -> [SearchSquare] {
         let side = Double(max(width, height)) / 2
         func middles(_ length: Int) -> [Double] {
@@ -98,8 +98,8 @@ extension [FaceDetection] {
     /// Boxes that overlap by more are of one face.
     static var overlap: Double { 0.5 }
 
-    /// One detection a face, best first: what overlaps the best of those left is averaged with it by scores, and has its
-    /// score (weighted non-maximum suppression).
+    /// One detection a face, best first: what overlaps the best of those left is averaged with it by scores, and has
+    /// its score (weighted non-maximum suppression).
     func suppressed() -> [FaceDetection] {
         // Equal scores keep their order.
         var left = enumerated().sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }.map(\.element)

@@ -1,7 +1,7 @@
 import AnimoModelFile
 
-/// One Euro (Casiez, Roussel & Vogel 2012) over the points of a face, x, y and z each by itself, with speeds in parts of
-/// the face's size.
+/// One Euro (Casiez, Roussel & Vogel 2012) over the points of a face, x, y and z each by itself, with speeds in parts
+/// of the face's size.
 package struct LandmarkFilter: Sendable, Equatable {
     private struct State: Equatable {
         var raw: [SIMD3<Double>]

@@ -23,8 +23,8 @@ struct Matrix3: Sendable, Equatable {
 
     /// The rotation nearest to the matrix: U Vᵀ of its singular values, never a reflection.
     ///
-    /// V are the eigenvectors of AᵀA by Jacobi's rotations; u = A v / σ of the two largest, and the third ones are their
-    /// cross products, which makes the determinant 1 and needs no division by the smallest σ.
+    /// V are the eigenvectors of AᵀA by Jacobi's rotations; u = A v / σ of the two largest, and the third ones are
+    /// their cross products, which makes the determinant 1 and needs no division by the smallest σ.
     ///
     /// - Returns: nil where fewer than two singular values tell a direction.
     var nearestRotation: Matrix3? {

@@ -3,9 +3,9 @@ import AnimoModelFile
 /// The square of a stream, frame after frame: it stands still, since a head that moves in it is the motion.
 ///
 /// The first face sets it, the median of the first five corrects it. After that it moves only if for ten frames on end
-/// the face's middle is out of place by more than a sixth of the side (the middle third of the square, where the framing
-/// puts it in the middle) or its size is off by more than a quarter; then to the median of the last five. It glides for
-/// half a second.
+/// the face's middle is out of place by more than a sixth of the side (the middle third of the square, where the
+/// framing puts it in the middle) or its size is off by more than a quarter; then to the median of the last five. It
+/// glides for half a second.
 package struct SteadySquare: Sendable, Equatable {
     /// Place and share of a face in the square.
     package let framing: HeadFraming

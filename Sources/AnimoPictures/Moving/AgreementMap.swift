@@ -1,26 +1,26 @@
-/// Where the drawn picture shows the moved source, and where it shows something else; of the drawn picture's size.
+/// Agreement of the rendered picture with the moved source, pixel by pixel of the rendered picture.
 ///
-/// d = box₁(mean over channels of |drawn − shrunk(moved source)|), m = s((0.12 − d) / (0.12 − 0.03)), s(t) = t²(3 − 2t):
-/// 1 where they agree. Rows of the moved source are given one after another, and rows of the map are ready as soon as
-/// those around them were.
+/// d = box₁(mean over channels of |rendered − shrunk(moved source)|), m = s((0.12 − d) / (0.12 − 0.03)),
+/// s(t) = t²(3 − 2t): 1 where they agree. Rows of the moved source are given one after another, and rows of the map are
+/// ready as soon as those around them were.
 struct AgreementMap {
     /// Differences up to which they agree, and from which they do not; 0 … 255.
     private static let low: Float = 0.03 * 255
     private static let high: Float = 0.12 * 255
-    /// Native pixels beside the outline in which the moved source counts whatever was drawn.
+    /// Native pixels beside the outline in which the moved source counts whatever was rendered.
     private static let rimRadius = 2
 
-    /// (height, width) of the drawn picture, 0 … 1, as far as it is ready.
+    /// (height, width) of the rendered picture, 0 … 1, as far as it is ready.
     private(set) var agreement: [Float]
     /// 1 within two native pixels of the moved alpha's outline, and outside it; empty where there is no alpha.
     private(set) var rim: [Float]
-    private let drawn: DrawnHead
+    private let rendered: RenderedPicture
     private let columns: AxisPlan
     private let rows: AxisPlan
-    /// The last row of the moved source that each row of the drawn picture, or one above it, is compared with. A bicubic
-    /// row whose place is a pixel's needs fewer than the one above it.
+    /// The last row of the moved source that each row of the rendered picture, or one above it, is compared with. A
+    /// bicubic row whose place is a pixel's needs fewer than the one above it.
     private let lastRows: [Int]
-    /// The part of the drawn picture whose pixels lie in the rectangle by half or more.
+    /// The part of the rendered picture whose pixels lie in the rectangle by half or more.
     private let part: MapPart
     private let hasAlpha: Bool
     /// Moved source, shrunk, (height, width); summed up row by row.
@@ -35,18 +35,18 @@ struct AgreementMap {
     /// Rows of `reached` that are complete.
     private var widened: Int
 
-    init(_ drawn: DrawnHead, _ frame: MotionFrame, hasAlpha: Bool) {
-        self.drawn = drawn
+    init(_ rendered: RenderedPicture, _ frame: MotionFrame, hasAlpha: Bool) {
+        self.rendered = rendered
         self.hasAlpha = hasAlpha
-        columns = frame.columns.shrinking(drawn.width)
-        rows = frame.rows.shrinking(drawn.height)
+        columns = frame.columns.shrinking(rendered.width)
+        rows = frame.rows.shrinking(rendered.height)
         var last = 0
         lastRows = zip(rows.first, rows.taps).map { first, taps in
             last = max(last, first + taps - 1)
             return last
         }
-        part = MapPart(width: drawn.width, columns: columns.covered, rows: rows.covered)
-        let count = drawn.width * drawn.height
+        part = MapPart(width: rendered.width, columns: columns.covered, rows: rows.covered)
+        let count = rendered.width * rendered.height
         sums = [SIMD4<Float>](repeating: .zero, count: count)
         differences = [Float](repeating: 0, count: count)
         agreement = differences
@@ -58,7 +58,7 @@ struct AgreementMap {
     /// Mean of the agreement, once all rows were given.
     var mean: Double {
         var total = 0.0
-        for y in part.rows { for x in part.columns { total += Double(agreement[y * drawn.width + x]) } }
+        for y in part.rows { for x in part.columns { total += Double(agreement[y * rendered.width + x]) } }
         return total / Double(max(1, part.rows.count * part.columns.count))
     }
 
@@ -71,7 +71,7 @@ struct AgreementMap {
     /// Takes the next row of the moved source, and finishes what rows of the map it completes.
     mutating func add(_ y: Int, _ levels: UnsafePointer<SIMD4<Float>>, _ line: UnsafeMutablePointer<SIMD4<Float>>) {
         shrink(levels, into: line)
-        let width = drawn.width
+        let width = rendered.width
         var row = summed
         while row < rows.first.count, rows.first[row] <= y {
             let tap = y - rows.first[row]
@@ -94,7 +94,7 @@ struct AgreementMap {
         }
     }
 
-    /// One row of the moved source at the drawn picture's columns.
+    /// One row of the moved source at the rendered picture's columns.
     private func shrink(_ levels: UnsafePointer<SIMD4<Float>>, into line: UnsafeMutablePointer<SIMD4<Float>>) {
         columns.weights.withUnsafeBufferPointer { weights in
             columns.first.withUnsafeBufferPointer { first in
@@ -113,10 +113,10 @@ struct AgreementMap {
     private mutating func compare(_ y: Int) {
         guard part.rows.contains(y) else { return }
         for x in part.columns {
-            let place = y * drawn.width + x
+            let place = y * rendered.width + x
             // A bicubic may reach beyond what it is made of.
             let moved = sums[place].heldToLevels()
-            let step = drawn.levels[place] - moved
+            let step = rendered.levels[place] - moved
             differences[place] = (abs(step.x) + abs(step.y) + abs(step.z)) * (1 / 3)
             if hasAlpha { outside[place] = 1 - moved.w * (1 / 255) }
         }
@@ -125,9 +125,9 @@ struct AgreementMap {
     private mutating func finish(_ y: Int) {
         part.mean(differences, y, into: &agreement)
         for x in part.columns {
-            let t = (Self.high - agreement[y * drawn.width + x]) / (Self.high - Self.low)
+            let t = (Self.high - agreement[y * rendered.width + x]) / (Self.high - Self.low)
             let bounded = min(max(t, 0), 1)
-            agreement[y * drawn.width + x] = bounded * bounded * (3 - 2 * bounded)
+            agreement[y * rendered.width + x] = bounded * bounded * (3 - 2 * bounded)
         }
         part.extend(&agreement, y)
         guard hasAlpha else { return }
@@ -142,7 +142,7 @@ struct AgreementMap {
 }
 
 extension AgreementMap {
-    /// Both maps between two rows of the drawn picture, agreement then rim, one of each column.
+    /// Both maps between two rows of the rendered picture, agreement then rim, one of each column.
     ///
     /// - Parameters:
     ///   - share: of the lower row.
@@ -150,7 +150,7 @@ extension AgreementMap {
     func line(
         upper: Int, lower: Int, share: Float, usesAgreement: Bool, into line: UnsafeMutablePointer<SIMD2<Float>>
     ) {
-        let width = drawn.width
+        let width = rendered.width
         let (upper, lower) = (part.held(row: upper) * width, part.held(row: lower) * width)
         func between(_ map: [Float], _ x: Int) -> Float {
             map[upper + x] + (map[lower + x] - map[upper + x]) * share

@@ -1,18 +1,18 @@
-/// Rows of a drawn picture brought to another size: bicubic where that is larger, else the mean.
+/// Rows of a rendered picture brought to another size: bicubic where that is larger, else the mean.
 struct EnlargedRows {
-    private let drawn: DrawnHead
+    private let rendered: RenderedPicture
     private let across: AxisPlan
     private let down: AxisPlan
 
-    init(_ drawn: DrawnHead, across: AxisPlan, down: AxisPlan) {
-        (self.drawn, self.across, self.down) = (drawn, across, down)
+    init(_ rendered: RenderedPicture, across: AxisPlan, down: AxisPlan) {
+        (self.rendered, self.across, self.down) = (rendered, across, down)
     }
 
-    /// The drawn picture's rows summed for one row of the result, one of each column of the drawn picture.
+    /// The rendered picture's rows summed for one row of the result, one of each column of the rendered picture.
     func sum(_ y: Int, into sum: UnsafeMutablePointer<SIMD4<Float>>) {
-        let width = drawn.width
+        let width = rendered.width
         for x in 0..<width { sum[x] = .zero }
-        drawn.levels.withUnsafeBufferPointer { levels in
+        rendered.levels.withUnsafeBufferPointer { levels in
             for tap in 0..<down.taps[y] {
                 let weight = down.weights[y * down.stride + tap]
                 let row = (down.first[y] + tap) * width
@@ -31,8 +31,8 @@ struct EnlargedRows {
     }
 }
 
-extension DrawnHead {
-    /// The drawn picture alone, at another size.
+extension RenderedPicture {
+    /// The rendered picture alone, at another size.
     package func enlarged(toWidth newWidth: Int, height newHeight: Int) -> Picture {
         let rows = EnlargedRows(
             self, across: MotionFrame.Axis(whole: newWidth).enlarging(width),

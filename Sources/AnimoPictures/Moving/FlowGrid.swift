@@ -1,7 +1,10 @@
-/// Where each part of a rendered picture comes from in its source's square, at the flow's own size.
+/// Source position of each part of a rendered picture in its source's square, at the flow's own size.
 ///
-/// Positions count half-pixel centres: -1 is the square's left or upper edge, 1 its right or lower one. Grids of another
-/// size are resized bilinearly, as networks resize their deformations.
+/// Positions count half-pixel centres: -1 is the square's left or upper edge, 1 its right or lower one. Grids of
+/// another size are resized bilinearly, as networks resize their deformations.
+///
+/// The same numbers as AnimoModel's `FlowField`, which this module may not import, with displacements in pixels and
+/// with one cell at least; AnimoServer makes one of the other.
 package struct FlowGrid: Sendable, Equatable {
     /// Columns.
     package let width: Int
@@ -20,8 +23,8 @@ package struct FlowGrid: Sendable, Equatable {
             ? positions : Array(positions.prefix(count)) + [Float](repeating: 0, count: max(0, count - positions.count))
     }
 
-    /// How far the motion carries each place of the grid, in pixels of a square of that many: position − own place.
-    /// What is not a number stays in its place, and nothing goes further than ``farthest``.
+    /// Displacement of each place of the grid, in pixels of a square of that many: position − own place. One that is
+    /// not a number is 0, and none is longer than ``farthest``.
     func displacements(squareWidth: Double, squareHeight: Double) -> [SIMD2<Float>] {
         let size = SIMD2(Double(width), Double(height))
         let square = SIMD2(squareWidth, squareHeight)
@@ -38,31 +41,5 @@ package struct FlowGrid: Sendable, Equatable {
 
     private static func bounded(_ value: Double) -> Float {
         value.isNaN ? 0 : Float(min(max(value, -farthest), farthest))
-    }
-}
-
-/// A picture as the networks drew it, and where its parts come from.
-package struct DrawnHead: Sendable {
-    /// Width in pixels.
-    package let width: Int
-    /// Height in pixels.
-    package let height: Int
-    /// Motion that the networks found for it.
-    package let flow: FlowGrid
-    /// (height, width), red, green and blue, 0 … 255.
-    let levels: [SIMD4<Float>]
-
-    /// - Parameters:
-    ///   - pixels: (height, width, 3), 0 … 1; clamped to that, what is not a number counts as black.
-    package init(pixels: [Float], width: Int, height: Int, flow: FlowGrid) {
-        self.width = max(1, width)
-        self.height = max(1, height)
-        self.flow = flow
-        let count = self.width * self.height
-        func level(_ index: Int) -> Float {
-            let value = index < pixels.count ? pixels[index] : 0
-            return value > 0 ? min(value, 1) * 255 : 0
-        }
-        levels = (0..<count).map { SIMD4(level(3 * $0), level(3 * $0 + 1), level(3 * $0 + 2), 0) }
     }
 }

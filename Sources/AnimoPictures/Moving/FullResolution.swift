@@ -2,7 +2,7 @@
 package struct MovedPicture: Sendable {
     /// RGB, or RGBA with straight alpha where the source has alpha.
     package var picture: Picture
-    /// Mean agreement of the drawn picture and the moved source, 0 … 1; nil where it was not asked.
+    /// Mean agreement of the rendered picture and the moved source, 0 … 1; nil where it was not asked.
     package let meanAgreement: Double?
 
     /// Creates one from its fields.
@@ -12,16 +12,17 @@ package struct MovedPicture: Sendable {
     }
 }
 
-/// Full resolution by the model's own flow: the source's own pixels, moved, wherever the drawn picture shows the same.
+/// Full resolution by the model's own flow: the source's own pixels, moved, wherever the rendered picture shows
+/// the same.
 package enum FullResolution {
-    /// A drawn head at the size of its source.
+    /// A rendered head at the size of its source.
     ///
     /// - Parameters:
-    ///   - source: the prepared square at the size of the result: RGB, or RGBA with straight alpha, where what is drawn is
-    ///     over white.
-    ///   - usesFlow: whether the source's own pixels are shown; else the drawn picture is enlarged, but for the rim of a
-    ///     figure with alpha.
-    package static func render(_ head: DrawnHead, source: Picture, usesFlow: Bool) -> MovedPicture {
+    ///   - source: the prepared square at the size of the result: RGB, or RGBA with straight alpha, where the
+    ///     rendered picture is over white.
+    ///   - usesFlow: whether the source's own pixels are shown; else the rendered picture is enlarged, but for the rim
+    ///     of a figure with alpha.
+    package static func render(_ head: RenderedPicture, source: Picture, usesFlow: Bool) -> MovedPicture {
         source.pixels.withUnsafeBytes { bytes in
             guard bytes.count >= 8 else { return MovedPicture(picture: source, meanAgreement: nil) }
             if !usesFlow, source.layout == .rgb {
@@ -36,7 +37,7 @@ package enum FullResolution {
     }
 
     private static func render<Pixels: SourcePixels>(
-        _ head: DrawnHead, _ pixels: Pixels, _ width: Int, _ height: Int, _ usesFlow: Bool
+        _ head: RenderedPicture, _ pixels: Pixels, _ width: Int, _ height: Int, _ usesFlow: Bool
     ) -> MovedPicture {
         let blend = blend(head, pixels, width, height, usesFlow)
         let channels = Pixels.hasAlpha ? 4 : 3
@@ -60,7 +61,7 @@ package enum FullResolution {
     }
 
     static func blend<Pixels: SourcePixels>(
-        _ head: DrawnHead, _ pixels: Pixels, _ width: Int, _ height: Int, _ usesFlow: Bool
+        _ head: RenderedPicture, _ pixels: Pixels, _ width: Int, _ height: Int, _ usesFlow: Bool
     ) -> MotionBlend<Pixels> {
         let frame = MotionFrame(
             columns: MotionFrame.Axis(whole: width), rows: MotionFrame.Axis(whole: height), stride: width,

@@ -1,11 +1,11 @@
-/// The rectangle of pixels that a motion is drawn on, and where it lies in the prepared square.
+/// Rectangle of pixels that a motion is applied to, and its place in the prepared square.
 struct MotionFrame {
     /// One axis of it.
     struct Axis {
         /// First pixel of the rectangle in the picture, and their number.
         let first: Int
         let count: Int
-        /// Where the square begins, from the rectangle's first edge, and its side, both in pixels of the picture.
+        /// Offset of the square from the rectangle's first edge, and its side, both in pixels of the picture.
         let start: Double
         let length: Double
         /// 0 where nothing moves, 1 where the motion is the model's own.
@@ -43,7 +43,7 @@ struct MotionFrame {
                 count: size, offset: start, scale: length / Double(size), visible: 0...Double(count))
         }
 
-        /// How far the grid's own places, held at its outermost, lie from each pixel: 0 but in the outer half cells.
+        /// Distance from each pixel to the grid's own places, held at its outermost: 0 but in the outer half cells.
         func heldBack(_ size: Int) -> [Float] {
             let cell = length / Double(size)
             let (lowest, highest) = (start + cell / 2 - 0.5, start + length - cell / 2 - 0.5)

@@ -26,7 +26,7 @@ struct MotionRows<Pixels: SourcePixels> {
     var width: Int { frame.columns.count }
     var height: Int { frame.rows.count }
 
-    /// How far each pixel of a row is carried, in pixels, into `room.motionX` and `.motionY`.
+    /// Writes the motion of each pixel of a row, in pixels, into `room.motionX` and `.motionY`.
     func carry(_ y: Int, _ room: MotionRoom) {
         let (upper, lower) = (Int(down.lower[y]) * flowWidth, Int(down.upper[y]) * flowWidth)
         let share = down.share[y]
@@ -53,7 +53,7 @@ struct MotionRows<Pixels: SourcePixels> {
         }
     }
 
-    /// Where the pixels of a part of a row are read, by the motion that was carried.
+    /// Writes the places at which the pixels of a part of a row are read, by the motion in `room`, into `room.places`.
     ///
     /// - Parameter fades: whether the motion fades towards the rectangle's edges.
     func locate(_ y: Int, _ range: Range<Int>, fades: Bool, _ room: MotionRoom) {

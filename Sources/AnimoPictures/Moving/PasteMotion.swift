@@ -2,9 +2,9 @@
 package struct PastedPicture: Sendable {
     /// The original, of its own size.
     package let picture: Picture
-    /// Mean agreement of the drawn picture and the moved original, 0 … 1.
+    /// Mean agreement of the rendered picture and the moved original, 0 … 1.
     package let meanAgreement: Double
-    /// How far the border is carried, its 99th percentile, as a share of the border's width: beyond ``foldsBeyond`` the
+    /// Motion of the border's pixels, its 99th percentile, as a share of the border's width: beyond ``foldsBeyond`` the
     /// picture folds over itself there.
     package let motionInBorder: Double
 
@@ -12,20 +12,20 @@ package struct PastedPicture: Sendable {
     package static let foldsBeyond = 2.0 / 3
 }
 
-/// Paste-back by faded motion: at the rectangle's edges nothing moves and nothing is drawn anew, so that there is no seam.
+/// Paste-back by faded motion: at the rectangle's edges nothing moves and nothing is rendered, so that there is no
+/// seam.
 package enum PasteMotion {
-    /// Width of the border in which the motion fades, as a share of the rectangle's shorter side: photographs, and drawn
-    /// heads, whose hair reaches further.
+    /// Width of the border in which the motion fades, as a share of the rectangle's shorter side, for photographs.
     package static let photographedFade = 0.16
-    /// Width of that border for drawn heads.
+    /// Width of that border for drawn heads, whose hair reaches further.
     package static let drawnFade = 0.10
 
     /// - Parameters:
-    ///   - head: drawn from the square at `transform`.
+    ///   - head: rendered from the square at `transform`.
     ///   - fade: width of the border as a share of the rectangle's shorter side.
     /// - Returns: the original, of its own layout, changed within the square alone; nil where the square lies outside.
     package static func paste(
-        _ head: DrawnHead, into original: Picture, at transform: CropTransform, fade: Double
+        _ head: RenderedPicture, into original: Picture, at transform: CropTransform, fade: Double
     ) -> PastedPicture? {
         guard
             let columns = PasteAxis(
@@ -51,7 +51,7 @@ package enum PasteMotion {
     }
 
     private static func paste<Pixels: SourcePixels>(
-        _ head: DrawnHead, _ pixels: Pixels, into original: inout Picture, _ frame: MotionFrame, _ reach: Double
+        _ head: RenderedPicture, _ pixels: Pixels, into original: inout Picture, _ frame: MotionFrame, _ reach: Double
     ) -> PastedPicture {
         let rows = MotionRows(pixels, frame, head.flow)
         let blend = MotionBlend(rows, head, usesFlow: true)
@@ -63,7 +63,7 @@ package enum PasteMotion {
                 let first = (frame.rows.first + y) * stride + columns.first
                 for x in 0..<columns.count where fadeY * columns.fade[x] > 0 {
                     if Pixels.hasAlpha {
-                        // What is all but clear keeps its colour, as the original's own pixels do.
+                        // A pixel that is all but clear keeps its colour, as the original's own pixels do.
                         StraightPixel.write(levels[x], to: target + 4 &* (first &+ x), least: .leastNormalMagnitude)
                     } else {
                         OpaquePixel.write(levels[x], to: target + 3 &* (first &+ x))
@@ -88,7 +88,7 @@ extension PasteAxis {
 }
 
 extension MotionRows {
-    /// How far the pixels of the border are carried, in pixels: the 99th percentile of every fourth of every fourth row.
+    /// Motion of the border's pixels, in pixels: the 99th percentile over every fourth of every fourth row.
     fileprivate func motionInBorder() -> Double {
         let room = MotionRoom(width: width, flow: flowWidth)
         defer { room.free() }

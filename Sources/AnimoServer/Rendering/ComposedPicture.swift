@@ -17,7 +17,7 @@ struct ComposedPicture {
     ) throws(RPCError) {
         var (picture, agreement): (Picture, Double?)
         var fold: Double?
-        if output.pasteBack, output.paste != .feather, let moved = DrawnHead(head),
+        if output.pasteBack, output.paste != .feather, let moved = RenderedPicture(head),
             let pasted = PasteMotion.paste(
                 moved, into: source.original, at: source.crop, fade: output.feather ?? source.domain.pasteFade)
         {
@@ -48,12 +48,13 @@ struct ComposedPicture {
         _ head: RenderedHead, of source: CachedSource, wantsAlpha: Bool
     ) -> MovedPicture {
         let usesFlow = source.detail == .flow
-        if let large = source.large, usesFlow || wantsAlpha && large.layout == .rgba, let moved = DrawnHead(head) {
+        if let large = source.large, usesFlow || wantsAlpha && large.layout == .rgba, let moved = RenderedPicture(head)
+        {
             var rendered = FullResolution.render(moved, source: large, usesFlow: usesFlow)
             if !wantsAlpha { rendered.picture = rendered.picture.over(.white) }
             return rendered
         }
-        if head.picture.width != source.side, let moved = DrawnHead(head) {
+        if head.picture.width != source.side, let moved = RenderedPicture(head) {
             return MovedPicture(
                 picture: moved.enlarged(toWidth: source.side, height: source.side), meanAgreement: nil)
         }
@@ -62,7 +63,7 @@ struct ComposedPicture {
     }
 }
 
-extension DrawnHead {
+extension RenderedPicture {
     /// nil of families that tell no flow.
     fileprivate init?(_ head: RenderedHead) {
         guard let flow = head.flow else { return nil }

@@ -17,7 +17,7 @@ struct FrameRenderer: Sendable {
     let codecs: CodecPool
 
     /// - Throws: `RPCError`, `SchedulerError`, `CancellationError`, or what the engine threw.
-    func render(_ job: DrawJob) async throws -> EncodedPicture {
+    func render(_ job: RenderJob) async throws -> EncodedPicture {
         try await codecs.run {
             var (source, times) = try await sources.prepared(job.source, for: job.memory, as: job.context)
             try job.output.check(for: source)
@@ -119,7 +119,7 @@ extension FrameRenderer {
     }
 
     private func ready(
-        _ job: DrawJob, for source: CachedSource, times: inout Wire.Times
+        _ job: RenderJob, for source: CachedSource, times: inout Wire.Times
     ) async throws -> ReadyDriver {
         if case .session(let motion) = job.motion, let control = motion.control, !job.driver.isPicture {
             return try await controlled(job, motion, by: control, for: source, times: &times)
@@ -167,10 +167,10 @@ extension FrameRenderer {
         return driver
     }
 
-    /// Numbers, or no head, under control. They pass it also where a newer frame came already, so that filters see every
-    /// frame.
+    /// Numbers, or no head, under control. They pass it also where a newer frame came already, so that filters see
+    /// every frame.
     private func controlled(
-        _ job: DrawJob, _ motion: SessionMotion, by control: SessionControl, for source: CachedSource,
+        _ job: RenderJob, _ motion: SessionMotion, by control: SessionControl, for source: CachedSource,
         times: inout Wire.Times
     ) async throws -> ReadyDriver {
         await motion.turn.begin()

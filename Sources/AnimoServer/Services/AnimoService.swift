@@ -35,11 +35,11 @@ struct AnimoService: Sendable {
     }
 
     func reenact(_ request: Wire.ReenactRequest, _ call: CallContext) async throws -> EncodedPicture {
-        try await renderer.render(DrawJob(admitting: request, by: admission, for: call))
+        try await renderer.render(RenderJob(admitting: request, by: admission, for: call))
     }
 
     func editPose(_ request: Wire.EditPoseRequest, _ call: CallContext) async throws -> EncodedPicture {
-        try await renderer.render(DrawJob(admitting: request, by: admission, for: call))
+        try await renderer.render(RenderJob(admitting: request, by: admission, for: call))
     }
 
     func retarget(_ request: Wire.RetargetRequest, _ call: CallContext) async throws -> Wire.RetargetReply {

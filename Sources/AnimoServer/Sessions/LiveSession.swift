@@ -143,7 +143,7 @@ final class LiveSession: StreamSession {
     ///
     /// - Returns: whether it takes its turn; one that was refused has its result already.
     private func begin(_ frame: SessionFrame, in setting: SessionSetting?, turn: SequentialGate?) async -> Bool {
-        let job: DrawJob
+        let job: RenderJob
         do throws(RPCError) {
             job = try admit(frame, in: setting, turn: turn)
         } catch {
@@ -174,7 +174,7 @@ final class LiveSession: StreamSession {
 
     private func admit(
         _ frame: SessionFrame, in setting: SessionSetting?, turn: SequentialGate?
-    ) throws(RPCError) -> DrawJob {
+    ) throws(RPCError) -> RenderJob {
         _ = try frame.memory.get()
         let (failure, isLatest) = inbox.withLock { ($0.failure, $0.isLatest) }
         guard let setting else { throw failure ?? RPCError(.cancelled, .cancelled, "cancelled") }
@@ -193,7 +193,7 @@ final class LiveSession: StreamSession {
                     memory: memory, turn: turn, time: frame.time, isLive: isLatest, isLast: motion == nil)
             }
         }
-        return try DrawJob(
+        return try RenderJob(
             admitting: frame.frame, in: setting, motion: motion, faces: faces,
             precedence: isLatest ? FramePrecedence(seq: frame.seq, gate: gate, frames: frames) : nil, by: admission,
             for: call)
@@ -201,7 +201,7 @@ final class LiveSession: StreamSession {
 
     // MARK: On codec threads
 
-    private func render(_ job: DrawJob, of frame: SessionFrame, in setting: SessionSetting?) async {
+    private func render(_ job: RenderJob, of frame: SessionFrame, in setting: SessionSetting?) async {
         do {
             let picture = try await renderer.render(job)
             complete(frame, Wire.AnimateResult(picture, to: frame), memory: picture.memory, in: setting)

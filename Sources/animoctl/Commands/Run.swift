@@ -178,7 +178,7 @@ struct Run: AsyncParsableCommand {
     func keepsAlpha(_ kind: OutputKind) -> Bool { alpha && kind.keepsAlpha }
 
     /// Options of every picture that is drawn.
-    func drawing() throws -> Wire.DrawOptions {
+    func rendering() throws -> Wire.DrawOptions {
         var options = Wire.DrawOptions(
             jpegQuality: 95, outOfRange: .clamp, priority: .batch, mapping: mapping.wire)
         try ground.apply(to: &options)

@@ -32,7 +32,7 @@ extension Demonstration {
                 for way in ways {
                     var wire = try sourcePicture(domain)
                     (wire.size, wire.detail) = (Self.largeSide, way.detail)
-                    let picture = try await draw(wire, pose.set, Wire.DrawOptions(format: .rgb8)).picture
+                    let picture = try await render(wire, pose.set, Wire.DrawOptions(format: .rgb8)).picture
                     cells.append(ContactSheet.Cell(picture: picture.part(left: 256, top: 448, side: 512)))
                 }
                 rows.append(ContactSheet.Row(label: "\(domain.rawValue), \(pose.label)", cells: cells))
@@ -61,7 +61,7 @@ extension Demonstration {
                 let options = Wire.DrawOptions(
                     format: .rgb8, background: Wire.Background(kind: background.kind))
                 cells.append(
-                    ContactSheet.Cell(picture: try await draw(wire, Self.poses[1].set, options).picture))
+                    ContactSheet.Cell(picture: try await render(wire, Self.poses[1].set, options).picture))
             }
             rows.append(ContactSheet.Row(label: domain.rawValue, cells: cells))
         }
@@ -85,7 +85,7 @@ extension Demonstration {
             var cells = [ContactSheet.Cell(picture: scene)]
             for pose in Self.poses {
                 let options = Wire.DrawOptions(format: .png, pasteBack: true, paste: paste)
-                cells.append(ContactSheet.Cell(picture: try await draw(wire, pose.set, options).picture))
+                cells.append(ContactSheet.Cell(picture: try await render(wire, pose.set, options).picture))
             }
             rows.append(ContactSheet.Row(label: name, cells: cells))
         }
@@ -112,7 +112,7 @@ extension Demonstration {
             picture: Wire.Picture(format: .png, data: try DemoSamples.large(domain).png), domain: domain.wire)
     }
 
-    private func draw(
+    private func render(
         _ source: Wire.SourcePicture, _ set: [Wire.NamedValue], _ options: Wire.DrawOptions
     ) async throws -> (picture: Picture, reply: Wire.EditPoseReply) {
         let held = try await daemon.client.hold(Wire.PutSourceRequest(source: source), timeout: daemon.timeout)

@@ -5,7 +5,10 @@ import Synchronization
 
 /// How far a job is, told to a terminal in place, to a pipe each ten seconds, or as JSON lines.
 final class JobProgress: Sendable {
-    enum Stage: String, Sendable { case reading, drawing }
+    enum Stage: String, Sendable {
+        case reading
+        case rendering = "drawing"
+    }
 
     private struct State {
         var item = 0

@@ -30,16 +30,16 @@ final class JobRunner {
     }
 
     /// - Parameters:
-    ///   - drawing: options of every picture.
+    ///   - rendering: options of every picture.
     ///   - unreadable: drivers that cannot be read, and why.
-    func perform(_ drawing: Wire.DrawOptions, _ unreadable: [String: Failure]) async throws {
+    func perform(_ rendering: Wire.DrawOptions, _ unreadable: [String: Failure]) async throws {
         do {
             try folder.save(state)
             var failures: [Failure] = []
             for index in state.items.indices where state.items[index].stage != .done {
                 do {
                     if let failure = unreadable[plan.items[index].driver.path] { throw failure }
-                    if let damage = try await perform(index, drawing) {
+                    if let damage = try await perform(index, rendering) {
                         failures.append(Failure(.badData, damage))
                         settle(index, .done, damage, .badData)
                     } else {
@@ -114,12 +114,12 @@ final class JobRunner {
     }
 
     /// Frames that other items still take, for the time that is told.
-    private func waiting(after index: Int, drawing: Int) -> [JobProgress.Stage: Int] {
-        var waiting: [JobProgress.Stage: Int] = [.drawing: drawing]
+    private func waiting(after index: Int, rendering: Int) -> [JobProgress.Stage: Int] {
+        var waiting: [JobProgress.Stage: Int] = [.rendering: rendering]
         var read = Set(state.readings.keys)
         for later in state.items.indices where later > index && state.items[later].stage != .done {
             guard let driver = drivers[plan.items[later].driver.path] else { continue }
-            waiting[.drawing, default: 0] += driver.expected ?? 0
+            waiting[.rendering, default: 0] += driver.expected ?? 0
             if read.insert(inputs.readingDigest(state.items[later], driver)).inserted {
                 waiting[.reading, default: 0] += driver.expected ?? 0
             }
@@ -130,7 +130,7 @@ final class JobRunner {
     /// One item, from what is there of it.
     ///
     /// - Returns: why it is there in part only; nil where it is whole.
-    private func perform(_ index: Int, _ drawing: Wire.DrawOptions) async throws -> String? {
+    private func perform(_ index: Int, _ rendering: Wire.DrawOptions) async throws -> String? {
         let item = plan.items[index]
         guard let driver = drivers[item.driver.path] else { throw Failure(.software, "the driver was not looked at") }
         progress.tell(
@@ -141,7 +141,7 @@ final class JobRunner {
             ])
         // The source first: where it has no head, nothing needs to be read.
         let bytes = try await runBlocking { try InputFile.read(item.source, as: "--source") }
-        let source = try run.source.wire(bytes, for: inputs.model, pasted: drawing.pasteBack)
+        let source = try run.source.wire(bytes, for: inputs.model, pasted: rendering.pasteBack)
         let held = try await daemon.client.hold(
             Wire.PutSourceRequest(model: inputs.model.name, source: source), timeout: daemon.timeout)
         let sound = try await inputs.sound(driver, item.kind)
@@ -152,14 +152,14 @@ final class JobRunner {
         guard reading.missing == 0 || run.onNoHead != .fail else {
             throw Failure(.badData, "\(Quantity.count(reading.missing, "frame")) of the driver without a head")
         }
-        state.items[index].stage = .drawing
+        state.items[index].stage = .rendering
         try folder.save(state)
-        try await ItemDrawing(
+        try await ItemRendering(
             inputs: inputs, settings: settings, daemon: daemon, folder: folder, item: item, index: index,
             driver: driver, held: held, model: state.model, threads: state.threads, progress: progress, stop: stop
         ).perform(
-            reading.frames, journal: folder.journal(digest), sound: sound, drawing,
-            waiting: waiting(after: index, drawing: 0))
+            reading.frames, journal: folder.journal(digest), sound: sound, rendering,
+            waiting: waiting(after: index, rendering: 0))
         return reading.damage.map { "in part: \($0)" }
     }
 
@@ -171,7 +171,7 @@ final class JobRunner {
             inputs: inputs, daemon: daemon, folder: folder, plan: plan, driver: driver, digest: digest,
             progress: progress)
         let reading = try await item.perform(
-            for: index, waiting: waiting(after: index, drawing: driver.expected ?? 0))
+            for: index, waiting: waiting(after: index, rendering: driver.expected ?? 0))
         try await checkModel()
         state.readings[digest] = reading
         try folder.save(state)

@@ -35,7 +35,7 @@ enum JobStart {
     ) async throws {
         let plan = try JobPlan(run)
         let tools = try await tools(for: plan)
-        let drawing = try run.drawing()
+        let rendering = try run.rendering()
         let settings = try run.settings()
         try await Daemon.with(run.connection) { first in
             let model = try await first.model(named: run.models.model)
@@ -85,7 +85,7 @@ enum JobStart {
                 }
                 let runner = JobRunner(inputs, daemon, folder, plan, drivers, progress, settings, state)
                 Interruption.windDown { [stop = runner.stop] in stop.ask() }
-                try await runner.perform(drawing, unreadable)
+                try await runner.perform(rendering, unreadable)
             }
         }
     }

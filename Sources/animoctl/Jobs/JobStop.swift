@@ -32,7 +32,7 @@ final class JobStop: Sendable {
     ///
     /// - Parameter left: frames that its segment still takes; nil where nothing more is drawn.
     /// - Returns: whether to stop here.
-    func drew(left: Int?) -> Bool {
+    func rendered(left: Int?) -> Bool {
         state.withLock { state in
             state.left = left
             return state.isAsked && (left ?? 0) == 0

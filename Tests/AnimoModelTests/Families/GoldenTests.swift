@@ -87,7 +87,7 @@ struct GoldenTests {
     }
 }
 
-struct DrawTests {
+struct RenderTests {
     @Test("A picture's bytes depend neither on its company nor on the threads")
     func sameBytes() throws {
         let file = try ModelFile(bytes: Array(DemoModel.model))

@@ -31,9 +31,9 @@ struct MovingGoldenTests {
         return FlowGrid(positions: positions, width: width, height: height)
     }
 
-    private func head(_ name: String) throws -> DrawnHead {
+    private func head(_ name: String) throws -> RenderedPicture {
         let shape = try array(name + ".drawn").shape
-        return DrawnHead(
+        return RenderedPicture(
             pixels: try floats(name + ".drawn"), width: shape[1], height: shape[0], flow: try grid(name + ".flow"))
     }
 

@@ -5,10 +5,10 @@ import Testing
 
 /// The loop over rows against plain loops, over sizes that do not fit each other, and what must hold for any motion.
 @Suite struct MovingTests {
-    /// A head drawn from a moved source, softer, with a mouth of its own; and its motion.
+    /// A head rendered from a moved source, softer, with a mouth of its own; and its motion.
     private static func head(
         _ native: Int, cells: Int, shift: Double, of source: Picture
-    ) -> (head: DrawnHead, plain: PlainMotion) {
+    ) -> (head: RenderedPicture, plain: PlainMotion) {
         let flow = PlainMotion.Field(cells, cells, 2) { y, x, c in
             let (u, v) = (Double(x) / Double(cells) - 0.5, Double(y) / Double(cells) - 0.5)
             let step = c == 0 ? shift * (1 - 2 * v * v) : shift * u * 0.8
@@ -16,17 +16,18 @@ import Testing
         }
         let grid = FlowGrid(positions: flow.values.map { Float($0) }, width: cells, height: cells)
         let white = PlainMotion.Field(colourOf: source)
-        let flat = PlainMotion(drawn: white, flow: flow)
+        let flat = PlainMotion(rendered: white, flow: flow)
         let moved = white.sampled(flat.positions(source.width, source.height))
-        var drawn = moved.resized(
+        var rendered = moved.resized(
             PlainMotion.fitted(native, source.height), PlainMotion.fitted(native, source.width))
         for y in (native / 2)..<(native * 3 / 4) {
-            for x in (native / 3)..<(native / 2) { drawn.values[(y * native + x) * 3] = 0.9 }
+            for x in (native / 3)..<(native / 2) { rendered.values[(y * native + x) * 3] = 0.9 }
         }
-        let pixels = drawn.values.map { Float($0) }
-        drawn.values = pixels.map(Double.init)
+        let pixels = rendered.values.map { Float($0) }
+        rendered.values = pixels.map(Double.init)
         return (
-            DrawnHead(pixels: pixels, width: native, height: native, flow: grid), PlainMotion(drawn: drawn, flow: flow)
+            RenderedPicture(pixels: pixels, width: native, height: native, flow: grid),
+            PlainMotion(rendered: rendered, flow: flow)
         )
     }
 
@@ -105,7 +106,7 @@ import Testing
     @Test(arguments: [Float.nan, .infinity, -.infinity, 1e30, -3e38, 4])
     func noMotionLeadsOutOfThePicture(value: Float) throws {
         let flow = FlowGrid(positions: [Float](repeating: value, count: 8 * 8 * 2), width: 8, height: 8)
-        let head = DrawnHead(
+        let head = RenderedPicture(
             pixels: [Float](repeating: value, count: 16 * 16 * 3), width: 16, height: 16, flow: flow)
         for layout in [Picture.Layout.rgb, .rgba] {
             let source = Self.source(65, 65, layout)
@@ -123,7 +124,7 @@ import Testing
         let flow = FlowGrid.shifted(16, byWidths: 0)
         let (prepared, transform) = try Preparation.prepare(
             original, crop: .box(x: 10, y: 5, width: 60, height: 60), side: 32, background: .edge)
-        let head = DrawnHead(
+        let head = RenderedPicture(
             pixels: prepared.pixels.map { Float($0) / 255 }, width: 32, height: 32, flow: flow)
         let pasted = try #require(PasteMotion.paste(head, into: original, at: transform, fade: 0.16))
         #expect(pasted.meanAgreement > 0.9)
@@ -140,7 +141,7 @@ import Testing
         let (prepared, transform) = try Preparation.prepare(
             original, crop: .box(x: 50, y: 50, width: 100, height: 100), side: 32, background: .edge)
         for (pixels, share) in [(4.0, 0.4), (9.0, 0.9)] {
-            let head = DrawnHead(
+            let head = RenderedPicture(
                 pixels: prepared.pixels.map { Float($0) / 255 }, width: 32, height: 32,
                 flow: FlowGrid.shifted(10, byWidths: pixels / 100))
             let pasted = try #require(PasteMotion.paste(head, into: original, at: transform, fade: 0.1))
@@ -167,7 +168,7 @@ import Testing
         let transform = CropTransform(
             scaleX: 1, scaleY: 1, offsetX: 500, offsetY: 0, width: 64, height: 64,
             content: Box(x: 0, y: 0, width: 64, height: 64))
-        let head = DrawnHead(
+        let head = RenderedPicture(
             pixels: [], width: 8, height: 8, flow: FlowGrid(positions: [], width: 4, height: 4))
         #expect(PasteMotion.paste(head, into: TestPicture.noise(40, 40), at: transform, fade: 0.1) == nil)
     }

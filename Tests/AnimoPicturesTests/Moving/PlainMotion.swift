@@ -1,6 +1,7 @@
 @testable import AnimoPictures
 
-/// Full resolution, alpha and paste-back by plain loops over doubles, whole pictures at a time: what the rows must give.
+/// Full resolution, alpha and paste-back by plain loops over doubles, whole pictures at a time: what the rows must
+/// give.
 struct PlainMotion {
     /// A picture of doubles, (height, width, channels).
     struct Field {
@@ -106,7 +107,7 @@ struct PlainMotion {
         count > size ? cubic(count, size) : area(count, size)
     }
 
-    let drawn: Field
+    let rendered: Field
     /// Positions, (height, width, 2).
     let flow: Field
 
@@ -116,10 +117,10 @@ struct PlainMotion {
 
     func agreement(_ warped: Field) -> Field {
         let small = warped.resized(
-            Self.fitted(drawn.height, warped.height), Self.fitted(drawn.width, warped.width)
+            Self.fitted(rendered.height, warped.height), Self.fitted(rendered.width, warped.width)
         ).mapped { min(max($0, 0), 1) }
-        let step = Field(drawn.width, drawn.height, 1) { y, x, _ in
-            (0..<3).reduce(0) { $0 + abs(drawn[y, x, $1] - small[y, x, $1]) } / 3
+        let step = Field(rendered.width, rendered.height, 1) { y, x, _ in
+            (0..<3).reduce(0) { $0 + abs(rendered[y, x, $1] - small[y, x, $1]) } / 3
         }
         return step.window(1) { $0.reduce(0, +) / Double($0.count) }.mapped { Self.smooth((0.12 - $0) / 0.09) }
     }
@@ -127,15 +128,15 @@ struct PlainMotion {
     /// 1 within two native pixels of the outline, and outside it, at the picture's size.
     func rim(_ moved: Field) -> Field {
         let small = moved.resized(
-            Self.fitted(drawn.height, moved.height), Self.fitted(drawn.width, moved.width)
+            Self.fitted(rendered.height, moved.height), Self.fitted(rendered.width, moved.width)
         ).mapped { min(max($0, 0), 1) }
         let outside = small.window(2) { $0.min() ?? 0 }.mapped { 1 - $0 }
         return outside.window(1) { $0.reduce(0, +) / Double($0.count) }.resized(
-            Self.bilinear(moved.height, drawn.height), Self.bilinear(moved.width, drawn.width))
+            Self.bilinear(moved.height, rendered.height), Self.bilinear(moved.width, rendered.width))
     }
 
     func enlarged(_ width: Int, _ height: Int) -> Field {
-        drawn.resized(Self.fitted(height, drawn.height), Self.fitted(width, drawn.width)).mapped {
+        rendered.resized(Self.fitted(height, rendered.height), Self.fitted(width, rendered.width)).mapped {
             min(max($0, 0), 1)
         }
     }
@@ -146,7 +147,7 @@ struct PlainMotion {
         let warped = source.sampled(at)
         let moved = alpha?.sampled(at)
         let agreed = agreement(warped).resized(
-            Self.bilinear(source.height, drawn.height), Self.bilinear(source.width, drawn.width))
+            Self.bilinear(source.height, rendered.height), Self.bilinear(source.width, rendered.width))
         let rim = moved.map(rim)
         let large = enlarged(source.width, source.height)
         return Field(source.width, source.height, 4) { y, x, c in
@@ -172,7 +173,7 @@ struct PlainMotion {
         }
         let (warped, still) = (crop.sampled(to), crop.sampled(faded))
         let agreed = agreement(warped).resized(
-            Self.bilinear(height, drawn.height), Self.bilinear(width, drawn.width))
+            Self.bilinear(height, rendered.height), Self.bilinear(width, rendered.width))
         let rim = alpha.map { self.rim($0.sampled(to)) }
         let moved = alpha?.sampled(faded)
         let large = enlarged(width, height)

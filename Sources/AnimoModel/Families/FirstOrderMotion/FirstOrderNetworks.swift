@@ -36,7 +36,7 @@ final class FirstOrderNetworks: Sendable {
             file.arrays,
             style: Weights.Style(method: method, nativeSize: file.metadata.nativeSize, lanes: lanes)
         ).scoped(to: domain.rawValue)
-        let drawer = weights.scoped(to: "generator")
+        let generatorWeights = weights.scoped(to: "generator")
         let detector = Mutex<Result<KeyPointDetector, any Error>?>(nil)
         let dense = Mutex<Result<DenseMotionNetwork, any Error>?>(nil)
         let generator = Mutex<Result<FirstOrderGenerator, any Error>?>(nil)
@@ -45,11 +45,11 @@ final class FirstOrderNetworks: Sendable {
             case 0:
                 let made = Result {
                     try DenseMotionNetwork(
-                        drawer.scoped(to: "dense_motion_network"), widths, alignsCorners: aligns)
+                        generatorWeights.scoped(to: "dense_motion_network"), widths, alignsCorners: aligns)
                 }
                 dense.withLock { $0 = made }
             case 1:
-                let made = Result { try FirstOrderGenerator(drawer, widths, alignsCorners: aligns) }
+                let made = Result { try FirstOrderGenerator(generatorWeights, widths, alignsCorners: aligns) }
                 generator.withLock { $0 = made }
             default:
                 let made = Result { try KeyPointDetector(weights.scoped(to: "keypoints"), widths) }

@@ -46,18 +46,18 @@ extension FirstOrderWidths {
             else { return nil }
             return Hourglass(base: base, limit: limit, levels: levels)
         }
-        let (detector, drawer) = ("\(domain.rawValue).keypoints", "\(domain.rawValue).generator")
-        let levels = shapes.count { "\(drawer).down_blocks.\($0).conv.weight" }
+        let (detector, generator) = ("\(domain.rawValue).keypoints", "\(domain.rawValue).generator")
+        let levels = shapes.count { "\(generator).down_blocks.\($0).conv.weight" }
         guard let points = shapes.width("\(detector).kp.weight", axis: 0, rank: 4), (3...64).contains(points),
             let keypoints = hourglass("\(detector).predictor"),
-            let dense = hourglass("\(drawer).dense_motion_network.hourglass"),
-            let base = shapes.width("\(drawer).first.conv.weight", axis: 0, rank: 4), (1...5).contains(levels),
-            let limit = shapes.width("\(drawer).down_blocks.\(levels - 1).conv.weight", axis: 0, rank: 4)
+            let dense = hourglass("\(generator).dense_motion_network.hourglass"),
+            let base = shapes.width("\(generator).first.conv.weight", axis: 0, rank: 4), (1...5).contains(levels),
+            let limit = shapes.width("\(generator).down_blocks.\(levels - 1).conv.weight", axis: 0, rank: 4)
         else { return nil }
         self.init(
             points: points, keypoints: keypoints, dense: dense,
             generator: Hourglass(base: base, limit: limit, levels: levels),
-            blocks: shapes.count { "\(drawer).bottleneck.r\($0).conv1.weight" })
+            blocks: shapes.count { "\(generator).bottleneck.r\($0).conv1.weight" })
     }
 
     /// The widths by the names of the metadata.

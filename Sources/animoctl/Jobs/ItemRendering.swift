@@ -4,7 +4,7 @@ import AnimoJobs
 import AnimoWire
 
 /// Draws one item of a job from what was read of its driver, and makes its file of it.
-struct ItemDrawing: Sendable {
+struct ItemRendering: Sendable {
     let inputs: JobInputs
     let settings: ControlSettings
     let daemon: Daemon
@@ -27,10 +27,10 @@ struct ItemDrawing: Sendable {
     ///   - frames: of the item.
     ///   - journal: what was read of the driver.
     ///   - sound: nil for none.
-    ///   - drawing: options of every picture.
+    ///   - rendering: options of every picture.
     ///   - waiting: frames that other items still take.
     func perform(
-        _ frames: Int, journal: String, sound: VideoJoining.Sound?, _ drawing: Wire.DrawOptions,
+        _ frames: Int, journal: String, sound: VideoJoining.Sound?, _ rendering: Wire.DrawOptions,
         waiting: [JobProgress.Stage: Int]
     ) async throws {
         let control = JobControl(
@@ -39,16 +39,16 @@ struct ItemDrawing: Sendable {
         if case .recording(let file) = driver.input, RecordedFile.domain(file) == "anime" { domain = .anime }
         let states = try await control.plan(held, journal: journal, rate: driver.rate, drivingDomain: domain)
         let (sink, segments) = try sink(frames)
-        var options = drawing
-        options.format = sink.format(pixels: try pixels(pasted: drawing.pasteBack))
+        var options = rendering
+        options.format = sink.format(pixels: try pixels(pasted: rendering.pasteBack))
         warnOfDisk(frames)
-        let stage = DrawStage(
+        let stage = RenderStage(
             daemon: daemon, held: held, options: options, relative: control.relative(states), model: model,
             label: item.output, progress: progress, stop: stop)
         let present = (0..<frames).count { sink.has($0) }
         progress.begin(
-            .drawing, item: index + 1, label: item.label, done: present, total: frames, waiting: waiting)
-        try await stage.draw(frames, into: sink) { try MotionStates(states, journal: journal) }
+            .rendering, item: index + 1, label: item.label, done: present, total: frames, waiting: waiting)
+        try await stage.render(frames, into: sink) { try MotionStates(states, journal: journal) }
         if let segments { try await join(segments, frames, sound) }
     }
 

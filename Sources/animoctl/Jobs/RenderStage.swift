@@ -6,7 +6,7 @@ import AnimoWire
 
 /// The second stage: every frame's state is drawn on the source, by a session that outlives its daemon. A frame that
 /// shows what the one before does is not drawn again.
-struct DrawStage: Sendable {
+struct RenderStage: Sendable {
     let daemon: Daemon
     let held: HeldSource
     let options: Wire.DrawOptions
@@ -33,7 +33,7 @@ struct DrawStage: Sendable {
     ///   - states: makes what the frames show, from the first on; called on the task that sends.
     ///   - frames: of the item.
     /// - Throws: `CancellationError` where the job was asked to stop, at the end of a segment.
-    func draw(_ frames: Int, into sink: any FrameSink, states: @escaping @Sendable () throws -> MotionStates)
+    func render(_ frames: Int, into sink: any FrameSink, states: @escaping @Sendable () throws -> MotionStates)
         async throws
     {
         guard (0..<frames).contains(where: { !sink.has($0) }) else { return }
@@ -110,12 +110,12 @@ struct DrawStage: Sendable {
             }
             room.signal()
             progress.advance()
-            if stop.drew(left: sink.left(after: frame)) {
+            if stop.rendered(left: sink.left(after: frame)) {
                 try await sink.finish()
                 throw CancellationError()
             }
         }
-        _ = stop.drew(left: nil)
+        _ = stop.rendered(left: nil)
     }
 
     private func picture(

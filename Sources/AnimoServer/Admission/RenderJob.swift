@@ -6,7 +6,7 @@ import NIOCore
 ///
 /// Unary calls and the frames of live sessions both become one here, and ``FrameRenderer/render(_:)`` takes it from
 /// there. What decoding will cost is known from the headers: ``IncomingPicture/pixels``.
-struct DrawJob: Sendable {
+struct RenderJob: Sendable {
     /// Reference of relative motion.
     enum Motion: Sendable {
         /// Nothing: the source does what the driver does.
@@ -35,7 +35,7 @@ struct DrawJob: Sendable {
     var faces: FrameFaces?
 }
 
-extension DrawJob {
+extension RenderJob {
     init(admitting request: Wire.ReenactRequest, by admission: Admission, for call: CallContext) throws(RPCError) {
         let source = try admission.source(request.source, model: request.model, of: call.peer.owner)
         let output = try OutputOptions(request.options, sent: source.sent, within: admission.limits.pictures)
