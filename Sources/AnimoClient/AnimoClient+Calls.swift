@@ -49,7 +49,7 @@ extension AnimoClient {
     }
 
     /// Lets the daemon read its models' files again, check and warm what has changed, and serve it: all or none.
-    /// That may take a while: without a timeout it gets five minutes.
+    /// Reading models may take a while: without a timeout it gets five minutes.
     public func reload(timeout: Duration? = nil) async throws -> Wire.ReloadReply {
         try await call(.reload, Wire.ReloadRequest(), timeout ?? .seconds(300))
     }

@@ -1,8 +1,8 @@
-/// Why a job, or one item of it, cannot go on.
+/// Reason why a job, or one item of it, cannot go on.
 package struct JobError: Error, Sendable, Equatable {
-    /// What kind of thing is wrong; each has an exit status of its own.
+    /// Kinds of error; each has an exit status of its own.
     package enum Code: String, Sendable, CaseIterable {
-        /// What was asked for cannot be meant.
+        /// The request makes no sense.
         case usage
         /// An input, or the answer of a program, is not what it should be.
         case badData
@@ -22,7 +22,7 @@ package struct JobError: Error, Sendable, Equatable {
     package let code: Code
     /// One line for people.
     package let message: String
-    /// What to try next.
+    /// Advice on what to try next.
     package var hint: String?
 
     /// Creates one from its fields.

@@ -82,7 +82,7 @@ func displayRow(_ arguments: DisplayRowArguments) {
         let first = quad(arguments.input + x * arguments.inputPixel)
         let second = isPair ? quad(arguments.input + (x + 1) * arguments.inputPixel) : first
         let value: Octet = (Octet(lowHalf: first, highHalf: second) + 1) * 0.5
-        // What is not a number is black.
+        // Values that are not a number become black.
         let low = value.replacing(with: Octet(repeating: 0), where: .!(value .> Octet(repeating: 0)))
         let inside = low.replacing(with: Octet(repeating: 1), where: low .> Octet(repeating: 1))
         var shown = sRGB(inside)

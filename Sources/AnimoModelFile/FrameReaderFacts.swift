@@ -45,7 +45,7 @@ extension ModelMetadata {
     /// Readers of motions or FLAME coefficients, for families that are driven by motions or poses.
     private var motionReaders: [FrameReaderFacts] {
         let side = FrameReaderFacts.coefficientSide
-        // Where a photographed expression can become an anime pose by EDTN too, the other ways are by the basis.
+        // With EDTN as another way from a photographed expression to an anime pose, the other ways are by the basis.
         let isChoice = parts.isSuperset(of: ["deca", "edtn"])
         var motions: [FrameReaderFacts] = []
         if parts.contains("deep3d") {

@@ -43,9 +43,9 @@ package struct HeadSquare: Sendable, Equatable {
     }
 }
 
-/// What framing knows of a face.
+/// Place and size of a face, for framing.
 package struct FaceExtent: Sendable, Equatable {
-    /// Of the box along the line of the eyes.
+    /// Middle of the box along the line of the eyes.
     package var middle: SIMD2<Double>
     /// Mean of that box's width and height.
     package var size: Double

@@ -54,7 +54,7 @@ package struct ModelFile: Sendable {
         digest = file.withUnsafeBytes { Array(SHA256.hash(data: $0)) }
     }
 
-    /// How wide the networks of an AniMo or a PIRenderer are; nil for other families.
+    /// Widths of the networks of an AniMo or a PIRenderer; nil for other families.
     package var animoWidths: AnimoWidths? { AnimoWidths(shapes: arrays.mapValues(\.shape)) }
 
     /// The map from poses to motions and back.

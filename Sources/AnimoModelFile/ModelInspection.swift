@@ -143,7 +143,7 @@ extension ModelInspection {
         for (domain, framing) in metadata.framings {
             framings[domain.rawValue] = [framing.share, framing.x, framing.y]
         }
-        // Where no pose drives it, the names would say nothing.
+        // Names of channels matter only where poses drive the model.
         if metadata.takesPoses {
             channels = metadata.channels
             channelsInferred = metadata.channelsInferred

@@ -26,7 +26,7 @@ package struct TensorInventory: Sendable, Equatable {
     package init(
         _ shapes: TensorShapes, of family: FamilyRow, unread: [String: String] = [:]
     ) throws(ModelFileError) {
-        // Where no network's name tells a domain, the family has one alone.
+        // A family whose networks' names tell no domain has one alone.
         domains = family.domains.filter { domain in
             shapes.keys.contains { family.networks.isEmpty ? family.isOwn($0) : family.isOwn($0, of: domain) }
         }

@@ -48,8 +48,8 @@ package struct KeyPoints: Sendable, Equatable {
 }
 
 extension KeyPoints {
-    /// How different two heads' attitudes are, wherever and however large they are in their pictures: the sum of
-    /// squared differences of the points, each set moved to its mean and divided by the root of its hull's area.
+    /// Difference of two heads' attitudes, wherever and however large they are in their pictures: the sum of squared
+    /// differences of the points, each set moved to its mean and divided by the root of its hull's area.
     ///
     /// The published demonstration chooses a film's start so, by 68 landmarks (Siarohin et al. 2019, find_best_frame).
     package func attitudeDistance(to other: KeyPoints) -> Double {

@@ -1,4 +1,4 @@
-/// How much of an expression a pose can show, 0…1.
+/// Share of an expression that a pose can show, 0…1.
 package struct Expressed: Sendable, Equatable {
     /// Share of the whole expression.
     package var overall: Double
@@ -46,7 +46,8 @@ extension PoseMapping {
         return (pose, expressed)
     }
 
-    /// How much of a pose's expression another shows: 1 − ‖what differs‖ / ‖asked‖ of brows, eyes and mouth, and of all.
+    /// Share of a pose's expression that another shows: 1 − ‖difference‖ / ‖asked‖ of brows, eyes and mouth, and of
+    /// all.
     package func expressed(showing shown: Pose, of asked: Pose) -> Expressed {
         func share(_ regions: [PoseRegion]) -> Double {
             let members = layout.channels.indices.filter { index in

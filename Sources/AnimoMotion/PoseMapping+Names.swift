@@ -2,8 +2,8 @@ import AnimoJSON
 
 /// Channels by name.
 extension PoseMapping {
-    /// How far an angle may go. Training saw about ±20°; half as much again is let through, since estimators and
-    /// trackers of real heads give a little over and the networks still follow.
+    /// Largest angle that is let through, in degrees. Training saw about ±20°; half as much again is allowed, since
+    /// estimators and trackers of real heads give a little over and the networks still follow.
     package static let angleLimit: Float = 30
 
     /// Returns a number's range: 0…1 for morphs, degrees for angles.

@@ -4,7 +4,7 @@
 /// where it has both morphs, else one value for both; intensities from U(0, 1), angles from U(−20°, 20°); every other
 /// number 0. The same seed gives the same poses everywhere.
 package struct PoseSampler: Sendable {
-    /// How far a drawn angle goes, in degrees.
+    /// Largest angle that is sampled, in degrees.
     package static let angleLimit: Float = 20
 
     private let semantics: [PoseRegion: [Semantic]]

@@ -1,4 +1,4 @@
-/// How each pixel of one axis of a resized picture is made from the source's: the same for all rows, or all columns.
+/// Resampling of one axis of a picture, pixel by pixel: the same for all rows, or all columns.
 ///
 /// Shrinking averages over the pixel's footprint (area), enlarging interpolates (Keys' cubic with a = −½). A pixel that
 /// coincides with one of the source takes it with weight 1 exactly.

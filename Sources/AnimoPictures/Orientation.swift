@@ -1,4 +1,4 @@
-/// How a camera was held: the eight values of Exif's tag 274. Named by what must be done to the pixels.
+/// Orientation of the camera: the eight values of Exif's tag 274, named by what must be done to the pixels.
 enum Orientation: Int, Sendable {
     case upright = 1
     case mirror, half, flip, transpose, quarterRight, transverse, quarterLeft

@@ -44,7 +44,7 @@ package struct Picture: Sendable, Equatable {
     }
 }
 
-/// How a picture travels.
+/// Encoding of a picture in files and messages.
 package enum PictureFormat: String, Sendable, Equatable, CaseIterable {
     case png, jpeg
     /// Rows of width · 3 or · 4 bytes.

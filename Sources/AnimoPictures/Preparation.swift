@@ -33,7 +33,7 @@ package enum Preparation {
         return resampled(original, plans, at: transform, background: background)
     }
 
-    /// How each pixel of the square at `transform` is made of the original's; nil where they have nothing in common.
+    /// Resampling of the original into the square at `transform`; nil where they have nothing in common.
     static func plans(of original: Picture, at transform: CropTransform) -> (columns: AxisPlan, rows: AxisPlan)? {
         let side = transform.width
         guard (1...largestSide).contains(side), transform.height == side, original.width > 0, original.height > 0,

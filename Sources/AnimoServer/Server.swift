@@ -145,7 +145,7 @@ package final class Server: Service {
         defer { for listener in metrics { listener.removeFile() } }
         let agent = try await observers.bindAgent(configuration.agent)
         defer { for listener in agent { listener.removeFile() } }
-        // Who connects by now waits until the first picture can be rendered without delay.
+        // Clients that connect by now wait until the first picture can be rendered without delay.
         try await reloader.warmUp()
         health.change(isServing: true)
         tell(

@@ -24,7 +24,7 @@ struct PageControl: Equatable, Sendable {
     var idleAmount = 1.0
     /// Driver ("camera", …) whose neutral motion is relative to; nil where motion is absolute.
     var neutral: String?
-    /// That neutral, where the page has kept it from a visit before; nil where it is to be measured.
+    /// The neutral itself, where the page has kept it from a visit before; nil where it is to be measured.
     var measured: Wire.Driver?
 
     /// - Parameter known: groups that the model can tell apart.

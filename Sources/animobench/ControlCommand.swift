@@ -39,7 +39,7 @@ struct ControlCommand: ParsableCommand {
             var dense = pose
             for index in 0..<AnimoMotion.Pose.morphs { dense[index] = random.unit() }
             let motion = try mapping.motion(from: dense)
-            // What estimators of real heads see besides.
+            // Noise as of estimators of real heads.
             let expression = motion.expression.map { $0 + 0.5 * (2 * random.unit() - 1) }
             return expression + motion.values[Motion.expressions...]
         }

@@ -41,7 +41,7 @@ extension WinogradWeights: PreparedConvolution {
     /// Groups of tile rows, each loaded once, transformed, multiplied point by point, transformed back, and measured
     /// while still in the cache.
     ///
-    /// What is computed for a tile, and the band sums of a tile row, do not depend on how tile rows are grouped.
+    /// The results of a tile, and the band sums of a tile row, do not depend on how tile rows are grouped.
     func run(
         _ context: ComputeContext, _ input: ConvolutionInput, _ output: Tensor, _ epilogue: Epilogue, measuring: Bool
     ) -> Moments? {

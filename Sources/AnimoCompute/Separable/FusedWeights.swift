@@ -86,7 +86,7 @@ extension FusedWeights.Part {
         case .halving: (taps, stride, origin) = (4, 2, 1)
         case .doubling, .transposed: (taps, stride, origin) = (2, 1, 1)
         }
-        // What each tap of the part's own kernels is the sum of: row and column alike.
+        // Terms of each tap's sum over the part's own kernels: row and column alike.
         let sums: [[[Int]]]
         switch part.spatial {
         case .same, .halving: sums = [(0..<side).map { [$0] }]

@@ -4,7 +4,7 @@ import Foundation
 
 /// SHA-256 of what a job reads, so that a resumed job never mixes two inputs.
 package enum FileDigest {
-    /// Of a file's bytes; of a folder's names and files where it is one.
+    /// SHA-256 of a file's bytes; of a folder's names and files where it is one.
     ///
     /// - Throws: `notFound` where it cannot be read.
     package static func of(_ path: String) throws -> String {
@@ -20,7 +20,7 @@ package enum FileDigest {
         return text(hash.finalize())
     }
 
-    /// Of texts, each told apart from the next.
+    /// SHA-256 of texts, each told apart from the next.
     package static func of(texts: [String]) -> String {
         var hash = SHA256()
         for text in texts { hash.update(data: Array(text.utf8) + [0]) }

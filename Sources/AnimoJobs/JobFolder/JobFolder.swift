@@ -11,7 +11,7 @@ package final class JobFolder: Sendable {
     /// Ending of its name.
     package static let ending = ".animo-job"
 
-    /// Where the folder of a job lies: beside the output, or within it where that is a folder.
+    /// Path of a job's folder: beside the output, or within it where that is a folder.
     package static func path(for output: String, isFolder: Bool) -> String {
         var output = output
         while output.count > 1, output.hasSuffix("/") { output.removeLast() }
@@ -42,7 +42,7 @@ package final class JobFolder: Sendable {
 
     deinit { close(lock) }
 
-    /// What `job.json` of a folder says, whoever has it; nil where there is none.
+    /// State in `job.json` of a folder, whoever holds its lock; nil where there is none.
     package static func state(of path: String) throws -> JobState? {
         let file = path + "/job.json"
         guard DurableFile.exists(file) else { return nil }
@@ -68,10 +68,10 @@ package final class JobFolder: Sendable {
         try DurableFile.write(Array(state.text.utf8), to: path + "/job.json")
     }
 
-    /// Where a driver's motion is written down.
+    /// Path of a driver's journal of motion.
     package func journal(_ digest: String) -> String { path + "/read/" + digest + ".jsonl" }
 
-    /// Where an item's segments lie.
+    /// Path of the folder of an item's segments.
     package func segments(of item: Int) -> String { path + "/seg/\(item)" }
 
     /// A segment of an item.

@@ -22,8 +22,9 @@ package struct JobState: Sendable, Equatable {
         package var stage = Stage.pending
         /// Frames; nil before they are counted.
         package var frames: Int?
-        /// Why it failed, or what is missing of it.
+        /// Exit status that its failure stands for; nil for none.
         package var code: Int?
+        /// Words for its failure, or for frames that are missing; nil for neither.
         package var message: String?
 
         /// Creates one that has not begun.
@@ -39,7 +40,7 @@ package struct JobState: Sendable, Equatable {
         package var frames: Int
         /// Frames without a head.
         package var missing: Int
-        /// Why not all came; nil where all did.
+        /// Reason why not all frames came; nil where all did.
         package var damage: String?
 
         /// Creates one from its fields.

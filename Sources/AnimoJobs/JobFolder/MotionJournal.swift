@@ -2,8 +2,8 @@ import AnimoFiles
 import Foundation
 import Synchronization
 
-/// What was read of a driver, a line a frame, as recorded motion. Appended to, brought to the disk every hundred lines;
-/// what a lost run left unfinished is cut off.
+/// Motion read from a driver, a line a frame, as recorded motion. Appended to, synchronised to the disk every hundred
+/// lines; a line that a lost run left unfinished is cut off.
 package final class MotionJournal: Sendable {
     fileprivate struct State {
         var unsynced = 0

@@ -1,7 +1,7 @@
 import AnimoFiles
 import Foundation
 
-/// What a file is to a job, by its name's ending.
+/// Role of a file in a job, by its name's ending.
 package enum FileRole: Sendable, Equatable {
     case picture, video
     /// Motion: a recording, or a sequence of poses or motions.

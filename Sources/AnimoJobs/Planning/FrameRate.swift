@@ -56,8 +56,8 @@ package struct FrameRate: Sendable, Hashable, CustomStringConvertible {
 
     /// The rate that a video is read and drawn at.
     ///
-    /// Where the average is within 0.2 % of the real rate, that is it. Else the frames come at variable times, and the
-    /// rate is the least standard one that is at least 0.995 of the average, at most 60.
+    /// The real rate where the average is within 0.2 % of it. Else the frames come at variable times, and the rate is
+    /// the least standard one that is at least 0.995 of the average, at most 60.
     ///
     /// - Parameters:
     ///   - real: `r_frame_rate` as ffprobe gives it, such as `30000/1001`; `0/0` for unknown.

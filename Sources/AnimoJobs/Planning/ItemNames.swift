@@ -4,7 +4,7 @@ package enum ItemNames {
     package struct Pair: Sendable, Equatable {
         /// The picture.
         package var source: String
-        /// What drives.
+        /// Path of the driver.
         package var driving: String
         /// The output's own name; nil: made of the others.
         package var given: String?

@@ -58,7 +58,7 @@ package struct FFmpegTools: Sendable {
         }
     }
 
-    /// How a video is read at a rate.
+    /// Decoding of a video at a rate.
     ///
     /// - Throws: `badData` where this ffmpeg cannot bring its colours to a screen's range.
     package func decoding(
@@ -105,7 +105,7 @@ package struct FFmpegTools: Sendable {
         guard end == .exited(0) else { throw Self.failure(of: process, end, what) }
     }
 
-    /// What to say of a run that failed.
+    /// Error for a run that failed, with its last words.
     static func failure(of process: ToolProcess, _ end: ToolProcess.End, _ what: String) -> JobError {
         let words = process.lastWords
         if words.contains("No space left on device") {

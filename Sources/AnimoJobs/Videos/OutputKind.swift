@@ -1,4 +1,4 @@
-/// What an item becomes.
+/// Kind of an item's output, by the ending of its name.
 package enum OutputKind: String, Sendable, CaseIterable {
     case mp4, mov, mkv, webm, gif, png, jpg
 

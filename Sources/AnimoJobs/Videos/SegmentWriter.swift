@@ -47,7 +47,7 @@ package final class SegmentWriter: Sendable {
         try await runBlocking { try DurableFile.name(file + ".part", file) }
     }
 
-    /// What was written is worth nothing.
+    /// Ends the encoder and removes the unfinished file.
     package func abandon() async {
         process.terminate()
         _ = try? await process.finish()

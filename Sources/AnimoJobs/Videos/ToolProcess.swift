@@ -9,7 +9,7 @@ import Synchronization
 /// Standard input and output are pipes of ours, or closed; what it says goes to a file without a name, which never
 /// fills up as a pipe that nobody reads does. ``read(into:)`` and ``write(_:)`` block and belong on threads that may.
 package final class ToolProcess: Sendable {
-    /// How a run ended.
+    /// End of a run.
     package enum End: Sendable, Equatable {
         case exited(Int32)
         case signalled(Int32)

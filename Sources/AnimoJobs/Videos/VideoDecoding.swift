@@ -1,11 +1,11 @@
-/// How a video is read: as raw frames of one size, at one rate.
+/// Decoding of a video to raw frames of one size, at one rate.
 package struct VideoDecoding: Sendable, Equatable {
     /// The longer side of the frames that are read, at most.
     package static let longestSide = 1280
 
     /// The file.
     package var file: String
-    /// What is in it.
+    /// Facts about the video.
     package var probe: VideoProbe
     /// Frames a second.
     package var rate: FrameRate

@@ -1,6 +1,6 @@
-/// How a segment is written: raw frames in, a file of its own out.
+/// Encoding of a segment: raw frames in, a file of its own out.
 package struct VideoEncoding: Sendable, Equatable {
-    /// What the item becomes.
+    /// Kind of the item's output.
     package var kind: OutputKind
     /// Indicates RGBA frames.
     package var hasAlpha: Bool
@@ -59,7 +59,7 @@ package struct VideoEncoding: Sendable, Equatable {
             ]
             arguments += Self.colours
         case .gif, .png, .jpg:
-            // What comes of the palette is seen at the end: until then nothing is lost.
+            // The palette is made at the end: until then nothing is lost.
             arguments += ["-c:v", "libx264rgb", "-preset", "veryfast", "-qp", "0"] + timescale
         }
         arguments += ["-fflags", "+bitexact", "-flags:v", "+bitexact" + (isX264 ? "+cgop" : ""), "-map_metadata", "-1"]

@@ -1,4 +1,4 @@
-/// How segments become the output, and where its sound is from.
+/// Joining of segments to the output, with its sound.
 package struct VideoJoining: Sendable, Equatable {
     /// A file with sound, and the part of it that is heard.
     package struct Sound: Sendable, Equatable {
@@ -16,7 +16,7 @@ package struct VideoJoining: Sendable, Equatable {
         }
     }
 
-    /// What the item becomes.
+    /// Kind of the item's output.
     package var kind: OutputKind
     /// nil for none.
     package var sound: Sound?

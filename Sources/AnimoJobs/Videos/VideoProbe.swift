@@ -1,6 +1,6 @@
 import AnimoJSON
 
-/// What ffprobe says of a video.
+/// Facts about a video, read by ffprobe.
 package struct VideoProbe: Sendable, Equatable {
     /// Index of the video stream among all streams.
     package var stream: Int

@@ -5,9 +5,9 @@ package final class VideoReader: Sendable {
     private let process: ToolProcess
     private let decoding: VideoDecoding
 
-    /// How the frames ended.
+    /// End of the frames.
     package struct Outcome: Sendable, Equatable {
-        /// Why not all frames may have come; nil where all did.
+        /// Reason why not all frames may have come; nil where all did.
         package var damage: String?
     }
 

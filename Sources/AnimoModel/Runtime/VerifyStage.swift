@@ -29,17 +29,17 @@ package struct VerifyStage: Sendable, Equatable {
 
 /// The largest differences allowed, by the last part of a stage's name.
 enum VerifyLimit {
-    /// Of latent motion codes.
+    /// Latent motion codes.
     static let latent: Float = 1e-5
-    /// Of flows, in pixels of their own grid.
+    /// Flows, in pixels of their own grid.
     static let flow: Float = 1e-3
-    /// Of pictures in 0…1 and feature maps.
+    /// Pictures in 0…1 and feature maps.
     static let picture: Float = 2e-4
-    /// Of the numbers that estimators read.
+    /// Numbers that estimators read.
     static let estimator: Float = 1e-4
-    /// Of key points in -1…1, and what is computed from them.
+    /// Key points in -1…1, and everything computed from them.
     static let keyPoints: Float = 1e-4
-    /// Of the tracker's networks, in parts of the largest value.
+    /// The tracker's networks, in parts of the largest value.
     static let tracker: Float = 1e-5
 }
 

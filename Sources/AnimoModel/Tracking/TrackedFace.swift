@@ -41,9 +41,9 @@ package struct TrackedFace: Sendable, Equatable {
 
 /// Result of reading one picture.
 package struct TrackedPicture: Sendable, Equatable {
-    /// Of the picture, in pixels.
+    /// Width of the picture in pixels.
     package var width: Int
-    /// Of the picture, in pixels.
+    /// Height of the picture in pixels.
     package var height: Int
     /// Detections of the round that was used, the whole picture or tiles, best first; none where a face was tracked.
     package var faces: [FaceDetection]

@@ -26,7 +26,7 @@ package struct FamilyRow: Sendable {
     package var layout: PoseLayout?
     /// Place of the face in its pictures, where that is its own; nil for the usual one of the domain.
     package var framing: HeadFraming?
-    /// How its weights are published.
+    /// Form in which its weights are published.
     package let publication: Publication
     /// The side of its pictures, where the tensors' shapes alone decide it.
     var side: @Sendable (TensorShapes, [Domain]) -> Int? = { _, _ in nil }

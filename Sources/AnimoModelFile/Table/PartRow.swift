@@ -6,7 +6,7 @@ package struct PartRow: Sendable {
     package let name: String
     /// Prefix of its tensors' names in a model file.
     package let prefix: String
-    /// How its weights are published.
+    /// Form in which its weights are published.
     package let publication: Publication
     /// Given the shapes of all tensors of a model file.
     package let requirement: @Sendable (TensorShapes) -> TensorRequirement

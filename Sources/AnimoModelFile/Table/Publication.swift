@@ -2,7 +2,7 @@ import AnimoCheckpoint
 import AnimoJSON
 import AnimoMotion
 
-/// How the weights of a family or a part are published: in which dictionary, and under which names.
+/// Form in which the weights of a family or a part are published: dictionary and names.
 package struct Publication: Sendable {
     /// Prefixes of every name of one copy of the weights, the copy to take first.
     package let copies: [String]

@@ -1,5 +1,5 @@
-/// How the numbers of a state are arranged: which of them belong to which group, what they are cut to, and what a
-/// mirror does to them. A state is a flat array, so that every stage is one loop.
+/// Layout of a state's numbers: the group of each, its bounds, and its image in a mirror. A state is a flat array, so
+/// that every stage is one loop.
 package struct ControlLayout: Sendable, Equatable {
     /// Indices of the head's angles.
     package struct Rotation: Sendable, Equatable {
@@ -23,7 +23,7 @@ package struct ControlLayout: Sendable, Equatable {
     package let rotation: Rotation
     /// Units of a number in a degree; 1 for numbers that are no angles.
     package let scale: [Double]
-    /// How far shut the lids are; their filter spares blinks.
+    /// Places of the lids' numbers, 1 where shut; their filter spares blinks.
     package let lids: [Int]
     /// The lids that ``IdleMotion`` shuts, left and right.
     package let blinkingLids: [Int]

@@ -29,8 +29,8 @@ struct GroupMix: Sendable {
         return result
     }
 
-    /// How much of the driver's remainder is shown: the mean gain of brows, eyes and mouth, at most 1, where a group
-    /// that is not the driver's counts 0; and how much of the source's own.
+    /// Weights of the remainder, the driver's and the source's own: the driver's is the mean gain of brows, eyes and
+    /// mouth, at most 1, where a group that is not the driver's counts 0.
     private func remainderWeights(isLost: Bool, _ options: ControlOptions) -> (driver: Double, own: Double) {
         var gains = 0.0
         var own = 0.0

@@ -57,7 +57,7 @@ struct IdleMotion: Sendable {
         }
     }
 
-    /// How far shut the lids are at a time that ``advance(to:)`` went to.
+    /// Closure of the lids, 0…1, at a time that ``advance(to:)`` went to.
     func lids(at time: Double) -> Double {
         let since = time - start - blink
         if since < Self.closing { return smoothStep(since / Self.closing) }

@@ -5,7 +5,7 @@ struct OneEuroFilter: Sendable {
     struct Settings: Sendable, Equatable {
         /// Cutoff at rest, Hz.
         var cutoff: Double
-        /// How much the cutoff rises with speed, Hz for a unit a second.
+        /// Rise of the cutoff with speed, Hz for a unit a second.
         var slope: Double
         /// Cutoff of the speed itself, Hz.
         var speedCutoff: Double
@@ -41,7 +41,7 @@ struct OneEuroFilter: Sendable {
 /// The filter of a lid: closing passes at once, opening is limited in speed, and small movements of an open lid are
 /// taken for noise. A blink keeps its depth and is neither late nor longer at 15, 30 or 60 frames a second.
 struct LidFilter: Sendable {
-    /// How fast a lid opens at strength 1, in its range a second.
+    /// Speed at which a lid opens at strength 1, in its range a second.
     private static let opening = 8.0
     /// The smallest movement that is followed at strength 1.
     private static let stillness = 0.04

@@ -85,7 +85,7 @@ package enum FaceMapping: Sendable {
         }
     }
 
-    /// How much of a face's expression the pose shows; nil where the rules do not tell.
+    /// Share of a face's expression that the pose shows; nil where the rules do not tell.
     package func expressed(_ inputs: [InputName: Double]) -> Expressed? {
         switch self {
         case .table: nil

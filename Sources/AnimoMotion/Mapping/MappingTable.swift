@@ -17,7 +17,7 @@ package struct MappingTable: Sendable, Equatable {
     let rules: [(channel: String, rule: Rule)]
     let limits: [Limit]
 
-    /// How one channel's number comes about.
+    /// Rule by which one channel's number is made of the inputs.
     struct Rule: Sendable, Equatable {
         enum Combination: String, Sendable, CaseIterable {
             case sum

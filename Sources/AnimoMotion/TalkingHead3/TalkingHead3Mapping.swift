@@ -94,14 +94,14 @@ package struct TalkingHead3Mapping: Sendable {
         return inputs
     }
 
-    /// How far the chest is up, 0…1, after a while: a clock, and no driver's.
+    /// Lift of the chest, 0…1, after a time: it follows a clock and no driver.
     package static func breathing(seconds: Double, perMinute: Double) -> Float {
         Float((1 - cos(2 * .pi * seconds * perMinute / 60)) / 2)
     }
 }
 
 extension TalkingHead3Mapping {
-    /// How much of a face's expression the 45 numbers show: 1 − ‖shapes that no rule reads‖ / ‖shapes‖, 1 where there
+    /// Share of a face's expression that the 45 numbers show: 1 − ‖shapes that no rule reads‖ / ‖shapes‖, 1 where there
     /// are none; of brows, eyes (with the cheeks under them) and mouth, and of all.
     package func expressed(_ inputs: [InputName: Double]) -> Expressed {
         let face = ARKitFace(inputs)

@@ -1,5 +1,5 @@
-/// How each pixel of one axis of a picture resized as Pillow does it is made: Keys' cubic with a = −½, widened when
-/// shrinking, in fixed point of 22 bits.
+/// Weights of one axis of a picture that is resized as Pillow does it: Keys' cubic with a = −½, widened when shrinking,
+/// in fixed point of 22 bits.
 struct BicubicAxis {
     /// First source pixel of each target pixel.
     let first: [Int]

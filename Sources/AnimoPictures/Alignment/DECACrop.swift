@@ -2,7 +2,7 @@
 package enum DECACrop {
     /// Side of the cropped frame, in pixels.
     package static let side = 224
-    /// How much larger than the landmarks' box the face is, and the square than the face.
+    /// Sizes of the face beside the landmarks' box, and of the square beside the face.
     private static let (face, margin) = (1.1, 1.25)
 
     /// A square of a picture, in pixels.
@@ -15,7 +15,7 @@ package enum DECACrop {
 
     /// The square around a face.
     ///
-    /// Where nothing is known of the face the published code takes the picture, its height and width exchanged.
+    /// Without a face the published code takes the picture, its height and width exchanged.
     /// - Throws: `badArgument` for a box that holds nothing or is absurd.
     package static func square(_ place: FacePlace, in picture: Picture) throws(PictureError) -> Square {
         let box =

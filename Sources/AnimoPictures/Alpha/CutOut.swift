@@ -1,6 +1,6 @@
 /// Cuts a figure out of a plain ground.
 enum CutOut {
-    /// How far into the figure the ground's light reaches, in pixels.
+    /// Pixels into the figure that the ground's light reaches.
     private static let rim = 2
 
     /// The picture as it is where it has clear pixels, else without what hangs together with its border in the border's

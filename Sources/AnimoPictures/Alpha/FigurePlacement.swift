@@ -16,7 +16,7 @@ package struct FigurePlacement: Sendable, Equatable {
     package static let talkingHead3 = FigurePlacement(
         irises: SIMD2(256, 142), irisDistance: 37.5, chin: SIMD2(256, 190), headHeight: 128, side: 512)
 
-    /// How much larger or smaller a figure may be made.
+    /// Factors by which a figure may be scaled.
     private static let reach = 1.0 / 16...16.0
 
     /// By the irises where they are known, else by the outline.
@@ -68,8 +68,8 @@ struct HeadOutline {
 
     /// Largest width of the neck, as a share of the widest row above it.
     private static let neckShare = 0.62
-    /// How far below that the neck may begin, as a share of the head's width, and how wide it may be beside its narrowest
-    /// row.
+    /// Distance below that within which the neck begins, as a share of the head's width, and the neck's width beside
+    /// its narrowest row.
     private static let jawShare = 0.35
     private static let neckSlack = 1.2
     /// From the hair's top to the chin, as a share of the head's width, where hair hides the neck.

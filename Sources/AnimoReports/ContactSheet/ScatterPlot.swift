@@ -65,7 +65,7 @@ package struct ScatterPlot: Sendable {
             canvas.draw(
                 label, x: Double(left) - text.width(of: label) - 7, y: Double(top + side - at) - 8, text)
         }
-        // Where measured and expected agree.
+        // The diagonal, on which measured and expected agree.
         for at in stride(from: 0, to: side, by: 1) {
             canvas.fill(x: left + at, y: top + side - 1 - at, width: 1, height: 1, Self.soft)
         }

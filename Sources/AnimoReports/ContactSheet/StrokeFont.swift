@@ -55,7 +55,7 @@ enum StrokeFont {
     }
 }
 
-/// How a piece of text looks.
+/// Size and colour of a piece of text.
 struct TextStyle {
     /// Pixels a unit of the font.
     var scale: Double

@@ -20,7 +20,7 @@ final class SourceCache: Sendable {
         /// Least recently used first.
         var sources: OrderedDictionary<[UInt8], CachedSource> = [:]
         var bytes = 0
-        /// When its peer was first seen to have no connection; nil while it has one.
+        /// Time at which its peer was first seen to have no connection; nil while it has one.
         var absentSince: ContinuousClock.Instant?
     }
 

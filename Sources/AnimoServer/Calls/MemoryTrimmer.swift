@@ -24,7 +24,7 @@ package struct MemoryTrimmer: Sendable {
             let before = highWater()
             try? await Task.sleep(for: .seconds(5))
             let freed = max(before, highWater()) - budget.used - incoming.used
-            // What was freed after its reservation was released is seen to in the round after.
+            // Memory freed after its reservation was released is trimmed in the next round.
             hasTrimmed =
                 (try? await runBlocking { [hasTrimmed] in trim(freed: freed, evenIfLittle: hasTrimmed) }) ?? false
         }

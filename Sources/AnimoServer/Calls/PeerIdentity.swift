@@ -12,7 +12,7 @@ struct PeerIdentity: Sendable, Equatable {
 
     var kind: Kind
 
-    /// Whose work it is: who shares the daemon with others, and owns sources.
+    /// Owner of work and sources: the one among whom the daemon is shared.
     var owner: Owner {
         switch kind {
         case .unix(let user, _): .user(user)

@@ -278,7 +278,7 @@ final class Connection: Sendable {
     /// when something is sent, what nobody will read is not computed.
     private func finishCalls(of channel: any NIOCore.Channel, answering mayAnswer: Bool) async {
         let calls = state.withLock { state in
-            // What the client broke off is no stalled frame.
+            // A frame that the client broke off is no stalled one.
             state.frameClock = FrameClock()
             return Array(state.calls.values)
         }

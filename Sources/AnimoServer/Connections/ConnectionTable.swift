@@ -26,8 +26,8 @@ final class ConnectionTable: Sendable {
 
     /// A connection that `make` makes under its number; nil when there are too many.
     ///
-    /// Where all places are taken, the peer that has the most gives up the connection that has had no call for longest,
-    /// unless that is the one who asks.
+    /// With all places taken, the peer that has the most gives up the connection that has been idle for longest, unless
+    /// that is the one who asks.
     func admit(
         _ peer: PeerIdentity, isAdministrator: Bool, _ make: (UInt64) -> Connection
     ) -> Connection? {

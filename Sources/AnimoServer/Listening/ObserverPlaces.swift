@@ -3,8 +3,8 @@ import Synchronization
 
 /// Places for the connections of one listener of observers.
 ///
-/// Where all are taken, a newcomer takes the place of the one that has been at its request for longest: a crowd that asks
-/// for nothing cannot shut out the one that does. Where all have asked, the newcomer is closed.
+/// A newcomer beyond the limit replaces the observer that has been at its request for longest: a crowd that asks for
+/// nothing cannot shut out the one that does. Where all have asked, the newcomer is closed.
 final class ObserverPlaces: Sendable {
     private struct State {
         /// Connections whose request is not whole yet, the oldest first.

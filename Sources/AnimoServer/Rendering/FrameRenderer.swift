@@ -124,7 +124,7 @@ extension FrameRenderer {
         if case .session(let motion) = job.motion, let control = motion.control, !job.driver.isPicture {
             return try await controlled(job, motion, by: control, for: source, times: &times)
         }
-        // What is obsolete already is not even decoded; what is being decoded is left to be.
+        // An obsolete frame is not even decoded; one that is being decoded is finished.
         try await job.precedence?.begin()
         defer { job.precedence?.end() }
         try Task.checkCancellation()
@@ -222,7 +222,7 @@ extension FrameRenderer {
             case .pose(let pose, _): ready = try coded(.pose(pose), .pose, "driver.frame")
             case .aligned(let frame, let reader):
                 let kind = DriverKind.frame(reader.domain)
-                // Who gives a source's translation does not depend on the numbers.
+                // The origin of a source's translation does not depend on the numbers.
                 let assumed = TranslationRule.translation(
                     source: source.domain, driver: kind, driven: .zero, own: source.prepared.translation,
                     asked: output.translation

@@ -26,9 +26,9 @@ package struct Schedule<Payload> {
         package let id: UInt64
         /// Urgency.
         package let priority: Priority
-        /// Whose turn it takes within its priority.
+        /// Peer among whose jobs it queues within its priority.
         package let peer: UInt64
-        /// Whose turn it takes within its peer.
+        /// Session among whose jobs it queues within its peer.
         package let session: UInt64
         /// Key of the jobs that it may be computed together with.
         package let key: Key
@@ -80,21 +80,21 @@ package struct Schedule<Payload> {
         /// Estimated seconds.
         let cost: Double
         let deadline: NIODeadline
-        /// When it began, later by the time that was given to others in between.
+        /// Beginning, put later by the time that was given to others in between.
         var since: NIODeadline
         /// Seconds that were given to others in between.
         var given = 0.0
 
         func spent(at now: NIODeadline) -> Double { max(0, (now - since).seconds) }
 
-        /// What takes longer than it was expected to is expected to take as long again.
+        /// Remaining seconds; a job that takes longer than expected is expected to take as long again.
         func left(at now: NIODeadline) -> Double {
             let spent = spent(at: now)
             return spent < cost ? cost - spent : spent
         }
     }
 
-    /// Whose turn it is.
+    /// Choice of the next job, and the right by which it is chosen.
     private struct Turn {
         enum Right {
             /// Its work is the most urgent that waits.

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Whose work it is, how urgent it is, and until when it is of use.
+/// Owner, urgency and deadline of a piece of work.
 package struct SchedulingContext: Sendable {
     /// Urgency.
     package var priority: Priority

@@ -6,8 +6,7 @@ import Synchronization
 /// Control of one live session's drivers. Frames pass one after another, in the order of `seq`, whether they are
 /// rendered or not; changes hold from the next frame on.
 ///
-/// What is asked of it is a value, so that every frame has that of its own time; what it remembers of the frames before is
-/// shared.
+/// Its settings are a value, so that every frame has those of its own time; its memory of earlier frames is shared.
 struct SessionControl: Sendable {
     /// Pose or motion that a frame shows.
     struct Shown: Sendable {

@@ -7,7 +7,7 @@ import Foundation
 /// Runs scenarios against a server in a process of its own, the real daemon or one around an engine of known cost.
 struct Trials {
     let daemon: PrivateDaemon
-    /// Where abusers connect that are peers of their own.
+    /// Address for abusers that are peers of their own.
     let abused: Address
     let size: TrialSize
     let seed: UInt64

@@ -140,7 +140,7 @@ struct Studio: AsyncParsableCommand {
             """)
     }
 
-    /// Where there is a desktop.
+    /// Opens the page in the user's browser, on a desktop.
     private static func openBrowser(_ page: String) {
         let environment = ProcessInfo.processInfo.environment
         guard environment["DISPLAY"] != nil || environment["WAYLAND_DISPLAY"] != nil else { return }

@@ -70,7 +70,9 @@ final class DriverFrames: Sendable {
         }
     }
 
-    /// Why not all came; nil where all did.
+    /// Ends the reading.
+    ///
+    /// - Returns: the reason why not all frames came; nil where all did.
     func finish(after frames: Int) async throws -> String? {
         guard case .video(let reader, _) = kind else {
             guard frames > 0 else { throw Failure(.badData, "the driver has no frame") }

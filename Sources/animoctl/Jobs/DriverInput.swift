@@ -3,7 +3,7 @@ import AnimoFiles
 import AnimoJobs
 import Foundation
 
-/// What drives an item, as its path tells.
+/// Driver of an item, as its path tells.
 enum DriverInput: Sendable, Equatable {
     case picture(String)
     case video(String)

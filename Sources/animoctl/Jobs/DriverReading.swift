@@ -8,12 +8,12 @@ import AnimoWire
 /// A driver as it will be read: what it is, at which rate, and how much of it there is.
 struct DriverPlan: Sendable {
     let input: DriverInput
-    /// Of a video.
+    /// Decoding of a video; nil for other drivers.
     var decoding: VideoDecoding?
     let rate: FrameRate
     /// Frames that are expected; nil where nobody knows.
     let expected: Int?
-    /// What its journal holds.
+    /// Kind of driver in its journal.
     let kind: RecordingWriter.Kind
     /// Things to say once.
     var notes: [String] = []

@@ -7,7 +7,7 @@ import AnimoWire
 import Foundation
 import Synchronization
 
-/// Where the frames of an item go, in order.
+/// Destination of an item's frames, in order.
 protocol FrameSink: Sendable {
     /// The format to ask the daemon for, for pictures of so many pixels.
     func format(pixels: Int) -> Wire.PictureFormat
@@ -20,7 +20,7 @@ protocol FrameSink: Sendable {
     func put(_ frame: Int, _ picture: Wire.Picture) async throws
     /// All frames were put.
     func finish() async throws
-    /// What is not whole is worth nothing.
+    /// Gives up files that are not whole.
     func abandon() async
 }
 

@@ -108,7 +108,7 @@ struct InitialJobState: Sendable {
                 try changed("'\(item.driving)'")
                 continue
             }
-            // What failed is tried again.
+            // Failed items are tried again.
             if before.stage == .done, DurableFile.exists(before.output) { fresh.items[index] = before }
             // Segments lie under an item's number, which is another one where a folder's files have changed.
             if index < known.items.count, known.items[index].output == item.output { resumed.insert(index) }

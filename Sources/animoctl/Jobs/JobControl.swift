@@ -114,7 +114,7 @@ struct JobControl: Sendable {
         return code.state(of: values)
     }
 
-    /// What the first frame with a head shows; nil where none has one.
+    /// Driver in the first frame with a head; nil where none has one.
     private static func firstHead(_ journal: String, _ motion: ModelMotion, _ rate: FrameRate) throws -> RecordedDriver?
     {
         var lines = try LineReader(journal)

@@ -7,7 +7,7 @@ import AnimoMotion
 import AnimoPictures
 import AnimoWire
 
-/// What a job finds out of its inputs before anything is made.
+/// Facts about a job's inputs, found before anything is made.
 struct JobInputs: Sendable {
     let run: Run
     let model: ServedModel
@@ -83,7 +83,7 @@ struct JobInputs: Sendable {
             face: run.reading.face)
     }
 
-    /// What tells one reading of a driver from another.
+    /// Digest that tells one reading of a driver from another.
     func readingDigest(_ item: JobState.Item, _ plan: DriverPlan) -> String {
         let time = { (time: TimeArgument?) in time.map { "\($0.seconds)" } ?? "" }
         return FileDigest.of(texts: [

@@ -3,7 +3,7 @@ import AnimoJSON
 import Foundation
 import Synchronization
 
-/// How far a job is, told to a terminal in place, to a pipe each ten seconds, or as JSON lines.
+/// Progress of a job, shown on a terminal in place, on a pipe each ten seconds, or as JSON lines.
 final class JobProgress: Sendable {
     enum Stage: String, Sendable {
         case reading

@@ -2,7 +2,7 @@ import AnimoCLI
 import AnimoJSON
 import AnimoJobs
 
-/// What a job is, in words and in JSON.
+/// Description of a job in words and in JSON.
 enum JobReport {
     /// `--status`
     static func printStatus(of path: String, json: Bool) throws {

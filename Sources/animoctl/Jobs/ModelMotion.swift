@@ -2,7 +2,7 @@ import AnimoClient
 import AnimoMotion
 import AnimoWire
 
-/// What a model reads of one frame, as a job keeps and controls it.
+/// Motion of one frame as the model reads it and a job controls it.
 struct ModelMotion: Sendable {
     /// Numbers that the networks read of one frame.
     let codeCount: Int
@@ -10,7 +10,7 @@ struct ModelMotion: Sendable {
     let mapping: PoseMapping
     /// nil where the model's groups cannot be told apart.
     let code: ControlCode?
-    /// What recordings of it hold.
+    /// Kind of driver in recordings of it.
     let kind: RecordingWriter.Kind
 
     /// Asks the daemon for the rows of the pose basis, which turn motions into what control tells apart: the motion of
@@ -51,7 +51,7 @@ struct ModelMotion: Sendable {
         return values.count == codeCount ? values : nil
     }
 
-    /// What a journal of recorded drivers holds: poses stay poses, since they take the source's own translation.
+    /// Kind of driver in a journal of recorded ones: poses stay poses, since they take the source's own translation.
     func kind(of drivers: [RecordedDriver?]) -> RecordingWriter.Kind {
         guard kind == .motion, code != nil else { return kind }
         switch drivers.lazy.compactMap({ $0 }).first {

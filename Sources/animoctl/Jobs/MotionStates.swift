@@ -3,10 +3,10 @@ import AnimoJobs
 import AnimoMotion
 import AnimoWire
 
-/// What every frame of an item shows: control over the whole recording, a frame after the other. A function of the
-/// recording, the options and the source alone, so that any part of it can be drawn again.
+/// States of an item's frames: control over the whole recording, a frame after the other. A function of the recording,
+/// the options and the source alone, so that any part of it can be rendered again.
 struct MotionStates {
-    /// What an item asks of control, and what its source brings.
+    /// Control that an item asks for, and the state that its source brings.
     struct Plan: Sendable {
         var motion: ModelMotion
         var options = ControlOptions()
@@ -81,7 +81,7 @@ struct MotionStates {
             ? Wire.Driver(kind: .pose(Wire.Pose(values: code))) : Wire.Driver(kind: .motion(Wire.Motion(values: code)))
     }
 
-    /// What the next frame's networks read.
+    /// Code of the next frame.
     private mutating func code() throws -> [Float]? {
         var frame: RecordedFrame?
         while frame == nil {

@@ -10,7 +10,7 @@ struct RenderStage: Sendable {
     let daemon: Daemon
     let held: HeldSource
     let options: Wire.DrawOptions
-    /// Of models with relative motion of their own.
+    /// Reference of relative motion, for models with relative motion of their own.
     let relative: Wire.Relative?
     /// SHA-256 of the model that the job began with, in hexadecimal.
     let model: String

@@ -3,7 +3,7 @@ import AnimoJSON
 import AnimoMotion
 import AnimoWire
 
-/// What a person asks of control: from options, a profile, or a line on standard input. What is nil was not said.
+/// Control as a person sets it: by options, a profile, or a line on standard input. nil is not set.
 struct ControlSettings: Sendable, Equatable {
     var isMirrored: Bool?
     /// Strength of smoothing for every group.

@@ -1,8 +1,8 @@
-/// When the next picture is due in a stream of a fixed rate. The caller tells the time, so nothing here reads a clock.
+/// Due times of a stream's pictures at a fixed rate. The caller passes the time, so nothing here reads a clock.
 struct FramePacer: Sendable {
     /// From one picture to the next.
     let period: Duration
-    /// When the next is due; nil before the first.
+    /// Time at which the next is due; nil before the first.
     private(set) var due: ContinuousClock.Instant?
 
     init(rate: Double) { period = .seconds(1 / rate) }

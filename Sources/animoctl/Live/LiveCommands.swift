@@ -25,7 +25,7 @@ final class LiveCommands: Sendable {
         state = Mutex(settings)
     }
 
-    /// What was asked for until now, and the neutral that was measured last.
+    /// Settings in force, with the neutral that was measured last.
     var settings: ControlSettings {
         var settings = state.withLock { $0 }
         settings.neutral = session.neutral ?? settings.neutral

@@ -46,13 +46,13 @@ struct PipeInput: StreamInput {
             reader.feed(chunk[..<count])
             while try take(from: &reader, &pace, into: sink, { try $0.next() }) {}
         }
-        // What the end completes, and what only the end makes readable.
+        // Drivers that the end completes, and those that only the end makes readable.
         var rest = try finish(&reader)
         while try take(from: &reader, &pace, into: sink, { _ in try rest.isEmpty ? nil : rest.removeFirst().get() }) {}
         while try take(from: &reader, &pace, into: sink, { try $0.next() }) {}
     }
 
-    /// What the end of the input completes, or why it completes nothing.
+    /// Drivers completed by the end of the input, or the error that it leaves.
     private func finish(_ reader: inout any DriverReader) throws -> [Result<StreamDriver, UnreadableDriver>] {
         do {
             return try reader.finish().map { .success($0) }
@@ -83,7 +83,7 @@ struct PipeInput: StreamInput {
         }
     }
 
-    /// When drivers were captured: as recorded, or by their place in a file.
+    /// Capture times of drivers: as recorded, or by their place in a file.
     private struct Pace {
         let isLive: Bool
         var toldOfShrinking = false

@@ -9,15 +9,15 @@ enum StreamItem: Sendable {
     case unreadable(String)
 }
 
-/// What brings drivers into a live session.
+/// Source of a live session's drivers.
 protocol StreamInput: Sendable {
     /// Begins to put drivers into `sink`, on threads of its own, until it is told that nobody wants more.
     func start(into sink: StreamSink) async throws
-    /// What it adds to the status line; nil for nothing.
+    /// Text for the status line; nil for none.
     var status: String? { get }
 }
 
-/// Where a stream's input puts its drivers.
+/// Destination of a stream's drivers.
 struct StreamSink: Sendable {
     /// Takes a driver, and waits for room where every driver counts. False where nobody wants more.
     let put: @Sendable (StreamItem) -> Bool

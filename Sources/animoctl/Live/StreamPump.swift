@@ -25,7 +25,7 @@ final class StreamPump: Sendable {
     private let still: @Sendable () throws -> Wire.Picture?
     private let keepsEvery: Bool
     private let timeout: Duration?
-    /// Why standard input cannot be read on; what came before is drawn first.
+    /// Error that ended standard input; everything before it is rendered first.
     private let readingFailure = Mutex<(any Error)?>(nil)
     /// The origin of capture times.
     private let epoch = ContinuousClock.now

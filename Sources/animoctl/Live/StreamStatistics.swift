@@ -17,7 +17,7 @@ struct StreamStatistics: Sendable {
     var reopened = 0
     var firstFailure: Failure?
     var times = Wire.Times()
-    /// Of the picture drawn last.
+    /// State of tracking in the picture rendered last.
     var tracking = Wire.Tracking.unspecified
     /// From a driver's last byte read to its picture's last byte written, in seconds.
     var delay = 0.0
@@ -68,7 +68,7 @@ struct StreamStatistics: Sendable {
 }
 
 extension StreamStatistics {
-    /// What the picture shows where no head is tracked.
+    /// Note on a picture without a tracked head; empty where one is tracked.
     private var trackingWord: String {
         switch tracking {
         case .unspecified, .ok: ""

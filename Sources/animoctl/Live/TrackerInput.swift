@@ -9,7 +9,7 @@ import Synchronization
 final class TrackerInput: StreamInput {
     /// Time without a frame after which frames without a head are put.
     private static let lossTimeout = Duration.milliseconds(250)
-    /// How often, where the tracker's own rate is not known.
+    /// Time between drivers where the tracker's own rate is not known.
     private static let usualInterval = Duration.milliseconds(33)
     private static let intervals = Duration.milliseconds(8)...Duration.milliseconds(100)
 

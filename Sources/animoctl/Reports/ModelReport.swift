@@ -56,7 +56,7 @@ struct ModelReport {
 
     /// Pictures that it renders, and drivers that it takes.
     private var abilities: [(String, String)] {
-        // Where there is nothing to draw, what it draws with goes without saying.
+        // For a model that renders nothing, missing abilities are left blank.
         let isSilent = inspection.domains.isEmpty && inspection.version != nil
         let none = isSilent ? "" : "none"
         let readers = inspection.readers.map {

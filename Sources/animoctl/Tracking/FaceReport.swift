@@ -4,7 +4,7 @@ import AnimoReports
 import AnimoWire
 import Foundation
 
-/// What was seen of the faces in one picture, for scripts, for people, and to be drawn.
+/// Report of the faces in one picture: for scripts, for people, and as marks on the picture.
 struct FaceReport: Sendable {
     let name: String
     let result: Wire.TrackResult
@@ -114,7 +114,7 @@ extension FaceReport {
         return title + "\n" + Table.facts(lines.map { ("  " + $0.0, $0.1) })
     }
 
-    /// Why there is none: the best score, or boxes that are no faces.
+    /// Reason why there is no face: the best score, or boxes that are no faces.
     private var without: String {
         guard result.faces.isEmpty else {
             return "; \(Quantity.count(result.faces.count, "detection")), none of which is a face"
@@ -129,7 +129,7 @@ extension FaceReport {
         return size == "0" ? "0°" : "\(size)° \(value > 0 ? above : below)"
     }
 
-    /// What is drawn on the picture.
+    /// Boxes and points to draw on the picture.
     var marks: FaceMarks {
         var marks = FaceMarks()
         func box(_ box: Wire.Box?, _ label: String = "") -> FaceMarks.Box {

@@ -13,7 +13,7 @@ package final class TalkingHead3Source: PreparedHead {
     package var translation: SIMD3<Float>? { nil }
     /// (512, 512, 4)
     let picture: StoredTensor
-    /// What lies behind the brows, (128, 128, 4).
+    /// The face behind the brows, (128, 128, 4).
     let background: StoredTensor
     /// The brows' layer, (128, 128, 4).
     let layer: StoredTensor

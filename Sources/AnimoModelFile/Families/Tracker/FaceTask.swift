@@ -65,7 +65,7 @@ enum FaceTask {
     private static func document(_ digest: String) -> JSONObject {
         let isPublished = digest == publishedDigest
         let entry = CatalogueEntry.face
-        // Of another digest nobody here can say whose it is.
+        // The origin of a file of another digest is not known.
         var origin = isPublished ? entry.origin(nil) : JSONObject()
         origin["converted_from"] = .string(taskName)
         origin["sha256"] = .string(digest)
