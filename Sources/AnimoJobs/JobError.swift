@@ -14,7 +14,7 @@ package struct JobError: Error, Sendable, Equatable {
         case failed
         /// An output cannot be written.
         case cannotWrite
-        /// Another run has the job.
+        /// Another run holds the job's lock.
         case busy
     }
 

@@ -1,9 +1,9 @@
 import AnimoFiles
 import Foundation
 
-/// Files that are whole under their names, whenever the power goes.
+/// Files that appear under their names only when complete, even if power fails.
 package enum DurableFile {
-    /// Brings a file to the disk and gives it its name, in the same folder.
+    /// Syncs a file to disk, then renames it within its folder.
     package static func name(_ part: String, _ file: String) throws {
         let descriptor = part.withPathBytes { open($0, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw failure(part) }
@@ -30,7 +30,7 @@ package enum DurableFile {
         try name(part, file)
     }
 
-    /// All of `bytes`.
+    /// Writes all of `bytes`, in as many calls as it takes.
     package static func append(_ bytes: [UInt8], to descriptor: Int32, _ file: String) throws {
         try bytes.withUnsafeBytes { buffer in
             var done = 0
@@ -55,7 +55,7 @@ package enum DurableFile {
         }
     }
 
-    /// Removes a folder with all that is in it; nothing where there is none.
+    /// Removes a folder with its content; does nothing where there is none.
     package static func removeFolder(_ path: String) {
         guard let folder = path.withPathBytes({ opendir($0) }) else { return }
         var names: [String] = []
@@ -72,19 +72,19 @@ package enum DurableFile {
         _ = path.withPathBytes { rmdir($0) }
     }
 
-    /// Whether something lies there.
+    /// Returns whether there is a file or folder at the path.
     package static func exists(_ path: String) -> Bool {
         var information = stat()
         return path.withPathBytes { lstat($0, &information) } == 0
     }
 
-    /// Whether a folder lies there.
+    /// Returns whether there is a folder at the path.
     package static func isFolder(_ path: String) -> Bool {
         var information = stat()
         return path.withPathBytes { stat($0, &information) } == 0 && information.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// Bytes that are free on the disk of a folder; nil where nobody knows.
+    /// Free bytes on a folder's disk; nil where unknown.
     package static func freeBytes(at folder: String) -> Double? {
         var information = statvfs()
         guard folder.withPathBytes({ statvfs($0, &information) }) == 0 else { return nil }

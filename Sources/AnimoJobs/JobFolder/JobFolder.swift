@@ -1,7 +1,7 @@
 import AnimoFiles
 import Foundation
 
-/// The folder of a job beside its output: `job.json`, what was read of drivers, and segments. One run owns it at a
+/// The folder of a job beside its output: `job.json`, journals of drivers, and segments. One run owns it at a
 /// time, by a lock that ends with the process.
 package final class JobFolder: Sendable {
     /// Its path.
@@ -20,7 +20,7 @@ package final class JobFolder: Sendable {
         return output + "/" + (name == "." || name == ".." ? "job" : name) + ending
     }
 
-    /// Opens the folder, making it where asked to, and takes the lock.
+    /// Opens the folder, creating it where asked to, and takes the lock.
     ///
     /// - Throws: `busy` where another run has it, `notFound` where there is none, `cannotWrite`.
     package init(_ path: String, makes: Bool) throws {
@@ -81,6 +81,6 @@ package final class JobFolder: Sendable {
             + ending
     }
 
-    /// All is done: nothing of it is needed any more.
+    /// Removes the folder of a job that is done.
     package func remove() { DurableFile.removeFolder(path) }
 }

@@ -64,7 +64,7 @@ package struct JobState: Sendable, Equatable {
     package var threads: Int
     /// The outputs.
     package var items: [Item]
-    /// By the digest of the driver and how it was read.
+    /// Drivers that were read, by the digest of driver and reading.
     package var readings: [String: Reading] = [:]
 
     /// Creates one from its fields.

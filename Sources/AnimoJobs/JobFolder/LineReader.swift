@@ -1,7 +1,7 @@
 import AnimoFiles
 import Foundation
 
-/// Lines of a file, ended by a newline each; what comes after the last newline is none.
+/// Lines of a file, each ended by a newline; text behind the last newline is no line.
 package struct LineReader {
     private let descriptor: Int32
     private let owner: Owner?

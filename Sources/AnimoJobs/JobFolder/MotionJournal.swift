@@ -2,7 +2,7 @@ import AnimoFiles
 import Foundation
 import Synchronization
 
-/// Motion read from a driver, a line a frame, as recorded motion. Appended to, synchronised to the disk every hundred
+/// Motion read from a driver, a line a frame, as recorded motion. Appended to, synced to disk every hundred
 /// lines; a line that a lost run left unfinished is cut off.
 package final class MotionJournal: Sendable {
     fileprivate struct State {
@@ -16,10 +16,10 @@ package final class MotionJournal: Sendable {
     private let path: String
     private let state = Mutex(State())
 
-    /// Lines that are brought to the disk together.
+    /// Lines that are synced together.
     private static let batch = 100
 
-    /// Opens the journal to be written on, making it where there is none.
+    /// Opens the journal for appending, and creates it where there is none.
     ///
     /// - Parameter header: its first line. A journal with another one is begun anew.
     package init(_ path: String, header: String) throws {
@@ -53,7 +53,7 @@ package final class MotionJournal: Sendable {
     /// The last line; nil where there is none.
     package var last: String? { state.withLock { $0.last } }
 
-    /// Writes a frame's line down. Blocks; for one writer.
+    /// Appends a frame's line. Blocks; for one writer.
     package func append(_ line: String) throws {
         try DurableFile.append(Array((line + "\n").utf8), to: descriptor, path)
         let isDue = state.withLock { state in
@@ -64,7 +64,7 @@ package final class MotionJournal: Sendable {
         if isDue { try sync() }
     }
 
-    /// Brings all lines to the disk.
+    /// Syncs all lines to disk.
     package func sync() throws {
         guard fsync(descriptor) == 0 else { throw DurableFile.failure(path) }
         state.withLock { $0.unsynced = 0 }

@@ -14,7 +14,7 @@ package enum FileRole: Sendable, Equatable {
     ]
     private static let motions: Set = ["jsonl", "ndjson", "json", "npy", "mat"]
 
-    /// - Returns: nil for files that a job takes no notice of.
+    /// - Returns: nil for files that a job ignores.
     package init?(name: String) {
         let ending = name.split(separator: ".").dropFirst().last.map { $0.lowercased() } ?? ""
         if Self.pictures.contains(ending) {
@@ -34,7 +34,7 @@ package enum FileRole: Sendable, Equatable {
 package struct FolderListing: Sendable {
     /// Names with their roles.
     package let files: [(name: String, role: FileRole)]
-    /// Names of files that are nothing to a job.
+    /// Names of files that a job ignores.
     package let skipped: [String]
 
     /// - Throws: `notFound` where the folder cannot be read.

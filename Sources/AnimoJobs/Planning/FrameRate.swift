@@ -18,7 +18,7 @@ package struct FrameRate: Sendable, Hashable, CustomStringConvertible {
         (self.frames, self.seconds) = (frames / a, seconds / a)
     }
 
-    /// Lowest terms already; for literals.
+    /// Creates one from a fraction in lowest terms; for literals.
     private init(exactly frames: Int, _ seconds: Int) { (self.frames, self.seconds) = (frames, seconds) }
 
     /// `30000/1001`, `30`, or a decimal; 23.976, 29.97 and 59.94 stand for their fractions over 1001.
@@ -54,7 +54,7 @@ package struct FrameRate: Sendable, Hashable, CustomStringConvertible {
         .init(exactly: 48, 1), .init(exactly: 50, 1), .init(exactly: 60000, 1001), .init(exactly: 60, 1),
     ]
 
-    /// The rate that a video is read and drawn at.
+    /// Rate at which a video is read and rendered.
     ///
     /// The real rate where the average is within 0.2 % of it. Else the frames come at variable times, and the rate is
     /// the least standard one that is at least 0.995 of the average, at most 60.

@@ -1,5 +1,5 @@
-/// Segments of a video, cut at fixed frame numbers, each encoded by a run of its own: what was written stays, and a
-/// resumed job has the same bytes.
+/// Segments of a video, cut at fixed frame numbers, each encoded by a run of its own: finished ones are kept, and a
+/// resumed job gives the same bytes.
 package struct Segments: Sendable, Equatable {
     /// Frames of a segment but the last.
     package static let length = 250

@@ -2,7 +2,7 @@ import AnimoConcurrency
 import AnimoFiles
 import Foundation
 
-/// ffmpeg and ffprobe as they are installed here. Checked before any work, so that none is wasted.
+/// The installed ffmpeg and ffprobe, checked before any work is done.
 package struct FFmpegTools: Sendable {
     /// Paths of both.
     package let ffmpeg: String
@@ -60,7 +60,7 @@ package struct FFmpegTools: Sendable {
 
     /// Decoding of a video at a rate.
     ///
-    /// - Throws: `badData` where this ffmpeg cannot bring its colours to a screen's range.
+    /// - Throws: `badData` where this ffmpeg has no tone mapping for an HDR video.
     package func decoding(
         _ file: String, _ probe: VideoProbe, at rate: FrameRate, from: Double? = nil, to: Double? = nil
     ) async throws -> VideoDecoding {

@@ -2,7 +2,7 @@
 package enum OutputKind: String, Sendable, CaseIterable {
     case mp4, mov, mkv, webm, gif, png, jpg
 
-    /// By a name's ending; nil where that is no output's.
+    /// Kind for a name's ending; nil for an ending that no output has.
     package init?(name: String) {
         switch name.split(separator: ".").dropFirst().last.map({ $0.lowercased() }) {
         case "mp4", "m4v": self = .mp4
@@ -16,7 +16,7 @@ package enum OutputKind: String, Sendable, CaseIterable {
         }
     }
 
-    /// Pictures of our own encoder, for which no ffmpeg is needed.
+    /// Indicates pictures, which are encoded without ffmpeg.
     package var isPictures: Bool { self == .png || self == .jpg }
 
     /// Indicates whether it keeps alpha.
@@ -39,7 +39,7 @@ package enum OutputKind: String, Sendable, CaseIterable {
         }
     }
 
-    /// Audio codecs that the container takes as they are; nil: any.
+    /// Audio codecs that are copied into the container; nil for any.
     var audioCodecs: Set<String>? {
         switch self {
         case .mp4: ["aac", "mp3", "ac3", "eac3", "alac", "opus"]
@@ -50,7 +50,7 @@ package enum OutputKind: String, Sendable, CaseIterable {
         }
     }
 
-    /// The encoder where a codec is not taken, and its rate.
+    /// Encoder, with its bit rate, of sound that cannot be copied.
     var audioEncoder: [String] {
         self == .webm ? ["-c:a", "libopus", "-b:a", "128k"] : ["-c:a", "aac", "-b:a", "192k"]
     }

@@ -2,7 +2,7 @@ import AnimoConcurrency
 import AnimoFiles
 import Foundation
 
-/// Writes one segment: a run of ffmpeg into a `.part`, which gets its name when it is whole and on the disk.
+/// Writes one segment: a run of ffmpeg into a `.part`, which gets its name when it is complete and synced to disk.
 package final class SegmentWriter: Sendable {
     private let process: ToolProcess
     private let file: String
@@ -18,7 +18,7 @@ package final class SegmentWriter: Sendable {
             tools.ffmpeg, encoding.arguments(width: width, height: height, to: part), input: true)
     }
 
-    /// - Throws: `failed` where ffmpeg has gone, `cannotWrite` where the disk is full.
+    /// - Throws: `failed` where ffmpeg has ended, `cannotWrite` where the disk is full.
     package func write(_ frame: [UInt8]) async throws {
         let process = process
         let isThere = try await withTaskCancellationHandler {
@@ -32,7 +32,7 @@ package final class SegmentWriter: Sendable {
         }
     }
 
-    /// No more frames: waits until the segment is whole, brings it to the disk and gives it its name.
+    /// Ends the frames, waits until the segment is complete, syncs it to disk and gives it its name.
     package func finish() async throws {
         process.closeInput()
         let process = process

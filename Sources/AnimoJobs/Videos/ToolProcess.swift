@@ -122,7 +122,7 @@ package final class ToolProcess: Sendable {
         kill(-group, SIGKILL)
     }
 
-    /// Ends it now; what it was writing is worth nothing.
+    /// Ends it now; its output is unfinished.
     package func terminate() {
         if !isOver.withLock({ $0 }) { kill(-group, SIGKILL) }
     }
@@ -152,7 +152,7 @@ package final class ToolProcess: Sendable {
         return done
     }
 
-    /// All that it writes.
+    /// Its whole output.
     package func readAll(limit: Int) throws -> [UInt8] {
         var all: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
@@ -164,7 +164,7 @@ package final class ToolProcess: Sendable {
         }
     }
 
-    /// - Returns: false where it has gone.
+    /// - Returns: false where it has ended.
     package func write(_ bytes: [UInt8]) throws -> Bool {
         guard let input = ends.withLock({ $0.input }) else { return false }
         return try bytes.withUnsafeBytes { buffer in
@@ -180,7 +180,7 @@ package final class ToolProcess: Sendable {
         }
     }
 
-    /// No more input.
+    /// Closes its input.
     package func closeInput() {
         let input = ends.withLock { ends in
             defer { ends.input = nil }
@@ -189,7 +189,7 @@ package final class ToolProcess: Sendable {
         if let input { close(input) }
     }
 
-    /// The last of what it said, at most 4 kB.
+    /// The end of its standard error, at most 4 kB.
     package var lastWords: String {
         let size = lseek(errors, 0, SEEK_END)
         guard size > 0 else { return "" }
@@ -199,7 +199,7 @@ package final class ToolProcess: Sendable {
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// Number of lines it said that hold one of these words.
+    /// Number of lines of its standard error that hold one of these words.
     package func count(of words: [String]) -> Int {
         var number = 0
         var place: off_t = 0

@@ -34,20 +34,20 @@ package struct VideoDecoding: Sendable, Equatable {
     /// Bytes of a frame.
     package var frameBytes: Int { size.width * size.height * channels }
 
-    /// Seconds that are read; nil where nobody knows.
+    /// Seconds that are read; nil where unknown.
     package var duration: Double? {
         guard let end = [to, probe.duration].compactMap({ $0 }).min() else { return nil }
         return max(0, end - (from ?? 0))
     }
 
-    /// Frames that are expected; nil where nobody knows.
+    /// Frames that are expected; nil where unknown.
     package var expectedFrames: Int? { duration.map { rate.frames(in: $0) } }
 
-    /// HDR brought to the range of a screen, so that it is not washed out.
+    /// Tone mapping of HDR to a screen's range, without which pictures are washed out.
     static let toneMapping =
         "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=pc"
 
-    /// Filters: the rate first, so that what is thrown away is not resized. Turning is ffmpeg's own, before them.
+    /// Filters: the rate first, so that dropped frames are not resized. ffmpeg turns pictures before them.
     package var filters: String {
         var filters = ["fps=fps=\(rate):start_time=0"]
         if probe.isHDR { filters.append(Self.toneMapping) }
@@ -80,7 +80,7 @@ package struct VideoDecoding: Sendable, Equatable {
 
 /// Version of ffmpeg.
 package struct FFmpegVersion: Sendable, Equatable, CustomStringConvertible {
-    /// As it says itself, such as `5.1.9-0+deb12u1`.
+    /// Text as ffmpeg prints it, such as `5.1.9-0+deb12u1`.
     package let description: String
     /// The first two numbers; a build without a release's number counts as the newest.
     let major: Int

@@ -1,6 +1,6 @@
 /// Joining of segments to the output, with its sound.
 package struct VideoJoining: Sendable, Equatable {
-    /// A file with sound, and the part of it that is heard.
+    /// A file with sound, and the part of it that is used.
     package struct Sound: Sendable, Equatable {
         /// The file.
         package var file: String
@@ -20,7 +20,7 @@ package struct VideoJoining: Sendable, Equatable {
     package var kind: OutputKind
     /// nil for none.
     package var sound: Sound?
-    /// Indicates frames with alpha, which WebM says in a tag.
+    /// Indicates frames with alpha, which WebM records in a tag.
     package var hasAlpha: Bool
 
     /// Creates one from its fields.

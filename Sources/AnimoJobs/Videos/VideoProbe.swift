@@ -10,7 +10,7 @@ package struct VideoProbe: Sendable, Equatable {
     package var width: Int
     /// As ``width``.
     package var height: Int
-    /// The file turns its pictures by 90, 180 or 270 degrees.
+    /// Indicates whether the file asks for its pictures to be turned by 90, 180 or 270 degrees.
     package var rotation: Int
     /// Indicates whether pixels are not square.
     package var hasWidePixels: Bool
@@ -18,12 +18,12 @@ package struct VideoProbe: Sendable, Equatable {
     package var hasAlpha: Bool
     /// Indicates VP8 or VP9 with alpha in a stream beside, which ffmpeg's own decoder loses.
     package var hasSideAlpha: Bool
-    /// The transfer function is that of HDR: PQ or HLG.
+    /// Indicates the transfer function of HDR: PQ or HLG.
     package var isHDR: Bool
     /// `r_frame_rate` and `avg_frame_rate`, as they are written.
     package var realRate: String
     package var averageRate: String
-    /// Seconds; nil where nobody knows.
+    /// Seconds; nil where unknown.
     package var duration: Double?
     /// Frames, where the container counts them.
     package var frames: Int?

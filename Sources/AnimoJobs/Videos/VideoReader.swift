@@ -1,6 +1,6 @@
 import AnimoConcurrency
 
-/// The frames of a video, one after the other, at its rate. At most a pipe of them is held.
+/// Frames of a video, one after the other, at its rate. At most a pipe's capacity of them is buffered.
 package final class VideoReader: Sendable {
     private let process: ToolProcess
     private let decoding: VideoDecoding

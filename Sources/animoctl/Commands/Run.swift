@@ -177,7 +177,7 @@ struct Run: AsyncParsableCommand {
     /// Whether the result has alpha in its file.
     func keepsAlpha(_ kind: OutputKind) -> Bool { alpha && kind.keepsAlpha }
 
-    /// Options of every picture that is drawn.
+    /// Options of every picture that is rendered.
     func rendering() throws -> Wire.DrawOptions {
         var options = Wire.DrawOptions(
             jpegQuality: 95, outOfRange: .clamp, priority: .batch, mapping: mapping.wire)

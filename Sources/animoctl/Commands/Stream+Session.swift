@@ -75,7 +75,7 @@ extension Stream {
             origin: origin + [("application", "animoctl \(programVersion)")])
     }
 
-    /// A profile that cannot be kept is no reason to fail: everything was drawn.
+    /// A profile that cannot be kept is no reason to fail: everything was rendered.
     func keep(_ settings: ControlSettings, in profile: ProfileFile) {
         do { try profile.write(settings) } catch {
             Terminal.note("animoctl: \(Failure(any: error)?.message ?? "the profile could not be kept")")

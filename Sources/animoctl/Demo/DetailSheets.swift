@@ -6,7 +6,7 @@ import AnimoPictures
 import AnimoReports
 import AnimoWire
 
-/// The sheets of full resolution, alpha and paste-back, of a head that is drawn at 1024×1024.
+/// The sheets of full resolution, alpha and paste-back, of a head that is rendered at 1024×1024.
 extension Demonstration {
     private static let largeSide: UInt32 = 1024
     private static let poses: [(label: String, set: [Wire.NamedValue])] = [

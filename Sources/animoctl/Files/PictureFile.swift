@@ -109,7 +109,7 @@ struct PictureFile: Sendable {
         }
     }
 
-    /// The whole picture at the largest size that fits, which is no smaller than what is drawn.
+    /// The whole picture at the largest size that fits, which is no smaller than the rendered picture.
     private static func whole(
         _ bytes: [UInt8], fitting: Fitting, reason: String
     ) throws -> (wire: Wire.Picture, picture: Picture) {

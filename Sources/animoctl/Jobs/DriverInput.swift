@@ -32,7 +32,7 @@ enum DriverInput: Sendable, Equatable {
     /// Whether frames follow each other in it.
     var hasSeveralPictures: Bool { if case .picture = self { false } else { hasPictures } }
 
-    /// One file, by its ending; what has none that is known is for ffprobe to say.
+    /// Kind of one file, by its ending; files of unknown endings are probed by ffprobe.
     init(file: String) {
         switch FileRole(name: file.split(separator: "/").last.map(String.init) ?? file) {
         case .picture: self = .picture(file)

@@ -5,17 +5,17 @@ import AnimoJobs
 import AnimoMotion
 import AnimoWire
 
-/// A driver as it will be read: what it is, at which rate, and how much of it there is.
+/// Plan of reading a driver: its kind, rate and length.
 struct DriverPlan: Sendable {
     let input: DriverInput
     /// Decoding of a video; nil for other drivers.
     var decoding: VideoDecoding?
     let rate: FrameRate
-    /// Frames that are expected; nil where nobody knows.
+    /// Frames that are expected; nil where unknown.
     let expected: Int?
     /// Kind of driver in its journal.
     let kind: RecordingWriter.Kind
-    /// Things to say once.
+    /// Notes to report once.
     var notes: [String] = []
 }
 

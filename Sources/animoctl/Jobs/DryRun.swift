@@ -10,7 +10,7 @@ struct DryRun: Sendable {
     let inputs: JobInputs
     let daemon: Daemon
 
-    /// Seconds that a frame takes to draw at the native size of 256, on one core, where nothing was measured.
+    /// Seconds that a frame takes to render at the native size of 256, on one core, where nothing was measured.
     private static let guess = 0.05
 
     func print() async throws {
@@ -49,7 +49,7 @@ struct DryRun: Sendable {
         if let failure = unreadable.values.first { throw Failure(failure.status, "not every item can be done") }
     }
 
-    /// By what the daemon measured of its last batches, where it may be asked.
+    /// Estimate by the daemon's last batches, where its status may be read.
     private func frameSeconds() async -> Double {
         guard let status = try? await daemon.client.status(timeout: daemon.timeout), status.computeP50Ms > 0 else {
             return Self.guess

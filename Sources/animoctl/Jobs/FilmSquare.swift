@@ -12,13 +12,13 @@ struct FilmSquare: Sendable {
     /// Indicates of each frame whether a face was seen in it.
     let hasFace: [Bool]
 
-    /// Times that a film is looked at anew after its daemon was lost.
+    /// Times that a film is tracked anew after its daemon was lost.
     private static let tries = 8
 
-    /// Looks at the whole film before any frame of it is read.
+    /// Tracks the whole film before any frame of it is read.
     ///
-    /// - Returns: nil where no square is wanted: of one picture, by another crop, where the frames' reader finds the face
-    ///   itself; and where there is none, since no frame has a face or frames differ in size.
+    /// - Returns: nil where no square is wanted: of one picture, by another crop, where the frames' reader finds the
+    ///   face itself; and where there is none, since no frame has a face or frames differ in size.
     init?(of reading: DriverReading) async throws {
         guard reading.wantsSquare else { return nil }
         var losses = 0
@@ -80,7 +80,7 @@ struct FilmSquare: Sendable {
         }
     }
 
-    /// Gives a frame its crop. One in which no face was seen keeps its own, so that what is there decides.
+    /// Gives a frame its crop. One in which no face was seen keeps its own, so that its content decides.
     func place(_ driver: inout Wire.Driver, _ number: Int) {
         guard hasFace.indices.contains(number), hasFace[number], case .frame(var frame) = driver.kind else { return }
         // A square is in coordinates of pixels' middles, a crop in those of their edges.

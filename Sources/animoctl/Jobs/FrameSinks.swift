@@ -13,18 +13,18 @@ protocol FrameSink: Sendable {
     func format(pixels: Int) -> Wire.PictureFormat
     /// Whether a frame is there from a run before.
     func has(_ frame: Int) -> Bool
-    /// Whether a frame must be drawn even where it shows what the one before does.
+    /// Whether a frame must be rendered even where it shows the same as the one before.
     func begins(at frame: Int) -> Bool
-    /// Frames after this one without which it is worth nothing.
+    /// Frames after this one that its segment still needs.
     func left(after frame: Int) -> Int
     func put(_ frame: Int, _ picture: Wire.Picture) async throws
-    /// All frames were put.
+    /// Completes the output once all frames were put.
     func finish() async throws
-    /// Gives up files that are not whole.
+    /// Discards incomplete files.
     func abandon() async
 }
 
-/// Numbered pictures, each whole under its name.
+/// Numbered pictures, each complete under its name.
 struct PictureSink: FrameSink {
     let item: JobPlan.Item
 
@@ -47,7 +47,7 @@ struct PictureSink: FrameSink {
     func abandon() async {}
 }
 
-/// Segments of a video, each an encoder's run of its own. While one is brought to its end, the next is begun.
+/// Segments of a video, each an encoder's run of its own. While one is being finished, the next begins.
 final class SegmentSink: FrameSink {
     private struct State {
         var writer: SegmentWriter?
@@ -127,7 +127,7 @@ final class SegmentSink: FrameSink {
         if let ending = state.withLock({ $0.ending }) { try await Self.end(of: ending) }
     }
 
-    /// A segment with all its frames may become whole, one without is lost.
+    /// Completes a segment with all its frames; one without is lost.
     func abandon() async {
         let (writer, ending) = state.withLock { ($0.writer, $0.ending) }
         await writer?.abandon()

@@ -19,8 +19,8 @@ struct InitialJobState: Sendable {
     let daemon: String
     let tools: FFmpegTools?
 
-    /// - Returns: the state, and the items, by their numbers, of which what is there in part is to be trusted.
-    /// - Throws: `Failure` 73 where an output is there already, 65 where an input is not what it was.
+    /// - Returns: the state, and the numbers of the items whose partial output can be trusted.
+    /// - Throws: `Failure` 73 where an output is there already, 65 where an input has changed.
     func make() async throws -> (state: JobState, resumed: Set<Int>) {
         var digests: [String: String] = [:]
         func digest(_ file: String) async throws -> String {
@@ -78,9 +78,9 @@ struct InitialJobState: Sendable {
         return (fresh, resumed)
     }
 
-    /// Takes over what is done, where its inputs are what they were.
+    /// Takes over finished work whose inputs have not changed.
     ///
-    /// - Returns: items that go on from where they are.
+    /// - Returns: items that go on from their partial output.
     private func merge(_ known: JobState, into fresh: inout JobState) throws -> Set<Int> {
         func changed(_ what: String) throws {
             guard run.force else {

@@ -3,7 +3,7 @@ import AnimoClient
 import AnimoJobs
 import AnimoWire
 
-/// Draws one item of a job from what was read of its driver, and makes its file of it.
+/// Renders one item of a job from its driver's journal, and makes its file.
 struct ItemRendering: Sendable {
     let inputs: JobInputs
     let settings: ControlSettings
@@ -25,7 +25,7 @@ struct ItemRendering: Sendable {
 
     /// - Parameters:
     ///   - frames: of the item.
-    ///   - journal: what was read of the driver.
+    ///   - journal: file of the motion that was read from the driver.
     ///   - sound: nil for none.
     ///   - rendering: options of every picture.
     ///   - waiting: frames that other items still take.

@@ -4,7 +4,7 @@ import AnimoJobs
 import AnimoMotion
 import AnimoWire
 
-/// Makes what a job asks of control out of options, the source and what was read of a driver.
+/// Makes a job's control of options, the source and the driver's journal.
 struct JobControl: Sendable {
     let run: Run
     let settings: ControlSettings
@@ -13,7 +13,7 @@ struct JobControl: Sendable {
     let daemon: Daemon
 
     /// - Parameters:
-    ///   - journal: what was read of the driver.
+    ///   - journal: file of the motion that was read from the driver.
     ///   - drivingDomain: kind of head that it was read of; nil for numbers.
     func plan(
         _ held: HeldSource, journal: String, rate: FrameRate, drivingDomain: Wire.Domain?

@@ -14,7 +14,7 @@ struct JobInputs: Sendable {
     let motion: ModelMotion
     let tools: FFmpegTools?
 
-    /// Looks at a driver.
+    /// Probes a driver.
     ///
     /// - Throws: `Failure` 65 where it cannot be read as it is.
     func driver(_ input: DriverInput) async throws -> DriverPlan {

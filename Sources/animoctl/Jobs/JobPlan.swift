@@ -15,7 +15,7 @@ struct JobPlan: Sendable {
 
         /// Whether the output is a folder of pictures.
         var isSequence: Bool { kind.isPictures && !isPicture }
-        /// Whether one picture drives, and so one comes of it.
+        /// Whether one picture drives, so that the output is one picture.
         var isPicture: Bool { if case .picture = driver { true } else { false } }
 
         /// The file of a frame, from 0, of a sequence of pictures.
@@ -36,7 +36,7 @@ struct JobPlan: Sendable {
     var items: [Item]
     /// Whether `--output` is a folder.
     var isFolder: Bool
-    /// Files of the folders that are nothing to a job.
+    /// Files of the folders that the job ignores.
     var skipped: [String]
 
     /// - Throws: `Failure` 64, 65 or 66.

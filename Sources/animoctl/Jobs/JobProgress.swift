@@ -36,7 +36,7 @@ final class JobProgress: Sendable {
         self.json = json
     }
 
-    /// Frames of each stage that wait, without those of the stage that begins.
+    /// Begins a stage; `waiting` counts the frames of each stage that are left, without those of this one.
     func begin(_ stage: Stage, item: Int, label: String, done: Int, total: Int?, waiting: [Stage: Int]) {
         state.withLock { state in
             (state.stage, state.item, state.label) = (stage, item, label)
@@ -46,7 +46,7 @@ final class JobProgress: Sendable {
         }
     }
 
-    /// So many frames of the stage are done.
+    /// Takes note of frames of the stage that are done.
     func advance(_ frames: Int = 1, missing: Bool = false) {
         let now = ContinuousClock.now
         let (line, event): (String?, JSONValue?) = state.withLock { state in
@@ -69,13 +69,13 @@ final class JobProgress: Sendable {
         if Terminal.standardErrorIsTerminal { ProgressLine.shared.show(line) } else { Terminal.note(line) }
     }
 
-    /// Seconds that so many frames of the stage take; nil where nobody knows yet.
+    /// Estimated seconds for a number of frames of the stage; nil where unknown yet.
     func seconds(for frames: Int) -> Double? {
         let speed: Double? = state.withLock { state in self.speed(&state) }
         return speed.flatMap { $0 > 0 ? Double(frames) / $0 : nil }
     }
 
-    /// One JSON line on standard output; nothing where none are asked for.
+    /// Prints one JSON line; nothing where JSON is not asked for.
     func tell(_ event: String, _ members: KeyValuePairs<String, JSONValue>) {
         guard json else { return }
         var object = JSONObject()
@@ -84,7 +84,7 @@ final class JobProgress: Sendable {
         Self.print(.object(object))
     }
 
-    /// Something to know that ends nothing.
+    /// Reports a warning.
     func warn(_ message: String) {
         if json { tell("warning", ["message": .string(message)]) }
         Terminal.note("animoctl: " + message)
@@ -103,7 +103,7 @@ final class JobProgress: Sendable {
         return speed
     }
 
-    /// Seconds that all items still take; a stage whose speed is not known yet is taken to be as fast as the other.
+    /// Estimated seconds for all items; a stage of unknown speed is taken to be as fast as the other.
     private func remaining(_ state: inout State) -> Double? {
         guard let speed = speed(&state), speed > 0, let total = state.total else { return nil }
         var seconds = Double(max(0, total - state.done)) / speed

@@ -5,7 +5,7 @@ import AnimoJSON
 import AnimoJobs
 import AnimoWire
 
-/// Performs a job item by item: reads, draws and joins. What is done stays done.
+/// Performs a job item by item: reads, renders and joins. Finished work is kept.
 final class JobRunner {
     private let inputs: JobInputs
     private let daemon: Daemon
@@ -14,7 +14,7 @@ final class JobRunner {
     private let drivers: [String: DriverPlan]
     private let progress: JobProgress
     private let settings: ControlSettings
-    /// Asks for an end before the last item.
+    /// Request to stop before the last item.
     let stop: JobStop
     private var state: JobState
 
@@ -51,7 +51,7 @@ final class JobRunner {
                     failures.append(failure)
                     Terminal.note("animoctl: \(plan.items[index].output): \(failure.message)")
                     if let hint = failure.hint { Terminal.note("hint: " + hint) }
-                    // Nobody is there for the next one either.
+                    // The daemon is not there for the next one either.
                     let isOver = [.unavailable, .cannotWrite, .noPermission].contains(failure.status)
                     try folder.save(state)
                     if run.onError == .stopOnError || isOver { break }
@@ -113,7 +113,7 @@ final class JobRunner {
             hint: isWhole ? nil : "animoctl run --resume \(JobReport.quoted(folder.path))")
     }
 
-    /// Frames that other items still take, for the time that is told.
+    /// Frames that other items still take, for the estimated time.
     private func waiting(after index: Int, rendering: Int) -> [JobProgress.Stage: Int] {
         var waiting: [JobProgress.Stage: Int] = [.rendering: rendering]
         var read = Set(state.readings.keys)
@@ -127,9 +127,9 @@ final class JobRunner {
         return waiting
     }
 
-    /// One item, from what is there of it.
+    /// Performs one item, from its partial output.
     ///
-    /// - Returns: why it is there in part only; nil where it is whole.
+    /// - Returns: the reason why it is incomplete; nil where it is complete.
     private func perform(_ index: Int, _ rendering: Wire.DrawOptions) async throws -> String? {
         let item = plan.items[index]
         guard let driver = drivers[item.driver.path] else { throw Failure(.software, "the driver was not looked at") }
@@ -139,7 +139,7 @@ final class JobRunner {
                 "item": .integer(index + 1), "source": .string(item.source), "driving": .string(item.driver.path),
                 "output": .string(item.output),
             ])
-        // The source first: where it has no head, nothing needs to be read.
+        // The source first: without a head in it, nothing needs to be read.
         let bytes = try await runBlocking { try InputFile.read(item.source, as: "--source") }
         let source = try run.source.wire(bytes, for: inputs.model, pasted: rendering.pasteBack)
         let held = try await daemon.client.hold(

@@ -5,9 +5,9 @@ import AnimoJobs
 import AnimoWire
 import Foundation
 
-/// Begins a job, or goes on with one: looks at everything before anything is made.
+/// Begins or resumes a job: checks everything before anything is made.
 enum JobStart {
-    /// Goes on with a job as its command was given, from the folder it was given in; the daemon may be another one.
+    /// Resumes a job with its command's arguments, in the folder of that command; the daemon may be another one.
     static func resume(_ path: String, by resuming: Run) async throws {
         guard let state = try JobFolder.state(of: path) else {
             throw Failure(.notFound, "--resume: '\(path)' is no folder of a job")
@@ -102,7 +102,7 @@ enum JobStart {
         return needs ? try await FFmpegTools.find() : nil
     }
 
-    /// A client that waits for a daemon that has gone.
+    /// Client that waits for a lost daemon to return.
     private static func patient(_ run: Run) async throws -> Daemon {
         var retry = RetryPolicy()
         retry.tries = max(4, run.wait + 8)

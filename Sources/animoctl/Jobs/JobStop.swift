@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A wish to stop a job, which lets a segment that is nearly whole become whole: what is encoded in part is lost.
+/// Request to stop a job, which waits for a nearly complete segment: a partial one is lost.
 final class JobStop: Sendable {
     /// Time that a segment may still take.
     static let grace = Duration.seconds(2)
@@ -28,9 +28,9 @@ final class JobStop: Sendable {
         return seconds < Self.grace.seconds
     }
 
-    /// Takes note of a frame that was drawn.
+    /// Takes note of a rendered frame.
     ///
-    /// - Parameter left: frames that its segment still takes; nil where nothing more is drawn.
+    /// - Parameter left: frames that its segment still takes; nil where nothing more is rendered.
     /// - Returns: whether to stop here.
     func rendered(left: Int?) -> Bool {
         state.withLock { state in

@@ -13,7 +13,7 @@ struct ModelMotion: Sendable {
     /// Kind of driver in recordings of it.
     let kind: RecordingWriter.Kind
 
-    /// Asks the daemon for the rows of the pose basis, which turn motions into what control tells apart: the motion of
+    /// Asks the daemon for the rows of the pose basis, which split motions into the groups of control: the motion of
     /// each pose of one morph at 1.
     init(_ model: ServedModel, _ daemon: Daemon) async throws {
         let description = model.description
@@ -45,7 +45,7 @@ struct ModelMotion: Sendable {
             motionCount: kind == .motion ? codeCount : Motion.count)
     }
 
-    /// The numbers of what the daemon read of a driver, as recordings of this kind hold them.
+    /// Numbers that the daemon read from a driver, as recordings of this kind hold them.
     func numbers(_ reply: Wire.RetargetReply) -> [Float]? {
         let values = reply.motion?.values ?? []
         return values.count == codeCount ? values : nil
@@ -72,7 +72,7 @@ struct ModelMotion: Sendable {
         }
     }
 
-    /// As the daemon takes it.
+    /// The driver as a message of the protocol.
     func wire(_ driver: RecordedDriver) -> Wire.Driver {
         switch driver {
         case .pose(let values): Wire.Driver(kind: .pose(Wire.Pose(values: values)))

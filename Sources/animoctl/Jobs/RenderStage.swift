@@ -4,8 +4,8 @@ import AnimoConcurrency
 import AnimoJobs
 import AnimoWire
 
-/// The second stage: every frame's state is drawn on the source, by a session that outlives its daemon. A frame that
-/// shows what the one before does is not drawn again.
+/// The second stage: every frame's state is rendered from the source, by a session that outlives its daemon. A frame
+/// that shows the same as the one before is not rendered again.
 struct RenderStage: Sendable {
     let daemon: Daemon
     let held: HeldSource
@@ -19,10 +19,10 @@ struct RenderStage: Sendable {
     let progress: JobProgress
     let stop: JobStop
 
-    /// A frame on its way.
+    /// A frame in flight.
     private enum Step: Sendable {
         case render(Int, Wire.Driver)
-        /// The picture before once more.
+        /// The picture before it once more.
         case repeated(Int)
     }
 
@@ -73,7 +73,7 @@ struct RenderStage: Sendable {
                 _ = steps.put(.repeated(frame))
             } else {
                 _ = steps.put(.render(frame, driver))
-                // Long enough for a daemon that is busy with people; a frame of a job is never late.
+                // Long enough for a daemon that is busy with live sessions; a frame of a job is never late.
                 try await session.send(Wire.AnimateFrame(timeoutNano: 600_000_000_000, driver: driver))
             }
             last = driver
@@ -138,7 +138,7 @@ struct RenderStage: Sendable {
             guard result.detail?.reason != .internal else {
                 throw Failure(.software, "frame \(frame + 1): \(result.message)")
             }
-            // Overloaded, or late: what it shows does not depend on the session, so it is asked for alone.
+            // Overloaded, or late: the frame does not depend on the session, so it is requested alone.
             let reply = try await daemon.client.reenact(
                 held, driver, options: options, relative: relative, timeout: daemon.timeout)
             guard let picture = reply.picture, !picture.data.isEmpty else {

@@ -3,12 +3,12 @@ import AnimoFiles
 import AnimoJobs
 import Foundation
 
-/// Segments become one file, which has its name only when it is whole.
+/// Joins segments to one file, which gets its name only when it is complete.
 struct SegmentJoining: Sendable {
     let joining: VideoJoining
     let segments: Segments
     let rate: FrameRate
-    /// A folder for what is needed meanwhile.
+    /// Folder for temporary files.
     let folder: String
     let tools: FFmpegTools
 

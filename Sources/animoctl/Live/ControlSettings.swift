@@ -20,7 +20,7 @@ struct ControlSettings: Sendable, Equatable {
     /// Milliseconds over which changes blend in.
     var blend: UInt32?
 
-    /// Takes what `other` says.
+    /// Overrides settings by those that `other` has.
     mutating func merge(_ other: ControlSettings) {
         isMirrored = other.isMirrored ?? isMirrored
         smoothing = other.smoothing ?? smoothing
@@ -58,7 +58,7 @@ struct ControlSettings: Sendable, Equatable {
             idle: Wire.Idle(seed: idleSeed ?? 0), blendMs: blend ?? 0, body: group(.body))
     }
 
-    /// Motion beyond a neutral; nil where it is absolute.
+    /// Relative motion; nil where motion is absolute.
     func relative(adaptScale: Bool) -> Wire.Relative? {
         guard isRelative == true else { return nil }
         let parts = relativeParts ?? []

@@ -2,7 +2,7 @@ import AnimoCLI
 import AnimoPictures
 import AnimoWire
 
-/// Makes drivers of a stream into what the daemon reads.
+/// Turns drivers of a stream into drivers of the protocol.
 struct DriverFraming: Sendable {
     let domain: Wire.Domain
     let crop: Crop
@@ -33,7 +33,7 @@ struct DriverFraming: Sendable {
         }
     }
 
-    /// Returns whether `driver` is more than the daemon takes and will be shrunk.
+    /// Returns whether `driver` exceeds the daemon's limits and will be shrunk.
     func shrinks(_ driver: StreamDriver) -> Bool {
         guard let fitting else { return false }
         switch driver {

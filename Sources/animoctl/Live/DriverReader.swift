@@ -12,7 +12,7 @@ protocol DriverReader: Sendable {
     /// - Throws: `UnreadableDriver` where this one is lost and the next may be good; anything else where nothing more
     ///   can be read.
     mutating func next() throws -> StreamDriver?
-    /// After the last byte: what it completes. More may come of `next` then.
+    /// Drivers completed by the end of the input; call `next` again for more.
     ///
     /// - Throws: `UnreadableDriver` where something was cut short.
     mutating func finish() throws -> [StreamDriver]

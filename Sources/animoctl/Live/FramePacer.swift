@@ -1,13 +1,13 @@
 /// Due times of a stream's pictures at a fixed rate. The caller passes the time, so nothing here reads a clock.
 struct FramePacer: Sendable {
-    /// From one picture to the next.
+    /// Time from one picture to the next.
     let period: Duration
     /// Time at which the next is due; nil before the first.
     private(set) var due: ContinuousClock.Instant?
 
     init(rate: Double) { period = .seconds(1 / rate) }
 
-    /// A picture came: the first is due at once and sets the beat.
+    /// Takes note of a picture; the first is due at once and sets the beat.
     ///
     /// - Returns: whether it is time to write.
     mutating func arrived(at now: ContinuousClock.Instant) -> Bool {
@@ -16,6 +16,6 @@ struct FramePacer: Sendable {
         return due <= now
     }
 
-    /// A picture was written. Beats that passed while the pipe was full are not made up for.
+    /// Takes note of a written picture. Beats that passed while the pipe was full are skipped.
     mutating func wrote(at now: ContinuousClock.Instant) { due = due.map { max($0 + period, now) } }
 }

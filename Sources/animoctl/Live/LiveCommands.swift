@@ -17,7 +17,7 @@ final class LiveCommands: Sendable {
 
     /// - Parameters:
     ///   - settings: those that the session was opened with.
-    ///   - smoothing: where none was asked for.
+    ///   - smoothing: default strength, for settings without one.
     init(_ session: ReconnectingSession, settings: ControlSettings, groups: [ControlGroup], smoothing: Double) {
         self.session = session
         self.groups = groups

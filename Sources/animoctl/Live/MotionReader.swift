@@ -7,10 +7,10 @@ import AnimoWire
 /// Motions, one for each picture: JSON lines, or a whole file of rows, NPY, MAT or one JSON array of arrays.
 struct MotionReader: DriverReader {
     private enum Form {
-        /// Nothing but white space came.
+        /// Only white space so far.
         case unknown
         case lines(JSONLineReader)
-        /// Read when it has come whole.
+        /// A file of rows, read when it is complete.
         case file
     }
 

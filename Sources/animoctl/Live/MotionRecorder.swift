@@ -6,7 +6,7 @@ import AnimoWire
 import Foundation
 import Synchronization
 
-/// Writes down what a session drew, as recorded motion: poses where results tell them, else motions. On a thread of its
+/// Records what a session rendered, as motion: poses where results tell them, else motions. On a thread of its
 /// own, so that a slow disk holds nothing up.
 final class MotionRecorder: Sendable {
     private let channels: [String]
@@ -46,7 +46,7 @@ final class MotionRecorder: Sendable {
         }
     }
 
-    /// Notes a result that was drawn.
+    /// Records a rendered result.
     ///
     /// - Parameter time: seconds of capture.
     func record(_ result: Wire.AnimateResult, at time: Double) {
@@ -70,7 +70,7 @@ final class MotionRecorder: Sendable {
 
     /// Waits until everything is written, also where the command was interrupted.
     ///
-    /// - Throws: what could not be.
+    /// - Throws: the error of the first write that failed.
     func finish() async throws {
         lines.finish()
         try await Task.detached { [written] in try await written.wait() }.value

@@ -7,7 +7,7 @@ struct PipeInput: StreamInput {
     /// Frames a second of a file that does not say.
     private static let usualRate = 25.0
 
-    /// Makes what cuts standard input into drivers; called on the reading thread.
+    /// Makes the reader that cuts standard input into drivers; called on the reading thread.
     let makeReader: @Sendable () throws -> any DriverReader
     let framing: DriverFraming
     /// Whether drivers come at their own time, as from a camera, and recordings are paced to theirs.
@@ -63,7 +63,7 @@ struct PipeInput: StreamInput {
 
     /// Puts the next driver into the sink.
     ///
-    /// - Returns: false where there is none yet, or nobody wants it.
+    /// - Returns: false where there is none yet, or the session has ended.
     private func take(
         from reader: inout any DriverReader, _ pace: inout Pace, into sink: StreamSink,
         _ next: (inout any DriverReader) throws -> StreamDriver?

@@ -2,7 +2,7 @@ import AnimoClient
 import AnimoPictures
 import AnimoWire
 
-/// The source of a session as it is, at the size and place at which the session draws it.
+/// The unchanged source of a session, at the size and place at which the session renders it.
 struct StillPicture: Sendable {
     private let source: Wire.SourcePicture?
     private let prepared: Wire.PreparedSource
@@ -13,7 +13,7 @@ struct StillPicture: Sendable {
         self.pasteBack = pasteBack
     }
 
-    /// Encoded as the session's own pictures are; nil where the model draws an identity of its own.
+    /// Encoded as the session's own pictures are; nil where the model renders an identity of its own.
     func picture(as output: Stream.Output) throws -> Wire.Picture? {
         guard let source, let wire = source.picture, !wire.data.isEmpty, let crop = prepared.crop else { return nil }
         let original = try Picture(wire: wire)

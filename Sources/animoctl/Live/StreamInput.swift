@@ -11,7 +11,7 @@ enum StreamItem: Sendable {
 
 /// Source of a live session's drivers.
 protocol StreamInput: Sendable {
-    /// Begins to put drivers into `sink`, on threads of its own, until it is told that nobody wants more.
+    /// Begins to put drivers into `sink`, on threads of its own, until the sink refuses one.
     func start(into sink: StreamSink) async throws
     /// Text for the status line; nil for none.
     var status: String? { get }
@@ -19,10 +19,10 @@ protocol StreamInput: Sendable {
 
 /// Destination of a stream's drivers.
 struct StreamSink: Sendable {
-    /// Takes a driver, and waits for room where every driver counts. False where nobody wants more.
+    /// Takes a driver, and waits for room where every driver counts; false once the session has ended.
     let put: @Sendable (StreamItem) -> Bool
     /// No more drivers will come.
     let finish: @Sendable ((any Error)?) -> Void
-    /// Told once the input says how many frames a second it has.
+    /// Called once the input's frames a second are known.
     let tellRate: @Sendable ((frames: Int, seconds: Int)) -> Void
 }

@@ -41,14 +41,14 @@ final class StreamPump: Sendable {
 
         enum Rendered: Sendable {
             case picture(Wire.Picture, since: ContinuousClock.Instant)
-            /// A frame that failed: the picture before once more.
+            /// A failed frame: the picture before it once more.
             case hold
         }
     }
 
     /// - Parameters:
-    ///   - recorder: writes down what was drawn; nil for nobody.
-    ///   - still: the source as the session draws it, for frames that fail before any was drawn; nil where it has none.
+    ///   - recorder: records rendered motion; nil for none.
+    ///   - still: the unchanged source, for frames that fail before any was rendered; nil where there is none.
     ///   - keepsEvery: every driver becomes a picture (`queue`), else newer ones replace older (`latest`).
     init(
         session: ReconnectingSession, input: any StreamInput, writer: StreamWriter, recorder: MotionRecorder? = nil,
@@ -66,7 +66,7 @@ final class StreamPump: Sendable {
         permits = AsyncSemaphore(window)
     }
 
-    /// Until the input ends and everything is written.
+    /// Runs until the input ends and everything is written.
     func run() async throws {
         defer { ProgressLine.shared.clear() }
         do {
@@ -75,7 +75,7 @@ final class StreamPump: Sendable {
                 group.addTask { try await self.send() }
                 group.addTask { try await self.receive() }
                 group.addTask { try await self.write() }
-                // The first that fails ends the others.
+                // The first failure ends the others.
                 while try await group.next() != nil {}
             }
         } catch {
@@ -131,7 +131,7 @@ final class StreamPump: Sendable {
                     Wire.AnimateFrame(
                         captureTime: stamp(since),
                         timeoutNano: timeout.map { Int64($0.seconds * 1e9) } ?? 0, driver: driver,
-                        // 0 would say that it is not known.
+                        // 0 would mean unknown.
                         timeUs: 1 + Int64(time * 1e6)))
             }
         }
@@ -200,7 +200,8 @@ final class StreamPump: Sendable {
         "frame \(number): " + (result.message.isEmpty ? otherwise : result.message)
     }
 
-    /// A frame without a picture: the first ones are said, and where every frame counts the picture before is held.
+    /// Handles a frame without a picture: reports the first ones, and holds the picture before where every frame
+    /// counts.
     ///
     /// - Parameter quietly: the whole session ends, and says why itself.
     private func fail(_ failure: Failure, quietly: Bool = false) {
@@ -248,7 +249,7 @@ final class StreamPump: Sendable {
         }
     }
 
-    /// The source as it is, for frames that fail before any was drawn; nil where there is none.
+    /// The unchanged source, for frames that fail before any was rendered; nil where there is none.
     private func opening(of writer: inout StreamWriter) throws -> [UInt8]? {
         guard let still = try still() else { return nil }
         return try writer.bytes(for: still, framesPerSecond: framesPerSecond.withLock { $0 })

@@ -4,8 +4,8 @@ import AnimoWire
 import Foundation
 import Synchronization
 
-/// Drivers from a tracker on a UDP port. Where no frame comes for a while, frames without a head go on at its rate, if the
-/// session knows what to show then; else nothing comes.
+/// Drivers from a tracker on a UDP port. Where no frame comes for a while, frames without a head follow at its rate, if
+/// the session has control; else none.
 final class TrackerInput: StreamInput {
     /// Time without a frame after which frames without a head are put.
     private static let lossTimeout = Duration.milliseconds(250)

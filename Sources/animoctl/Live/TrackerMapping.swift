@@ -1,7 +1,7 @@
 import AnimoDrivers
 import AnimoMotion
 
-/// Makes poses of a tracker's frames: by the rules that were chosen, else by those for the names that come.
+/// Maps a tracker's frames to poses: by the chosen rules, else by those that fit the names it sends.
 struct TrackerMapping: Sendable {
     private let chosen: FaceMapping?
     private let channels: [String]
