@@ -8,6 +8,7 @@ package enum ProgramArguments {
         return String(pathBytes: UnsafeRawBufferPointer(start: text, count: length(of: text)))
     }
 
+    /// Bytes up to the zero that ends a text of C.
     static func length(of text: UnsafePointer<CChar>) -> Int {
         var end = 0
         while text[end] != 0 { end += 1 }

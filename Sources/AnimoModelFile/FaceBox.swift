@@ -1,8 +1,11 @@
 /// A rectangle along the picture's axes, in pixels.
 package struct FaceBox: Sendable, Equatable {
+    /// Upper left corner, x then y.
     package var low: SIMD2<Double>
+    /// Lower right corner, x then y.
     package var high: SIMD2<Double>
 
+    /// Creates one from its fields.
     package init(low: SIMD2<Double>, high: SIMD2<Double>) {
         self.low = low
         self.high = high
@@ -18,9 +21,13 @@ package struct FaceBox: Sendable, Equatable {
         self = box
     }
 
+    /// Centre, x then y.
     package var middle: SIMD2<Double> { (low + high) / 2 }
+    /// Width, then height.
     package var size: SIMD2<Double> { high - low }
+    /// The longer side.
     package var longer: Double { max(size.x, size.y) }
+    /// Area in square pixels.
     package var area: Double { size.x * size.y }
 
     /// Area of the intersection over that of the union.

@@ -26,10 +26,14 @@ extension HeadFraming {
 
 /// A square of a picture, in pixels: its upper left corner and its side.
 package struct HeadSquare: Sendable, Equatable {
+    /// Left edge.
     package var x: Double
+    /// Upper edge.
     package var y: Double
+    /// Width and height.
     package var side: Double
 
+    /// Creates one from its fields.
     package init(x: Double, y: Double, side: Double) {
         self.x = x
         self.y = y
@@ -52,6 +56,7 @@ package struct FaceExtent: Sendable, Equatable {
     /// Along the picture's axes.
     package var box: FaceBox
 
+    /// Creates one from its fields.
     package init(middle: SIMD2<Double>, size: Double, box: FaceBox) {
         self.middle = middle
         self.size = size

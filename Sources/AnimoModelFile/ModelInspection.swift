@@ -73,6 +73,7 @@ package struct ModelInspection: Codable, Sendable, Equatable {
     /// Reason why the file cannot be served as it is; nil for a good model file.
     package var fault: String?
 
+    /// Names of the fields in `animoctl inspect --json`.
     enum CodingKeys: String, CodingKey {
         case format, family, copy, version, title, licence
         case nativeSize = "native_size"

@@ -6,6 +6,7 @@
 /// answer depends on nothing but the input.
 /// (Stark & Parker, "Bounded-variable least squares", 1995.)
 struct BoundedLeastSquares: Sendable {
+    /// λ, which decides among unknowns that the basis cannot tell apart.
     static let regularisation = 1e-4
 
     /// rows × columns
@@ -17,6 +18,7 @@ struct BoundedLeastSquares: Sendable {
     /// The equations of all unknowns, (B·Bᵀ + λI)·x = B·y, which hold where nothing is bounded.
     private let unbounded: CholeskyFactor
 
+    /// - Parameter basis: (rows, columns), row by row.
     init(basis: [Float], rows: Int, columns: Int) {
         let basis = basis.map(Double.init)
         self.basis = basis
@@ -67,6 +69,7 @@ struct BoundedLeastSquares: Sendable {
     struct Span: Sendable {
         private var axes: [[Double]] = []
 
+        /// - Parameter vectors: of equal length; one that the others span already adds no axis.
         init(_ vectors: [[Double]]) {
             for vector in vectors {
                 let size = Self.dot(vector, vector).squareRoot()
@@ -82,6 +85,7 @@ struct BoundedLeastSquares: Sendable {
             }
         }
 
+        /// The part of a vector that lies in the space.
         func projected(_ vector: [Double]) -> [Double] {
             var sum = [Double](repeating: 0, count: vector.count)
             for axis in axes {

@@ -12,7 +12,9 @@ package struct DriverCode: Sendable, Equatable {
 
 /// Numbers of a driver, before it is known which source they drive.
 package enum DriverNumbers: Sendable, Equatable {
+    /// Numbers that people set, 20 or a family's own.
     case pose(Pose)
+    /// 70 numbers of AniMo's networks.
     case motion(Motion)
     /// A motion and the place of its head in the frame: scale, t0, t1 of Deep3DFaceRecon's `trans_params`.
     case placed(Motion, SIMD3<Float>)

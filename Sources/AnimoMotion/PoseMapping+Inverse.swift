@@ -63,9 +63,14 @@ extension PoseMapping {
 
     /// The problem with its matrices multiplied out, and the space that each region's rows span.
     struct Inverse: Sendable {
+        /// Solver of the whole basis, 17 × 64.
         let solver: BoundedLeastSquares
+        /// Space of the basis' rows of each region.
         let spans: [PoseRegion: BoundedLeastSquares.Span]
 
+        /// - Parameters:
+        ///   - basis: 17 × 64, row by row.
+        ///   - regionOf: region of a morph by its index.
         init(basis: [Float], regionOf: (Int) -> PoseRegion?) {
             let solver = BoundedLeastSquares(basis: basis, rows: Pose.morphs, columns: Motion.expressions)
             var spans: [PoseRegion: BoundedLeastSquares.Span] = [:]

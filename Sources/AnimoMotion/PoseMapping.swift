@@ -74,6 +74,7 @@ package struct PoseMapping: Sendable {
     /// Indices of the angles about X, Y and Z in a pose.
     static let angleOrder = [17, 19, 18]
 
+    /// Error for a pose that is to become a motion, or a motion a pose, without a basis.
     static var missingBasis: PoseError {
         PoseError(.noBasis, "this model has no pose_basis, so poses cannot drive it: convert it with --pose-basis")
     }

@@ -1,6 +1,8 @@
 /// Kind of driver, as far as translation is concerned.
 package enum DriverKind: Sendable, Equatable {
+    /// Numbers of a pose, which has no translation.
     case pose
+    /// A motion, with its own translation.
     case motion
     /// A picture of a head of that domain.
     case frame(Domain)

@@ -8,8 +8,10 @@ package enum ChromaSampling: Sendable, Equatable, CaseIterable {
     case half
     /// Halved from left to right.
     case halfWidth
+    /// Colour for every pixel.
     case full
 
+    /// Size of a colour plane for a picture of this size, rounded up; 0×0 for grey.
     func planeSize(width: Int, height: Int) -> (width: Int, height: Int) {
         switch self {
         case .mono: (0, 0)
@@ -31,8 +33,10 @@ package enum ChromaSampling: Sendable, Equatable, CaseIterable {
 /// Y = 16 + 219 · (0.299 R + 0.587 G + 0.114 B), Cb = 128 + 112 / 0.886 · (B − Y'), Cr = 128 + 112 / 0.701 · (R − Y')
 /// for R, G, B in 0 … 1; with the full range 0, 255 and 127.5 stand for 16, 219 and 112.
 struct YUV {
+    /// Whether levels are 0…255, not 16…235.
     let fullRange: Bool
 
+    /// A frame's bytes, Y, then Cb, then Cr; each colour sample is the mean of its pixels.
     func planes(of picture: Picture, _ sampling: ChromaSampling) -> [UInt8] {
         let (width, height) = (picture.width, picture.height)
         let chroma = sampling.planeSize(width: width, height: height)
@@ -87,6 +91,9 @@ struct YUV {
         return (UInt8(min(max(cb, 0), 255)), UInt8(min(max(cr, 0), 255)))
     }
 
+    /// An RGB picture of a frame's bytes; a colour sample counts for all its pixels.
+    ///
+    /// - Parameter planes: ``ChromaSampling/frameBytes(width:height:)`` bytes.
     func picture(from planes: [UInt8], width: Int, height: Int, _ sampling: ChromaSampling) -> Picture {
         let chroma = sampling.planeSize(width: width, height: height)
         let (shiftX, shiftY) = (sampling == .full ? 0 : 1, sampling == .half ? 1 : 0)

@@ -9,6 +9,7 @@ package struct CaptureClock: Sendable {
 
     private var last: (capture: Double, tracker: Double?, arrival: Double)?
 
+    /// A clock that has seen no frame.
     package init() {}
 
     /// - Parameters:

@@ -3,6 +3,7 @@ import NIOCore
 
 /// Reads a tracker's datagrams on the event loop; tells the newest frame when no more wait.
 final class DatagramHandler: ChannelInboundHandler {
+    /// Datagrams with their senders' addresses.
     typealias InboundIn = AddressedEnvelope<ByteBuffer>
 
     private var senders: SenderLock<SocketAddress>
@@ -11,6 +12,9 @@ final class DatagramHandler: ChannelInboundHandler {
     private let start = ContinuousClock.now
     private var newest: TrackerListener.Arrival?
 
+    /// - Parameters:
+    ///   - idleTimeout: seconds without a frame after which another sender may take over.
+    ///   - onFrame: called on the event loop; it must not wait.
     init(
         reader: TrackerReader, idleTimeout: Double, counter: DatagramCounter,
         onFrame: @escaping @Sendable (TrackerListener.Arrival) -> Void
@@ -20,6 +24,7 @@ final class DatagramHandler: ChannelInboundHandler {
         self.onFrame = onFrame
     }
 
+    /// Reads one datagram and counts it.
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let envelope = unwrapInboundIn(data)
         let now = ContinuousClock.now
@@ -39,6 +44,7 @@ final class DatagramHandler: ChannelInboundHandler {
         if case .frame(let frame) = outcome { newest = .init(frame: frame, table: senders.table, time: now) }
     }
 
+    /// Reports the newest frame of the datagrams that were read in one go.
     func channelReadComplete(context: ChannelHandlerContext) {
         if let newest {
             onFrame(newest)
@@ -52,5 +58,6 @@ final class DatagramHandler: ChannelInboundHandler {
 }
 
 extension Duration {
+    /// The duration as a fraction of seconds.
     var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

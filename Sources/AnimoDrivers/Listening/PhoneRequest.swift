@@ -4,6 +4,7 @@ import NIOCore
 struct PhoneRequest: Sendable {
     /// The app's own port.
     let port: Int
+    /// Content of the datagram, as the app's makers document it.
     let text: String
 
     /// nil where the protocol knows no request.
@@ -22,7 +23,9 @@ struct PhoneRequest: Sendable {
 
 /// Asks the phone every second until frames come, and whenever they stop.
 final class PhoneHandler: ChannelInboundHandler {
+    /// Unread: datagrams pass on.
     typealias InboundIn = AddressedEnvelope<ByteBuffer>
+    /// Requests to the phone.
     typealias OutboundOut = AddressedEnvelope<ByteBuffer>
 
     private static let interval = TimeAmount.seconds(1)
@@ -34,12 +37,16 @@ final class PhoneHandler: ChannelInboundHandler {
     private let counter: DatagramCounter
     private var asking: RepeatedTask?
 
+    /// - Parameters:
+    ///   - phone: address that is asked.
+    ///   - counter: tells when the newest frame came.
     init(request: PhoneRequest, phone: SocketAddress, counter: DatagramCounter) {
         self.request = request
         self.phone = phone
         self.counter = counter
     }
 
+    /// Begins to ask.
     func channelActive(context: ChannelHandlerContext) {
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         asking = context.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: Self.interval) { _ in
@@ -49,6 +56,7 @@ final class PhoneHandler: ChannelInboundHandler {
         context.fireChannelActive()
     }
 
+    /// Stops asking.
     func channelInactive(context: ChannelHandlerContext) {
         asking?.cancel()
         context.fireChannelInactive()

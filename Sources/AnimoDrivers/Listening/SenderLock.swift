@@ -25,6 +25,9 @@ struct SenderLock<Sender: Hashable & Sendable>: Sendable {
     private var holder: (sender: Sender, heard: Double)?
     private var readers: [Sender: TrackerReader] = [:]
 
+    /// - Parameters:
+    ///   - reader: a fresh reader, copied for every sender.
+    ///   - idleTimeout: seconds without a frame after which another sender may take over.
     init(_ reader: TrackerReader, idleTimeout: Double = 1) {
         fresh = reader
         self.idleTimeout = idleTimeout

@@ -7,6 +7,7 @@ import Synchronization
 package final class TrackerListener: Sendable {
     /// Port, protocol and senders that are listened to.
     package struct Configuration: Sendable {
+        /// Protocol of the datagrams.
         package var tracker: TrackerProtocol
         /// Address at which datagrams come in; the local host unless told otherwise.
         package var host: String
@@ -21,6 +22,7 @@ package final class TrackerListener: Sendable {
         /// Seconds without a frame after which another sender may take over.
         package var idleTimeout: Double
 
+        /// Creates one from its fields.
         package init(
             tracker: TrackerProtocol, host: String = "127.0.0.1", port: Int, face: Int32? = nil, phone: String? = nil,
             phonePort: Int? = nil, idleTimeout: Double = 1
@@ -37,6 +39,7 @@ package final class TrackerListener: Sendable {
 
     /// A frame and when it came.
     package struct Arrival: Sendable {
+        /// The frame, completed by its last datagram.
         package var frame: TrackerFrame
         /// The built-in table for the names that this sender sends.
         package var table: MappingTable.BuiltIn
@@ -108,8 +111,10 @@ package final class TrackerListener: Sendable {
     /// The port that is listened on.
     package var port: Int { channel.localAddress?.port ?? 0 }
 
+    /// Counts until now, read from any thread.
     package var counts: Counts { counter.counts }
 
+    /// Closes the port; returns when no more frames come.
     package func close() async { try? await channel.close() }
 }
 
@@ -117,7 +122,9 @@ package final class TrackerListener: Sendable {
 final class DatagramCounter: Sendable {
     private let state = Mutex(TrackerListener.Counts())
 
+    /// Counts until now.
     var counts: TrackerListener.Counts { state.withLock { $0 } }
 
+    /// Changes the counts under their lock.
     func count(_ body: (inout TrackerListener.Counts) -> Void) { state.withLock { body(&$0) } }
 }

@@ -2,7 +2,9 @@
 package struct OSCMessage: Sendable, Equatable {
     /// An argument, as far as trackers' messages need it.
     package enum Argument: Sendable, Equatable {
+        /// Of type i, f, d or h.
         case number(Double)
+        /// Of type s.
         case text(String)
         /// A truth value, nil, an impulse or a blob: read over.
         case other

@@ -2,10 +2,15 @@ import AnimoMotion
 
 /// The protocols of trackers that people own.
 package enum TrackerProtocol: String, Sendable, CaseIterable {
+    /// OpenSeeFace's binary datagrams, by webcam.
     case openseeface
+    /// iFacialMocap's text, from an iPhone.
     case ifacialmocap
+    /// Facemotion3D's text, that of iFacialMocap, from an iPhone.
     case facemotion3d
+    /// Virtual Motion Capture's OSC messages, from many programs.
     case vmc
+    /// Live Link Face's binary datagrams, from an iPhone.
     case livelinkface
     /// JSON of ARKit's names.
     case arkit

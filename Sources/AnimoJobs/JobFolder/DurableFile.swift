@@ -99,6 +99,7 @@ package enum DurableFile {
         close(descriptor)
     }
 
+    /// `cannotWrite` with the system's words for `errno`.
     static func failure(_ file: String) -> JobError {
         JobError(.cannotWrite, "cannot write '\(file)': \(String(cString: strerror(errno)))")
     }

@@ -11,12 +11,15 @@ package struct JobState: Sendable, Equatable {
 
     /// One output.
     package struct Item: Sendable, Equatable {
-        /// Paths as they were given, from the folder of the command.
+        /// Path of the source as it was given, from the folder of the command.
         package var source: String
+        /// Path of the driver, likewise.
         package var driving: String
+        /// Path of the output, likewise.
         package var output: String
-        /// SHA-256 of both inputs.
+        /// SHA-256 of the source, in hexadecimal.
         package var sourceDigest: String
+        /// SHA-256 of the driver, in hexadecimal.
         package var drivingDigest: String
         /// Progress of the item.
         package var stage = Stage.pending
@@ -49,8 +52,9 @@ package struct JobState: Sendable, Equatable {
         }
     }
 
-    /// The command's arguments, and the folder it was given in.
+    /// Arguments of the command.
     package var command: [String]
+    /// Folder that the command was given in.
     package var folder: String
     /// SHA-256 of the model's file, in hexadecimal.
     package var model: String
@@ -76,6 +80,7 @@ package struct JobState: Sendable, Equatable {
         (self.ffmpeg, self.settings, self.threads, self.items) = (ffmpeg, settings, threads, items)
     }
 
+    /// Version of the file's layout; others are refused.
     static let version = 1
 
     /// JSON text.

@@ -19,6 +19,7 @@ package struct LineReader {
         deinit { close(descriptor) }
     }
 
+    /// - Parameter descriptor: stays its owner's to close.
     init(descriptor: Int32) { (self.descriptor, owner) = (descriptor, nil) }
 
     /// - Throws: `notFound` where it cannot be read.

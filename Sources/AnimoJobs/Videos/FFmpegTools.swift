@@ -4,8 +4,9 @@ import Foundation
 
 /// The installed ffmpeg and ffprobe, checked before any work is done.
 package struct FFmpegTools: Sendable {
-    /// Paths of both.
+    /// Path of ffmpeg.
     package let ffmpeg: String
+    /// Path of ffprobe.
     package let ffprobe: String
     /// ffmpeg's version.
     package let version: FFmpegVersion

@@ -11,7 +11,9 @@ import Synchronization
 package final class ToolProcess: Sendable {
     /// End of a run.
     package enum End: Sendable, Equatable {
+        /// By itself, with its exit status.
         case exited(Int32)
+        /// By a signal, with its number.
         case signalled(Int32)
 
         /// For messages: `status 1`, `signal 9`.

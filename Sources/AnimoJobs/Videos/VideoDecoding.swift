@@ -9,8 +9,9 @@ package struct VideoDecoding: Sendable, Equatable {
     package var probe: VideoProbe
     /// Frames a second.
     package var rate: FrameRate
-    /// Seconds to begin and end at; nil: the file's own.
+    /// Second to begin at; nil for the file's beginning.
     package var from: Double?
+    /// Second to end at; nil for the file's end.
     package var to: Double?
 
     /// Creates one from its fields.
@@ -82,8 +83,9 @@ package struct VideoDecoding: Sendable, Equatable {
 package struct FFmpegVersion: Sendable, Equatable, CustomStringConvertible {
     /// Text as ffmpeg prints it, such as `5.1.9-0+deb12u1`.
     package let description: String
-    /// The first two numbers; a build without a release's number counts as the newest.
+    /// Major number; a build without a release's number counts as the newest.
     let major: Int
+    /// Minor number.
     let minor: Int
 
     /// - Parameter text: the first line of `ffmpeg -version`.

@@ -6,8 +6,9 @@ package struct VideoJoining: Sendable, Equatable {
         package var file: String
         /// Codec of its first audio stream.
         package var codec: String
-        /// Seconds; nil: the file's own beginning and end.
+        /// Second to begin at; nil for the file's beginning.
         package var from: Double?
+        /// Second to end at; nil for the file's end.
         package var to: Double?
 
         /// Creates one from its fields.

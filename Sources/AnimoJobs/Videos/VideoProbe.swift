@@ -20,8 +20,9 @@ package struct VideoProbe: Sendable, Equatable {
     package var hasSideAlpha: Bool
     /// Indicates the transfer function of HDR: PQ or HLG.
     package var isHDR: Bool
-    /// `r_frame_rate` and `avg_frame_rate`, as they are written.
+    /// `r_frame_rate`, as it is written.
     package var realRate: String
+    /// `avg_frame_rate`, as it is written.
     package var averageRate: String
     /// Seconds; nil where unknown.
     package var duration: Double?

@@ -62,6 +62,7 @@ extension CatalogueEntry {
 }
 
 extension PublishedElsewhere {
+    /// Weights that people fetch themselves, with the command that converts them.
     static let all = [
         PublishedElsewhere(
             name: "AniMo", summary: "anime and photographed heads, each by the other",

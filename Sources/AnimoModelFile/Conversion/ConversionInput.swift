@@ -9,6 +9,7 @@ struct ConversionInput {
     /// Every tensor, by the names of the file, or by those of a model file where the file's own say nothing.
     let archive: ArrayArchive
 
+    /// Reads a MediaPipe task or any container of ``CheckpointReader``, told by its content.
     init(_ file: FileBytes) throws(CheckpointError) {
         if FaceTask.recognises(file) {
             format = "MediaPipe task"

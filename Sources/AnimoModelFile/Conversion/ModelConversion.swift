@@ -54,6 +54,7 @@ package enum ModelConversion {
     package struct Part: Sendable {
         /// Such as `vox.estimator`.
         package let name: String
+        /// Tensors by the names of the checkpoint.
         let archive: ArrayArchive
 
         /// Reads the checkpoint of a part.
@@ -67,6 +68,7 @@ package enum ModelConversion {
             }
         }
 
+        /// Takes an archive that was read already; the name is not checked.
         init(_ name: String, _ archive: ArrayArchive) {
             self.name = name
             self.archive = archive

@@ -9,7 +9,9 @@ import AnimoMotion
 package enum DriverFile {
     /// One driver of a file.
     package enum Item: Sendable, Equatable {
+        /// An object of names to values, or an array of 20.
         case pose(Pose)
+        /// 70 numbers.
         case motion(Motion)
     }
 

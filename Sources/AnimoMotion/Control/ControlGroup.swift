@@ -9,6 +9,7 @@ package enum RelativePart: String, Sendable, CaseIterable {
     case expression
     /// Rotation and body.
     case rotation
+    /// The three numbers of a motion's translation.
     case translation
 }
 
@@ -25,6 +26,7 @@ extension ControlGroup {
 
 /// Origin of the numbers of a group.
 package enum ControlOrigin: String, Sendable, CaseIterable {
+    /// The driver, or while none is tracked what ``ControlOptions/lost`` says.
     case driver
     /// Given numbers.
     case fixed

@@ -12,6 +12,7 @@ struct Glide: Sendable {
         self.duration = duration
     }
 
+    /// The target with what is left of the difference, 0 after the duration.
     func applied(to target: [Double], now: Double) -> [Double] {
         guard duration > 0, offset.count == target.count else { return target }
         let left = 1 - smoothStep((now - start) / duration)

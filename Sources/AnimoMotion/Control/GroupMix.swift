@@ -1,5 +1,6 @@
 /// The fifth stage: every group from its origin, with its strength.
 struct GroupMix: Sendable {
+    /// Layout of the states that are mixed.
     let layout: ControlLayout
 
     /// - Parameters:

@@ -36,6 +36,9 @@ struct IdleMotion: Sendable {
     private var blink = -Double.infinity
     private var nextBlink = 0.0
 
+    /// - Parameters:
+    ///   - amount: factor on sway and breath, 0…2.
+    ///   - start: session time that counts as 0, in seconds.
     init(seed: UInt64, amount: Double, start: Double = 0) {
         self.amount = amount
         self.start = start

@@ -12,6 +12,7 @@ struct NeutralMeasurement: Sendable {
     private let request: Request
     private let end: Double
     private var sum: [Double] = []
+    /// Good frames that were averaged so far.
     private(set) var frames: UInt32 = 0
 
     /// - Parameter now: session time of the first good frame.

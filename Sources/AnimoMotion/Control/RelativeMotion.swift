@@ -1,5 +1,6 @@
-/// The third stage: what a driver does beyond a neutral.
+/// The third stage: a driver's motion beyond a neutral.
 struct RelativeMotion: Sendable {
+    /// Layout of the states that are compared.
     let layout: ControlLayout
 
     /// Numbers are subtracted; a rotation is undone as a rotation, so that a turn of the head stays one where the

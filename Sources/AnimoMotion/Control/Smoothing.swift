@@ -4,6 +4,7 @@ struct Smoothing: Sendable {
     private var filters: [OneEuroFilter]
     private var lids: [LidFilter]
 
+    /// A filter for each number of the layout, none of which has seen a frame.
     init(_ layout: ControlLayout) {
         self.layout = layout
         filters = [OneEuroFilter](repeating: OneEuroFilter(), count: layout.count)
@@ -13,6 +14,9 @@ struct Smoothing: Sendable {
     /// Forgets what was; the next state passes as it is.
     mutating func reset() { self = Smoothing(layout) }
 
+    /// Filters one state.
+    ///
+    /// - Parameter elapsed: seconds since the state before.
     mutating func step(_ state: [Double], elapsed: Double, _ options: ControlOptions) -> [Double] {
         var result = state
         for (group, indices) in layout.groups {
@@ -35,6 +39,7 @@ struct Smoothing: Sendable {
         return result
     }
 
+    /// Cutoffs of a group at strength 1.
     static func settings(of group: ControlGroup) -> OneEuroFilter.Settings {
         switch group {
         case .brows: .init(cutoff: 2, slope: 1, speedCutoff: 2)

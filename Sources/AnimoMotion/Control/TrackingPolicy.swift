@@ -10,6 +10,7 @@ package enum ControlTracking: String, Sendable, CaseIterable {
 
 /// The state of tracking over frames.
 struct TrackingPolicy: Sendable {
+    /// Tracking of the newest frame; nil before the first.
     private(set) var tracking: ControlTracking?
     /// Session time of the last good frame.
     private var seen: Double?
@@ -22,6 +23,9 @@ struct TrackingPolicy: Sendable {
         var resetsFilters = false
     }
 
+    /// Takes note of a frame with a head.
+    ///
+    /// - Parameter now: session time in seconds.
     mutating func good(now: Double, _ tick: ControlClock.Tick, _ lost: ControlOptions.Lost) -> Step {
         var step = Step()
         let away = tick.isRestart ? lost.back : now - (seen ?? 0)
@@ -33,6 +37,9 @@ struct TrackingPolicy: Sendable {
         return step
     }
 
+    /// Takes note of a frame without a head.
+    ///
+    /// - Parameter now: session time in seconds.
     mutating func missing(now: Double, _ lost: ControlOptions.Lost) -> Step {
         let before = tracking
         let isHeld = seen.map { now - $0 <= lost.hold + ControlClock.tolerance } ?? false

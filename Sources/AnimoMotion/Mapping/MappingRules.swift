@@ -1,5 +1,6 @@
 /// Mapping of a tracker's numbers to poses: a table, or rules that no table can write.
 package enum MappingRules: Sendable, Equatable {
+    /// A table, built in or the user's.
     case table(MappingTable)
     /// ARKit's blendshapes to the 45 numbers of Talking Head Anime 3.
     case talkingHead3
@@ -39,7 +40,9 @@ package enum MappingRules: Sendable, Equatable {
 
 /// Rules made ready for the channels of one model.
 package enum FaceMapping: Sendable {
+    /// A table with its terms laid out for the channels.
     case table(ChannelMapping)
+    /// The rules of Talking Head Anime 3, with 45 numbers.
     case talkingHead3(TalkingHead3Mapping)
 
     /// - Parameter channels: names of the model's numbers. Tables make the standard 20 where there are as many or they

@@ -15,16 +15,22 @@ package struct MappingTable: Sendable, Equatable {
     package let name: String
     /// Rules by the name of a channel or of a pair, in the order of the text.
     let rules: [(channel: String, rule: Rule)]
+    /// Limits on sums, applied in order once all channels are made.
     let limits: [Limit]
 
     /// Rule by which one channel's number is made of the inputs.
     struct Rule: Sendable, Equatable {
+        /// Way in which a channel's terms become one number.
         enum Combination: String, Sendable, CaseIterable {
+            /// All terms added.
             case sum
+            /// The largest term.
             case max
         }
 
+        /// Sum unless the table says otherwise.
         var combination = Combination.sum
+        /// Terms of the sum or the maximum; none make 0.
         var terms: [Term]
     }
 
@@ -34,15 +40,21 @@ package struct MappingTable: Sendable, Equatable {
         var names: [String]
         /// Value of a name that the tracker did not send.
         var absent = 0.0
+        /// Shape of the mean, the identity on 0…1 unless the table says otherwise.
         var shape = Shape()
+        /// Factor on the shaped number.
         var gain = 1.0
+        /// Terms that it is multiplied by.
         var factors: [Term] = []
     }
 
     /// out₀ + (out₁ − out₀) · u^curve, where u is the place in `input`, from 0 at its first to 1 at its second number.
     struct Shape: Sendable, Equatable {
+        /// Range that is mapped, its first and second number.
         var input = SIMD2(0.0, 1.0)
+        /// Values at the ends of the range.
         var output = SIMD2(0.0, 1.0)
+        /// Exponent of the place in the range; 1 is a straight line.
         var curve = 1.0
 
         /// The shaped number. An input range that runs backwards is taken so; an empty one is a step.
@@ -59,7 +71,9 @@ package struct MappingTable: Sendable, Equatable {
 
     /// Channels whose sum may not exceed `sum`; beyond it each is scaled alike.
     struct Limit: Sendable, Equatable {
+        /// Names of the channels.
         var channels: [String]
+        /// Largest sum.
         var sum: Double
     }
 

@@ -30,13 +30,17 @@ extension PoseLayout {
 
 /// Names of Talking Head Anime 3's numbers, as published.
 enum TalkingHead3Names {
+    /// Morphs of the brows, without their side.
     static let brows = ["troubled", "angry", "lowered", "raised", "happy", "serious"].map { "eyebrow_\($0)" }
+    /// Morphs of the lids, without their side.
     static let eyes = ["wink", "happy_wink", "surprised", "relaxed", "unimpressed", "raised_lower_eyelid"]
         .map { "eye_\($0)" }
+    /// Morphs of the mouth, in their order.
     static let mouth =
         ["aaa", "iii", "uuu", "eee", "ooo", "delta"].map { "mouth_\($0)" }
         + sided(["mouth_lowered_corner", "mouth_raised_corner"]) + ["mouth_smirk"]
 
+    /// Each name with `_left`, then `_right`.
     static func sided(_ names: [String]) -> [String] { names.flatMap { ["\($0)_left", "\($0)_right"] } }
 
     /// Numbers that each of the standard 20 sets.

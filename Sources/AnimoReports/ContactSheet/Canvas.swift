@@ -2,13 +2,16 @@ import AnimoPictures
 
 /// An RGB picture to draw on.
 struct Canvas {
+    /// The picture so far.
     private(set) var picture: Picture
 
+    /// - Parameter background: red, green and blue, 0…255.
     init(width: Int, height: Int, background: SIMD3<Float>) {
         let colour = (UInt8(background.x), UInt8(background.y), UInt8(background.z))
         picture = Picture(width: width, height: height, filledWith: colour)
     }
 
+    /// Fills a rectangle, as far as it lies within the picture.
     mutating func fill(x: Int, y: Int, width: Int, height: Int, _ colour: SIMD3<Float>) {
         for row in max(y, 0)..<max(min(y + height, picture.height), max(y, 0)) {
             for column in max(x, 0)..<max(min(x + width, picture.width), max(x, 0)) { blend(column, row, colour, 1) }
@@ -23,6 +26,7 @@ struct Canvas {
         fill(x: x + width, y: y, width: thickness, height: height, colour)
     }
 
+    /// Draws a picture over white with its upper left corner at (x, y); parts outside are cut off.
     mutating func draw(_ part: Picture, x: Int, y: Int) {
         let part = part.overWhite()
         for row in 0..<part.height where (0..<picture.height).contains(y + row) {
@@ -63,6 +67,7 @@ struct Canvas {
         }
     }
 
+    /// A filled circle; `place` in pixels.
     mutating func dot(at place: SIMD2<Double>, radius: Double, _ colour: SIMD3<Float>) {
         line(from: place, to: place, width: 2 * radius, colour)
     }

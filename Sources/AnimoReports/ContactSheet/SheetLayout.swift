@@ -2,34 +2,51 @@ import AnimoPictures
 
 /// Layout of a contact sheet, in pixels.
 struct SheetLayout {
+    /// One line of text at its place.
     struct Line {
+        /// A single line, already wrapped.
         let text: String
+        /// Left edge of its ink, in pixels.
         let x: Double
+        /// Upper edge of its line box, in pixels.
         let y: Double
+        /// Size, colour and pen.
         let style: TextStyle
     }
 
+    /// Place of one cell's picture.
     struct Place {
+        /// nil for an empty cell.
         let picture: Picture?
+        /// Left edge, in pixels.
         let x: Int
+        /// Upper edge, in pixels.
         let y: Int
     }
 
+    /// Background of the sheet, 0…255.
     static let paper = SIMD3<Float>(250, 250, 248)
+    /// Frames around pictures, 0…255.
     static let border = SIMD3<Float>(206, 209, 216)
+    /// Cells without a picture, 0…255.
     static let empty = SIMD3<Float>(240, 240, 238)
     private static let ink = SIMD3<Float>(32, 34, 40)
     private static let soft = SIMD3<Float>(98, 102, 114)
 
+    /// Width of the whole sheet, in pixels.
     private(set) var width = 0
+    /// Height of the whole sheet, in pixels.
     private(set) var height = 0
+    /// Title, headings, labels and captions, from top to bottom.
     private(set) var lines: [Line] = []
+    /// Cells, row by row.
     private(set) var places: [Place] = []
 
     private let sheet: ContactSheet
     private let titleStyle, subtitleStyle, headingStyle, captionStyle: TextStyle
     private let margin, gap: Double
 
+    /// Arranges a sheet; text is twice as large beside cells of 192 pixels or more.
     init(_ sheet: ContactSheet) {
         self.sheet = sheet
         let scale = sheet.cellSide >= 192 ? 2.0 : 1.0

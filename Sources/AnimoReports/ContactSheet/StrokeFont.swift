@@ -1,19 +1,27 @@
 /// A small font of our own: each glyph is the path of a round pen, so that it is smooth at any scale and, its stems
 /// lying on whole units, sharp at scale 1 and 2.
 enum StrokeFont {
+    /// A straight stroke of the pen, or a dot.
     struct Stroke {
+        /// Ends in units, x to the right of the glyph's left edge, y up from the base line.
         let fromX, fromY, toX, toY: Double
+        /// Whether it is a dot, which is wider than a stroke.
         let dot: Bool
     }
 
+    /// Strokes of one character.
     struct Glyph {
+        /// Distance between the outermost strokes' centres, in units.
         let width: Double
+        /// In any order; they cover each other.
         let strokes: [Stroke]
     }
 
-    /// Heights in units: the pen's centre over the base line, and the room a line of text takes.
+    /// Height of the pen's centre over the base line for capitals, in units.
     static let ascent = 9.0
+    /// Depth of the pen's centre below the base line, in units.
     static let descent = 3.0
+    /// Height that a line of text takes, in units.
     static let lineHeight = 16.0
     /// Between the outermost strokes of two glyphs.
     static let spacing = 2.8
@@ -21,6 +29,7 @@ enum StrokeFont {
     private static let glyphs = paths.mapValues(trace)
     private static let missingGlyph = trace(missing)
 
+    /// Glyph of a character; a box for one that the font lacks.
     static func glyph(_ character: Character) -> Glyph { glyphs[character] ?? missingGlyph }
 
     /// Reads a path; curves become eight lines.
@@ -59,10 +68,12 @@ enum StrokeFont {
 struct TextStyle {
     /// Pixels a unit of the font.
     var scale: Double
+    /// Red, green and blue, 0…255.
     var colour: SIMD3<Float>
     /// Pen width in units.
     var pen = 1.3
 
+    /// Height of a line in whole pixels.
     var lineHeight: Double { (StrokeFont.lineHeight * scale).rounded() }
 
     /// From one glyph's first stroke to the next one's, in pixels. At whole scales whole pixels, so that stems stay

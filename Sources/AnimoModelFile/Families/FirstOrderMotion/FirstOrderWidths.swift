@@ -6,6 +6,7 @@ package struct FirstOrderWidths: Sendable, Equatable {
     package struct Hourglass: Sendable, Equatable {
         /// Channels of the first convolution.
         package var base: Int
+        /// Largest number of channels.
         var limit: Int
         /// Number of down-sampling blocks.
         package var levels: Int

@@ -3,6 +3,10 @@ import AnimoCheckpoint
 /// The blend-shape network, a mixer over tokens and channels: (1, 146, 2) → 52 coefficients (Tolstikhin et al. 2021;
 /// Grishchenko et al. 2023, "Blendshapes GHUM").
 enum BlendshapeGraph {
+    /// Tensors of the network by their names in a model file.
+    ///
+    /// - Parameter what: name of the file, for messages.
+    /// - Throws: where the graph is not the published one.
     static func tensors(_ file: FileBytes, what: String) throws(CheckpointError) -> [String: NamedArray] {
         let points = FaceTensors.blendshapePoints
         var matcher = try GraphMatcher(file, what: what, inputShape: [1, points, 2])

@@ -15,6 +15,7 @@ package enum FaceTensors {
         /// 2 where it halves the side.
         package let stride: Int
 
+        /// Creates one from its fields.
         init(_ inputs: Int, _ outputs: Int, stride: Int = 1) {
             (self.inputs, self.outputs, self.stride) = (inputs, outputs, stride)
         }
@@ -31,6 +32,7 @@ package enum FaceTensors {
         /// 2 where it halves the side.
         package let stride: Int
 
+        /// Creates one from its fields.
         init(_ inputs: Int, _ middle: Int, _ outputs: Int, stride: Int = 1) {
             (self.inputs, self.middle, self.outputs, self.stride) = (inputs, middle, outputs, stride)
         }

@@ -17,6 +17,7 @@ struct GraphMatcher {
 
     /// A constant to be taken.
     struct Weight {
+        /// Name in the model file.
         let name: String
         /// As it lies in the file.
         let shape: [Int]
@@ -28,17 +29,23 @@ struct GraphMatcher {
 
     /// A field of an operator's options and what it must be.
     struct Option {
+        /// Place of the field in the options' table.
         let field: Int
+        /// Value that it must have.
         let expected: Int
+        /// Value where the field is left out.
         var usual = 0
         /// Indicates four bytes, not one.
         var isWide = false
+        /// Name of the field, for messages.
         let name: String
 
+        /// A field of one byte, 0 where it is left out.
         static func byte(_ field: Int, _ expected: Int, _ name: String) -> Option {
             Option(field: field, expected: expected, name: name)
         }
 
+        /// A field of four bytes.
         static func integer(_ field: Int, _ expected: Int, _ name: String, usual: Int = 0) -> Option {
             Option(field: field, expected: expected, usual: usual, isWide: true, name: name)
         }
@@ -209,6 +216,7 @@ extension GraphMatcher {
         return try next(.prelu, .value(input), .weight(slope))
     }
 
+    /// A sum without activation; the operands may stand either way round.
     mutating func add(_ one: Operand, _ other: Operand) throws(CheckpointError) -> Int {
         try next(.add, one, other, options: [.byte(0, 0, "activation")])
     }

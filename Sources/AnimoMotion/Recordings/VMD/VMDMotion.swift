@@ -103,5 +103,6 @@ extension UInt32 {
 }
 
 extension Float {
+    /// The number of four bytes, IEEE 754; missing ones count 0.
     init(littleEndian bytes: some Collection<UInt8>) { self.init(bitPattern: UInt32(littleEndian: bytes)) }
 }
