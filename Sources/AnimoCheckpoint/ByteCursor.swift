@@ -2,19 +2,26 @@
 ///
 /// Every step is checked against the end, so no length read from a file can lead outside it.
 struct ByteCursor {
+    /// The whole run, valid as long as the cursor is used.
     let bytes: UnsafeRawBufferPointer
+    /// Offset of the next byte.
     private(set) var position: Int
     /// Name of the structure being read, for messages.
     let what: String
 
+    /// - Parameter position: offset to begin at, held within the run.
     init(_ bytes: UnsafeRawBufferPointer, at position: Int = 0, reading what: String) {
         self.bytes = bytes
         self.position = min(max(position, 0), bytes.count)
         self.what = what
     }
 
+    /// Number of bytes left.
     var remaining: Int { bytes.count - position }
 
+    /// Passes over `count` bytes.
+    ///
+    /// - Throws: `truncated` where fewer are left.
     mutating func skip(_ count: Int) throws(CheckpointError) { _ = try take(count) }
 
     /// The next `count` bytes.
@@ -27,8 +34,10 @@ struct ByteCursor {
         return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
     }
 
+    /// The next byte.
     mutating func byte() throws(CheckpointError) -> UInt8 { try integer(UInt8.self) }
 
+    /// The next little-endian integer, of the bytes of its type.
     mutating func integer<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type) throws(CheckpointError) -> T {
         T(littleEndian: try take(MemoryLayout<T>.size).loadUnaligned(as: T.self))
     }

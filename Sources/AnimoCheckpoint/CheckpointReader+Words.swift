@@ -51,9 +51,11 @@ extension CheckpointReader {
         return "a ZIP archive without a checkpoint's data.pkl: unpack it and name the file inside"
     }
 
+    /// Advice for a TorchScript program.
     static let torchScript =
         "a TorchScript program: save its weights alone, in Python: "
         + "torch.save(torch.jit.load(FILE, 'cpu').state_dict(), 'weights.pt')"
+    /// Advice for a NumPy archive.
     static let numPyArchive =
         "a NumPy archive (.npz): save the weights as safetensors (safetensors.numpy.save_file(dict(numpy.load(FILE)), "
         + "'weights.safetensors'))"

@@ -41,8 +41,11 @@ package enum CheckpointReader {
 
     /// The containers that are read.
     package enum Format: String, Sendable {
+        /// safetensors, of any metadata.
         case safetensors
+        /// `torch.save` since PyTorch 1.6.
         case zip = "PyTorch (ZIP)"
+        /// `torch.save` before: several pickles, then the storages.
         case legacy = "PyTorch (before 1.6)"
     }
 

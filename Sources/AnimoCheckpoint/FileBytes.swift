@@ -97,9 +97,12 @@ package final class FileBytes: @unchecked Sendable {
 
 /// A regular file, open for reading; a symbolic link is followed to it.
 struct OpenFile: ~Copyable {
+    /// Closed with this value.
     let descriptor: Int32
+    /// Bytes when it was opened.
     let size: Int
 
+    /// - Throws: `unreadable` where it cannot be opened or is no regular file.
     init(_ path: String) throws(CheckpointError) {
         // A pipe in its place must not make anybody wait.
         let descriptor = path.withPathBytes { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }

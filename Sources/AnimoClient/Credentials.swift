@@ -69,6 +69,7 @@ public struct ClientSecurity: Sendable {
                 code: .unimplemented, message: "this build has no TLS; expected one made with `--traits TLS`")
         }
 
+        /// Never called: without TLS no value of this type exists.
         func secure(_ channel: any Channel, host: String) throws {}
     #endif
 }

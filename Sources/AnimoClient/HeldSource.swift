@@ -7,6 +7,7 @@ public final class HeldSource: Sendable {
     public let request: Wire.PutSourceRequest
     private let state: Mutex<Wire.PreparedSource>
 
+    /// - Parameter prepared: the daemon's answer to `request`.
     init(_ request: Wire.PutSourceRequest, _ prepared: Wire.PreparedSource) {
         self.request = request
         state = Mutex(prepared)
@@ -18,6 +19,7 @@ public final class HeldSource: Sendable {
     /// For requests.
     public var source: Wire.Source { Wire.Source(kind: .id(prepared.id)) }
 
+    /// Replaces the source's id and data after it was put again.
     func update(_ prepared: Wire.PreparedSource) { state.withLock { $0 = prepared } }
 }
 

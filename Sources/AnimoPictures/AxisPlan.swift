@@ -11,6 +11,7 @@ struct AxisPlan {
     private(set) var weights: [Float] = []
     /// Part of each target pixel that the source covers, 0 … 1.
     private(set) var coverage: [Float] = []
+    /// Weights reserved for each target, the most that any has.
     let stride: Int
     /// Source pixels that any target pixel needs.
     private(set) var range = 0..<0

@@ -4,6 +4,7 @@ enum HeadFinder {
     /// Margins of the demo's neutral heads as parts of the square's side, a mean over six of them: 24 and 29 pixels of
     /// 256. Below they have none, the bust being cut by the picture's edge.
     static let topMargin = 24.0 / 256
+    /// Margin left and right of the head, as a part of the square's side.
     static let sideMargin = 29.0 / 256
 
     /// Alpha above this is content.

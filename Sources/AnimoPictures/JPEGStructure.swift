@@ -1,8 +1,12 @@
 /// Facts from the markers of a JPEG, read without decoding it: size, orientation, and the number of scans.
 struct JPEGStructure: Equatable {
+    /// In pixels; 0 where no frame header came.
     private(set) var width = 0
+    /// In pixels; 0 where no frame header came.
     private(set) var height = 0
+    /// Number of scans up to where reading stopped.
     private(set) var scans = 0
+    /// By the Exif segment; upright where there is none.
     private(set) var orientation = Orientation.upright
 
     /// - Parameters:

@@ -1,8 +1,23 @@
 /// Orientation of the camera: the eight values of Exif's tag 274, named by what must be done to the pixels.
 enum Orientation: Int, Sendable {
+    /// Nothing.
     case upright = 1
-    case mirror, half, flip, transpose, quarterRight, transverse, quarterLeft
+    /// Left and right exchanged.
+    case mirror
+    /// Turned by 180 degrees.
+    case half
+    /// Top and bottom exchanged.
+    case flip
+    /// Rows and columns exchanged.
+    case transpose
+    /// Turned clockwise by 90 degrees.
+    case quarterRight
+    /// Rows and columns exchanged about the other diagonal.
+    case transverse
+    /// Turned counterclockwise by 90 degrees.
+    case quarterLeft
 
+    /// Whether width and height change places.
     var swapsSides: Bool { rawValue >= 5 }
 
     /// Reads the content of an APP1 segment, "Exif\0\0" before what ``init(tiff:)`` reads; nil where it tells none.

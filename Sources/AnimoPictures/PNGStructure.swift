@@ -2,14 +2,16 @@
 ///
 /// Source: Portable Network Graphics, third edition, 5.3 (chunk layout) and 11.3.4.5 (eXIf).
 struct PNGStructure: Equatable {
+    /// By the chunk eXIf; upright where there is none.
     private(set) var orientation = Orientation.upright
-    /// Bytes of the whole chunks where the file ends behind its pixels and before `IEND`; nil: whole, or truncated within
-    /// the pixels.
+    /// Bytes of the whole chunks where the file ends behind its pixels and before `IEND`; nil: whole, or truncated
+    /// within the pixels.
     private(set) var unmarkedEnd: Int?
 
     /// The empty chunk that ends a PNG.
     static let end: [UInt8] = [0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82]
 
+    /// Walks over the chunks; never fails, since the decoder judges the file.
     init(_ bytes: [UInt8]) {
         var place = 8
         var sawPixels = false

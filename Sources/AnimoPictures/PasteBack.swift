@@ -5,8 +5,8 @@ extension Preparation {
     /// Puts a rendered picture back at the original's place and size.
     ///
     /// Outside the mask every byte stays as it was. The mask is 1 inside, falls smoothly to 0 at the rectangle's edges,
-    /// and stays 1 where an edge of the rectangle is the original's own. An opaque one keeps the original's alpha; where
-    /// it is partial the colour is chosen so that over white it looks as rendered.
+    /// and stays 1 where an edge of the rectangle is the original's own. An opaque one keeps the original's alpha;
+    /// where it is partial the colour is chosen so that over white it looks as rendered.
     ///
     /// A rendered picture with alpha replaces the original's figure within the rectangle, clear ground included.
     ///
@@ -48,8 +48,8 @@ extension Preparation {
     }
 
     /// Puts a rendered figure with alpha in the place of the original's: within the rectangle the original is what was
-    /// rendered, clear ground and all, and as it was outside; before an opaque original's plain ground, or white, where it
-    /// has no alpha.
+    /// rendered, clear ground and all, and as it was outside; before an opaque original's plain ground, or white, where
+    /// it has no alpha.
     private static func replaceFigure(
         with rendered: Picture, in original: Picture, at transform: CropTransform, feather: Double
     ) -> Picture {
@@ -121,18 +121,27 @@ extension Preparation {
 
 /// One axis of a paste: which pixels of the original are touched, and how each is made from the rendered picture.
 struct PasteAxis {
-    /// Place in the original at which the prepared picture begins, and the original's pixels to one of it.
+    /// Place in the original at which the prepared picture begins, in its pixels.
     let offset: Double
+    /// Pixels of the original to one of the prepared picture.
     let scale: Double
+    /// Resampling of the rendered picture to the touched pixels.
     let plan: AxisPlan
     /// First touched pixel of the original.
     let first: Int
-    /// The pasted span in the original's pixels, and whether its ends are the original's own.
+    /// The pasted span in the original's pixels.
     let span: ClosedRange<Double>
+    /// Whether each end lies within the original; else it is the original's own edge.
     let openEnds: (low: Bool, high: Bool)
 
+    /// Length of the span, in pixels of the original.
     var length: Double { span.upperBound - span.lowerBound }
 
+    /// - Parameters:
+    ///   - content: part of the prepared picture that holds the original, in its pixels.
+    ///   - rendered: pixels of the rendered picture.
+    ///   - original: pixels of the original.
+    /// - Returns: nil where the two have nothing in common.
     init?(
         _ offset: Double, _ scale: Double, content: (start: Double, length: Double), _ rendered: Int, _ original: Int
     ) {

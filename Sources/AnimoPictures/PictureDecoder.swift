@@ -237,6 +237,7 @@ package enum PictureDecoder {
         return Picture(width: width, height: height, layout: layout, pixels: pixels)
     }
 
+    /// - Throws: the codec's failure with its message, opened by `kind`, such as "PNG".
     static func check(_ status: codec_status, _ message: codec_message, _ kind: String) throws(PictureError) {
         if status == CODEC_DONE { return }
         let text = withUnsafeBytes(of: message.text) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }

@@ -99,6 +99,7 @@ package enum Preparation {
 }
 
 extension Box {
+    /// The part within a picture of this size, of no area where it lies outside.
     func clipped(toWidth width: Int, height: Int) -> Box {
         let (left, top) = (max(x, 0), max(y, 0))
         return Box(
@@ -108,6 +109,7 @@ extension Box {
 }
 
 extension CropTransform {
+    /// Whether it is the whole picture at its own size.
     func isIdentity(for picture: Picture) -> Bool {
         scaleX == 1 && scaleY == 1 && offsetX == 0 && offsetY == 0 && width == picture.width
             && height == picture.height

@@ -12,6 +12,7 @@ package struct NamedArray: Sendable {
     /// Type of the stored elements.
     package let elementType: ElementType
 
+    /// Bytes of the container, shared with its other arrays.
     let bytes: FileBytes
     /// Offset of the first element in `bytes`.
     let offset: Int

@@ -3,6 +3,7 @@
 ///
 /// Offsets only lead forward, so nothing can loop, and every read is checked against the end of the bytes.
 struct FlatBuffer: Sendable {
+    /// The whole file.
     let bytes: FileBytes
     /// Name of the file, for messages.
     let what: String
@@ -15,6 +16,9 @@ struct FlatBuffer: Sendable {
         return try FlatTable(self, at: Int(try number(UInt32.self, at: 0)))
     }
 
+    /// A little-endian integer at an offset.
+    ///
+    /// - Throws: `malformed` where it lies outside the file.
     func number<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type, at place: Int) throws(CheckpointError) -> T {
         guard place >= 0, place <= bytes.count - MemoryLayout<T>.size else {
             throw CheckpointError(
@@ -42,6 +46,7 @@ package struct FlatTable: Sendable {
     private let layout: Int
     private let layoutSize: Int
 
+    /// - Throws: `malformed` where the table's layout lies outside the file or has an impossible size.
     init(_ buffer: FlatBuffer, at place: Int) throws(CheckpointError) {
         self.buffer = buffer
         self.place = place
@@ -68,6 +73,7 @@ package struct FlatTable: Sendable {
         return try buffer.number(T.self, at: place)
     }
 
+    /// The table that a field leads to; nil where the field is absent.
     func table(_ field: Int) throws(CheckpointError) -> FlatTable? {
         guard let place = try fieldPlace(field) else { return nil }
         return try FlatTable(buffer, at: try buffer.target(ofOffsetAt: place))

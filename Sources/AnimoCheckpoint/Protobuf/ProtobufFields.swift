@@ -4,6 +4,7 @@
 package struct ProtobufFields {
     /// A field's value by its wire type.
     package enum Value {
+        /// An integer of variable length, unsigned.
         case varint(UInt64)
         /// A field of 4 or 8 bytes, or one with a length of its own.
         case bytes(UnsafeRawBufferPointer)

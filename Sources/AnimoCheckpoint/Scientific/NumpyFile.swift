@@ -5,6 +5,7 @@ package enum NumpyFile {
     /// The longest header read; NumPy's own are 128 bytes.
     static let headerLimit = 1 << 16
 
+    /// Whether the bytes begin as NumPy's files do.
     static func recognises(_ bytes: UnsafeRawBufferPointer) -> Bool {
         bytes.starts(with: [0x93] + Array("NUMPY".utf8))
     }

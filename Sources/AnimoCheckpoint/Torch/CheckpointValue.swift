@@ -3,18 +3,27 @@
 /// Instances of unknown classes are kept as ``CheckpointObject``: what they were called and what they were made from,
 /// never anything that runs.
 package enum CheckpointValue: Sendable {
+    /// Python's None.
     case none
+    /// True or False.
     case bool(Bool)
+    /// An integer of at most 64 bits.
     case integer(Int)
     /// An integer beyond 64 bits, little-endian two's complement.
     case bigInteger([UInt8])
+    /// A float.
     case number(Double)
+    /// Text.
     case string(String)
+    /// A bytes object or bytearray.
     case bytes([UInt8])
     /// A list, tuple or set.
     case list([CheckpointValue])
+    /// A dictionary, ordered or not.
     case dictionary(CheckpointDictionary)
+    /// A tensor, a view of its storage.
     case tensor(NamedArray)
+    /// An instance of an unknown class.
     indirect case object(CheckpointObject)
 
     /// The string; nil for any other value.
@@ -42,6 +51,7 @@ package struct CheckpointDictionary: Sendable {
     package let entries: [(key: CheckpointValue, value: CheckpointValue)]
     private let places: [String: Int]
 
+    /// - Parameter entries: in the order of the pickle.
     init(_ entries: [(key: CheckpointValue, value: CheckpointValue)]) {
         self.entries = entries
         var places: [String: Int] = [:]

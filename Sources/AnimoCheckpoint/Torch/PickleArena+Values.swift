@@ -7,7 +7,9 @@ extension PickleArena {
 
     /// Place of a storage's bytes.
     struct Place {
+        /// File that holds the storage.
         let bytes: FileBytes
+        /// Bytes of the storage in the file.
         let range: Range<Int>
     }
 

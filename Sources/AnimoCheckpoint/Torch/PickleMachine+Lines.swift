@@ -7,6 +7,7 @@ extension PickleMachine {
     /// The longest line of a number, name or persistent identifier; texts may have any length.
     private static let lineLimit = 4096
 
+    /// Carries out one operation whose argument is a line.
     mutating func stepByLine(_ opcode: PickleOpcode) throws(CheckpointError) {
         switch opcode {
         case .string: try pushQuoted()

@@ -9,8 +9,11 @@ struct PickleMachine {
     /// The longest name of a module, class or storage.
     static let nameLimit = 512
 
+    /// Values that were built.
     var arena = PickleArena()
+    /// Place of the next operation.
     var cursor: ByteCursor
+    /// Values that operations take and leave, by number.
     var stack: [PickleArena.Index] = []
     /// Heights of the stack at the open marks.
     private var marks: [Int] = []
@@ -20,6 +23,7 @@ struct PickleMachine {
     /// Offset at which the pickle ended, once it has run.
     var end: Int { cursor.position }
 
+    /// - Parameter position: offset of the pickle's first operation.
     init(_ bytes: UnsafeRawBufferPointer, at position: Int = 0) {
         cursor = ByteCursor(bytes, at: position, reading: "pickle")
     }
@@ -122,6 +126,7 @@ struct PickleMachine {
         }
     }
 
+    /// Adds a value and puts it on the stack.
     mutating func push(_ kind: PickleArena.Kind, _ children: [PickleArena.Index] = []) {
         stack.append(arena.add(kind, children))
     }
@@ -153,8 +158,12 @@ struct PickleMachine {
         return Array(stack[mark...])
     }
 
+    /// Notes the top of the stack in the memo.
     mutating func remember(_ key: UInt32) throws(CheckpointError) { memo[key] = try top() }
 
+    /// Puts a noted value on the stack.
+    ///
+    /// - Throws: `malformed` where nothing was noted under the key.
     mutating func recall(_ key: UInt32) throws(CheckpointError) {
         guard let index = memo[key] else {
             throw CheckpointError(.malformed, "pickle: memo \(key) is recalled before it is set")
@@ -190,6 +199,7 @@ struct PickleMachine {
         }
     }
 
+    /// Name of at most ``nameLimit`` bytes of UTF-8.
     func name(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) -> String {
         guard bytes.count <= Self.nameLimit, let name = String(validating: bytes, as: UTF8.self) else {
             throw CheckpointError(.malformed, "pickle: expected a name of at most \(Self.nameLimit) bytes of UTF-8")
@@ -197,6 +207,9 @@ struct PickleMachine {
         return name
     }
 
+    /// Text of a value, of at most ``nameLimit`` bytes.
+    ///
+    /// - Throws: `malformed` where it is none.
     func text(_ index: PickleArena.Index) throws(CheckpointError) -> String {
         if case .decoded(let text) = arena[index].kind, text.utf8.count <= Self.nameLimit { return text }
         guard case .text(let range) = arena[index].kind else {

@@ -5,14 +5,19 @@ import AnimoJSON
 /// Places are checked here: no two entries overlap, none reaches into the directory. Checksums are compared where an
 /// entry is unpacked, and not for stored tensors of PyTorch, whose newer releases may leave them out.
 struct ZipDirectory {
+    /// One file of the archive.
     struct Entry {
+        /// Path in the archive.
         let name: String
         /// 0: stored, 8: deflated.
         let method: UInt16
+        /// Whether it is encrypted, which is not read.
         let isEncrypted: Bool
         /// CRC-32 of the contents.
         let checksum: UInt32
+        /// Bytes in the file.
         let compressedSize: Int
+        /// Bytes once unpacked.
         let size: Int
         /// Offset of its local header.
         let header: Int
@@ -20,12 +25,17 @@ struct ZipDirectory {
         var data: Range<Int>
     }
 
+    /// Entries by their names.
     private(set) var entries: [String: Entry] = [:]
 
+    /// Whether the bytes begin as an archive does, an empty one too.
     static func recognises(_ bytes: UnsafeRawBufferPointer) -> Bool {
         bytes.starts(with: [0x50, 0x4b, 0x03, 0x04]) || bytes.starts(with: [0x50, 0x4b, 0x05, 0x06])
     }
 
+    /// Reads the directory at the archive's end.
+    ///
+    /// - Throws: where it is damaged, or entries overlap.
     init(_ raw: UnsafeRawBufferPointer) throws(CheckpointError) {
         let directory = try Self.findDirectory(raw)
         var cursor = ByteCursor(

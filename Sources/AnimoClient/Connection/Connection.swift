@@ -27,6 +27,9 @@ final class Connection: Sendable {
     private let metadata: [Wire.KeyValue]
     private let state: Mutex<State>
 
+    /// - Parameters:
+    ///   - frameLimit: bytes of the largest frame that is read.
+    ///   - metadata: sent with every request.
     init(channel: any Channel, frameLimit: Int, metadata: [Wire.KeyValue] = []) {
         self.channel = channel
         self.metadata = metadata
@@ -35,6 +38,7 @@ final class Connection: Sendable {
 
     deinit { channel.close(promise: nil) }
 
+    /// Whether nothing can be sent or received any more.
     var isLost: Bool { state.withLock { $0.failure != nil } }
 
     // MARK: Unary calls
@@ -128,6 +132,7 @@ final class Connection: Sendable {
         }
     }
 
+    /// Drops a stream's receiver; frames that still come for it are ignored.
     func forget(_ stream: UInt32) {
         let waiting = state.withLock { state in
             state.streams.forget(stream)
@@ -218,6 +223,7 @@ final class Connection: Sendable {
         }
     }
 
+    /// Closes the connection; everything that waits on it fails with CANCELLED.
     func close() async {
         lose(RPCError(code: .cancelled, message: "the client is closed"))
         try? await channel.close()
@@ -251,6 +257,7 @@ extension ClientStreams.Event {
 }
 
 extension Frame {
+    /// - Throws: RESOURCE_EXHAUSTED, `frameTooLong`, where the body exceeds ``Frame/largestBody``.
     func checkLength() throws(RPCError) {
         guard body.readableBytes <= Frame.largestBody else {
             throw RPCError(
@@ -262,8 +269,10 @@ extension Frame {
 }
 
 extension RPCError {
+    /// DEADLINE_EXCEEDED of a call without an answer in time.
     static let deadline = RPCError(.deadlineExceeded, .deadline, "the daemon did not answer in time")
 
+    /// UNAVAILABLE of a lost connection, with the reason in words.
     static func lost(_ why: String) -> RPCError {
         RPCError(code: .unavailable, message: "the connection to the daemon was lost: \(why)")
     }

@@ -17,6 +17,9 @@ actor Dialer {
     private var dialing: Task<Connection, any Error>?
     private var isClosed = false
 
+    /// - Parameters:
+    ///   - timeout: of an attempt to connect.
+    ///   - frameLimit: bytes of the largest frame that is read, cut to ``Frame/largestBody``.
     init(address: Address, timeout: Duration, frameLimit: Int, credentials: Credentials) {
         self.address = address
         self.timeout = timeout
@@ -48,6 +51,7 @@ actor Dialer {
     /// The next call gets a connection of its own; those in flight on the present one go on.
     func leave() { current = nil }
 
+    /// Closes the connection for good; later calls fail with CANCELLED.
     func close() async {
         isClosed = true
         await current?.close()

@@ -2,11 +2,14 @@ import AnimoWire
 
 /// A queue between the frames of a `Health.Watch` and their reader.
 final class WatchQueue: Sendable {
+    /// Newest statuses, at most 4 unread; ends with the stream, by its error or not.
     let statuses: AsyncThrowingStream<Wire.HealthCheckResponse.ServingStatus, any Error>
     private let continuation: AsyncThrowingStream<Wire.HealthCheckResponse.ServingStatus, any Error>.Continuation
 
+    /// A queue before its stream is opened.
     init() { (statuses, continuation) = AsyncThrowingStream.makeStream(bufferingPolicy: .bufferingNewest(4)) }
 
+    /// Queues a status, or ends the queue.
     func receive(_ event: ClientStreams.Event) {
         switch event {
         case .data(_, let body):
@@ -22,8 +25,10 @@ final class WatchQueue: Sendable {
         }
     }
 
+    /// Ends the queue, by an error or not.
     func end(_ error: RPCError?) { continuation.finish(throwing: error) }
 
+    /// Calls `action` once when the reader has gone or the stream has ended.
     func whenNobodyReads(_ action: @escaping @Sendable () -> Void) {
         continuation.onTermination = { _ in action() }
     }

@@ -24,6 +24,7 @@ final class PendingCall: Sendable {
         return begins
     }
 
+    /// Keeps the timer of the deadline, which is cancelled when the call ends.
     func expire(by timer: Scheduled<Void>) {
         let isOver = state.withLock { state in
             guard case .waiting(let continuation, _) = state else { return true }

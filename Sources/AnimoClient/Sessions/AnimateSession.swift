@@ -15,6 +15,9 @@ public final class AnimateSession: Sendable {
     private let lifetime: StreamLifetime
     private let sender: SessionSender
 
+    /// Opens the stream and waits for the daemon's answer.
+    ///
+    /// - Throws: `RPCError` of the daemon, or DEADLINE_EXCEEDED after `timeout`.
     init(opening open: Wire.AnimateOpen, on connection: Connection, within timeout: Duration) async throws {
         let queue = SessionQueue<Wire.AnimateOutput>()
         let stream = try connection.open(.animate, into: queue)

@@ -4,9 +4,9 @@ import AnimoWire
 ///
 /// When either is lost, or the daemon drains, the session is opened again at the daemon that the address then leads to,
 /// its source is put again if need be, and frames without a result are sent once more: each still gets exactly one
-/// result, in order. With the policy `latest` only the newest of them is sent, the others are `dropped`. Relative motion
-/// keeps its reference, the first frame. The client's `RetryPolicy` bounds the sessions in a row that end without a
-/// result.
+/// result, in order. With the policy `latest` only the newest of them is sent, the others are `dropped`. Relative
+/// motion keeps its reference, the first frame. The client's `RetryPolicy` bounds the sessions in a row that end
+/// without a result.
 ///
 /// Send and read from two tasks: `send` waits while there are as many frames without a result as the window holds,
 /// whether there is a session at that moment or not. Once `results` has ended, by an error or not, `send` throws.
@@ -18,6 +18,7 @@ public final class ReconnectingSession: Sendable {
 
     private let reconnector: SessionReconnector
 
+    /// - Throws: `RPCError` where the first session cannot be opened; only later ones are tried again.
     init(_ client: AnimoClient, _ held: HeldSource, _ open: Wire.AnimateOpen, timeout: Duration?) async throws {
         let reconnector = SessionReconnector(client, held, open, timeout: timeout)
         opened = try await reconnector.open()

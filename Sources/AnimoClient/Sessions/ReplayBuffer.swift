@@ -4,7 +4,9 @@ import DequeModule
 
 /// The state that a session's successor needs: how to open, and every frame and change without an answer, in order.
 struct ReplayBuffer {
+    /// Message without an answer.
     enum Message {
+        /// A frame with its number, answered by its result.
         case frame(Wire.AnimateFrame)
         /// A permit comes free when the daemon has agreed; the semaphore ends where the daemon refuses.
         case change(Wire.AnimateChange, answer: AsyncSemaphore)
@@ -12,6 +14,7 @@ struct ReplayBuffer {
 
     /// With the changes the daemon has agreed to.
     private(set) var open: Wire.AnimateOpen
+    /// Frames and changes in the order they were sent.
     private(set) var unanswered: Deque<Message> = []
     /// Results that no daemon will send any more.
     private var dropped: Deque<Wire.AnimateResult> = []
@@ -19,6 +22,7 @@ struct ReplayBuffer {
     /// The neutral that was measured or given last.
     private(set) var neutral: Wire.Driver?
 
+    /// - Parameter open: of the first session.
     init(_ open: Wire.AnimateOpen) {
         self.open = open
     }
@@ -32,6 +36,7 @@ struct ReplayBuffer {
         return frame
     }
 
+    /// Notes a change, and the semaphore that its sender waits on.
     mutating func note(_ change: Wire.AnimateChange, answer: AsyncSemaphore) {
         unanswered.append(.change(change, answer: answer))
     }
@@ -101,6 +106,7 @@ struct ReplayBuffer {
         }
     }
 
+    /// The next result of a frame that was dropped while disconnected; nil where there is none.
     mutating func nextDropped() -> Wire.AnimateResult? { dropped.popFirst() }
 
     /// Nothing will be answered any more.

@@ -5,6 +5,7 @@ import Synchronization
 
 /// Whoever takes what comes on an open stream.
 protocol StreamReceiver: AnyObject, Sendable {
+    /// Takes an event of the stream, on the event loop.
     func receive(_ event: ClientStreams.Event)
     /// The stream is over, by an error or not.
     func end(_ error: RPCError?)
@@ -17,10 +18,12 @@ protocol SessionOutput: WireMessage {
 }
 
 extension Wire.AnimateOutput: SessionOutput {
+    /// Whether it is the result of a frame.
     var isResult: Bool { if case .result = kind { true } else { false } }
 }
 
 extension Wire.TrackOutput: SessionOutput {
+    /// Whether it is the result of a picture.
     var isResult: Bool { if case .result = kind { true } else { false } }
 }
 
@@ -42,6 +45,7 @@ final class SessionQueue<Output: SessionOutput>: StreamReceiver {
 
     // MARK: From the connection
 
+    /// Queues a message, or ends the queue; on the event loop.
     func receive(_ event: ClientStreams.Event) {
         switch event {
         case .data(_, let body):
@@ -70,6 +74,7 @@ final class SessionQueue<Output: SessionOutput>: StreamReceiver {
         reader?.resume(returning: output)
     }
 
+    /// Ends the queue: readers get what is queued, then the error or the end; senders fail at once.
     func end(_ error: RPCError?) {
         let readers = state.withLock { state in
             if state.end == nil { state.end = error.map { .failure($0) } ?? .success(()) }
@@ -141,5 +146,6 @@ extension Result where Success == Void, Failure == RPCError {
 }
 
 extension RPCError {
+    /// CANCELLED of a session that has ended or was finished.
     static let sessionOver = RPCError(code: .cancelled, message: "the session is over")
 }

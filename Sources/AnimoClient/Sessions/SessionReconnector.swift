@@ -25,6 +25,7 @@ final class SessionReconnector: Sendable {
     /// Room for frames without a result. Never waited for in one's turn: the reader needs it to make room.
     private let window = AsyncSemaphore(0)
 
+    /// - Parameter timeout: of each opening; nil for the client's own.
     init(_ client: AnimoClient, _ held: HeldSource, _ open: Wire.AnimateOpen, timeout: Duration?) {
         self.client = client
         self.held = held
@@ -32,10 +33,13 @@ final class SessionReconnector: Sendable {
         state = Mutex(State(replay: ReplayBuffer(open)))
     }
 
+    /// Number of times a session was opened after the first; -1 before that.
     var reopened: Int { state.withLock { $0.reopened } }
 
+    /// Neutral that was measured or given last; nil where there was none.
     var neutral: Wire.Driver? { state.withLock { $0.replay.neutral } }
 
+    /// Opens the next session and sends it every message without an answer, before new ones.
     @discardableResult
     func open() async throws -> Wire.AnimateOpened {
         try await turn.wait()
@@ -73,6 +77,7 @@ final class SessionReconnector: Sendable {
         }
     }
 
+    /// Sends a frame once the window has room; where the session is lost, the next one sends it.
     func send(_ frame: Wire.AnimateFrame) async throws {
         try await window.wait()
         do {
@@ -86,6 +91,7 @@ final class SessionReconnector: Sendable {
         }
     }
 
+    /// Sends a change and waits until the daemon has agreed.
     func change(_ change: Wire.AnimateChange) async throws {
         let answer = AsyncSemaphore(0)
         try await inTurn { session, replay in
@@ -116,6 +122,7 @@ final class SessionReconnector: Sendable {
         }
     }
 
+    /// Ends the sending half, of a session that is opened later too.
     func finish() async throws {
         if state.withLock({ $0.isFinished }) { return }
         try await turn.wait()

@@ -15,6 +15,7 @@ final class SessionSender: Sendable {
     /// One message at a time is numbered, encoded and sent.
     private let turn = AsyncSemaphore(1)
 
+    /// - Parameter stream: an open stream of this connection.
     init(on connection: Connection, stream: UInt32) {
         self.connection = connection
         self.stream = stream

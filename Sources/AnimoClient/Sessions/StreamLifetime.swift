@@ -3,6 +3,7 @@ final class StreamLifetime: Sendable {
     private let stream: UInt32
     private let connection: Connection
 
+    /// Takes over the end of an open stream.
     init(of stream: UInt32, on connection: Connection) { (self.stream, self.connection) = (stream, connection) }
 
     deinit {

@@ -15,6 +15,9 @@ public final class TrackSession: Sendable {
     private let lifetime: StreamLifetime
     private let sender: SessionSender
 
+    /// Opens the stream and waits for the daemon's answer.
+    ///
+    /// - Throws: `RPCError` of the daemon, or DEADLINE_EXCEEDED after `timeout`.
     init(opening open: Wire.TrackOpen, on connection: Connection, within timeout: Duration) async throws {
         let queue = SessionQueue<Wire.TrackOutput>()
         let stream = try connection.open(.track, into: queue)

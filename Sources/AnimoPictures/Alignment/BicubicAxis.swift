@@ -10,6 +10,7 @@ struct BicubicAxis {
     /// Target pixels that the resized picture has.
     let inside: Range<Int>
 
+    /// Bits behind the point of a weight.
     static let bits: Int32 = 22
 
     /// - Parameters:

@@ -4,6 +4,7 @@ package enum FacePlace: Sendable, Equatable {
     case centred
     /// Around the face, in pixels; it may reach beyond the picture.
     case box(Box)
+    /// Points of the face, from which each crop takes what it needs.
     case landmarks(Landmarks)
 }
 

@@ -69,6 +69,7 @@ extension Picture {
         return Picture(width: box.width, height: box.height, layout: .rgb, pixels: part)
     }
 
+    /// Place of 0..<count that any place reflects to, the edge's own pixel once.
     static func reflected(_ place: Int, _ count: Int) -> Int {
         if count == 1 { return 0 }
         let period = 2 * (count - 1)

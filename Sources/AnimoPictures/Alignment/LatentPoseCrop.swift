@@ -105,11 +105,17 @@ extension Picture {
 
 /// Whole pixels; right and bottom are the first ones outside.
 struct PixelBox {
+    /// First column.
     var left: Int
+    /// First row.
     var top: Int
+    /// First column outside.
     var right: Int
+    /// First row outside.
     var bottom: Int
 
+    /// Columns.
     var width: Int { right - left }
+    /// Rows.
     var height: Int { bottom - top }
 }

@@ -1,5 +1,6 @@
 /// The background of a picture with alpha.
 package enum Backdrop: Sendable, Equatable {
+    /// One opaque colour, 0…255.
     case colour(red: UInt8, green: UInt8, blue: UInt8)
     /// Covers the result, its middle shown.
     case picture(Picture)

@@ -61,9 +61,11 @@ package struct FigurePlacement: Sendable, Equatable {
 /// The head of a figure by its outline alone: the top of its hair, and the chin, which is where the outline narrows to
 /// the neck.
 struct HeadOutline {
-    /// Rows and column in pixels of the picture.
+    /// Row of the hair's top, in pixels of the picture.
     let top: Double
+    /// Row of the chin, in pixels.
     let chin: Double
+    /// Column of the head's middle, in pixels.
     let middle: Double
 
     /// Largest width of the neck, as a share of the widest row above it.

@@ -35,6 +35,9 @@ struct AgreementMap {
     /// Rows of `reached` that are complete.
     private var widened: Int
 
+    /// Begins before the first row of the moved source.
+    ///
+    /// - Parameter hasAlpha: whether the rim is mapped too.
     init(_ rendered: RenderedPicture, _ frame: MotionFrame, hasAlpha: Bool) {
         self.rendered = rendered
         self.hasAlpha = hasAlpha

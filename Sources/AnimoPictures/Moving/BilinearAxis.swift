@@ -1,7 +1,9 @@
 /// One axis of a bilinear resizing without anti-aliasing, unaligned corners: between which two places of a small grid
 /// each target lies, and how far (torch's `interpolate`, mode bilinear).
 struct BilinearAxis {
+    /// Lower place of each target on the grid.
     let lower: [Int32]
+    /// Upper place of each target; the lower one at the grid's end.
     let upper: [Int32]
     /// Share of the upper place.
     let share: [Float]

@@ -4,6 +4,9 @@ struct EnlargedRows {
     private let across: AxisPlan
     private let down: AxisPlan
 
+    /// - Parameters:
+    ///   - across: from the rendered picture's columns to the result's.
+    ///   - down: from the rendered picture's rows to the result's.
     init(_ rendered: RenderedPicture, across: AxisPlan, down: AxisPlan) {
         (self.rendered, self.across, self.down) = (rendered, across, down)
     }

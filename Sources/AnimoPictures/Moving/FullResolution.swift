@@ -60,6 +60,7 @@ package enum FullResolution {
             meanAgreement: usesFlow ? mean : nil)
     }
 
+    /// The blend over a whole prepared picture, without a fade.
     static func blend<Pixels: SourcePixels>(
         _ head: RenderedPicture, _ pixels: Pixels, _ width: Int, _ height: Int, _ usesFlow: Bool
     ) -> MotionBlend<Pixels> {

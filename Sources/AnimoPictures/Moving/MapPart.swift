@@ -2,7 +2,9 @@
 struct MapPart {
     /// Width of the whole map, in pixels.
     let width: Int
+    /// Columns of the part.
     let columns: Range<Int>
+    /// Rows of the part.
     let rows: Range<Int>
 
     /// The nearest row of the part.

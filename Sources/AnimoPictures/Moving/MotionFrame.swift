@@ -2,15 +2,18 @@
 struct MotionFrame {
     /// One axis of it.
     struct Axis {
-        /// First pixel of the rectangle in the picture, and their number.
+        /// First pixel of the rectangle in the picture.
         let first: Int
+        /// Number of its pixels.
         let count: Int
-        /// Offset of the square from the rectangle's first edge, and its side, both in pixels of the picture.
+        /// Offset of the square from the rectangle's first edge, in pixels of the picture.
         let start: Double
+        /// Side of the square, in pixels of the picture.
         let length: Double
         /// 0 where nothing moves, 1 where the motion is the model's own.
         let fade: [Float]
 
+        /// - Parameter fade: of each pixel; nil for 1 everywhere.
         init(first: Int, count: Int, start: Double, length: Double, fade: [Float]? = nil) {
             (self.first, self.count, self.start, self.length) = (first, count, start, length)
             self.fade = fade ?? [Float](repeating: 1, count: count)
@@ -53,7 +56,9 @@ struct MotionFrame {
         }
     }
 
+    /// The rectangle from left to right.
     let columns: Axis
+    /// The rectangle from top to bottom.
     let rows: Axis
     /// Pixels of a row of the whole picture.
     let stride: Int

@@ -2,8 +2,11 @@
 ///
 /// W(x) = source(x + fade(x) · motion(x)), bilinear, edges held (grid_sample, border).
 struct MotionRows<Pixels: SourcePixels> {
+    /// Pixels of the source.
     let pixels: Pixels
+    /// Rectangle that is read, and its place in the square.
     let frame: MotionFrame
+    /// Columns of the flow.
     let flowWidth: Int
     /// (flow height, flow width), in pixels of the picture.
     private let displacements: [SIMD2<Float>]
@@ -12,6 +15,7 @@ struct MotionRows<Pixels: SourcePixels> {
     private let heldX: [Float]
     private let heldY: [Float]
 
+    /// Lays out the flow's displacements in pixels of the rectangle's picture.
     init(_ pixels: Pixels, _ frame: MotionFrame, _ flow: FlowGrid) {
         self.pixels = pixels
         self.frame = frame
@@ -23,7 +27,9 @@ struct MotionRows<Pixels: SourcePixels> {
         heldY = frame.rows.heldBack(flow.height)
     }
 
+    /// Columns of the rectangle.
     var width: Int { frame.columns.count }
+    /// Rows of the rectangle.
     var height: Int { frame.rows.count }
 
     /// Writes the motion of each pixel of a row, in pixels, into `room.motionX` and `.motionY`.
@@ -110,9 +116,13 @@ struct MotionRows<Pixels: SourcePixels> {
 /// The four pixels that a place lies between: the upper left one, how far below the lower ones are in memory, and the
 /// shares of the right and the lower ones.
 struct PixelPlace {
+    /// Index of the upper left pixel.
     let upper: Int32
+    /// Pixels in memory to the one below; 0 in the last row.
     let step: Int32
+    /// Share of the right pixels, 0…1.
     let shareX: Float
+    /// Share of the lower pixels, 0…1.
     let shareY: Float
 }
 
@@ -120,10 +130,16 @@ struct PixelPlace {
 struct MotionRoom {
     /// The flow between two of its rows.
     let line: UnsafeMutablePointer<SIMD2<Float>>
+    /// Motion to the right of each pixel of the row, in pixels.
     let motionX: UnsafeMutablePointer<Float>
+    /// Motion down of each pixel of the row, in pixels.
     let motionY: UnsafeMutablePointer<Float>
+    /// Place at which each pixel of the row is read.
     let places: UnsafeMutablePointer<PixelPlace>
 
+    /// - Parameters:
+    ///   - width: columns of the rectangle.
+    ///   - flow: columns of the flow.
     init(width: Int, flow: Int) {
         line = .allocate(capacity: flow)
         line.initialize(repeating: .zero, count: flow)
@@ -135,6 +151,7 @@ struct MotionRoom {
         places.initialize(repeating: PixelPlace(upper: 0, step: 0, shareX: 0, shareY: 0), count: width)
     }
 
+    /// Frees the memory, once.
     func free() {
         line.deallocate()
         motionX.deallocate()

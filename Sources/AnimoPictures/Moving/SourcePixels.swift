@@ -34,12 +34,14 @@ private struct PixelWords {
 
 /// Packed RGB. The fourth number is of no meaning.
 struct RGBPixels: SourcePixels {
+    /// False: every pixel is opaque.
     static var hasAlpha: Bool { false }
     private let words: PixelWords
 
     /// - Parameter bytes: eight or more, valid as long as this is used.
     init(_ bytes: UnsafeRawBufferPointer) { words = PixelWords(bytes) }
 
+    /// The levels as they are stored.
     @inline(__always)
     func pair(_ pixel: Int) -> (SIMD4<Float>, SIMD4<Float>) {
         let word = words.word(at: pixel &* 3)
@@ -56,12 +58,14 @@ struct RGBPixels: SourcePixels {
 
 /// Packed RGBA, straight alpha.
 struct RGBAPixels: SourcePixels {
+    /// True: pixels are laid over white.
     static var hasAlpha: Bool { true }
     private let words: PixelWords
 
     /// - Parameter bytes: eight or more, valid as long as this is used.
     init(_ bytes: UnsafeRawBufferPointer) { words = PixelWords(bytes) }
 
+    /// Levels over white, with alpha as the fourth number.
     @inline(__always)
     func pair(_ pixel: Int) -> (SIMD4<Float>, SIMD4<Float>) {
         let word = words.word(at: pixel &* 4)
@@ -91,11 +95,14 @@ struct RGBAPixels: SourcePixels {
 
 /// Colour over white and alpha, 0 … 255, of any precision.
 struct LevelPixels: SourcePixels {
+    /// True: levels come over white, with their alpha.
     static var hasAlpha: Bool { true }
     private let levels: UnsafeBufferPointer<SIMD4<Float>>
 
+    /// - Parameter levels: valid as long as this is used.
     init(_ levels: UnsafeBufferPointer<SIMD4<Float>>) { self.levels = levels }
 
+    /// The levels as they are.
     @inline(__always)
     func pair(_ pixel: Int) -> (SIMD4<Float>, SIMD4<Float>) {
         (levels[pixel], levels[min(pixel &+ 1, levels.count &- 1)])
