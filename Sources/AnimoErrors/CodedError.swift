@@ -1,7 +1,8 @@
 /// An error with a kind to act on, a message for a person, and the error that it was made of.
 ///
-/// Every library names its own kinds and gives the error a name: `typealias PictureError = CodedError<PictureErrorCode>`.
-/// The message says what was expected and what came, and holds no path, so that it may travel to a client.
+/// Every library names its own kinds and gives the error a name:
+/// `typealias PictureError = CodedError<PictureErrorCode>`. The message says what was expected and what came, and holds
+/// no path, so that it may travel to a client.
 package struct CodedError<Kind: Equatable & Sendable>: Error, Equatable, CustomStringConvertible {
     /// Kinds of this error.
     package typealias Code = Kind

@@ -1,10 +1,9 @@
 /// Minimises ‖y − x·B‖² + λ‖x‖² over 0 ≤ x ≤ 1 exactly, by an active-set method.
 ///
 /// Each unknown is free or held at a bound; those begin free that lie within the bounds where there are none. With the
-/// free ones solved for, the answer is optimal when none leaves its bounds and no held one would gain by letting go. The
-/// objective is strictly convex and falls with every change of the sets, so no set returns and the search ends; the
-/// answer depends on nothing but the input.
-/// (Stark & Parker, "Bounded-variable least squares", 1995.)
+/// free ones solved for, the answer is optimal when none leaves its bounds and no held one would gain by letting go.
+/// The objective is strictly convex and falls with every change of the sets, so no set returns and the search ends; the
+/// answer depends on nothing but the input. (Stark & Parker, "Bounded-variable least squares", 1995.)
 struct BoundedLeastSquares: Sendable {
     /// λ, which decides among unknowns that the basis cannot tell apart.
     static let regularisation = 1e-4

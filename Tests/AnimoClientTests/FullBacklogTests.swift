@@ -6,8 +6,8 @@ import Foundation
 import NIOCore
 import Testing
 
-/// A daemon that is slower to accept than clients come: a Unix socket whose backlog is full answers EAGAIN, and a client
-/// waits as it would over TCP.
+/// A daemon that is slower to accept than clients come: a Unix socket whose backlog is full answers EAGAIN, and a
+/// client waits as it would over TCP.
 @Suite(.timeLimit(.minutes(1))) struct FullBacklogTests {
     struct Failed: Error {}
 

@@ -91,8 +91,8 @@ struct TrackerListenerTests {
         return line?.last.flatMap { Int($0) } ?? 0
     }
 
-    /// 20,000 hostile datagrams beside 2,000 good ones, nobody waiting for anybody: each good one that the socket delivers
-    /// is told, one by one and in order, and all that it delivers are counted.
+    /// 20,000 hostile datagrams beside 2,000 good ones, nobody waiting for anybody: each good one that the socket
+    /// delivers is told, one by one and in order, and all that it delivers are counted.
     @Test(.timeLimit(.minutes(4)), arguments: TrackerProtocol.allCases)
     func everyGoodDatagramOfAFloodIsTold(_ tracker: TrackerProtocol) async throws {
         let (told, counter) = (Told(), DatagramCounter())

@@ -145,8 +145,8 @@ struct TalkingHead3MappingTests {
         #expect(throws: PoseError.self) { try Self.mapping.pose(of: [Float](repeating: .nan, count: 45)) }
     }
 
-    /// A tracker's coefficients of jaw and lower lip hardly move on a smile that shows teeth: what is measured opens the
-    /// mouth, in step with the gap, and rounds no mouth that is not round.
+    /// A tracker's coefficients of jaw and lower lip hardly move on a smile that shows teeth: what is measured opens
+    /// the mouth, in step with the gap, and rounds no mouth that is not round.
     @Test func aMeasuredMouthOpensAsFarAsItIs() throws {
         let smile: [InputName: Double] = [
             InputName("mouthSmileLeft"): 0.9, InputName("mouthSmileRight"): 0.9, InputName("jawOpen"): 0.1,

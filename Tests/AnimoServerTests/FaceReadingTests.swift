@@ -11,8 +11,8 @@ import Testing
 
 @testable import AnimoServer
 
-/// What the server makes of a tracker beside a model: who reads a frame, where a head is cropped, and what is said of one
-/// that is not there. One tracker sees the same face in every picture, another sees none.
+/// What the server makes of a tracker beside a model: who reads a frame, where a head is cropped, and what is said of
+/// one that is not there. One tracker sees the same face in every picture, another sees none.
 struct FaceReadingTests {
     private enum Kind: CaseIterable {
         case seeing, blind

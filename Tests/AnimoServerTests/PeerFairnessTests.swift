@@ -85,8 +85,8 @@ struct PeerFairnessTests {
         }
     }
 
-    /// With all places taken, another peer gets one: of the peer that has the most the connection that has been idle for
-    /// the longest ends.
+    /// With all places taken, another peer gets one: of the peer that has the most the connection that has been idle
+    /// for the longest ends.
     @Test func aCrowdOfIdleConnectionsMakesRoomForOthers() async throws {
         var limits = ServerLimits()
         limits.connections = 8

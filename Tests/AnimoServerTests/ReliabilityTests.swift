@@ -41,8 +41,8 @@ import Testing
         }
     }
 
-    /// With every thread of Swift's pool taken a client is accepted, its call served and its place given back: what else
-    /// a process does keeps nobody out. In a process of its own, whose pool no other test uses.
+    /// With every thread of Swift's pool taken a client is accepted, its call served and its place given back: what
+    /// else a process does keeps nobody out. In a process of its own, whose pool no other test uses.
     @Test func aCallIsServedWhileSwiftsPoolIsTaken() async {
         await #expect(processExitsWith: .success) {
             let request = Wire.ReenactRequest(source: Wire.Source(kind: .picture(.plain(7))), driver: .motion(1))
@@ -116,8 +116,8 @@ import Testing
         }
     }
 
-    /// An open loop of 2, 5 and 10 times what an engine of 100 ms a picture can draw: every call is answered, and what is
-    /// refused is told when to try again.
+    /// An open loop of 2, 5 and 10 times what an engine of 100 ms a picture can draw: every call is answered, and what
+    /// is refused is told when to try again.
     @Test(arguments: [2, 5, 10]) func anOverloadedServerAnswersEveryCall(factor: Double) async throws {
         let seconds = Self.isRelease ? 600.0 : 20
         try await withServer(engine: FakeEngine(batchLimit: 1, cost: 0.1)) { server in

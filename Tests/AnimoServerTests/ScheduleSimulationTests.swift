@@ -109,7 +109,8 @@ struct ScheduleSimulationTests {
         }
     }
 
-    /// A client that waits for each answer before it asks again loses nothing to one that keeps a queue, and takes nothing.
+    /// A client that waits for each answer before it asks again loses nothing to one that keeps a queue, and takes
+    /// nothing.
     @Test(arguments: hundreds)
     func whoAsksOneAtATimeGetsEverySecondTurn(hundred: Int) {
         for seed in seeds(hundred) {
@@ -153,7 +154,8 @@ struct ScheduleSimulationTests {
         }
     }
 
-    /// An open loop of many times what the engine can do: it draws pictures that come in time, and hardly anything else.
+    /// An open loop of many times what the engine can do: it draws pictures that come in time, and hardly anything
+    /// else.
     @Test(arguments: [2, 5, 10], [0.2, 1, 10])
     func anOverloadedEngineDrawsWhatComesInTime(factor: Double, timeout: Double) {
         for seed in 0..<3 as Range<UInt64> {

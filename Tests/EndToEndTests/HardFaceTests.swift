@@ -6,8 +6,8 @@ import AnimoTestSupport
 import Foundation
 import Testing
 
-/// What the published face tracker makes of heads that are turned, tiny, behind glasses or no human's: the right answer,
-/// or the right words.
+/// What the published face tracker makes of heads that are turned, tiny, behind glasses or no human's: the right
+/// answer, or the right words.
 @Suite(.enabled(if: Fixtures.url("tracker/face_landmarker.task") != nil, "needs ../shared"))
 struct HardFaceTests {
     private static func head(_ name: String, side: Int) throws -> Picture {
@@ -60,8 +60,8 @@ struct HardFaceTests {
         await stage.end()
     }
 
-    /// Beyond a quarter the published networks fit a face the wrong way up, with full presence: a face is told where the
-    /// head is, and its roll is not 180°. A photograph that says how it was held is turned first.
+    /// Beyond a quarter the published networks fit a face the wrong way up, with full presence: a face is told where
+    /// the head is, and its roll is not 180°. A photograph that says how it was held is turned first.
     @Test func anUpsideDownHeadNeedsItsOrientation() async throws {
         let stage = try await FaceStage()
         let upright = try Self.turned("vox-1.png", quarters: 0)
@@ -181,7 +181,8 @@ struct HardFaceTests {
         return picture
     }
 
-    /// A drawn cat has no face that counts; should one look human enough, as the white one does, it is found where it is.
+    /// A drawn cat has no face that counts; should one look human enough, as the white one does, it is found where it
+    /// is.
     @Test func aCatIsNoHeadInWords() async throws {
         let stage = try await FaceStage()
         var refused = 0

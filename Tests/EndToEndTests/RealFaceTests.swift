@@ -160,7 +160,8 @@ struct RealFaceTests {
         await stage.end()
     }
 
-    /// All frames of a known film are read in one square, that of the median face: a head that moves in it is the motion.
+    /// All frames of a known film are read in one square, that of the median face: a head that moves in it is the
+    /// motion.
     @Test func aFilmIsReadInOneSquare() async throws {
         let stage = try await FaceStage()
         let shifts = [0, 9, -7, 14, 3, -12]

@@ -122,8 +122,8 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: path("out/b")))
     }
 
-    /// Case 7: frames without a head are held for a moment and then live, live at once, or end the item; the count stays,
-    /// and nothing pops.
+    /// Case 7: frames without a head are held for a moment and then live, live at once, or end the item; the count
+    /// stays, and nothing pops.
     @Test func framesWithoutAHeadKeepTheirPlaces() async throws {
         let daemon = try await RunningFakeServer.start()
         try JobClips.source(to: path("face.png"))

@@ -109,7 +109,8 @@ import Testing
         #expect(await daemon.stop() == 0)
     }
 
-    /// Each picture is rendered from a window of 27 motions; before the first and after the last the outermost one stands.
+    /// Each picture is rendered from a window of 27 motions; before the first and after the last the outermost one
+    /// stands.
     @Test func pirendererIsDrivenByMotions() async throws {
         let daemon = try await serve("pirender-small.pt", ["--native-size", "64"])
         var motions: [[Float]] = []
@@ -143,8 +144,8 @@ import Testing
         #expect(await daemon.stop() == 0)
     }
 
-    /// An identity of its own takes no source, so there is nothing to animate; and no flow brings its pictures to another
-    /// size.
+    /// An identity of its own takes no source, so there is nothing to animate; and no flow brings its pictures to
+    /// another size.
     @Test func latentPosesAreRefusedInWords() async throws {
         let daemon = try await serve("lpd-small.pth", ["--native-size", "256"])
         let driver = ["--driving", path("vox-1.png")]

@@ -14,8 +14,8 @@ struct Bands {
         count = (height + rowsPerBand - 1) / rowsPerBand
     }
 
-    /// Eight bands of a small picture, bands of eight rows of a large one; never fewer rows than `least` where there are
-    /// as many.
+    /// Eight bands of a small picture, bands of eight rows of a large one; never fewer rows than `least` where there
+    /// are as many.
     init(of height: Int, atLeast least: Int = 1) {
         self.init(of: height, rowsPerBand: min(height, max(least, max(1, min(8, height / 8)))))
     }

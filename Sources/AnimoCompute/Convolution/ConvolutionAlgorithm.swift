@@ -2,10 +2,11 @@
 struct ConvolutionAlgorithm: Sendable {
     /// Returns whether it can compute such a convolution.
     let suits: @Sendable (_ shape: ConvolutionShape) -> Bool
-    /// Roughly how long it takes for one picture of the shape's extent, in seconds on one core; see ``ConvolutionCost``.
+    /// Roughly how long it takes for one picture of the shape's extent, in seconds on one core; see
+    /// ``ConvolutionCost``.
     let seconds: @Sendable (_ shape: ConvolutionShape) -> Double
-    /// Lays out weights, (outputs, inputs, k, k) or as ``Convolution`` says, and a bias, (outputs) or empty, for vectors
-    /// of at most `width` floats.
+    /// Lays out weights, (outputs, inputs, k, k) or as ``Convolution`` says, and a bias, (outputs) or empty, for
+    /// vectors of at most `width` floats.
     let prepare:
         @Sendable (_ shape: ConvolutionShape, _ weights: [Float], _ bias: [Float], _ width: Int) ->
             any PreparedConvolution

@@ -25,8 +25,8 @@ struct PointwiseWeights: PreparedConvolution {
 
     var byteCount: Int { panels.byteCount }
 
-    /// All pixels of a picture are one row of the product, cut into runs, and where those are few the outputs are shared
-    /// out too, so that every weight comes from memory seldom.
+    /// All pixels of a picture are one row of the product, cut into runs, and where those are few the outputs are
+    /// shared out too, so that every weight comes from memory seldom.
     ///
     /// A stored input is read where it lies; any other one is written out first, and of one at stride 2 only the
     /// pixels that count.

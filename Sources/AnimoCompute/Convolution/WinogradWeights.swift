@@ -48,8 +48,8 @@ struct WinogradWeights: Sendable {
         weights = target
     }
 
-    /// Upsampled pixels come in equal pairs, so every tile is zero at the point −1; zero-inserted ones have zeros at odd
-    /// places, so it is zero at the point 0; space-to-depth ones have no third tap, so the weights are zero at ∞.
+    /// Upsampled pixels come in equal pairs, so every tile is zero at the point −1; zero-inserted ones have zeros at
+    /// odd places, so it is zero at the point 0; space-to-depth ones have no third tap, so the weights are zero at ∞.
     static func skipped(_ geometry: Geometry, side: Int) -> Int {
         switch geometry {
         case .upsampled: 2

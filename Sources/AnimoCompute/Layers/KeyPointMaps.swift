@@ -4,7 +4,8 @@ extension ComputeContext {
     /// Key points from a detector's maps: a softmax over each point's pixels, and under it the mean place and the mean
     /// Jacobian (Siarohin et al. 2019).
     ///
-    /// value = Σ heat · grid, jacobian = Σ heat · map; the grid goes from -1 to 1 between the outermost pixels' centres.
+    /// value = Σ heat · grid, jacobian = Σ heat · map; the grid goes from -1 to 1 between the outermost pixels'
+    /// centres.
     ///
     /// - Parameters:
     ///   - maps: (h, w, 5 · points): each point's logits, then four maps of Jacobians for each.

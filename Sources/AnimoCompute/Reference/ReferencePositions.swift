@@ -2,8 +2,8 @@ import Foundation
 
 /// Source positions of pixels, by the definitions in double precision.
 extension ComputeContext {
-    /// As published: x + flow as a grid of −1…1 between corner centres, resized bilinearly, then read as a grid whose −1
-    /// and 1 are the outer edges: p = ((g + 1) · size − 1) / 2.
+    /// As published: x + flow as a grid of −1…1 between corner centres, resized bilinearly, then read as a grid whose
+    /// −1 and 1 are the outer edges: p = ((g + 1) · size − 1) / 2.
     func referencePositions(_ flow: Tensor, height: Int, width: Int, padding: GridPadding) -> Positions {
         let positions = Positions(
             batch: flow.batch, height: height, width: width,

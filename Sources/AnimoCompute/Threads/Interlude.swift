@@ -2,8 +2,8 @@ import Foundation
 
 /// Short work that is done in the midst of a long one, on the thread that runs its layers.
 ///
-/// While it is offered, ``WorkerPool`` cuts runs into parts of a few milliseconds and calls it between them. The tasks of
-/// a run do not depend on each other, so results stay the same.
+/// While it is offered, ``WorkerPool`` cuts runs into parts of a few milliseconds and calls it between them. The tasks
+/// of a run do not depend on each other, so results stay the same.
 package struct Interlude: Sendable {
     @TaskLocal static var offered: Interlude?
 

@@ -30,8 +30,8 @@ package enum PackagedWeights {
         return try checked(found, of: entry)
     }
 
-    /// The files of a model that is published in several, out of a package that holds them beside other things; nil where
-    /// it holds none. Of several sets in different folders the one named `separable_float` is taken.
+    /// The files of a model that is published in several, out of a package that holds them beside other things; nil
+    /// where it holds none. Of several sets in different folders the one named `separable_float` is taken.
     package static func publishedFiles(in given: FileBytes) throws(ModelFileError) -> [FileBytes]? {
         guard let archive = try? ZipArchive(given) else { return nil }
         let names = ModelConversion.publishedFiles

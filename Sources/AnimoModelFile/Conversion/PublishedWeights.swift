@@ -17,8 +17,8 @@ struct PublishedWeights: Sendable {
     /// Whether other copies of the weights lie beside the one that is taken.
     var isOneOfSeveral = false
 
-    /// `the weights in "model_state_dict", names without "module."`; nil where nothing was around them, nor another copy
-    /// beside them.
+    /// `the weights in "model_state_dict", names without "module."`; nil where nothing was around them, nor another
+    /// copy beside them.
     var note: String? {
         var parts: [String] = []
         if isOneOfSeveral, let place {

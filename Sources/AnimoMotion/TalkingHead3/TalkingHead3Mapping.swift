@@ -75,8 +75,8 @@ package struct TalkingHead3Mapping: Sendable {
     ///
     /// The vowels tell an open mouth by the jaw and the lower lip together, and a face tracker's coefficients of both
     /// hardly move on a smile, so both become what is seen between the lips; the lip of a rounded mouth goes down by
-    /// half, as in the vowel ooo. Where a smile shows teeth the mouth is open all the same: raised corners are numbers of
-    /// their own here and make no scream of it.
+    /// half, as in the vowel ooo. Where a smile shows teeth the mouth is open all the same: raised corners are numbers
+    /// of their own here and make no scream of it.
     ///
     /// - Parameter mouthGap: between the lips, in distances between the eyes' inner corners.
     package static func measured(_ inputs: [InputName: Double], mouthGap: Double) -> [InputName: Double] {

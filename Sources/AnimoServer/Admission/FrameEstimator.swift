@@ -30,9 +30,9 @@ struct FaceSearch: Sendable {
 extension ModelRegistry.Entry {
     /// Ways to read a frame of a domain, the usual one first.
     ///
-    /// On photographed heads the large readers know most, since they were trained on them; then comes the tracker, which
-    /// has seen all kinds of faces; a slim estimator has seen the heads of its model. On drawn heads it is the other way
-    /// round: the tracker reads no drawn mouths.
+    /// On photographed heads the large readers know most, since they were trained on them; then comes the tracker,
+    /// which has seen all kinds of faces; a slim estimator has seen the heads of its model. On drawn heads it is the
+    /// other way round: the tracker reads no drawn mouths.
     ///
     /// - Parameter mapping: from an expression to a pose, where one is asked for.
     func readers(of domain: Domain, mapping: ExpressionMapping? = nil) -> [FrameEstimator] {
@@ -67,7 +67,8 @@ extension ModelRegistry.Entry {
 
     /// The reader of a driving frame.
     ///
-    /// - Throws: FAILED_PRECONDITION where the one asked for is not there, or none is; the message names those that are.
+    /// - Throws: FAILED_PRECONDITION where the one asked for is not there, or none is; the message names those that
+    ///   are.
     func reader(
         _ wire: Wire.Reader, of domain: Domain, mapping: ExpressionMapping?
     ) throws(RPCError) -> FrameEstimator {

@@ -34,7 +34,8 @@ final class OutputBackground: Sendable {
     /// Indicates whether alpha is asked for.
     var isTransparent: Bool { if case .transparent = content { true } else { false } }
 
-    /// The backdrop at a result's size; nil where alpha is kept. Decodes on the calling thread the first time: call it on a codec thread.
+    /// The backdrop at a result's size; nil where alpha is kept. Decodes on the calling thread the first time: call it
+    /// on a codec thread.
     func backdrop(width: Int, height: Int, for account: MemoryAccount) throws(RPCError) -> Backdrop? {
         switch content {
         case .transparent: return nil

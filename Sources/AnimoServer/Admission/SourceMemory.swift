@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Bytes of all prepared sources that are alive: those the cache keeps, and those it gave up that sessions still render.
+/// Bytes of all prepared sources that are alive: those the cache keeps, and those it gave up that sessions still
+/// render.
 final class SourceMemory: Sendable {
     private let used = Mutex(0)
 

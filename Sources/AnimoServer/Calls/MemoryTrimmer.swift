@@ -6,7 +6,8 @@ import CMemory
 package struct MemoryTrimmer: Sendable {
     /// Bytes that must have been freed before it is worth the walk over the heap.
     static let worthwhile = 32 << 20
-    /// Memory of each model's renderings that is kept when it has rendered nothing for so long: enough for two at 256×256.
+    /// Memory of each model's renderings that is kept when it has rendered nothing for so long: enough for two at
+    /// 256×256.
     private static let unused = Duration.seconds(10)
     private static let kept = 96 << 20
     /// Peers that have left keep so large a part of the cache of sources together: a fourth.

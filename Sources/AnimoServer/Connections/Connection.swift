@@ -274,8 +274,8 @@ final class Connection: Sendable {
         return true
     }
 
-    /// The client sends no more: what it waits for is still sent. Once it has closed both directions, which TCP tells only
-    /// when something is sent, what nobody will read is not computed.
+    /// The client sends no more: what it waits for is still sent. Once it has closed both directions, which TCP tells
+    /// only when something is sent, what nobody will read is not computed.
     private func finishCalls(of channel: any NIOCore.Channel, answering mayAnswer: Bool) async {
         let calls = state.withLock { state in
             // A frame that the client broke off is no stalled one.

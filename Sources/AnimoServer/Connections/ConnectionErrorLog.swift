@@ -1,7 +1,8 @@
 import NIOCore
 import Synchronization
 
-/// Counts connections that were rejected or closed by the server, and tells of them without letting strangers fill a log.
+/// Counts connections that were rejected or closed by the server, and tells of them without letting strangers fill a
+/// log.
 final class ConnectionErrorLog: Sendable {
     private struct Count {
         var untold: UInt64 = 0

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// For how long the frame in hand has been coming. While the server does not read from its client the clock stands: what
-/// is not read cannot become whole.
+/// For how long the frame in hand has been coming. While the server does not read from its client the clock stands:
+/// what is not read cannot become whole.
 struct FrameClock: Sendable {
     /// In which a frame must be whole.
     static let limit = TimeAmount.seconds(10)

@@ -3,8 +3,8 @@ import NIOCore
 
 /// Turns connections away while descriptors are scarce, and lets their listening socket rest for a second then.
 ///
-/// Some must always be left: libdispatch ends a process in which it cannot open one of its own. Without a rest the event
-/// loop would try to accept over and over, and take a processor from those who compute.
+/// Some must always be left: libdispatch ends a process in which it cannot open one of its own. Without a rest the
+/// event loop would try to accept over and over, and take a processor from those who compute.
 final class AcceptPause: ChannelInboundHandler {
     typealias InboundIn = any Channel
 

@@ -23,7 +23,8 @@ final class SocketFile: Sendable {
         }
     }
 
-    /// A socket that is bound to `path` and does not listen yet: nobody connects before its file has its mode and group.
+    /// A socket that is bound to `path` and does not listen yet: nobody connects before its file has its mode and
+    /// group.
     ///
     /// - Parameters:
     ///   - mode: of the file; nil for the umask's.

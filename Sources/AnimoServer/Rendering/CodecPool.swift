@@ -2,15 +2,16 @@ import DequeModule
 import Foundation
 import NIOCore
 
-/// Threads of their own for tasks that decode, resize and encode, so that neither the event loops nor Swift's pool wait.
+/// Threads of their own for tasks that decode, resize and encode, so that neither the event loops nor Swift's pool
+/// wait.
 ///
 /// A task that prefers this executor computes on these threads from one suspension to the next: between decoding a
 /// frame and encoding its result it changes threads for the engine alone.
 ///
 /// Decoding is admitted work: it waits in a queue of its own, fair by peer, with its deadline and a cost that is
-/// estimated from the picture's header, and is refused where it could not be done in time. What takes long is decoded by
-/// threads of lower priority (``LongDecoding``), and one thread here never decodes, so that tasks which have nothing to
-/// decode go on whatever is sent to be decoded.
+/// estimated from the picture's header, and is refused where it could not be done in time. What takes long is decoded
+/// by threads of lower priority (``LongDecoding``), and one thread here never decodes, so that tasks which have nothing
+/// to decode go on whatever is sent to be decoded.
 package final class CodecPool: TaskExecutor {
     private struct State {
         var jobs: Deque<UnownedJob> = []
@@ -71,7 +72,8 @@ package final class CodecPool: TaskExecutor {
         if !isTaken { Thread.detachNewThread { [self] in run(job) } }
     }
 
-    /// Runs `body` on these threads, whether or not the caller is cancelled: a picture that was rendered is also encoded.
+    /// Runs `body` on these threads, whether or not the caller is cancelled: a picture that was rendered is also
+    /// encoded.
     func run<Value: Sendable>(_ body: @Sendable () async throws -> Value) async rethrows -> Value {
         try await withTaskExecutorPreference(self) { try await body() }
     }

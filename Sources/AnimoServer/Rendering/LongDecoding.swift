@@ -1,9 +1,9 @@
 import Foundation
 import NIOCore
 
-/// Threads of low priority (`setpriority(2)`, which Linux keeps by thread) that decode the pictures which take long, and
-/// do nothing else: on a machine with nothing else to do they are as fast as any, and beside rendering they have what is
-/// left.
+/// Threads of low priority (`setpriority(2)`, which Linux keeps by thread) that decode the pictures which take long,
+/// and do nothing else: on a machine with nothing else to do they are as fast as any, and beside rendering they have
+/// what is left.
 final class LongDecoding: Sendable {
     /// A tenth of the weight that the engine's and the codecs' threads have.
     private static let niceness: Int32 = 10

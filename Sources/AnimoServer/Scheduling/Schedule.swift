@@ -130,8 +130,8 @@ package struct Schedule<Payload> {
     private var queues = Priority.allCases.map { _ in FairQueue<Job>() }
     /// Compute seconds each queue is owed for having waited; it is served first at nine times its next job's cost.
     private var debts = [Double](repeating: 0, count: Priority.allCases.count)
-    /// Compute seconds that peers with a surplus had while others' work waited in each queue; that is served first at its
-    /// next job's cost.
+    /// Compute seconds that peers with a surplus had while others' work waited in each queue; that is served first at
+    /// its next job's cost.
     private var shares = [Double](repeating: 0, count: Priority.allCases.count)
     /// The peer that was served last, and the last other one.
     private var served: [(peer: UInt64, at: NIODeadline)] = []
@@ -287,8 +287,8 @@ package struct Schedule<Payload> {
     /// Short work of another peer to be computed in the midst of a batch, and all that was found too late on the way;
     /// empty where it had better wait.
     ///
-    /// It is let in when the batch has had as much time as it is like to take, nine times as much where the batch is more
-    /// urgent and without a surplus; when the batch would take longer than that yet, and is not made late.
+    /// It is let in when the batch has had as much time as it is like to take, nine times as much where the batch is
+    /// more urgent and without a surplus; when the batch would take longer than that yet, and is not made late.
     package mutating func interlude(in batch: [Job], now: NIODeadline) -> Selection {
         var selection = Selection()
         guard let first = batch.first, let current = running[first.id] else { return selection }
@@ -357,8 +357,8 @@ package struct Schedule<Payload> {
         running.values.reduce(0) { $0 + max(0, $1.cost - $1.spent(at: now)) } / Double(workers)
     }
 
-    /// A lower queue that is owed its tenth goes first, then others' work that is owed its share beside a surplus, else the
-    /// most urgent that waits; of peers but `excluded`.
+    /// A lower queue that is owed its tenth goes first, then others' work that is owed its share beside a surplus, else
+    /// the most urgent that waits; of peers but `excluded`.
     private func nextTurn(without excluded: UInt64? = nil) -> Turn? {
         let waiting = queues.indices.compactMap { index in
             queues[index].next { $0.peer != excluded }.map { (queue: index, peer: $0.peer, cost: $0.cost) }

@@ -1,6 +1,7 @@
 /// Something that is computed in its turn, by an engine or by a codec thread.
 ///
-/// Each kind of work is a type, which says by ``key`` what it may be computed together with, and what it is like to cost.
+/// Each kind of work is a type, which says by ``key`` what it may be computed together with, and what it is like to
+/// cost.
 package protocol ScheduledWork<Output>: Sendable {
     associatedtype Output: Sendable
 

@@ -3,8 +3,8 @@ import Foundation
 import NIOCore
 import Synchronization
 
-/// Owns the engine thread, which computes batch after batch in the schedule's order, and short work of others in the midst
-/// of a long one.
+/// Owns the engine thread, which computes batch after batch in the schedule's order, and short work of others in the
+/// midst of a long one.
 package final class Scheduler: Sendable {
     private struct Signs {
         var isStopped = false
@@ -52,7 +52,8 @@ package final class Scheduler: Sendable {
         try? await timers.submit {}.get()
     }
 
-    /// Reason why no rendering could be finished in time, whatever it is; nil where one might be. Costs next to nothing.
+    /// Reason why no rendering could be finished in time, whatever it is; nil where one might be. Costs next to
+    /// nothing.
     func refusal(of context: SchedulingContext) -> SchedulerError? { queue.refusal(of: context) }
 
     /// Waits for a work's turn and its output. A cancelled caller's work is withdrawn unless it has begun.

@@ -64,7 +64,8 @@ final class WorkQueue: Sendable {
 
     var isEmpty: Bool { state.withLock { $0.schedule.isEmpty } }
 
-    /// Reason why no rendering could be finished in time, whatever it is; nil where one might be. Costs next to nothing.
+    /// Reason why no rendering could be finished in time, whatever it is; nil where one might be. Costs next to
+    /// nothing.
     func refusal(of context: SchedulingContext) -> SchedulerError? {
         let now = NIODeadline.now()
         return state.withLock { state in

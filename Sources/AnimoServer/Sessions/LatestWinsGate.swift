@@ -3,7 +3,8 @@ import Synchronization
 /// Lets the frames of a `latest` session be decoded and read one at a time: of those that wait only the newest gets its
 /// turn, and the one that has it is left to finish.
 ///
-/// Without it frames that come faster than they can be decoded would all be made obsolete halfway, and none be rendered.
+/// Without it frames that come faster than they can be decoded would all be made obsolete halfway, and none be
+/// rendered.
 final class LatestWinsGate: Sendable {
     private struct State: Sendable {
         var isTaken = false

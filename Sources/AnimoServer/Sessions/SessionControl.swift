@@ -60,8 +60,8 @@ struct SessionControl: Sendable {
         memory = Memory(Control(code.layout, options: options, own: own))
     }
 
-    /// Changes what happens to the frames after `seq`. Of the changes between two frames the last of its kind counts, so
-    /// that they do not pile up where no frames come.
+    /// Changes what happens to the frames after `seq`. Of the changes between two frames the last of its kind counts,
+    /// so that they do not pile up where no frames come.
     func change(after seq: UInt64, _ change: Change) {
         memory.state.withLock { state in
             state.changes.removeAll { $0.seq == seq && $0.change.isOptions == change.isOptions }

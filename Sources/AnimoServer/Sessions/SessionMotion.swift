@@ -14,8 +14,8 @@ struct SessionMotion: Sendable {
     let control: SessionControl?
     let turn: SequentialGate
 
-    /// Adds the frame to its session and waits for the codes that its picture is rendered from. Later frames may be read
-    /// as soon as this one was added.
+    /// Adds the frame to its session and waits for the codes that its picture is rendered from. Later frames may be
+    /// read as soon as this one was added.
     ///
     /// - Parameter own: what the frame's driver says, one code or a whole window that stands for itself.
     func window(

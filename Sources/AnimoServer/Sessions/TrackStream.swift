@@ -125,7 +125,8 @@ final class TrackStream: StreamSession {
         input.finish()
     }
 
-    /// Opens nothing and reads no picture: each frame that came has the error as its result, and the stream ends with it.
+    /// Opens nothing and reads no picture: each frame that came has the error as its result, and the stream ends with
+    /// it.
     func refuse(_ error: RPCError) async throws {
         fail(error)
         for await input in inputs where !Task.isCancelled {

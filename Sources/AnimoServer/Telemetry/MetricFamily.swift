@@ -1,5 +1,5 @@
-/// Every metric there is, by its name in Prometheus: a closed list, so that nothing a client sends makes a series of its
-/// own. What each is, and where its values come from, is its ``row``.
+/// Every metric there is, by its name in Prometheus: a closed list, so that nothing a client sends makes a series of
+/// its own. What each is, and where its values come from, is its ``row``.
 enum MetricFamily: String, CaseIterable, Sendable {
     case information = "animod_info"
     case model = "animod_model_info"

@@ -2,8 +2,8 @@ import AnimoFiles
 
 /// Address at which a daemon listens: `unix:PATH` or `tcp:HOST:PORT`.
 ///
-/// A path is kept byte for byte; in a path that is not UTF-8 the private scalar U+10FF00 + b stands for each byte b that
-/// is not.
+/// A path is kept byte for byte; in a path that is not UTF-8 the private scalar U+10FF00 + b stands for each byte b
+/// that is not.
 public enum Address: Sendable, Hashable, CustomStringConvertible {
     case unix(String)
     /// An IPv6 host is written in brackets and kept without them. Port 0 lets the system choose.

@@ -2,8 +2,8 @@ import AnimoConcurrency
 import AnimoJobs
 import AnimoPictures
 
-/// A comparison as a video, written as `animoctl run` writes them: source, driver and what was rendered side by side, one
-/// pair of heads after another, at the rate that videos of heads are read at.
+/// A comparison as a video, written as `animoctl run` writes them: source, driver and what was rendered side by side,
+/// one pair of heads after another, at the rate that videos of heads are read at.
 struct EvaluationVideo: Sendable {
     let kind: OutputKind
     let tools: FFmpegTools

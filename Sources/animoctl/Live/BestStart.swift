@@ -2,7 +2,8 @@ import AnimoClient
 import AnimoMotion
 import AnimoWire
 
-/// Finds the frame in which the driver's head is most like the source's: the neutral reference that fits the source best.
+/// Finds the frame in which the driver's head is most like the source's: the neutral reference that fits the source
+/// best.
 struct BestStart: Sendable {
     let daemon: Daemon
     let model: ServedModel

@@ -28,8 +28,8 @@ enum DrivingInput: Sendable {
         case .motion(let motion): return Wire.Driver(kind: .motion(motion))
         case .picture(let bytes, let landmarks):
             let domain = try model.domain(options.head.drivingDomain, option: "--driving-domain")
-            // Landmarks are told in the whole picture's pixels, so it is not cropped here; nor is it where the daemon looks
-            // for a face, which may be small.
+            // Landmarks are told in the whole picture's pixels, so it is not cropped here; nor is it where the daemon
+            // looks for a face, which may be small.
             let fitting = PictureFile.Fitting(
                 model, domain: domain, keepSize: landmarks != nil || model.findsFaces(with: options.head.drivingCrop))
             let picture = try PictureFile(bytes, crop: options.head.drivingCrop, fitting: fitting, what: "--driving")

@@ -53,8 +53,8 @@ final class FilmSource {
         if let decoder, decoder.isRunning { decoder.terminate() }
     }
 
-    /// A film as a decoder's standard input, which it opens anew and can seek in: no argument has a name's bytes, and no
-    /// name is taken for an option or a protocol.
+    /// A film as a decoder's standard input, which it opens anew and can seek in: no argument has a name's bytes, and
+    /// no name is taken for an option or a protocol.
     static func opened(_ file: String) throws -> FileHandle {
         let descriptor = file.withPathBytes { open($0, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else {

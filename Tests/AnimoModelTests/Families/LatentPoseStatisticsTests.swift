@@ -10,9 +10,9 @@ import Testing
 @testable import AnimoModelFile
 @testable import AnimoMotion
 
-/// The small Latent Pose Descriptors with batch norms whose statistics come from pictures, as training leaves them. With
-/// the fixture's own, which are random, the pose encoder reads nearly the same off every picture. Such norms enlarge what
-/// rounding leaves in channels that vary little, so that features differ by up to 2.5e-4 of their largest.
+/// The small Latent Pose Descriptors with batch norms whose statistics come from pictures, as training leaves them.
+/// With the fixture's own, which are random, the pose encoder reads nearly the same off every picture. Such norms
+/// enlarge what rounding leaves in channels that vary little, so that features differ by up to 2.5e-4 of their largest.
 @Suite(.enabled(if: Fixtures.available, "needs ../shared"))
 struct LatentPoseStatisticsTests {
     @Test("Heads are told apart, and read and drawn as by the plain loops")

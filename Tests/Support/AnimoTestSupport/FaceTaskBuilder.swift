@@ -1,5 +1,5 @@
-/// Writes `face_landmarker.task` files: the published graphs with seeded weights, which find no faces, or with heads that
-/// see the same face in every picture.
+/// Writes `face_landmarker.task` files: the published graphs with seeded weights, which find no faces, or with heads
+/// that see the same face in every picture.
 package struct FaceTaskBuilder: Sendable {
     package static let members = [
         "face_detector.tflite", "face_landmarks_detector.tflite", "face_blendshapes.tflite",
@@ -17,8 +17,8 @@ package struct FaceTaskBuilder: Sendable {
     /// The canonical face's message.
     package var canonical: [UInt8]
 
-    /// - Parameter seesFace: whether one face is seen in every picture, in the middle, as large as half of it, with closed
-    ///   eyes.
+    /// - Parameter seesFace: whether one face is seen in every picture, in the middle, as large as half of it, with
+    ///   closed eyes.
     package init(seed: UInt64, seesFace: Bool = false) {
         random = seed
         face = seesFace ? FixedFace() : nil
@@ -326,7 +326,8 @@ package struct FaceTaskBuilder: Sendable {
     /// Biases of heads that say the same of every picture.
     private struct FixedFace {
         /// Logits of the scores, or places and sizes in pixels of 128, of each anchor of a cell. The first anchor of a
-        /// coarse cell alone sees something, half a picture large and near the picture's middle if seen from the first cell.
+        /// coarse cell alone sees something, half a picture large and near the picture's middle if seen from the first
+        /// cell.
         func detections(anchors: Int, numbers: Int) -> [Float] {
             let isCoarse = anchors == 6
             return (0..<anchors).flatMap { anchor -> [Float] in

@@ -2,8 +2,8 @@ import AnimoPictures
 import AnimoWire
 import Foundation
 
-/// Many calls that bring a picture which is small to send and slow to decode, of clients that hang up without waiting for
-/// an answer.
+/// Many calls that bring a picture which is small to send and slow to decode, of clients that hang up without waiting
+/// for an answer.
 package struct DecodeFlood: Sendable {
     private let connections: Int
     private let calls: Int

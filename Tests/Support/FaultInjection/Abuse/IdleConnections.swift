@@ -2,8 +2,8 @@ import AnimoWire
 import Foundation
 import Synchronization
 
-/// Clients that take up room: silent ones, slow ones, half-open ones and ones that never read. Those the daemon hangs up
-/// on are not replaced.
+/// Clients that take up room: silent ones, slow ones, half-open ones and ones that never read. Those the daemon hangs
+/// up on are not replaced.
 package final class IdleConnections: Sendable {
     package struct Size: Sendable, Equatable {
         package var silent: Int

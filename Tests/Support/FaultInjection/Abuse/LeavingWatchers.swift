@@ -1,7 +1,8 @@
 import AnimoWire
 import Foundation
 
-/// Clients that ask to be told of every change of the health and hang up before they have read an answer, over and over.
+/// Clients that ask to be told of every change of the health and hang up before they have read an answer, over and
+/// over.
 package final class LeavingWatchers: Sendable {
     private let campaign: Campaign
 
