@@ -43,14 +43,14 @@ final class IncomingMemory: Sendable {
             return bytes <= limit - used && (own == 0 || bytes <= limit - limit / 4 - own)
         }
 
-        mutating func take(_ bytes: Int, for reader: UInt64, of owner: PeerIdentity.Owner) {
+        mutating func reserve(_ bytes: Int, for reader: UInt64, of owner: PeerIdentity.Owner) {
             used += bytes
             highWater = max(highWater, used)
             peers[owner, default: 0] += bytes
             holdings[reader, default: Holding(owner: owner)].bytes += bytes
         }
 
-        mutating func giveBack(_ bytes: Int, from reader: UInt64) {
+        mutating func release(_ bytes: Int, from reader: UInt64) {
             guard var holding = holdings[reader] else { return }
             let returned = min(bytes, holding.bytes)
             used -= returned
@@ -65,7 +65,7 @@ final class IncomingMemory: Sendable {
         mutating func ready(within limit: Int) -> [Waiter] {
             var ready: [Waiter] = []
             while let next = next(within: limit) {
-                take(next.bytes, for: next.reader, of: next.owner)
+                reserve(next.bytes, for: next.reader, of: next.owner)
                 waiters.removeAll { $0.reader == next.reader }
                 ready.append(next)
             }
@@ -78,7 +78,7 @@ final class IncomingMemory: Sendable {
                 return next
             }
             guard privileged == nil else { return nil }
-            // A reader that does not wait will give back what it holds, or be closed in time; where all of a peer wait,
+            // A reader that does not wait will release its bytes, or be closed in time; where all of a peer wait,
             // nobody would.
             let waiting = Set(waiters.map(\.reader))
             let going = Set(holdings.filter { !waiting.contains($0.key) }.map(\.value.owner))
@@ -95,6 +95,7 @@ final class IncomingMemory: Sendable {
     /// - Parameter limit: in bytes.
     init(limit: Int) { self.limit = limit }
 
+    /// Bytes that are reserved.
     var used: Int { state.withLock { $0.used } }
     /// The most that was taken since this was last called, in bytes.
     func takeHighWater() -> Int {
@@ -113,13 +114,13 @@ final class IncomingMemory: Sendable {
     ///   - reader: the connection's number; one waits once at a time.
     ///   - began: when its frame did.
     /// - Throws: `CancellationError`.
-    func take(_ bytes: Int, for reader: UInt64, of owner: PeerIdentity.Owner, began: NIODeadline) async throws {
+    func reserve(_ bytes: Int, for reader: UInt64, of owner: PeerIdentity.Owner, began: NIODeadline) async throws {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let answer: Result<Void, any Error>? = state.withLock { state in
                     if Task.isCancelled { return .failure(CancellationError()) }
                     if state.waiters.isEmpty, state.fits(bytes, of: owner, within: limit) {
-                        state.take(bytes, for: reader, of: owner)
+                        state.reserve(bytes, for: reader, of: owner)
                         return .success(())
                     }
                     state.waiters.append(
@@ -136,9 +137,10 @@ final class IncomingMemory: Sendable {
         }
     }
 
-    func giveBack(_ bytes: Int, from reader: UInt64) {
+    /// Releases a reader's bytes, and lets those go on for whom there is room now.
+    func release(_ bytes: Int, from reader: UInt64) {
         guard bytes > 0 else { return }
-        state.withLock { $0.giveBack(bytes, from: reader) }
+        state.withLock { $0.release(bytes, from: reader) }
         serve()
     }
 

@@ -149,7 +149,7 @@ final class Connection: Sendable {
         var reader = FrameReader(limit: dispatcher.limits.frameBytes)
         let incoming = dispatcher.incoming
         var taken = 0
-        defer { incoming.giveBack(taken, from: number) }
+        defer { incoming.release(taken, from: number) }
         for try await bytes in inbound {
             let events = try reader.receive(bytes)
             for event in events {
@@ -163,13 +163,13 @@ final class Connection: Sendable {
             }
             let counted = max(0, reader.heldBytes - IncomingMemory.free)
             if counted < taken {
-                incoming.giveBack(taken - counted, from: number)
+                incoming.release(taken - counted, from: number)
                 taken = counted
             } else if counted > taken {
                 // The client is not read on from until there is room: what it sends waits at its end.
                 let asked = NIODeadline.now()
                 state.withLock { $0.frameClock.stop(at: asked) }
-                try await incoming.take(counted - taken, for: number, of: peer.owner, began: began ?? asked)
+                try await incoming.reserve(counted - taken, for: number, of: peer.owner, began: began ?? asked)
                 taken = counted
                 state.withLock { $0.frameClock.resume(at: .now()) }
             }
