@@ -195,6 +195,12 @@ struct FaceDetectionTests {
         #expect(faces.count == 2)
     }
 
+    @Test("Boxes that share less than half of their union are two faces")
+    func keepsNeighbours() {
+        let faces = [face(0.9, x: 0), face(0.8, x: 5)].suppressed()
+        #expect(faces.map(\.score) == [0.9, 0.8])
+    }
+
     @Test("Tiles reach from edge to edge, a quarter apart at most; a short axis has one")
     func tiles() {
         #expect(SearchSquare.tiles(width: 640, height: 480).count == 6)
