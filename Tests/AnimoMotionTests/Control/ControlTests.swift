@@ -149,6 +149,40 @@ struct ControlTests {
         #expect(idle.state.allSatisfy { $0.isFinite })
     }
 
+    /// Idle motion of another seed begins when it is asked for, as it would at the start.
+    @Test
+    func anotherSeedBeginsAnew() {
+        let still = [Double](repeating: 0, count: 87)
+        var options = ControlOptions(
+            groups: [.eyes: .init(origin: .idle), .rotation: .init(origin: .idle)], idleSeed: 1)
+        var control = Control(.motion, options: options)
+        for time in [0.0, 50, 100] { _ = control.frame(at: time, driver: still) }
+        options.idleSeed = 7
+        control.change(options)
+        // It blends in from the next frame on, which is not compared.
+        _ = control.frame(at: 100.5, driver: still)
+        var idle = IdleMotion(seed: 7, amount: 1)
+        for step in 2...20 {
+            let shown = control.frame(at: 100 + Double(step) / 2, driver: still)
+            idle.advance(to: Double(step) / 2)
+            let expected = idle.applied(to: still, at: Double(step) / 2, .motion)
+            #expect(largestDifference(Array(shown.state[6..<8]), Array(expected[6..<8])) < 1e-9)
+            #expect(largestDifference(Array(shown.state[17..<20]), Array(expected[17..<20])) < 1e-9)
+        }
+    }
+
+    /// A neutral is taken off part by part, and what no pose can show of an expression with the expression.
+    @Test(arguments: [RelativePart.expression, .translation])
+    func aNeutralIsTakenOffPartByPart(_ part: RelativePart) {
+        var control = Control(.motion, options: ControlOptions(relative: [part]))
+        control.calibrate(neutral: (0..<87).map { Double($0) / 1000 })
+        let shown = control.frame(at: 0, driver: [Double](repeating: 0.5, count: 87), isCut: false)
+        for (index, value) in shown.uncut.enumerated() {
+            let own: RelativePart = index < 17 || index >= 23 ? .expression : index < 20 ? .rotation : .translation
+            #expect(abs(value - (own == part ? 0.5 - Double(index) / 1000 : 0.5)) < 1e-9, "\(index)")
+        }
+    }
+
     @Test
     func talkingHead3HasItsOwnLayout() {
         let layout = ControlLayout.talkingHead3
