@@ -279,7 +279,8 @@ let package = Package(
             name: "AnimoDriversTests",
             dependencies: [
                 "AnimoDrivers", "AnimoJSON", "AnimoMotion", "AnimoTestSupport",
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(

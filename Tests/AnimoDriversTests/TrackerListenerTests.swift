@@ -1,6 +1,7 @@
 import AnimoMotion
 import Foundation
 import NIOCore
+import NIOEmbedded
 import NIOPosix
 import Synchronization
 import Testing
@@ -138,6 +139,24 @@ struct TrackerListenerTests {
         try await channel.close()
         try await good.channel.close()
         try await bad.channel.close()
+    }
+
+    @Test func ofFramesThatWaitTheNewestIsTold() throws {
+        let (told, counter) = (Told(), DatagramCounter())
+        let channel = EmbeddedChannel(
+            handler: DatagramHandler(
+                reader: TrackerReader(.arkit, face: nil), idleTimeout: 1, counter: counter,
+                onFrame: { told.add($0) }))
+        let sender = try SocketAddress(ipAddress: "127.0.0.1", port: 9)
+        for yaw in [1.0, 2, 3] {
+            channel.pipeline.fireChannelRead(
+                AddressedEnvelope(
+                    remoteAddress: sender, data: ByteBuffer(bytes: TrackerProtocolTests.turned(.arkit, yaw))))
+        }
+        #expect(told.all.isEmpty)
+        for _ in 0..<2 { channel.pipeline.fireChannelReadComplete() }
+        #expect(told.all == [300])
+        #expect(counter.counts.frames == 3)
     }
 
     /// A sender whose own datagrams break: each is read or refused, and none is lost or ends the listener.
