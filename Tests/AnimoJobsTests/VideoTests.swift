@@ -55,9 +55,10 @@ import Testing
         #expect(arguments.contains("1.500000") && arguments.contains("0.500000"))
     }
 
-    @Test func hdrIsToneMapped() throws {
-        let probe = try probe(plain + ", \"color_transfer\": \"smpte2084\"}")
-        #expect(VideoDecoding(file: "f", probe: probe, rate: .usual).filters.contains("tonemap=hable"))
+    @Test(arguments: [("smpte2084", true), ("arib-std-b67", true), ("bt709", false)])
+    func hdrIsToneMapped(transfer: String, isMapped: Bool) throws {
+        let probe = try probe(plain + ", \"color_transfer\": \"\(transfer)\"}")
+        #expect(VideoDecoding(file: "f", probe: probe, rate: .usual).filters.contains("tonemap=hable") == isMapped)
     }
 
     @Test(arguments: [

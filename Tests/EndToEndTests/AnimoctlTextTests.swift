@@ -45,6 +45,16 @@ import Testing
         #expect(Terminal.printable("a\u{1B}[31mé\u{9B}\n") == "a\\u{1b}[31mé\\u{9b}\\n")
     }
 
+    @Test func whatADaemonDescribesCannotSteerTheTerminal() {
+        let words = "a\u{1B}[2J\u{9B}b\r\n"
+        let model = Wire.ModelDescription(
+            name: words, family: words, channels: [Wire.Channel(name: words, unit: words)], title: words,
+            licence: words, drivers: ["pose", words], faceModel: "face " + words)
+        let text = Describe.text(Wire.DescribeReply(serverVersion: words, defaultModel: words, models: [model]))
+        #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.properties.generalCategory != .control })
+        #expect(text.ranges(of: "a\\u{1b}[2J\\u{9b}b\\r\\n").count == 10)
+    }
+
     @Test func anExampleInTheHelpIsLeftAsItStands() {
         func check(_ command: any ParsableCommand.Type) {
             let configuration = command.configuration
