@@ -33,6 +33,10 @@ package struct LayerRowArguments {
     package var baseGrid: UnsafePointer<Float>?
     /// Floats of a pixel of ``baseGrid``.
     package var baseGridPixel: Int
+    /// Of each pixel 1 where what lies below has more than ``coveringAlpha``, else 0; nil where it is not wanted.
+    package var covered: UnsafeMutablePointer<UInt8>?
+    /// Alpha above which a pixel counts as covered, -1…1.
+    package var coveringAlpha: Float = 0
     /// Four channels of each pixel are written, and four zeros.
     package var output: UnsafeMutablePointer<Float>
     /// Floats of a pixel of ``output``.

@@ -23,6 +23,7 @@ func layerRow(_ arguments: LayerRowArguments) {
         } else {
             base = quad(arguments.picture + (arguments.y * arguments.width + x) * arguments.picturePixel)
         }
+        if let covered = arguments.covered { covered[x] = base.w > arguments.coveringAlpha ? 1 : 0 }
         if let heads = arguments.heads {
             let pixel = heads + x * arguments.headsPixel
             let alphas =

@@ -4780,7 +4780,7 @@ const ProtobufCMessageDescriptor animo__v1__background__descriptor =
   (ProtobufCMessageInit) animo__v1__background__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor animo__v1__draw_options__field_descriptors[13] =
+static const ProtobufCFieldDescriptor animo__v1__draw_options__field_descriptors[14] =
 {
   {
     "format",
@@ -4938,6 +4938,18 @@ static const ProtobufCFieldDescriptor animo__v1__draw_options__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "keep_specks",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Animo__V1__DrawOptions, keep_specks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned animo__v1__draw_options__field_indices_by_name[] = {
   7,   /* field[7] = background */
@@ -4945,6 +4957,7 @@ static const unsigned animo__v1__draw_options__field_indices_by_name[] = {
   10,   /* field[10] = feather */
   0,   /* field[0] = format */
   1,   /* field[1] = jpeg_quality */
+  13,   /* field[13] = keep_specks */
   6,   /* field[6] = mapping */
   4,   /* field[4] = out_of_range */
   9,   /* field[9] = paste */
@@ -4957,7 +4970,7 @@ static const unsigned animo__v1__draw_options__field_indices_by_name[] = {
 static const ProtobufCIntRange animo__v1__draw_options__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor animo__v1__draw_options__descriptor =
 {
@@ -4967,7 +4980,7 @@ const ProtobufCMessageDescriptor animo__v1__draw_options__descriptor =
   "Animo__V1__DrawOptions",
   "animo.v1",
   sizeof(Animo__V1__DrawOptions),
-  13,
+  14,
   animo__v1__draw_options__field_descriptors,
   animo__v1__draw_options__field_indices_by_name,
   1,  animo__v1__draw_options__number_ranges,

@@ -68,6 +68,40 @@ struct LayeringTests {
         #expect(values.allSatisfy { $0.isFinite && abs($0) <= 1 })
     }
 
+    @Test("Paint further than six pixels from the figure is cleared where that is asked for, and nothing else")
+    func clearsSpecks() {
+        let context = ComputeContext(pool: Self.pool, workspace: Workspace())
+        let (width, height) = (40, 30)
+        let (picture, heads) = (
+            context.noise(1, height: height, width: width, channels: 4),
+            context.noise(2, height: height, width: width, channels: 8)
+        )
+        // The figure covers one pixel; its neighbour is as faint as what does not count.
+        let figure = (x: 12, y: 9)
+        for y in 0..<height {
+            for x in 0..<width {
+                let pixel = y * width + x
+                picture.pictures[0][pixel * picture.depth + 3] =
+                    (x, y) == figure ? 1 : (x, y) == (figure.x + 1, figure.y) ? 0.019 * 2 - 1 : -1
+            }
+        }
+        let layering = Layering(alpha: 0, hasFourAlphas: true, colour: 4)
+        let whole = context.layer(layering, heads, over: picture).values(0)
+        let cleared = context.layer(layering, heads, over: picture, clearsSpecks: true).values(0)
+        var specks = 0
+        for y in 0..<height {
+            for x in 0..<width {
+                let place = (y * width + x) * 4
+                let (dx, dy) = (x - figure.x, y - figure.y)
+                let isSpeck = dx * dx + dy * dy > 36 && whole[place + 3] > 0.5 / 255 * 2 - 1
+                specks += isSpeck ? 1 : 0
+                #expect(cleared[place + 3] == (isSpeck ? -1 : whole[place + 3]), "\(x), \(y)")
+                #expect(cleared[place..<(place + 3)] == whole[place..<(place + 3)])
+            }
+        }
+        #expect(specks > 500)
+    }
+
     @Test("Linear light becomes sRGB to a thousandth of a level, alpha stays")
     func showsLinearLight() {
         let context = ComputeContext(pool: Self.pool, workspace: Workspace())

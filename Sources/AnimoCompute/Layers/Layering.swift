@@ -35,16 +35,20 @@ extension ComputeContext {
     ///   - picture: (H, W, 4)
     ///   - heads: (H, W, channels), before sigmoid and tanh.
     ///   - moved: a grid to add to the heads', by its first channel in a tensor of the same size.
+    ///   - clearsSpecks: whether what is painted away from all that lies below is cleared (``Speck``).
     /// - Returns: (H, W, 4)
     package func layer(
-        _ layering: Layering, _ heads: Tensor, over picture: Tensor, moved: (tensor: Tensor, channel: Int)? = nil
+        _ layering: Layering, _ heads: Tensor, over picture: Tensor, moved: (tensor: Tensor, channel: Int)? = nil,
+        clearsSpecks: Bool = false
     ) -> Tensor {
         let output = workspace.tensor(batch: picture.batch, height: picture.height, width: picture.width, channels: 4)
+        let covered = clearsSpecks ? workspace.bytes(picture.batch * picture.pixels) : nil
         pool.run(
             picture.batch * picture.height,
             LayerRows(
                 picture: picture, heads: heads, layering: layering, grid: layering.grid.map { (heads, $0) },
-                moved: moved, output: output, kernel: kernels.narrow))
+                moved: moved, covered: covered, output: output, kernel: kernels.narrow))
+        if let covered { clearSpecks(output, awayFrom: covered) }
         return output
     }
 
@@ -58,7 +62,7 @@ extension ComputeContext {
         pool.run(
             picture.batch * picture.height,
             LayerRows(
-                picture: picture, heads: nil, layering: nil, grid: grid, moved: moved, output: output,
+                picture: picture, heads: nil, layering: nil, grid: grid, moved: moved, covered: nil, output: output,
                 kernel: kernels.narrow))
         return output
     }
@@ -154,6 +158,8 @@ private struct LayerRows: PoolWork {
     let layering: Layering?
     let grid: (tensor: Tensor, channel: Int)?
     let moved: (tensor: Tensor, channel: Int)?
+    /// (batch, height, width)
+    let covered: UnsafeMutablePointer<UInt8>?
     let output: Tensor
     let kernel: KernelTable
 
@@ -181,6 +187,10 @@ private struct LayerRows: PoolWork {
         if let moved {
             arguments.baseGrid = row(moved.tensor, moved.channel)
             arguments.baseGridPixel = moved.tensor.depth
+        }
+        if let covered {
+            arguments.covered = covered + task * width
+            arguments.coveringAlpha = Speck.coveringAlpha
         }
         kernel.layerRow(arguments)
     }

@@ -56,6 +56,10 @@ package final class Workspace: @unchecked Sendable {
         UnsafeMutableRawPointer(floats(2 * count)).assumingMemoryBound(to: Double.self)
     }
 
+    func bytes(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+        UnsafeMutableRawPointer(floats((count + 3) / 4)).assumingMemoryBound(to: UInt8.self)
+    }
+
     /// A tensor of any content.
     func tensor(batch: Int, height: Int, width: Int, channels: Int) -> Tensor {
         let each = height * width * paddedChannels(channels)

@@ -249,8 +249,10 @@ package struct RenderRequest: Sendable {
     package let source: any PreparedHead
     /// ``Capabilities/window`` codes in the order of time; the picture shows the middle one.
     package let codes: [DriverCode]
+    /// Whether what a model paints away from the figure is cleared, of models that render alpha.
+    package var clearsSpecks = false
 
-    /// Creates one from its fields.
+    /// Creates one from its fields; specks stay.
     package init(source: any PreparedHead, codes: [DriverCode]) {
         self.source = source
         self.codes = codes

@@ -21,6 +21,8 @@ struct OutputOptions: Sendable {
     var stillBody: Bool
     /// Keeps the irises still where a face's eyes look aside.
     var stillIrises: Bool
+    /// Leaves what a model paints away from the figure.
+    var keepSpecks: Bool
     /// Breaths a minute of a session's figure that can breathe; 0: none.
     var breathsPerMinute: Double
 
@@ -61,6 +63,7 @@ struct OutputOptions: Sendable {
         }
         stillBody = wire.stillBody
         stillIrises = wire.stillIrises
+        keepSpecks = wire.keepSpecks
         guard wire.breathsPerMinute >= 0, wire.breathsPerMinute <= 60 else {
             throw RPCError.invalid(
                 "options.breaths_per_minute", .outOfRange, limit: 60, actual: Double(wire.breathsPerMinute),

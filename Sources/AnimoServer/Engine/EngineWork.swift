@@ -47,6 +47,7 @@ struct EstimationWork: EngineWork {
 struct RenderingWork: EngineWork {
     let source: CachedSource
     let driver: EngineDriver
+    let clearsSpecks: Bool
 
     private var model: any HeadModel { source.model.engine.model }
 
@@ -61,7 +62,9 @@ struct RenderingWork: EngineWork {
     static func compute(_ batch: [Self]) throws -> [Rendered] {
         guard let model = batch.first?.model else { return [] }
         let requests = try batch.map { work in
-            RenderRequest(source: work.source.prepared, codes: try work.driver.window(for: model))
+            var request = RenderRequest(source: work.source.prepared, codes: try work.driver.window(for: model))
+            request.clearsSpecks = work.clearsSpecks
+            return request
         }
         return zip(try model.render(requests), requests).map { head, request in
             Rendered(head: head, code: request.codes[request.codes.count / 2])

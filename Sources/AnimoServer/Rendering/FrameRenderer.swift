@@ -28,7 +28,9 @@ struct FrameRenderer: Sendable {
                 ? source.original.pixels.count : source.side * source.side * (source.hasAlpha ? 4 : 3)
             // The picture and what it is encoded to.
             let memory = try job.memory.reserve(2 * pixels, field: "options")
-            let done = try await scheduler.run(RenderingWork(source: source, driver: driver.engine), as: job.context)
+            let done = try await scheduler.run(
+                RenderingWork(source: source, driver: driver.engine, clearsSpecks: !job.output.keepSpecks),
+                as: job.context)
             let ((picture, meanAgreement, pasteFold), encoding) = try await timed {
                 let composed = try ComposedPicture(
                     done.output.head, of: source, as: job.output, account: job.memory)

@@ -372,6 +372,7 @@ extension Wire.DrawOptions: WireMessage, ProtobufConvertible {
         feather = raw.feather
         stillIrises = raw.still_irises != 0
         breathsPerMinute = raw.breaths_per_minute
+        keepSpecks = raw.keep_specks != 0
     }
 
     func fill(_ raw: inout Animo__V1__DrawOptions, _ memory: inout ProtobufMemory) {
@@ -388,6 +389,7 @@ extension Wire.DrawOptions: WireMessage, ProtobufConvertible {
         raw.feather = feather
         raw.still_irises = stillIrises ? 1 : 0
         raw.breaths_per_minute = breathsPerMinute
+        raw.keep_specks = keepSpecks ? 1 : 0
     }
 }
 

@@ -456,6 +456,8 @@ extension Wire {
         public var stillIrises: Bool
         /// 0 ... 60, in sessions, of models that breathe; 0: none
         public var breathsPerMinute: Float
+        /// what a model with alpha paints away from the figure is left
+        public var keepSpecks: Bool
 
         /// Creates the message; fields that are omitted have their defaults.
         public init(
@@ -463,7 +465,7 @@ extension Wire {
             translation: Wire.Translation? = nil, outOfRange: Wire.OutOfRange = .clamp,
             priority: Wire.Priority = .unspecified, mapping: Wire.ExpressionMapping = .unspecified,
             background: Wire.Background? = nil, stillBody: Bool = false, paste: Wire.Paste = .unspecified,
-            feather: Double = 0, stillIrises: Bool = false, breathsPerMinute: Float = 0
+            feather: Double = 0, stillIrises: Bool = false, breathsPerMinute: Float = 0, keepSpecks: Bool = false
         ) {
             self.format = format
             self.jpegQuality = jpegQuality
@@ -478,6 +480,7 @@ extension Wire {
             self.feather = feather
             self.stillIrises = stillIrises
             self.breathsPerMinute = breathsPerMinute
+            self.keepSpecks = keepSpecks
         }
     }
 

@@ -998,10 +998,14 @@ struct  Animo__V1__DrawOptions
    * 0 ... 60, in sessions, of models that breathe; 0: none
    */
   float breaths_per_minute;
+  /*
+   * what a model with alpha paints away from the figure is left
+   */
+  protobuf_c_boolean keep_specks;
 };
 #define ANIMO__V1__DRAW_OPTIONS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&animo__v1__draw_options__descriptor) \
-    , ANIMO__V1__PICTURE_FORMAT__PICTURE_FORMAT_UNSPECIFIED, 0, 0, NULL, ANIMO__V1__OUT_OF_RANGE__OUT_OF_RANGE_CLAMP, ANIMO__V1__PRIORITY__PRIORITY_UNSPECIFIED, ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_UNSPECIFIED, NULL, 0, ANIMO__V1__PASTE__PASTE_UNSPECIFIED, 0, 0, 0 }
+    , ANIMO__V1__PICTURE_FORMAT__PICTURE_FORMAT_UNSPECIFIED, 0, 0, NULL, ANIMO__V1__OUT_OF_RANGE__OUT_OF_RANGE_CLAMP, ANIMO__V1__PRIORITY__PRIORITY_UNSPECIFIED, ANIMO__V1__EXPRESSION_MAPPING__EXPRESSION_MAPPING_UNSPECIFIED, NULL, 0, ANIMO__V1__PASTE__PASTE_UNSPECIFIED, 0, 0, 0, 0 }
 
 
 /*

@@ -223,10 +223,14 @@ struct BackgroundOptions: ParsableArguments {
     @Flag(help: "Keep the irises still where a face's eyes look aside.")
     var stillIrises = false
 
+    @Flag(help: "Leave the specks that a model with alpha may paint away from the figure.")
+    var keepSpecks = false
+
     /// Puts them into the options of a request.
     func apply(to options: inout Wire.DrawOptions) throws {
         options.background = try background?.wire()
         options.stillBody = stillBody
         options.stillIrises = stillIrises
+        options.keepSpecks = keepSpecks
     }
 }

@@ -102,7 +102,7 @@ package final class TalkingHead3: HeadModel {
             guard code.count == capabilities.codeCount, code.allSatisfy(\.isFinite) else {
                 throw PoseError(.count, "pose: expected \(capabilities.codeCount) finite numbers, got \(code.count)")
             }
-            return (source: source, pose: code)
+            return (source: source, pose: code, clearsSpecks: request.clearsSpecks)
         }
         // One after another, since each takes all threads.
         var kept: [[KeptStage]] = []
@@ -110,7 +110,8 @@ package final class TalkingHead3: HeadModel {
             let request = batch[batch.startIndex]
             return request.source.withKept(brows: Array(request.pose[0..<12])) {
                 kept.append($0.stages(for: request.pose))
-                return networks.render(context, request.source, request.pose, kept: $0)
+                return networks.render(
+                    context, request.source, request.pose, kept: $0, clearsSpecks: request.clearsSpecks)
             }
         } head: { context, output, index in
             RenderedHead(

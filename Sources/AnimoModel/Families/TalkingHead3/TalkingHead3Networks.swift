@@ -87,10 +87,12 @@ final class TalkingHead3Networks: Sendable {
     /// Renders one picture, keeping what depends on brows and face in `kept` and taking it from there where their
     /// numbers are those it was made with.
     ///
+    /// - Parameter clearsSpecks: whether what the last network paints away from the figure is cleared: of heads without a
+    ///   body it leaves a few dark pixels far from them.
     /// - Returns: (512, 512, 4)
     func render(
         _ context: ComputeContext, _ source: TalkingHead3Source, _ pose: [Float], kept: TalkingHead3Kept,
-        probe: ((TalkingHead3Stage, Tensor) -> Void)? = nil
+        clearsSpecks: Bool = false, probe: ((TalkingHead3Stage, Tensor) -> Void)? = nil
     ) -> Tensor {
         let (brows, face, turn) = (Array(pose[0..<12]), Array(pose[12..<39]), Array(pose[39..<45]))
         if kept.brows != brows {
@@ -103,7 +105,7 @@ final class TalkingHead3Networks: Sendable {
             moveFace(context, face, kept, probe)
             kept.face = face
         }
-        return self.turn(context, turn, kept, probe)
+        return self.turn(context, turn, kept, clearsSpecks, probe)
     }
 
     /// Moves the brows' layer, lays it over the face and codes the face around it.
@@ -155,7 +157,7 @@ final class TalkingHead3Networks: Sendable {
 
     /// Turns head and body at half size, and refines that at full size.
     private func turn(
-        _ context: ComputeContext, _ pose: [Float], _ kept: TalkingHead3Kept,
+        _ context: ComputeContext, _ pose: [Float], _ kept: TalkingHead3Kept, _ clearsSpecks: Bool,
         _ probe: ((TalkingHead3Stage, Tensor) -> Void)?
     ) -> Tensor {
         let full = context.workspace.gather(1) { _ in kept.full }
@@ -165,7 +167,8 @@ final class TalkingHead3Networks: Sendable {
         let joined = context.joinEnlarged(full, warped, grid)
         let heads = edit.run(context, joined, pose: pose)
         let output = context.layer(
-            Layering(alpha: 0, hasFourAlphas: true, colour: 4, grid: 8), heads, over: full, moved: (joined, 8))
+            Layering(alpha: 0, hasFourAlphas: true, colour: 4, grid: 8), heads, over: full, moved: (joined, 8),
+            clearsSpecks: clearsSpecks)
         if let probe {
             probe(.turnGrid, grid)
             probe(.turnWarped, warped)
