@@ -9,24 +9,46 @@ import Testing
 @testable import AnimoServer
 
 struct MemoryBudgetTests {
+    private static let peer = PeerIdentity.Owner.user(1)
+
     @Test func whatDoesNotFitIsRefusedWithATimeToRetry() throws {
         let budget = MemoryBudget(limit: 1000) { 0.25 }
-        let first = try budget.account().reserve(700, field: "a")
-        let second = budget.account()
-        let error = #expect(throws: RPCError.self) { try second.reserve(301, field: "b") }
+        let first = try budget.account(of: Self.peer).reserve(700, field: "a")
+        let second = budget.account(of: .user(2))
+        // 300 are free, of which a peer that has none may take three for each that is left.
+        let error = #expect(throws: RPCError.self) { try second.reserve(226, field: "b") }
         #expect(error?.code == .resourceExhausted)
         #expect(error?.detail?.retryAfterMs == 250)
-        let third = try second.reserve(300, field: "b")
-        #expect(budget.used == 1000)
-        #expect(first.bytes + third.bytes == 1000)
+        #expect(error?.message.contains("225 of 1000") == true)
+        let third = try second.reserve(225, field: "b")
+        #expect(budget.used == 925)
+        #expect(first.bytes + third.bytes == 925)
+    }
+
+    /// Peers that take all they can get one after another, in many requests: whoever comes then with little is served.
+    @Test(arguments: [1, 2, 5, 20]) func somethingIsLeftHoweverManyPeersTakeAll(hogs: Int) throws {
+        let budget = MemoryBudget(limit: 1_000_000) { 0 }
+        var held: [MemoryReservation] = []
+        for _ in 0..<3 {
+            for hog in 0..<hogs {
+                while let more = try? budget.account(of: .host("\(hog)")).reserve(100, field: "a") { held.append(more) }
+            }
+        }
+        let most = 1_000_000 * 3 * hogs / (3 * hogs + 1)
+        #expect((most - 1000 * hogs...most).contains(budget.used))
+        let late = try budget.account(of: Self.peer).reserve((1_000_000 - most) / 2, field: "b")
+        #expect(late.bytes > 7000)
+        // Who has left has no share.
+        held = []
+        _ = try budget.account(of: .host("0")).reserve(700_000, field: "c")
     }
 
     @Test func aRequestThatIsAloneMayReserveMoreThanThereIs() throws {
         let budget = MemoryBudget(limit: 10) { 0 }
-        let only = budget.account()
+        let only = budget.account(of: Self.peer)
         let first = try only.reserve(5, field: "a")
         let second = try only.reserve(50, field: "a")
-        #expect(throws: RPCError.self) { try budget.account().reserve(1, field: "b") }
+        #expect(throws: RPCError.self) { try budget.account(of: Self.peer).reserve(1, field: "b") }
         first.shrink(to: 0)
         second.shrink(to: -1000)
         #expect(budget.used == 0)
@@ -35,12 +57,12 @@ struct MemoryBudgetTests {
     @Test func aReservationIsReleasedOnceWithWhatItIsFor() throws {
         let budget = MemoryBudget(limit: 100) { 0 }
         do {
-            let reservation = try budget.account().reserve(60, field: "a")
+            let reservation = try budget.account(of: Self.peer).reserve(60, field: "a")
             reservation.shrink(to: 40)
             // It does not grow by being shrunk.
             reservation.shrink(to: 50)
             #expect(budget.used == 40)
-            #expect(throws: RPCError.self) { try budget.account().reserve(61, field: "b") }
+            #expect(throws: RPCError.self) { try budget.account(of: Self.peer).reserve(36, field: "b") }
         }
         #expect(budget.used == 0)
         #expect(budget.peak == 60)

@@ -3,13 +3,21 @@ import Synchronization
 
 /// Memory that all requests in flight may hold together: what came over the wire, decoded pictures, and results that
 /// have not been sent. What does not fit is refused before it is made.
+///
+/// A peer may hold at most three times what is free (dynamic thresholds, Choudhury & Hahne 1998): alone three quarters
+/// of all; and however many fill it, some is left for one that comes with little.
 final class MemoryBudget: Sendable {
     private struct State {
         var used = 0
         var peak = 0
         /// The most since it was last asked for.
         var highWater = 0
+        /// Bytes of each peer that has reserved any.
+        var held: [PeerIdentity.Owner: Int] = [:]
     }
+
+    /// Bytes that a peer may hold for each that is free.
+    private static let share = 3
 
     let limit: Int
     private let retryAfter: @Sendable () -> Double
@@ -37,39 +45,58 @@ final class MemoryBudget: Sendable {
     }
 
     /// A new request's account, empty.
-    func account() -> MemoryAccount { MemoryAccount(in: self) }
+    func account(of peer: PeerIdentity.Owner) -> MemoryAccount { MemoryAccount(in: self, of: peer) }
 
     /// - Parameter held: what the request has reserved already: one that is alone may exceed the limit, or it could
     ///   never be served.
-    /// - Returns: nil where it fits, else what others have reserved.
-    fileprivate func reserve(_ bytes: Int, beside held: Int) -> Int? {
+    /// - Returns: nil where it fits, else what is free for the peer.
+    fileprivate func reserve(_ bytes: Int, beside held: Int, of peer: PeerIdentity.Owner) -> Int? {
         state.withLock { state in
-            guard state.used == held || bytes <= limit - state.used else { return state.used }
+            let (mine, free) = (state.held[peer] ?? 0, max(0, limit - state.used))
+            if state.used != held {
+                // As much as leaves mine at most `share` times what is free then.
+                let most = min(free, max(0, (Self.share * free - mine) / (Self.share + 1)))
+                guard bytes <= most else { return most }
+            }
             state.used += bytes
+            state.held[peer] = mine + bytes
             state.peak = max(state.peak, state.used)
             state.highWater = max(state.highWater, state.used)
             return nil
         }
     }
 
-    fileprivate func refusal(of bytes: Int, used: Int, field: String) -> RPCError {
+    fileprivate func refusal(of bytes: Int, free: Int, field: String) -> RPCError {
         let milliseconds = UInt64(min(max(retryAfter() * 1000, 100), 10_000))
         return RPCError(
             .resourceExhausted, .overloaded,
-            "\(field): needs \(bytes) bytes of memory, \(max(0, limit - used)) of \(limit) for requests are free; "
-                + "try again in \(milliseconds) ms", field: field, limit: Double(limit), actual: Double(used + bytes),
-            retryAfterMs: milliseconds)
+            "\(field): needs \(bytes) bytes of memory, \(free) of \(limit) for requests are free for this client; "
+                + "try again in \(milliseconds) ms", field: field, limit: Double(limit),
+            actual: Double(limit - free + bytes), retryAfterMs: milliseconds)
     }
 
-    fileprivate func release(_ bytes: Int) { state.withLock { $0.used -= bytes } }
+    fileprivate func release(_ bytes: Int, of peer: PeerIdentity.Owner) {
+        state.withLock { state in
+            state.used -= bytes
+            let left = (state.held[peer] ?? 0) - bytes
+            state.held[peer] = left == 0 ? nil : left
+        }
+    }
 }
 
 /// Memory that one request has reserved of the budget.
 final class MemoryAccount: Sendable {
     let budget: MemoryBudget
+    private let peer: PeerIdentity.Owner
     private let held = Mutex(0)
 
-    fileprivate init(in budget: MemoryBudget) { self.budget = budget }
+    fileprivate init(in budget: MemoryBudget, of peer: PeerIdentity.Owner) {
+        self.budget = budget
+        self.peer = peer
+    }
+
+    /// An account of another request of the same peer, empty.
+    func another() -> MemoryAccount { budget.account(of: peer) }
 
     /// Memory for one thing, which keeps the reservation as long as it lives itself.
     ///
@@ -81,17 +108,17 @@ final class MemoryAccount: Sendable {
     }
 
     private func take(_ bytes: Int, field: String) throws(RPCError) {
-        let used = held.withLock { held -> Int? in
-            if let used = budget.reserve(bytes, beside: held) { return used }
+        let free = held.withLock { held -> Int? in
+            if let free = budget.reserve(bytes, beside: held, of: peer) { return free }
             held += bytes
             return nil
         }
-        if let used { throw budget.refusal(of: bytes, used: used, field: field) }
+        if let free { throw budget.refusal(of: bytes, free: free, field: field) }
     }
 
     fileprivate func release(_ bytes: Int) {
         held.withLock { $0 -= bytes }
-        budget.release(bytes)
+        budget.release(bytes, of: peer)
     }
 }
 

@@ -208,7 +208,7 @@ final class Connection: Sendable {
         let context = CallContext(
             peer: peer, role: role, session: number << 32 | UInt64(call.method.shape == .bidirectional ? stream : 0),
             deadline: .now() + (timeout > 0 ? .nanoseconds(timeout) : .seconds(10)),
-            memory: dispatcher.budget.account())
+            memory: dispatcher.budget.account(of: peer.owner))
         let session: (any StreamSession)? =
             switch call.method {
             case .animate:

@@ -57,7 +57,7 @@ final class LiveSession: StreamSession {
     private func take(
         _ message: Wire.AnimateInput, of bytes: Int, received: NIODeadline
     ) throws(RPCError) -> SessionInput? {
-        let account = call.memory.budget.account()
+        let account = call.memory.another()
         let memory = Result { () throws(RPCError) in try account.reserve(bytes, field: message.field) }
         if case .open = message.kind { _ = try memory.get() }
         let read: Result<UInt64?, RPCError> = inbox.withLock { inbox in

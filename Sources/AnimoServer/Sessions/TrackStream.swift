@@ -67,7 +67,7 @@ final class TrackStream: StreamSession {
             switch message.kind {
             case .open(let open): input.yield(.open(open))
             case .frame(var frame):
-                let account = call.memory.budget.account()
+                let account = call.memory.another()
                 let memory = Result { () throws(RPCError) in try account.reserve(body.readableBytes, field: "frame") }
                 if case .failure = memory { frame.picture = nil }
                 input.yield(

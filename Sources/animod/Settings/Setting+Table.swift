@@ -74,8 +74,8 @@ extension Setting {
             .integer(0...1 << 40) { $0.settings.limits.sourceCacheBytes = $1 }),
         Setting(
             "limits.request_bytes",
-            "Memory of all requests in flight, in bytes; incomplete frames may hold as much again, and so may sources "
-                + "that only sessions still hold",
+            "Memory of all requests in flight, in bytes; a client may hold three times what is free, so three quarters "
+                + "when alone; incomplete frames may hold as much again, and so may sources that only sessions still hold",
             default: "\(standard.limits.requestBytes)",
             .integer(1_048_576...1 << 40) { $0.settings.limits.requestBytes = $1 }),
         Setting(
