@@ -25,8 +25,11 @@ package final class WorkerPool: Sendable {
         singles = self.threads > 1 ? scratch.map(WorkerPool.init(alone:)) : []
         for worker in 1..<self.threads {
             let shared = self.shared
-            let thread = Thread { shared.serve(as: worker) }
-            thread.name = "animo-\(worker)"
+            let thread = Thread {
+                // As `top -H` shows it; a name given to Foundation's Thread before it runs is lost.
+                try? "worker-\(worker)".write(toFile: "/proc/thread-self/comm", atomically: false, encoding: .utf8)
+                shared.serve(as: worker)
+            }
             thread.stackSize = 1 << 20
             thread.start()
         }
