@@ -26,7 +26,8 @@ struct TrialReport {
         let base = quiet.delay(share: 0.99)
         tell("p99_ratio", base == 0 ? 0 : loaded.delay(share: 0.99) / base)
         require(loaded.failures.isEmpty, "a good call failed: \(loaded.failures.first ?? "")")
-        require(loaded.refused == 0, "\(loaded.refused) good calls were rejected or past their deadline")
+        let first = loaded.firstRefusal.map { "; the first after \(Int($0.after)) s: \($0.message)" } ?? ""
+        require(loaded.refused == 0, "\(loaded.refused) good calls were rejected or past their deadline\(first)")
     }
 
     /// Times of one thing, in seconds, beside those of a quiet run.

@@ -8,6 +8,8 @@ package struct GoodClients: Sendable {
         package var succeeded = 0
         /// Calls that were refused, or expired, because there was too much to do.
         package var refused = 0
+        /// What the first refusal said, and seconds from the beginning until it came.
+        package var firstRefusal: (message: String, after: Double)?
         package var failures: [String] = []
         /// Seconds from request to picture, rising.
         package var delays: [Double] = []
@@ -68,6 +70,9 @@ package struct GoodClients: Sendable {
         for report in reports.value {
             all.succeeded += report.succeeded
             all.refused += report.refused
+            if let first = report.firstRefusal, first.after < all.firstRefusal?.after ?? .infinity {
+                all.firstRefusal = first
+            }
             all.failures += report.failures
             all.delays += report.delays
         }
@@ -82,6 +87,7 @@ package struct GoodClients: Sendable {
         let source = Wire.Source(kind: .id(put.source?.id ?? []))
         var report = Report()
         var asked = 0
+        let start = ContinuousClock.now
         while asked < calls || !isOver() {
             asked += 1
             let driver = sendsPictures ? Self.frame : Self.driver(Float(asked % 100) / 100)
@@ -93,6 +99,9 @@ package struct GoodClients: Sendable {
                 report.delays.append(begun.duration(to: .now).inSeconds)
             } catch let error as RPCError where error.reason == .overloaded || error.code == .deadlineExceeded {
                 report.refused += 1
+                if report.firstRefusal == nil {
+                    report.firstRefusal = ("\(error)", start.duration(to: .now).inSeconds)
+                }
             } catch {
                 report.failures.append("\(error)")
             }
