@@ -113,13 +113,12 @@ extension Trials {
         report.tell("watchers_left", abusers.watchers.departures)
         try await runBlocking { abusers.stop() }
         report.tell(loaded, beside: quiet)
-        let kept = try await keptMiB()
-        let most = before + kept + Double(Self.memoryLeft >> 20)
-        // Memory is given back within some seconds.
-        for _ in 0..<200 where residentMiB > most { try await Task.sleep(for: .milliseconds(100)) }
+        let most = before + Double(Self.memoryLeft >> 20)
+        // Memory is released within some seconds, sources of peers that have left after ten.
+        for _ in 0..<600 where residentMiB > most { try await Task.sleep(for: .milliseconds(100)) }
         report.tell("resident_mib_quiet", before)
         report.tell("resident_mib_later", residentMiB)
-        report.tell("source_cache_mib_later", kept)
+        report.tell("source_cache_mib_later", try await keptMiB())
         report.require(residentMiB <= most, "expected at most \(Int(most)) MiB afterwards, got \(Int(residentMiB))")
     }
 
