@@ -151,6 +151,54 @@ import Testing
         #expect(try bytes("o.mp4") == bytes("whole.mp4"))
     }
 
+    /// A forced job that was stopped goes on without being forced again.
+    @Test func aForcedJobGoesOn() async throws {
+        let daemon = try await RunningFakeServer.start(cost: 2)
+        try record(600, to: "m.jsonl")
+        let arguments = { ["--source", path("face.png"), "--driving", path("m.jsonl"), "--output", path($0)] }
+        #expect(try await JobClips.run(arguments("whole.mp4"), at: daemon.socket).status == 0)
+        try Data([5]).write(to: URL(fileURLWithPath: path("o.mp4")))
+        let (process, end) = try start(arguments("o.mp4") + ["--force"], at: daemon.socket)
+        try await wait(for: "o.mp4", until: { self.segments($0) > 0 }, or: process)
+        kill(process.processIdentifier, SIGKILL)
+        _ = await end.value
+        #expect(segments(path("o.mp4.animo-job")) > 0)
+        let result = try await JobClips.run(arguments("o.mp4"), at: daemon.socket)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(try bytes("o.mp4") == bytes("whole.mp4"))
+    }
+
+    /// A folder that gets a file between two runs: its item has nothing of the one whose number it takes.
+    @Test func anItemTakesNoSegmentsOfAnother() async throws {
+        let daemon = try await RunningFakeServer.start(cost: 2)
+        try record(600, to: "m.jsonl")
+        try FileManager.default.createDirectory(atPath: path("heads"), withIntermediateDirectories: true)
+        for (name, red) in [("a", 10), ("c", 200)] as [(String, UInt8)] {
+            try JobClips.source(red: red, to: path("heads/\(name).png"))
+        }
+        let arguments = {
+            [
+                "--source", path("heads"), "--driving", path("m.jsonl"), "--output", path($0), "--format", "mp4",
+            ]
+        }
+        let (process, end) = try start(arguments("out"), at: daemon.socket)
+        let second = path("out/out.animo-job/seg/1")
+        func hasSegment() -> Bool {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: second)) ?? []
+            return names.contains { $0.hasSuffix(".mp4") }
+        }
+        while process.isRunning, !hasSegment() { try await Task.sleep(for: .milliseconds(5)) }
+        kill(process.processIdentifier, SIGKILL)
+        _ = await end.value
+        #expect(hasSegment())
+        try JobClips.source(red: 90, to: path("heads/b.png"))
+        for output in ["out", "whole"] {
+            let result = try await JobClips.run(arguments(output), at: daemon.socket)
+            #expect(result.status == 0, "\(result.errors)")
+        }
+        for name in ["a", "b", "c"] { #expect(try bytes("out/\(name).mp4") == bytes("whole/\(name).mp4"), "\(name)") }
+    }
+
     /// An encoder or decoder that is killed fails the item; what was done is kept.
     @Test(arguments: ["rawvideo", "pipe:1"])
     func aKilledFFmpegFailsTheItemAlone(argument: String) async throws {
