@@ -16,6 +16,13 @@ import Testing
     @Test(arguments: ["0", "-1", "0/0", "1/0", "nan", "inf", "1e300", "", "a", "1/2/3", "99999999999999999999/1"])
     func whatIsNoRateIsNone(text: String) { #expect(FrameRate(parsing: text) == nil) }
 
+    /// Frames at variable times that come a little faster than a standard rate have that rate.
+    @Test(arguments: [("2512/100", "25/1"), ("2513/100", "30000/1001"), ("3015/100", "30/1"), ("3016/100", "48/1")])
+    func variableRatesMayBeALittleFaster(average: String, rate: String) throws {
+        let chosen = try #require(FrameRate.choose(real: "1000/1", average: average))
+        #expect(chosen.isVariable && chosen.rate.description == rate)
+    }
+
     @Test func anHourOf2997HasItsFrames() throws {
         let rate = try #require(FrameRate(30000, 1001))
         #expect(rate.frames(in: 3600) == 107_892)

@@ -89,6 +89,16 @@ struct ScheduleSurplusTests {
         #expect(batches[...last].reduce(0) { $0 + $1.count } <= 8)
     }
 
+    /// Nor is a batch of as urgent work of others, who wait their turn beside it.
+    @Test func aSurplusIsNobodysCompany() throws {
+        var schedule = try schedule()
+        for id in 1...50 as ClosedRange<UInt64> { try schedule.admit(job(id, .live, peer: Self.hog), now: at(0)) }
+        for id in 201...202 as ClosedRange<UInt64> { try schedule.admit(job(id, .live, peer: Self.good), now: at(0)) }
+        let batches = drain(&schedule, batchLimit: 4)
+        for batch in batches { #expect(Set(batch.map { $0 > 200 }).count == 1, "\(batch)") }
+        #expect(batches.flatMap(\.self).count == 52)
+    }
+
     /// A batch of a peer with a surplus grows only while nobody else is there, nor was a moment ago.
     @Test func aSurplusIsComputedOneByOneBesideOthers() throws {
         var schedule = try schedule()
