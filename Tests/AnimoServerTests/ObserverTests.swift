@@ -89,6 +89,18 @@ struct ObserverTests {
         #expect(!channel.isActive)
     }
 
+    /// Of those that ask nothing the one that came first makes room.
+    @Test func theOldestMakesRoom() throws {
+        let places = ObserverPlaces(limit: 3)
+        let channels = try (0..<5).map { _ in
+            let channel = EmbeddedChannel(handler: ObserverHandler(places: places))
+            try channel.connect(to: SocketAddress(unixDomainSocketPath: "/m")).wait()
+            return channel
+        }
+        for channel in channels { channel.embeddedEventLoop.run() }
+        #expect(channels.map(\.isActive) == [false, false, true, true, true])
+    }
+
     /// Those that are being answered keep their places; these are free again once they have left.
     @Test func oneThatIsAnsweredIsNotDisplaced() throws {
         let places = ObserverPlaces(limit: 2)
