@@ -182,7 +182,8 @@ struct SessionInboxTests {
         let budget = MemoryBudget(limit: 100) { 0 }
         var inbox = inbox(after: [.read(Self.open), .read(Self.frame(1)), .read(Self.frame(2))])
         inbox.complete(
-            Wire.AnimateResult(seq: 2, outcome: .ok), memory: try budget.account(of: .user(1)).reserve(60, field: "picture"))
+            Wire.AnimateResult(seq: 2, outcome: .ok),
+            memory: try budget.account(of: .user(1)).reserve(60, field: "picture"))
         let isEarly = inbox.beginSending()
         #expect(!isEarly)
         inbox.complete(Wire.AnimateResult(seq: 1, outcome: .ok), memory: nil)
