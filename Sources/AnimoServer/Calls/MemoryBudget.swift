@@ -4,8 +4,8 @@ import Synchronization
 /// Memory that all requests in flight may hold together: what came over the wire, decoded pictures, and results that
 /// have not been sent. What does not fit is refused before it is made.
 ///
-/// A peer may hold at most three times what is free (dynamic thresholds, Choudhury & Hahne 1998): alone three quarters
-/// of all; and however many fill it, some is left for one that comes with little.
+/// A peer may hold at most three times what is free (dynamic thresholds, Choudhury & Hahne 1998): three quarters of all
+/// when alone. Whoever takes all it can leaves a quarter of what it found, so that one that needs little is served.
 final class MemoryBudget: Sendable {
     private struct State {
         var used = 0
