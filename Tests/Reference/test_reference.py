@@ -17,7 +17,7 @@ try:
 except ImportError as missing:
     raise unittest.SkipTest(f"needs torch, safetensors, numpy and pillow ({missing})")
 
-from animo import evaluate, export, golden, judge, losses, model_file, rig, samples, table
+from animo import evaluate, export, golden, judge, losses, model_file, parts, rig, samples, table
 from animo import train, train_estimator
 from animo.estimator import Estimator
 from animo.muon import Muon, orthogonal
@@ -105,6 +105,49 @@ class Flow(unittest.TestCase):
             x, y = rig.grid(32, "cpu")
             distance = (where - torch.stack([x, y], 1)).abs().amax(1)
             self.assertLess(distance[weight[:, 0] > 0.5].quantile(0.99).item(), 2e-3, domain)
+
+
+class Closing(unittest.TestCase):
+    """Pairs at closed and half-closed eyes and open mouths."""
+
+    def test_closes_eyes_and_opens_mouths_of_a_share(self):
+        for share in (0.0, 0.5, 1.0):
+            pose = Pairs(7, "cpu", closing=share).draw(64, 32, "vox")["pose"]
+            closed = pose[:, 6:8].amax(1)
+            alone = (closed >= 0.3) & (pose[:, 8:12] == 0).all(1)
+            said = pose[:, 12:17].amax(1) >= 0.5
+            if share == 1:
+                self.assertTrue(alone.all() and said.all())
+                self.assertTrue(0.3 < (closed == 1).float().mean() < 0.7)
+                self.assertTrue(0.05 < (pose[:, 6:8] == 0).any(1).float().mean() < 0.4)
+            else:
+                bounds = (0.1, 0.4) if share == 0 else (0.4, 0.85)
+                self.assertTrue(bounds[0] < alone.float().mean() < bounds[1], share)
+
+    def test_leaves_brows_and_angles(self):
+        plain, closing = (Pairs(7, "cpu", closing=share).draw(8, 32, "vox") for share in (0, 1))
+        for kept in (slice(0, 6), slice(17, 20)):
+            self.assertTrue(torch.equal(plain["pose"][:, kept], closing["pose"][:, kept]))
+        self.assertTrue(torch.equal(plain["source"], closing["source"]))
+
+    def test_looks_closely_at_the_eyes_alone(self):
+        batch = Pairs(6, "cpu").draw(4, 128, "vox")
+        eyes = torch.nn.functional.interpolate(batch["eyes"], size=128, mode="bilinear")
+        self.assertEqual(batch["eyes"].shape, (4, 1, 32, 32))
+        self.assertTrue((eyes <= batch["focus"] + 0.3).all())
+        share = eyes.sum() / batch["focus"].sum()
+        self.assertTrue(0.2 < share < 0.8, share)
+
+    def test_counts_the_flow_at_the_eyes_by_itself(self):
+        options = "--out unused --size 64 --closing 1 --stage 1 --steps 1"
+        batch, model = Pairs(6, "cpu").draw(2, 64, "vox"), AniMo(**CONFIGS["demo"])
+        totals = []
+        for weight in (0, 1):
+            parsed = train.parse(f"{options} --eye-weight {weight}".split())
+            total, parts = losses.stage_losses(model, rig.pose_basis(), batch, parsed, None, None)
+            totals.append(total.item())
+        expected = parsed.flow_weight * parts["eyes"].item()
+        self.assertAlmostEqual(totals[1] - totals[0], expected, places=4)
 
 
 class Training(unittest.TestCase):
@@ -268,6 +311,52 @@ class Export(unittest.TestCase):
         with open(os.path.join(EMBEDDED, "demo.c"), encoding="utf-8") as file:
             self.assertNotEqual(source, file.read())
         self.assertEqual(export.name_digests(source, files), source)
+
+
+class Parts(unittest.TestCase):
+    def test_takes_a_domain_s_estimator_from_the_last_that_has_one(self):
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        options = f"--out {folder} --domain vox --width 8 --steps 1 --batch 2"
+        training = train_estimator.Training(train_estimator.parse(options.split()))
+        quietly(training.run)
+        embedded = os.path.join(EMBEDDED, "model", "demo.safetensors")
+        own, _ = parts.load_estimators([embedded])
+        both, facts = parts.load_estimators([embedded, folder])
+        self.assertEqual(both["vox"].fc.in_features, 64)
+        self.assertEqual(facts["vox"]["steps"], 1)
+        self.assertTrue(torch.equal(both["anime"].fc.weight, own["anime"].fc.weight))
+        again, _ = parts.load_estimators([folder, embedded])
+        self.assertTrue(torch.equal(again["vox"].fc.weight, own["vox"].fc.weight))
+
+
+    def test_tells_each_network_s_phases_one_after_the_other(self):
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        embedded = os.path.join(EMBEDDED, "model", "demo.safetensors")
+        options = f"--out {folder} --start {embedded} --domains vox --stage 2 --edit-only"
+        options += " --freeze-motion --size 64 --batch 1 --steps 1"
+        quietly(train.main, options.split())
+        *_, metadata = model_file.load(embedded)
+        before = metadata["origin"]["phases"]
+        _, _, joined = parts.join({"anime": [embedded], "vox": [folder]}, 64)
+        for name in ("vox.warpping_net", "vox.editing_net"):
+            *earlier, last = joined[name]["phases"]
+            self.assertEqual(earlier, before[name]["phases"])
+            self.assertEqual(last["steps"], 1)
+        name = "anime.editing_net"
+        self.assertEqual(joined[name]["phases"], before[name]["phases"])
+
+    def test_tells_what_an_estimator_began_from(self):
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        start = os.path.join(folder, "estimator-vox.pt")
+        for seed, more in ((1, ""), (2, f" --start {start}")):
+            options = f"--out {folder} --domain vox --width 8 --steps 1 --batch 2 --seed {seed}"
+            training = train_estimator.Training(train_estimator.parse((options + more).split()))
+            quietly(training.run)
+        _, facts = parts.load_estimators([folder])
+        self.assertEqual([facts["vox"]["seed"], facts["vox"]["from"]["seed"]], [2, 1])
 
 
 class Embedded(unittest.TestCase):

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from . import rig, runs
 from .schedule import Means, Schedule, add_length
+from .sending import grain, sent
 
 SIZE = 128  # height and width of the pictures it reads
 SEED = 90210
@@ -54,7 +55,7 @@ def _layer(channels_in, channels_out, kernel, stride):
 
 
 @torch.no_grad()
-def draw(generator, n, domain, render=rig.render):
+def draw(generator, n, domain, device="cpu", render=rig.render):
     """n pictures, a little soft, dim or noisy some of them, and their poses."""
     identity = rig.sample_identity(n, domain, generator)
     pose = rig.sample_pose(identity, generator, max_angle=22.0)
@@ -63,16 +64,19 @@ def draw(generator, n, domain, render=rig.render):
     for part, (first, end) in enumerate(((0, 6), (6, 12), (12, 17))):
         pose[:, first:end] *= ~calm[:, part, None]
     translation = rig.sample_translation(n, domain, generator)
-    x = render(identity, pose, translation, SIZE, domain)
 
     def uniform():
         return torch.rand(n, 1, 1, 1, generator=generator)
 
+    softened, gain = (uniform() > 0.5) * uniform(), 1 + 0.1 * (2 * uniform() - 1)
+    identity, pose, translation, softened, gain = sent(
+        device, identity, pose, translation, softened, gain
+    )
+    x = render(identity, pose, translation, SIZE, domain)
     # Outputs are softer than drawings: what it sees must not hang on crisp edges.
     soft = F.avg_pool2d(F.pad(x, (1,) * 4, mode="replicate"), 3, 1)
-    x = x + (uniform() > 0.5) * uniform() * (soft - x)
-    noise = 0.01 * torch.randn(x.shape, generator=generator)
-    return (x * (1 + 0.1 * (2 * uniform() - 1)) + noise).clamp(0, 1), pose
+    x = x + softened * (soft - x)
+    return (x * gain + 0.01 * grain(x, generator)).clamp(0, 1), pose
 
 
 def loss(predicted, pose):
@@ -85,14 +89,14 @@ def loss(predicted, pose):
 def train(options):
     """Trains a domain's judge, or goes on where it was cut short; the running means at the end."""
     os.makedirs(options.out, exist_ok=True)
-    path = os.path.join(options.out, f"judge-{options.domain}.pt")
+    file = path(options.out, options.domain)
     torch.manual_seed(SEED)
-    network = Judge().to(memory_format=torch.channels_last).train()
+    network = Judge().to(options.device, memory_format=torch.channels_last).train()
     optimiser = torch.optim.AdamW(network.parameters(), lr=options.lr, weight_decay=1e-2)
     generator = torch.Generator().manual_seed(SEED)
     schedule, means = Schedule(options.steps, options.minutes), Means(0.02)
-    if options.resume and os.path.exists(path):
-        checkpoint = runs.read(path)
+    if options.resume and os.path.exists(file):
+        checkpoint = runs.read(file)
         network.load_state_dict(checkpoint["model"])
         optimiser.load_state_dict(checkpoint["opt"])
         generator.set_state(checkpoint["rng"])
@@ -110,13 +114,13 @@ def train(options):
             "step": schedule.step,
             "spent": schedule.spent,
         }
-        runs.write(checkpoint, path)
+        runs.write(checkpoint, file)
 
     while schedule.share < 1:
         for group in optimiser.param_groups:
             group["lr"] = schedule.rate(options.lr, 0.01 * options.lr, warm_up=50)
-        x, pose = draw(generator, options.batch, options.domain, render)
-        with torch.autocast("cpu", torch.bfloat16):
+        x, pose = draw(generator, options.batch, options.domain, options.device, render)
+        with torch.autocast(options.device.split(":")[0], torch.bfloat16):
             predicted = forward(x.contiguous(memory_format=torch.channels_last))
         total = loss(predicted, pose)
         optimiser.zero_grad(set_to_none=True)
@@ -124,9 +128,9 @@ def train(options):
         optimiser.step()
         schedule.step += 1
         error = (predicted - pose).abs().detach()
-        means.add("loss", total.item())
-        means.add("intensities", error[:, :17].mean().item())
-        means.add("degrees", error[:, 17:].mean().item())
+        means.add("loss", total.detach())
+        means.add("intensities", error[:, :17].mean())
+        means.add("degrees", error[:, 17:].mean())
         if schedule.step % 100 == 0:
             print(f"judge {options.domain} {schedule.progress()} {means}", flush=True)
         if schedule.step % 500 == 0:
@@ -135,10 +139,15 @@ def train(options):
     return means
 
 
+def path(folder, domain):
+    """Where a domain's judge lies in a folder."""
+    return os.path.join(folder, f"judge-{domain}.pt")
+
+
 def load(folder, domain):
     """A domain's judge, ready to read."""
     network = Judge()
-    network.load_state_dict(runs.read(os.path.join(folder, f"judge-{domain}.pt"))["model"])
+    network.load_state_dict(runs.read(path(folder, domain))["model"])
     return network.eval()
 
 
@@ -156,6 +165,7 @@ def parse(arguments=None):
     add("--threads", type=int, default=1)
     add("--compile", action="store_true", help="faster after a minute or two")
     add("--resume", action="store_true", help="go on with this very training")
+    add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     return parser.parse_args(arguments)
 
 

@@ -91,7 +91,9 @@ def _warping_loss(batch, flow, options):
     parts["warp"] = _image_loss(*halved, scales=2)
     expressed = batch["expressed"]
     parts["expressed"] = (distance * expressed).sum() / (expressed.sum() + 1)
+    parts["eyes"] = (distance * batch["eyes"]).sum() / batch["eyes"].sum()
     flow_loss = parts["flow"] + options.near_weight * parts["near"]
+    flow_loss = flow_loss + options.eye_weight * parts["eyes"]
     flow_loss = flow_loss + options.expressed_weight * parts["expressed"]
     return options.flow_weight * flow_loss + parts["warp"], parts
 

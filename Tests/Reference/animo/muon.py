@@ -19,7 +19,7 @@ def orthogonal(matrices, steps=5):
     a, b, c = COEFFICIENTS
     for _ in range(steps):
         square = x @ x.mT
-        x = a * x + (b * square + c * square @ square) @ x
+        x = torch.baddbmm(x, torch.baddbmm(square, square, square, beta=b, alpha=c), x, beta=a)
     return (x.mT if tall else x).float()
 
 
@@ -35,38 +35,45 @@ class Muon(torch.optim.Optimizer):
         """One step by the gradients."""
         for group in self.param_groups:
             group["steps"] += 1
-            by_shape = {}
+            by_shape, vectors = {}, []
             for parameter in group["params"]:
                 if parameter.grad is None:
                     continue
                 rows, columns = parameter.shape[0], parameter[0].numel()
                 if parameter.ndim < 2 or min(rows, columns) < 2:
-                    self._adam(parameter, group)
+                    vectors.append(parameter)
                 else:
                     by_shape.setdefault((rows, columns), []).append(parameter)
+            if vectors:
+                self._adam(vectors, group)
             for shape, alike in by_shape.items():
                 self._muon(alike, shape, group)
 
-    def _muon(self, parameters, shape, group):
-        pushes = []
+    def _kept(self, name, parameters):
+        """A kind of the optimiser's state, as one list, so that few kernels do all of a step."""
         for parameter in parameters:
-            state = self.state[parameter]
-            if "first" not in state:
-                state["first"] = torch.zeros_like(parameter)
-            state["first"].lerp_(parameter.grad, 1 - group["momentum"])
-            pushes.append(parameter.grad.lerp(state["first"], group["momentum"]).reshape(shape))
-        length = group["lr"] * 0.2 * max(shape) ** 0.5
-        for parameter, push in zip(parameters, orthogonal(torch.stack(pushes))):
-            parameter.add_(push.reshape(parameter.shape), alpha=-length)
+            if name not in self.state[parameter]:
+                self.state[parameter][name] = torch.zeros_like(parameter)
+        return [self.state[parameter][name] for parameter in parameters]
 
-    def _adam(self, parameter, group):
-        state = self.state[parameter]
-        if "first" not in state:
-            state["first"] = torch.zeros_like(parameter)
-            state["second"] = torch.zeros_like(parameter)
+    def _muon(self, parameters, shape, group):
+        gradients = [parameter.grad for parameter in parameters]
+        first = self._kept("first", parameters)
+        torch._foreach_lerp_(first, gradients, 1 - group["momentum"])
+        pushes = torch._foreach_lerp(gradients, first, group["momentum"])
+        ways = orthogonal(torch.stack([push.reshape(shape) for push in pushes]))
+        ways = [way.reshape(p.shape) for way, p in zip(ways, parameters)]
+        length = group["lr"] * 0.2 * max(shape) ** 0.5
+        torch._foreach_add_(parameters, ways, alpha=-length)
+
+    def _adam(self, parameters, group):
+        gradients = [parameter.grad for parameter in parameters]
+        means, squares = (self._kept(name, parameters) for name in ("first", "second"))
         first, second = group["betas"]
-        state["first"].lerp_(parameter.grad, 1 - first)
-        state["second"].lerp_(parameter.grad.square(), 1 - second)
-        mean = state["first"] / (1 - first ** group["steps"])
-        square = state["second"] / (1 - second ** group["steps"])
-        parameter.addcdiv_(mean, square.sqrt().add_(1e-8), value=-group["lr"])
+        torch._foreach_lerp_(means, gradients, 1 - first)
+        torch._foreach_lerp_(squares, torch._foreach_mul(gradients, gradients), 1 - second)
+        means = torch._foreach_div(means, 1 - first ** group["steps"])
+        squares = torch._foreach_div(squares, 1 - second ** group["steps"])
+        torch._foreach_sqrt_(squares)
+        torch._foreach_add_(squares, 1e-8)
+        torch._foreach_addcdiv_(parameters, means, squares, value=-group["lr"])

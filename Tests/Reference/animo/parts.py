@@ -15,7 +15,8 @@ def add_parts(parser):
     for domain in rig.DOMAINS:
         help = "a run; or the run of the warping and the run of the editing network"
         parser.add_argument(f"--{domain}", required=True, nargs="+", metavar="RUN", help=help)
-    parser.add_argument("--estimators", default="", help="the estimators' folder, or a model file")
+    help = "the estimators' folder, or a model file; of several, the last that has a domain's"
+    parser.add_argument("--estimators", default=[], nargs="+", metavar="FROM", help=help)
     parser.add_argument("--native", type=int, default=128, help="size that training ended with")
 
 
@@ -43,7 +44,8 @@ def join(parts, size):
             if widths not in (None, checkpoint["config"]):
                 raise ValueError(f"{run}: expected widths {widths}, got {checkpoint['config']}")
             widths = checkpoint["config"]
-            phases[f"{domain}.{network}"] = checkpoint["facts"]
+            name = f"{domain}.{network}"
+            phases[name] = {**checkpoint["facts"], "phases": _history(checkpoint["facts"], name)}
             for name, tensor in runs.averaged(checkpoint, size).items():
                 if name.startswith(network + letter):
                     state[name] = tensor
@@ -55,22 +57,32 @@ def join(parts, size):
     return model.eval(), widths, phases
 
 
-def load_estimators(folder):
-    """The estimators in a folder by domain, and how each was trained; none for an empty name.
+def _history(facts, name):
+    """The phases of a network: where a run began from a model file, that network's before it."""
+    first, *phases = facts["phases"] or [{}]
+    before = first.get("from", {}).get("phases", {}).get(name)
+    return [*_history(before, name), *phases] if before else facts["phases"]
 
-    A model file instead of a folder lends its own.
+
+def load_estimators(sources):
+    """The estimators in folders or model files by domain, and how each was trained.
+
+    Of several for a domain, the last one's.
     """
     networks, facts = {}, {}
-    if folder.endswith(".safetensors"):
-        _, networks, _, metadata = model_file.load(folder)
-        return networks, metadata["origin"]["estimators"]
-    for domain in rig.DOMAINS:
-        path = os.path.join(folder, f"estimator-{domain}.pt")
-        if not folder or not os.path.exists(path):
+    for source in sources:
+        if source.endswith(".safetensors"):
+            _, lent, _, metadata = model_file.load(source)
+            networks.update(lent)
+            facts.update(metadata["origin"]["estimators"])
             continue
-        checkpoint = runs.read(path)
-        networks[domain] = Estimator(**checkpoint["config"])
-        networks[domain].load_state_dict(checkpoint["model"])
-        networks[domain].eval()
-        facts[domain] = {**checkpoint["config"], **checkpoint["facts"]}
+        for domain in rig.DOMAINS:
+            path = os.path.join(source, f"estimator-{domain}.pt")
+            if not os.path.exists(path):
+                continue
+            checkpoint = runs.read(path)
+            networks[domain] = Estimator(**checkpoint["config"])
+            networks[domain].load_state_dict(checkpoint["model"])
+            networks[domain].eval()
+            facts[domain] = {**checkpoint["config"], **checkpoint["facts"]}
     return networks, facts

@@ -42,7 +42,7 @@ def add_length(parser):
 
 
 class Means(dict):
-    """Running means of named values."""
+    """Running means of named values: numbers, or tensors that are read when they are shown."""
 
     def __init__(self, momentum):
         super().__init__()
@@ -53,4 +53,4 @@ class Means(dict):
         self[name] = self[name] + self.momentum * (value - self[name]) if name in self else value
 
     def __str__(self):
-        return " ".join(f"{name} {value:.4f}" for name, value in self.items())
+        return " ".join(f"{name} {float(value):.4f}" for name, value in self.items())

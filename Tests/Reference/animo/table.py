@@ -9,6 +9,7 @@ frame of another head falls behind the true pose. All at 256 x 256, all on seeds
 
 import argparse
 import json
+import os
 
 import torch
 
@@ -137,7 +138,7 @@ def measure(model, judges, n):
     table = {}
     for domain in rig.DOMAINS:
         row = {"quality": quality(model, domain, n), "across": across(model, domain, n)}
-        if judges:
+        if judges and os.path.exists(judge.path(judges, domain)):
             network = judge.load(judges, domain)
             row["expressions"] = expressions(model, network, domain, n)
             row["angles"] = angles(model, network, domain, n)

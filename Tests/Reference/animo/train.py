@@ -48,7 +48,7 @@ class Phase:
         )
         self.means = Means(0.02)
         seed = options.seed + 1000 * len(self.facts["phases"]) + options.stage
-        self.pairs = Pairs(seed, options.device, options.compile, options.still)
+        self.pairs = Pairs(seed, options.device, options.compile, options.still, options.closing)
         self._build(checkpoint, resumed)
         self.optimiser = self._optimiser()
         if resumed:
@@ -82,7 +82,7 @@ class Phase:
         self.average = copy.deepcopy(self.model).requires_grad_(False)
         if resumed:
             self.average.load_state_dict(average)
-        if options.compile and options.half:  # only then it is the faster way
+        if options.compile and (options.half or self.cuda):  # only then it is the faster way
             for network in self.model.children():
                 network.compile(dynamic=False)
 
@@ -138,7 +138,7 @@ class Phase:
                 )
             total.backward()
             for name, value in parts.items():
-                self.means.add(f"{domain}.{name}", value.item())
+                self.means.add(f"{domain}.{name}", value.detach())
         torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
         self.optimiser.step()
         self._follow()
@@ -169,7 +169,7 @@ class Phase:
             "optimiser": "muon" if options.muon else "adam",
             "lr": [options.lr, options.lr_end],
             "minutes": round(schedule.spent / 60, 1),
-            "losses": {name: round(value, 5) for name, value in self.means.items()},
+            "losses": {name: round(float(value), 5) for name, value in self.means.items()},
         }
         checkpoint = {
             "config": self.widths,
@@ -253,6 +253,8 @@ def parse(arguments=None):
     add("--expression-gain", type=float, default=1.0, help="expressions louder from the start")
     add("--still", type=float, default=0.25, help="share of pairs whose head keeps still")
     add("--expressed-weight", type=float, default=0.0, help="flow where the expression moves it")
+    add("--closing", type=float, default=0.0, help="share of eyes that close, mouths that open")
+    add("--eye-weight", type=float, default=0.0, help="flow at the eyes against anywhere")
     add("--muon", action="store_true", help="Muon's steps instead of Adam's")
     add("--near-weight", type=float, default=1.0, help="flow at eyes and mouth against anywhere")
     add("--feature-weight", type=float, default=0.25)

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from . import rig, runs
 from .estimator import INPUT, Estimator
 from .schedule import Means, Schedule, add_length
+from .sending import grain, sent
 
 
 def split(motion, basis):
@@ -29,20 +30,22 @@ def draw(generator, n, domain, basis, device, render=rig.render):
     translation = rig.sample_translation(n, domain, generator)
     calm = (torch.rand(n, 1, generator=generator) < 0.15).float()
     pose[:, :17] *= 1 - calm
-    motion = rig.motion_vector(pose, translation, basis).to(device)
+    motion = rig.motion_vector(pose, translation, basis)
 
     def uniform():
         return torch.rand(n, 1, 1, 1, generator=generator)
 
-    x = render(identity.to(device), pose.to(device), translation.to(device), INPUT, domain)
+    softened, gain = (uniform() > 0.6).float(), 1 + 0.15 * (2 * uniform() - 1)
+    *head, motion, softened, gain = sent(
+        device, identity, pose, translation, motion, softened, gain
+    )
+    x = render(*head, INPUT, domain)
     soft = F.avg_pool2d(F.pad(x, (1,) * 4, mode="replicate"), 3, 1)
-    x = x + (uniform() > 0.6).to(device) * (soft - x)
-    gain = 1 + 0.15 * (2 * uniform() - 1)
-    noise = 0.012 * torch.randn(x.shape, generator=generator)
-    return (x * gain.to(device) + noise.to(device)).clamp(0, 1), motion
+    x = x + softened * (soft - x)
+    return (x * gain + 0.012 * grain(x, generator)).clamp(0, 1), motion
 
 
-def losses(predicted, motion, basis):
+def losses(predicted, motion, basis, place_weight=1.0):
     """The sum to minimise, and its parts by name."""
     (intensities, angles, translation), true = split(predicted, basis), split(motion, basis)
     # Squared: most intensities are zero, and an absolute error would settle there.
@@ -52,8 +55,8 @@ def losses(predicted, motion, basis):
         "translation": F.smooth_l1_loss(translation * 8.0, true[2] * 8.0, beta=0.3),
     }
     off_basis = (predicted[:, :64] - motion[:, :64]).square().mean()
-    total = 20 * parts["intensities"] + parts["angles"] + parts["translation"] + 0.1 * off_basis
-    return total, parts
+    place = parts["angles"] + parts["translation"]
+    return 20 * parts["intensities"] + place_weight * place + 0.1 * off_basis, parts
 
 
 class Training:
@@ -64,10 +67,12 @@ class Training:
         os.makedirs(options.out, exist_ok=True)
         self.path = os.path.join(options.out, f"estimator-{options.domain}.pt")
         resumed = runs.read(self.path) if options.resume and os.path.exists(self.path) else None
+        begun = runs.read(options.start) if options.start and not resumed else None
         torch.manual_seed(options.seed)
         self.config = {"width": options.width, "blocks": list(options.blocks)}
-        if resumed or options.start:
-            self.config = (resumed or runs.read(options.start))["config"]
+        if resumed or begun:
+            self.config = (resumed or begun)["config"]
+        self.before = resumed["facts"].get("from") if resumed else begun and begun["facts"]
         self.network = Estimator(**self.config)
         self.generator = torch.Generator().manual_seed(options.seed)
         self.schedule = Schedule(options.steps, options.minutes)
@@ -77,16 +82,18 @@ class Training:
             self.schedule = Schedule(
                 options.steps, options.minutes, resumed["step"], resumed["spent"]
             )
-        elif options.start:
-            self.network.load_state_dict(runs.read(options.start)["model"])
+        elif begun:
+            self.network.load_state_dict(begun["model"])
         else:
             self.network.fc.weight.data.mul_(0.3)
-        self.layout = torch.channels_last if options.half else torch.contiguous_format
+        self.half = options.half or options.device.startswith("cuda")
+        self.layout = torch.channels_last if self.half else torch.contiguous_format
         self.network.to(options.device, memory_format=self.layout).train()
         self.forward = self.network
         if options.compile:
             self.forward = torch.compile(self.network, dynamic=False)
-        self.basis = rig.pose_basis()
+        self.basis = rig.pose_basis()  # where poses are drawn, and where losses are
+        self.basis_there = self.basis.to(options.device)
         self.means = Means(0.03)
         self.render = torch.compile(rig.render, dynamic=False) if options.compile else rig.render
         parameters = self.network.parameters()
@@ -102,14 +109,16 @@ class Training:
         x, motion = draw(
             self.generator, options.batch, options.domain, self.basis, options.device, self.render
         )
-        with torch.autocast(options.device.split(":")[0], torch.bfloat16, options.half):
+        with torch.autocast(options.device.split(":")[0], torch.bfloat16, self.half):
             predicted = self.forward(x.contiguous(memory_format=self.layout))
-        total, parts = losses(predicted.float(), motion, self.basis.to(options.device))
+        total, parts = losses(
+            predicted.float(), motion, self.basis_there, options.place_weight
+        )
         self.optimiser.zero_grad(set_to_none=True)
         total.backward()
         self.optimiser.step()
         for name, value in {"loss": total, **parts}.items():
-            self.means.add(name, value.item())
+            self.means.add(name, value.detach())
         self.schedule.step += 1
 
     def save(self):
@@ -121,6 +130,8 @@ class Training:
             "frames": schedule.step * options.batch,
             "minutes": round(schedule.spent / 60, 1),
         }
+        if self.before:
+            facts["from"] = self.before
         checkpoint = {
             "config": self.config,
             "model": self.network.state_dict(),
@@ -156,6 +167,7 @@ def parse(arguments=None):
     add("--batch", type=int, default=32)
     add_length(parser)
     add("--lr", type=float, default=3e-3)
+    add("--place-weight", type=float, default=1.0, help="angles, translation against the rest")
     add("--seed", type=int, default=7)
     add("--threads", type=int, default=1)
     add("--compile", action="store_true", help="the renderer: faster after a minute or two")

@@ -39,4 +39,6 @@ class Painter:
 
     def constant(self, *rgb):
         """A colour for all pictures; one number is a grey."""
-        return torch.tensor(rgb, device=self.picture.device).view(1, -1, 1, 1)
+        # Filled where the pictures are: numbers sent there would wait for all that came before.
+        values = [self.picture.new_full((1, 1, 1, 1), value) for value in rgb]
+        return torch.cat(values, 1)
