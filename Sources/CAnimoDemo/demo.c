@@ -3,13 +3,13 @@
 // The build does not see that this file reads them. So the recipe's export (Tests/Reference/animo/export.py)
 // writes their digests below: a new model changes this file, and that forces a rebuild. A test compares the two.
 //
-// SHA-256 of demo.safetensors: 3277728ece65ead380e75b43f17a139be3f6a7c66b015172ac0ff05c822bec6d
-// SHA-256 of demo-golden.safetensors: d656efea2bb3318c132f089385289e13d88cb1b6f8c9ec1f43691d79b1894fee
+// SHA-256 of demo.safetensors: f8bac0679b4be1228d5fef85a61f51f6bf2431561af1e29d5cc1e05d11311128
+// SHA-256 of demo-golden.safetensors: 1385af2cff4edd6d2f049f4f8ced975d31af64df6b9c2106bd7b588a6e4e7e76
 // SHA-256 of samples, one after the other by name: 229848dfb109090f383b7758afa9dbb2dd6d0cdd4c50f0654ab123d736f5e631
 
 #include "CAnimoDemo.h"
 
-const char *const animo_demo_digest = "3277728ece65ead380e75b43f17a139be3f6a7c66b015172ac0ff05c822bec6d";
+const char *const animo_demo_digest = "f8bac0679b4be1228d5fef85a61f51f6bf2431561af1e29d5cc1e05d11311128";
 
 /// Reads a file into read-only data, between two symbols.
 #define EMBED(symbol, path) \

@@ -69,7 +69,7 @@ struct Demo: AsyncParsableCommand {
         return table.render() + "\nmeasured\n" + notes + """
 
             The built-in model is small and learned from drawn heads alone: heads turn, nod
-            and tilt, brows move, mouths open, anime eyes close, human ones all but a slit.
+            and tilt, brows move, mouths open, eyes close; a human mouth's inside is a blur.
             Done in \(Quantity.seconds(seconds)).
 
             """
