@@ -46,7 +46,7 @@ package final class Server: Service {
     private let configuration: ServerConfiguration
     private let logger: Logger
     private let tell: @Sendable (ServerEvent) -> Void
-    private let counters: Counters
+    let counters: Counters
     private let connectionErrors: ConnectionErrorLog
     private let connections: ConnectionTable
     private let group: MultiThreadedEventLoopGroup

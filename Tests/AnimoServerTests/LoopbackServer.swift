@@ -9,7 +9,7 @@ import ServiceLifecycle
 
 /// A server on a TCP port of its own, around a fake engine, for the length of `body`. Each address of the loopback is
 /// a host, and so a peer, of its own.
-func withLoopbackServer(limits: ServerLimits, body: @Sendable (Address) async throws -> Void) async throws {
+func withLoopbackServer(limits: ServerLimits, body: @Sendable (Address, Server) async throws -> Void) async throws {
     var configuration = ServerConfiguration(
         listeners: [.address(.tcp(host: "127.0.0.1", port: 0))], version: "test", threads: 2)
     configuration.limits = limits
@@ -25,7 +25,7 @@ func withLoopbackServer(limits: ServerLimits, body: @Sendable (Address) async th
     try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }
         do {
-            if let address = await next(addresses) { try await body(address) }
+            if let address = await next(addresses) { try await body(address, server) }
         } catch {
             await group.triggerGracefulShutdown()
             throw error

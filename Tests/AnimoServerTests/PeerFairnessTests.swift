@@ -72,7 +72,7 @@ struct PeerFairnessTests {
     @Test func onePeerHasThreeQuartersOfTheConnectionsAtMost() async throws {
         var limits = ServerLimits()
         limits.connections = 8
-        try await withLoopbackServer(limits: limits) { address in
+        try await withLoopbackServer(limits: limits) { address, _ in
             try await runBlocking {
                 let crowd = try (0..<6).map { _ in try RawSocket(address, from: "127.0.0.1") }
                 for socket in crowd { #expect(socket.isServed()) }
@@ -90,7 +90,7 @@ struct PeerFairnessTests {
     @Test func aCrowdOfIdleConnectionsMakesRoomForOthers() async throws {
         var limits = ServerLimits()
         limits.connections = 8
-        try await withLoopbackServer(limits: limits) { address in
+        try await withLoopbackServer(limits: limits) { address, _ in
             try await runBlocking {
                 let crowd = try (0..<6).map { _ in try RawSocket(address, from: "127.0.0.1") }
                 for socket in crowd { #expect(socket.isServed()) }
@@ -116,7 +116,7 @@ struct PeerFairnessTests {
     @Test func aConnectionThatHasACallKeepsItsPlace() async throws {
         var limits = ServerLimits()
         limits.connections = 8
-        try await withLoopbackServer(limits: limits) { address in
+        try await withLoopbackServer(limits: limits) { address, _ in
             try await runBlocking {
                 let watch = Wire.Request(service: Method.healthWatch.service, method: Method.healthWatch.name)
                 let watching = try (0..<6).map { _ in
@@ -135,7 +135,7 @@ struct PeerFairnessTests {
 
     /// What one host puts another neither finds, nor hears of, nor drops.
     @Test func aSourceBelongsToThePeerThatPutIt() async throws {
-        try await withLoopbackServer(limits: ServerLimits()) { address in
+        try await withLoopbackServer(limits: ServerLimits()) { address, _ in
             try await runBlocking {
                 func put(_ socket: RawSocket, stream: UInt32) throws -> Wire.PutSourceReply {
                     let request = Wire.PutSourceRequest(source: .plain(7))
@@ -177,5 +177,34 @@ struct PeerFairnessTests {
         let (one, other) = (PeerIdentity(kind: one), PeerIdentity(kind: other))
         #expect((one.owner == other.owner) == isSame)
         #expect((one.key == other.key) == isSame)
+    }
+
+    /// A peer that opens calls as fast as it can is read from at its rate while others have calls, and is served all the
+    /// same.
+    @Test func aFloodOfCallsIsReadAtThePeersRate() async throws {
+        try await withLoopbackServer(limits: ServerLimits()) { address, server in
+            try await runBlocking {
+                let flood = (0..<64).flatMap { number -> [UInt8] in
+                    var bytes = ByteBuffer()
+                    Frame.request(.of(.healthCheck, Wire.HealthCheckRequest()), stream: UInt32(2 * number + 1))
+                        .write(into: &bytes)
+                    return Array(bytes.readableBytesView)
+                }
+                func runFlood() throws {
+                    let sockets = try (0..<4).map { _ in try RawSocket(address, from: "127.0.0.1") }
+                    for socket in sockets { socket.send(flood) }
+                    for socket in sockets { for _ in 0..<64 { _ = try socket.receive() } }
+                }
+                try runFlood()
+                #expect(server.counters.delayedReads == 0)
+                // Another's request counts for a second, which a busy machine may need for the flood.
+                for _ in 0..<20 where server.counters.delayedReads == 0 {
+                    #expect(try RawSocket(address, from: "127.0.0.2").isServed())
+                    #expect(server.counters.delayedReads == 0)
+                    try runFlood()
+                }
+                #expect(server.counters.delayedReads > 0)
+            }
+        }
     }
 }

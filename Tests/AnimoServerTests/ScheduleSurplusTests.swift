@@ -76,6 +76,36 @@ struct ScheduleSurplusTests {
         #expect(try #require(order.firstIndex(of: 201)) == 1)
     }
 
+    /// Others' calls have three parts of the time, as long as there are any.
+    @Test func aSurplusKeepsAFourthBesideOthers() throws {
+        var schedule = try schedule()
+        for id in 1...50 as ClosedRange<UInt64> { try schedule.admit(job(id, .live, peer: Self.hog), now: at(0)) }
+        for id in 201...230 as ClosedRange<UInt64> {
+            try schedule.admit(job(id, .interactive, peer: Self.good), now: at(0))
+        }
+        let order = drain(&schedule, batchLimit: 1).flatMap(\.self)
+        #expect(order.prefix(40).count { $0 > 200 } == 30)
+        #expect(order.prefix(20).count { $0 > 200 } == 15)
+    }
+
+    /// A call that comes while the surplus is computed is next: one that asks again and again has its share.
+    @Test func whoComesDuringASurplusIsNext() throws {
+        var schedule = try schedule()
+        for id in 1...50 as ClosedRange<UInt64> { try schedule.admit(job(id, .live, peer: Self.hog), now: at(0)) }
+        var now = 0.0
+        for id in 201...210 as ClosedRange<UInt64> {
+            let surplus = schedule.next(now: at(now)) { _ in 1 }.batch
+            #expect(surplus.map(\.peer) == [Self.hog])
+            try schedule.admit(job(id, .interactive, peer: Self.good), now: at(now + 5))
+            now += 10
+            schedule.finished(surplus, now: at(now))
+            let call = schedule.next(now: at(now)) { _ in 1 }.batch
+            #expect(call.map(\.id) == [id])
+            now += 10
+            schedule.finished(call, now: at(now))
+        }
+    }
+
     /// Calls that have waited for their share are computed together, and not in the company of what they waited for.
     @Test func aShareIsNotFilledUpWithTheSurplus() throws {
         var schedule = try schedule()

@@ -12,6 +12,7 @@ struct Dispatcher: Sendable {
     let budget: MemoryBudget
     /// Memory of frames that are not whole yet.
     let incoming: IncomingMemory
+    let pace = ReadingPace()
     let animo: AnimoService
     let admin: AdminService
     let health: ServerHealth

@@ -38,6 +38,9 @@ final class Connection: Sendable {
         .healthCheck, .healthWatch, .status, .drain, .cancel,
     ]
 
+    /// Time after which a reader that keeps its peer's pace looks whether it still has to.
+    private static let longestWait = TimeAmount.milliseconds(250)
+
     let number: UInt64
     let peer: PeerIdentity
     private let role: AccessPolicy.Role
@@ -147,11 +150,16 @@ final class Connection: Sendable {
     /// - Returns: false where the connection ends for what it sent.
     private func read(from inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async throws -> Bool {
         var reader = FrameReader(limit: dispatcher.limits.frameBytes)
+        var work = ReadingPace.Work.connection
         let incoming = dispatcher.incoming
         var taken = 0
         defer { incoming.release(taken, from: number) }
         for try await bytes in inbound {
             let events = try reader.receive(bytes)
+            work.add(bytes: bytes.readableBytes)
+            for event in events { work.add(event) }
+            try await keepPace(work)
+            work = ReadingPace.Work()
             for event in events {
                 for action in streams.withLock({ $0.receive(event) }) where !take(action) { return false }
             }
@@ -175,6 +183,21 @@ final class Connection: Sendable {
             }
         }
         return true
+    }
+
+    /// Waits until the peer may have such work done, where it is ahead of its rate, or until there is no other peer. The
+    /// client is not read from meanwhile, and the clock of its frame stands.
+    private func keepPace(_ work: ReadingPace.Work) async throws {
+        let pace = dispatcher.pace
+        var now = NIODeadline.now()
+        guard let later = pace.charge(work, to: peer.owner, at: now) else { return }
+        dispatcher.counters.delayedRead()
+        state.withLock { $0.frameClock.stop(at: now) }
+        while now < later, pace.isContended(beside: peer.owner, at: now) {
+            try await Task.sleep(for: .nanoseconds(min(later - now, Self.longestWait).nanoseconds))
+            now = .now()
+        }
+        state.withLock { [now] in $0.frameClock.resume(at: now) }
     }
 
     /// Whether the connection goes on.

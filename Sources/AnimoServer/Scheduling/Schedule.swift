@@ -120,6 +120,9 @@ package struct Schedule<Payload> {
     /// overloaded queue is full of jobs that are done the moment their time is up.
     private static var spare: Double { 0.05 }
 
+    /// Seconds that others' less urgent work may have for each second of peers with a surplus.
+    private static var othersPart: Double { 3 }
+
     /// Seconds of a batch that lets others in between: those that are shorter are not worth it.
     private static var longest: Double { 0.05 }
     /// For how long after its work another peer may be expected to come with more.
@@ -384,11 +387,10 @@ package struct Schedule<Payload> {
         if !hadSurplus { shares[queue] = max(0, shares[queue] - job.cost) }
         for other in queues.indices.dropFirst() where other != queue {
             if queues[other].isEmpty { debts[other] = 0 } else { debts[other] += job.cost }
-            if queues[other].next(where: { $0.peer != job.peer }) == nil {
-                shares[other] = 0
-            } else if hadSurplus {
-                shares[other] += job.cost
-            }
+            let share = hadSurplus ? Self.othersPart * job.cost : 0
+            // Who comes next finds what the job before it is owed for, and does not wait for one more.
+            let isWaiting = queues[other].next { $0.peer != job.peer } != nil
+            shares[other] = isWaiting ? shares[other] + share : share
         }
     }
 }

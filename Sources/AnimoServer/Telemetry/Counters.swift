@@ -18,6 +18,7 @@ package final class Counters: Sendable {
         for reason in BrokenConnection.allCases { count(.brokenConnections, [reason.rawValue], by: 0) }
         for result in ["success", "failure"] { count(.reloads, [result], by: 0) }
         for kind in MalformedRequest.allCases { count(.malformedRequests, [kind.rawValue], by: 0) }
+        count(.delayedReads, [], by: 0)
     }
 
     // MARK: Told by those who do it
@@ -37,6 +38,8 @@ package final class Counters: Sendable {
     }
 
     func malformed(_ kind: MalformedRequest) { count(.malformedRequests, [kind.rawValue]) }
+
+    func delayedRead() { count(.delayedReads, []) }
 
     func connected(_ change: Int) { openConnections.withLock { $0 += change } }
 
@@ -93,6 +96,8 @@ package final class Counters: Sendable {
     var troubles: [(String, UInt64)] {
         (counts(.refusedConnections) + counts(.brokenConnections)).filter { $0.1 > 0 }
     }
+    /// Reads that were put off for their peer's rate.
+    var delayedReads: UInt64 { counts(.delayedReads).first?.1 ?? 0 }
     var reloads: UInt64 { counts(.reloads).first { $0.0 == "success" }?.1 ?? 0 }
     var failedReloads: UInt64 { counts(.reloads).first { $0.0 == "failure" }?.1 ?? 0 }
 

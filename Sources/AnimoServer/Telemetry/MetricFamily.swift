@@ -17,6 +17,7 @@ enum MetricFamily: String, CaseIterable, Sendable {
     case requests = "animod_requests_total"
     case requestSeconds = "animod_request_duration_seconds"
     case malformedRequests = "animod_malformed_requests_total"
+    case delayedReads = "animod_delayed_reads_total"
     case frames = "animod_frames_total"
     case frameSeconds = "animod_frame_duration_seconds"
     case requestMemory = "animod_request_memory_bytes"
@@ -123,6 +124,8 @@ extension MetricFamily {
         case .requestSeconds: .init(.seconds, ["method", "code"], "From a call's request to its answer.")
         case .malformedRequests:
             .init(.counter, ["kind"], "What clients sent that could not be read: frames, or the messages in them.")
+        case .delayedReads:
+            .init(.counter, [], "Reads put off since other peers had requests and this one was ahead of its rate.")
         case .frames: .init(.counter, ["model", "outcome"], "Frames of live sessions that got their result.")
         case .frameSeconds: .init(.seconds, ["model", "outcome"], "From a live session's frame to its result.")
         case .requestMemory: .gauge("Memory reserved by requests in flight.") { Double($0.requestBytes) }

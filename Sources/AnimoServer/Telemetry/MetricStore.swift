@@ -57,13 +57,15 @@ package final class MetricStore: MetricsFactory {
     /// Keeps the series.
     package func destroyTimer(_ handler: any TimerHandler) {}
 
-    private func series(_ label: String, _ dimensions: [(String, String)], or new: Series) -> Series? {
+    private func series(_ label: String, _ dimensions: [(String, String)], or new: @autoclosure () -> Series) -> Series?
+    {
         guard let family = MetricFamily(rawValue: label), dimensions.map(\.0) == family.row.labels else { return nil }
         return families.withLock { families in
             let values = dimensions.map(\.1)
             if let known = families[family]?[values] { return known }
-            families[family, default: [:]][values] = new
-            return new
+            let series = new()
+            families[family, default: [:]][values] = series
+            return series
         }
     }
 }

@@ -23,6 +23,13 @@ struct TrialReport {
             tell("\(name)_p50_ms", report.delay(share: 0.5) * 1000)
             tell("\(name)_p99_ms", report.delay(share: 0.99) * 1000)
         }
+        for name in loaded.stages.keys.sorted() {
+            for (run, report) in [("quiet", quiet), ("loaded", loaded)] {
+                let seconds = Percentiles(report.stages[name] ?? [])
+                tell("\(name)_\(run)_p50_ms", seconds[0.5] * 1000)
+                tell("\(name)_\(run)_p99_ms", seconds[0.99] * 1000)
+            }
+        }
         let base = quiet.delay(share: 0.99)
         tell("p99_ratio", base == 0 ? 0 : loaded.delay(share: 0.99) / base)
         require(loaded.failures.isEmpty, "a good call failed: \(loaded.failures.first ?? "")")

@@ -13,10 +13,23 @@ package struct GoodClients: Sendable {
         package var failures: [String] = []
         /// Seconds from request to picture, rising.
         package var delays: [Double] = []
+        /// Seconds that the server spent in each stage of the calls, in the order in which they ended.
+        package var stages: [String: [Double]] = [:]
 
         /// Seconds that so large a share of the delays stay below; 0 when there is none.
         package func delay(share: Double) -> Double {
             delays.isEmpty ? 0 : delays[min(delays.count - 1, Int(Double(delays.count) * share))]
+        }
+
+        fileprivate mutating func add(_ delay: Double, _ times: Wire.Times?) {
+            delays.append(delay)
+            guard let times else { return }
+            let stages = [
+                ("decode", times.decode), ("queue", times.queue), ("compute", times.compute), ("encode", times.encode),
+            ]
+            for (name, nanoseconds) in stages { self.stages[name, default: []].append(Double(nanoseconds) / 1e9) }
+            let elsewhere = delay - stages.reduce(0) { $0 + Double($1.1) / 1e9 }
+            self.stages["elsewhere", default: []].append(elsewhere)
         }
     }
 
@@ -75,6 +88,7 @@ package struct GoodClients: Sendable {
             }
             all.failures += report.failures
             all.delays += report.delays
+            all.stages.merge(report.stages, uniquingKeysWith: +)
         }
         all.delays.sort()
         return all
@@ -94,9 +108,9 @@ package struct GoodClients: Sendable {
             let request = Wire.ReenactRequest(source: source, driver: driver)
             let begun = ContinuousClock.now
             do {
-                _ = try await client.reenact(request, timeout: timeout)
+                let reply = try await client.reenact(request, timeout: timeout)
                 report.succeeded += 1
-                report.delays.append(begun.duration(to: .now).inSeconds)
+                report.add(begun.duration(to: .now).inSeconds, reply.times)
             } catch let error as RPCError where error.reason == .overloaded || error.code == .deadlineExceeded {
                 report.refused += 1
                 if report.firstRefusal == nil {
