@@ -13,9 +13,9 @@ package enum Priority: Int, Sendable, CaseIterable, Comparable {
 ///
 /// Live goes before interactive before batch, but each lower priority that waits gets a tenth of the compute
 /// time. A peer that has more work of one priority waiting than a tenth of the queue, a surplus, has no priority over
-/// other peers' less urgent work: the two share evenly, and its jobs join nobody else's batch. A batch that takes long
-/// lets short work of other peers in between, half of the time at most. The queue is bounded by estimated compute time,
-/// and a job that could not finish in time is refused on arrival.
+/// other peers' less urgent work: that has three parts of the time and the surplus one, and its jobs join nobody else's
+/// batch. A batch that takes long lets short work of other peers in between, half of the time at most. The queue is
+/// bounded by estimated compute time, and a job that could not finish in time is refused on arrival.
 package struct Schedule<Payload> {
     /// Jobs of one key may be computed together.
     package typealias Key = BatchKey
@@ -133,8 +133,8 @@ package struct Schedule<Payload> {
     private var queues = Priority.allCases.map { _ in FairQueue<Job>() }
     /// Compute seconds each queue is owed for having waited; it is served first at nine times its next job's cost.
     private var debts = [Double](repeating: 0, count: Priority.allCases.count)
-    /// Compute seconds that peers with a surplus had while others' work waited in each queue; that is served first at
-    /// its next job's cost.
+    /// Compute seconds that each queue's work of others is owed beside a surplus, for the time that this had while they
+    /// waited, or for its last job where none did; it is served first at its next job's cost.
     private var shares = [Double](repeating: 0, count: Priority.allCases.count)
     /// The peer that was served last, and the last other one.
     private var served: [(peer: UInt64, at: NIODeadline)] = []
@@ -373,7 +373,8 @@ package struct Schedule<Payload> {
         if queues[urgent.queue].cost(of: urgent.peer) > mostUrgent {
             for (queue, _, _) in waiting.dropFirst() {
                 let other = queues[queue].next { $0.peer != excluded && $0.peer != urgent.peer }
-                if let other, shares[queue] >= other.cost {
+                // A sum of costs less some of them may fall short of the last one by its rounding.
+                if let other, shares[queue] >= 0.999 * other.cost {
                     return Turn(queue: queue, right: .share(beside: urgent.peer), cost: other.cost)
                 }
             }
@@ -384,7 +385,7 @@ package struct Schedule<Payload> {
     private mutating func pay(_ job: Job, from queue: Int, by right: Turn.Right, hadSurplus: Bool) {
         // The tenth is the whole queue's, those who have the surplus among it.
         if !right.isShare { debts[queue] = max(0, debts[queue] - 9 * job.cost) }
-        if !hadSurplus { shares[queue] = max(0, shares[queue] - job.cost) }
+        if right.isShare || !hadSurplus { shares[queue] = max(0, shares[queue] - job.cost) }
         for other in queues.indices.dropFirst() where other != queue {
             if queues[other].isEmpty { debts[other] = 0 } else { debts[other] += job.cost }
             let share = hadSurplus ? Self.othersPart * job.cost : 0
