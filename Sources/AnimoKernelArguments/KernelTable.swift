@@ -148,6 +148,8 @@ package struct KernelTable: Sendable {
     package let tileMoments: @Sendable (TileMomentsArguments) -> Void
     /// Lays what a network paints over a row of RGBA pixels.
     package let layerRow: @Sendable (LayerRowArguments) -> Void
+    /// Makes a row of a picture and, enlarged by two, a smaller picture and a grid.
+    package let enlargeRow: @Sendable (EnlargeRowArguments) -> Void
     /// Brings a row of RGBA pixels from linear light to sRGB.
     package let displayRow: @Sendable (DisplayRowArguments) -> Void
     /// Adds the skip of a residual block to a row, and activates it.
@@ -169,6 +171,7 @@ package struct KernelTable: Sendable {
         separableRow: @escaping @Sendable (SeparableRowArguments) -> Void,
         tileMoments: @escaping @Sendable (TileMomentsArguments) -> Void,
         layerRow: @escaping @Sendable (LayerRowArguments) -> Void,
+        enlargeRow: @escaping @Sendable (EnlargeRowArguments) -> Void,
         displayRow: @escaping @Sendable (DisplayRowArguments) -> Void,
         skipRow: @escaping @Sendable (SkipRowArguments) -> Void,
         sampleRow: @escaping @Sendable (SampleRowArguments) -> Void
@@ -188,6 +191,7 @@ package struct KernelTable: Sendable {
         self.separableRow = separableRow
         self.tileMoments = tileMoments
         self.layerRow = layerRow
+        self.enlargeRow = enlargeRow
         self.displayRow = displayRow
         self.skipRow = skipRow
         self.sampleRow = sampleRow

@@ -64,6 +64,55 @@ package struct LayerRowArguments {
     }
 }
 
+/// Arguments to make a row of a picture and, enlarged by two (bilinear, unaligned corners), a smaller picture and a grid
+/// side by side: output = picture 4, smaller picture 4, grid 2, zeros to 16 channels.
+package struct EnlargeRowArguments {
+    /// Row of the picture, 2 · ``width`` pixels; the first four floats of one are its channels.
+    package var picture: UnsafePointer<Float>
+    /// Floats of a pixel of ``picture``.
+    package var picturePixel: Int
+    /// The two rows of the smaller picture that the output lies between; the first four floats of a pixel are read.
+    package var upper: UnsafePointer<Float>
+    /// See ``upper``.
+    package var lower: UnsafePointer<Float>
+    /// Floats of a pixel of ``upper`` and ``lower``.
+    package var smallPixel: Int
+    /// The same rows of the grid; the first two floats of a pixel are read.
+    package var gridUpper: UnsafePointer<Float>
+    /// See ``gridUpper``.
+    package var gridLower: UnsafePointer<Float>
+    /// Floats of a pixel of ``gridUpper`` and ``gridLower``.
+    package var gridPixel: Int
+    /// Weight of the lower rows, 0…1.
+    package var down: Float
+    /// Pixels of a smaller row.
+    package var width: Int
+    /// Row that is written, 2 · ``width`` pixels.
+    package var output: UnsafeMutablePointer<Float>
+    /// Floats of a pixel of ``output``, 16.
+    package var outputPixel: Int
+
+    /// Creates the arguments from their fields.
+    package init(
+        picture: UnsafePointer<Float>, picturePixel: Int, upper: UnsafePointer<Float>, lower: UnsafePointer<Float>,
+        smallPixel: Int, gridUpper: UnsafePointer<Float>, gridLower: UnsafePointer<Float>, gridPixel: Int,
+        down: Float, width: Int, output: UnsafeMutablePointer<Float>, outputPixel: Int
+    ) {
+        self.picture = picture
+        self.picturePixel = picturePixel
+        self.upper = upper
+        self.lower = lower
+        self.smallPixel = smallPixel
+        self.gridUpper = gridUpper
+        self.gridLower = gridLower
+        self.gridPixel = gridPixel
+        self.down = down
+        self.width = width
+        self.output = output
+        self.outputPixel = outputPixel
+    }
+}
+
 /// Arguments to bring a row of RGBA pixels from linear light, -1…1, to sRGB, 0…1; alpha, -1…1, to 0…1.
 package struct DisplayRowArguments {
     /// Row in linear light, -1…1; the first four floats of a pixel are its channels.

@@ -15,6 +15,6 @@ package func kernelTable() -> KernelTable {
         winogradInput: { winogradInput($0) }, winogradOutput: { winogradOutput($0) },
         winogradWeights: { winogradWeights($0) }, winogradColumnsInput: { winogradColumnsInput($0) },
         winogradColumnsOutput: { winogradColumnsOutput($0) }, separableRow: { separableRow($0) },
-        tileMoments: { tileMoments($0) }, layerRow: { layerRow($0) }, displayRow: { displayRow($0) },
-        skipRow: { skipRow($0) }, sampleRow: { sampleRow($0) })
+        tileMoments: { tileMoments($0) }, layerRow: { layerRow($0) }, enlargeRow: { enlargeRow($0) },
+        displayRow: { displayRow($0) }, skipRow: { skipRow($0) }, sampleRow: { sampleRow($0) })
 }

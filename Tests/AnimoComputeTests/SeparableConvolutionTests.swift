@@ -25,6 +25,12 @@ struct SeparableCase: CustomTestStringConvertible, Sendable {
             (SeparableShape(parts: [Part(17, .transposed)], outputs: 8), [(2, 2), (6, 10), (20, 130)]),
             (SeparableShape(parts: [Part(16, .doubling), Part(8, .same)], outputs: 24), [(2, 4), (18, 132)]),
             (SeparableShape(parts: [Part(512, .same)], planes: 2, outputs: 64), [(16, 16), (5, 7)]),
+            // Many tiles one below the other.
+            (SeparableShape(parts: [Part(4, .same)], planes: 1, outputs: 16, kernel: 7), [(67, 70)]),
+            // Products of halves, and of what cannot be halved: an odd row is left.
+            (SeparableShape(parts: [Part(512, .same)], planes: 2, outputs: 256), [(16, 16), (6, 130), (5, 7)]),
+            (SeparableShape(parts: [Part(512, .transposed)], outputs: 256), [(2, 2), (18, 10)]),
+            (SeparableShape(parts: [Part(200, .doubling), Part(120, .same)], outputs: 256), [(4, 6)]),
         ]
         return shapes.flatMap { shape, sizes in
             sizes.flatMap { size in

@@ -128,7 +128,8 @@ extension ComputeContext {
         let output = workspace.tensor(
             batch: picture.batch, height: picture.height, width: picture.width, channels: 10)
         pool.run(
-            picture.batch * picture.height, EnlargedRows(picture: picture, small: small, grid: grid, output: output))
+            picture.batch * picture.height,
+            EnlargedRows(picture: picture, small: small, grid: grid, output: output, kernel: kernels.narrow))
         return output
     }
 
@@ -216,37 +217,22 @@ private struct EnlargedRows: PoolWork {
     let small: Tensor
     let grid: Tensor
     let output: Tensor
+    let kernel: KernelTable
 
     func run(_ task: Int, by worker: Int) {
         let (index, y) = (task / output.height, task % output.height)
-        let width = output.width
-        let (upper, lower, down) = Self.neighbours(y, of: small.height)
-        let source = picture.pictures[index] + y * width * picture.depth
-        let target = output.pictures[index] + y * width * output.depth
-        for x in 0..<width {
-            let (left, right, across) = Self.neighbours(x, of: small.width)
-            let place = target + x * output.depth
-            place.update(from: source + x * picture.depth, count: 4)
-            func mean<Value: SIMD<Float>>(_ tensor: Tensor, _: Value.Type) -> Value {
-                func at(_ row: Int, _ column: Int) -> Value {
-                    UnsafeRawPointer(tensor.pictures[index] + (row * tensor.width + column) * tensor.depth)
-                        .loadUnaligned(as: Value.self)
-                }
-                let first = at(upper, left) * (1 - across) + at(upper, right) * across
-                let second = at(lower, left) * (1 - across) + at(lower, right) * across
-                return first * (1 - down) + second * down
-            }
-            UnsafeMutableRawPointer(place + 4).storeBytes(of: mean(small, SIMD4<Float>.self), as: SIMD4<Float>.self)
-            UnsafeMutableRawPointer(place + 8).storeBytes(of: mean(grid, SIMD2<Float>.self), as: SIMD2<Float>.self)
-            for channel in 10..<output.depth { place[channel] = 0 }
+        // The two rows of the small pictures that this one lies between, and how far.
+        let place = max(0.5 * (Float(y) + 0.5) - 0.5, 0)
+        let upper = Int(place)
+        let lower = min(upper + 1, small.height - 1)
+        func row(_ tensor: Tensor, _ y: Int) -> UnsafePointer<Float> {
+            UnsafePointer(tensor.pictures[index] + y * tensor.width * tensor.depth)
         }
-    }
-
-    /// The two places of a small axis that place `index` of the doubled one lies between, and how far.
-    @inline(__always)
-    private static func neighbours(_ index: Int, of count: Int) -> (Int, Int, Float) {
-        let place = max(0.5 * (Float(index) + 0.5) - 0.5, 0)
-        let first = Int(place)
-        return (first, min(first + 1, count - 1), place - Float(first))
+        kernel.enlargeRow(
+            EnlargeRowArguments(
+                picture: row(picture, y), picturePixel: picture.depth, upper: row(small, upper),
+                lower: row(small, lower), smallPixel: small.depth, gridUpper: row(grid, upper),
+                gridLower: row(grid, lower), gridPixel: grid.depth, down: place - Float(upper), width: small.width,
+                output: output.pictures[index] + y * output.width * output.depth, outputPixel: output.depth))
     }
 }

@@ -12,9 +12,11 @@ extension ComputeContext {
         let edges = layer.edges.map {
             EdgeSums(workspace, $0, planes, height: output.height, width: output.width)
         }
+        let strips = SeparableStrips(of: tiles, pictures: output.batch, threads: pool.threads)
         let work = FusedTiles(
-            context: self, layer: layer, input: input, output: output, tiles: tiles, sums: sums, edges: edges)
-        pool.run(output.batch * tiles.count, work)
+            context: self, layer: layer, input: input, output: output, tiles: tiles, strips: strips, sums: sums,
+            edges: edges)
+        pool.run(output.batch * strips.count, work)
         return Moments(workspace, joining: sums, of: output, parts: tiles.count) {
             tiles.rows($0).count * tiles.columns($0).count
         }
@@ -57,37 +59,77 @@ struct SeparableTiles {
     }
 }
 
+/// Tiles one below the other that one task computes from above to below, so that rows which two of them read are
+/// loaded once.
+struct SeparableStrips {
+    let across: Int
+    let down: Int
+    /// Tiles of a strip.
+    let length: Int
+    let count: Int
+
+    /// Long strips, but some for each thread; 16 tiles at most, so that one takes a millisecond or two.
+    init(of tiles: SeparableTiles, pictures: Int, threads: Int) {
+        across = tiles.across
+        down = tiles.count / tiles.across
+        let most = threads == 1 ? down : pictures * tiles.count / (2 * threads)
+        length = max(1, min(16, down, most))
+        count = across * ((down + length - 1) / length)
+    }
+
+    /// Tiles of a strip, from above to below.
+    func tiles(_ strip: Int) -> StrideTo<Int> {
+        let first = strip / across * length
+        let end = min(first + length, down)
+        return stride(from: first * across + strip % across, to: end * across, by: across)
+    }
+}
+
 private struct FusedTiles: PoolWork {
     let context: ComputeContext
     let layer: FusedWeights
     let input: ConvolutionInput
     let output: Tensor
     let tiles: SeparableTiles
+    let strips: SeparableStrips
     let sums: UnsafeMutablePointer<Float>
     let edges: EdgeSums?
 
     func run(_ task: Int, by worker: Int) {
-        let (picture, tile) = (task / tiles.count, task % tiles.count)
+        let (picture, strip) = (task / strips.count, task % strips.count)
+        var above: Int?
+        for tile in strips.tiles(strip) {
+            compute(tile, below: above, of: picture, by: worker)
+            above = tile
+        }
+    }
+
+    /// - Parameter above: the tile that this worker has just computed, if it lies right above this one.
+    private func compute(_ tile: Int, below above: Int?, of picture: Int, by worker: Int) {
         let (rows, columns) = (tiles.rows(tile), tiles.columns(tile))
-        let (pixels, depth) = (rows.count * columns.count, layer.depth)
-        // Nothing is allocated here: a frame has thousands of tiles.
-        var most = 0
-        for part in layer.parts { most = max(most, PartLoad(part, rows: rows, columns: columns).floats) }
-        let scratch = context.pool.scratch(worker, floats: pixels * depth + most)
-        let loaded = scratch + pixels * depth
+        let depth = layer.depth
+        // Nothing is allocated here: a frame has thousands of tiles. The first tile of a strip is the tallest, and so
+        // what is loaded of each part keeps its place.
+        let tallest = rows.lowerBound..<(rows.lowerBound + tiles.rowsPerTile)
+        var floats = tiles.rowsPerTile * columns.count * depth
+        for part in layer.parts { floats += PartLoad(part, rows: tallest, columns: columns).floats }
+        let scratch = context.pool.scratch(worker, floats: floats)
+        var loaded = scratch + tiles.rowsPerTile * columns.count * depth
         var place = scratch
         for index in layer.parts.indices {
             let part = layer.parts[index]
             let partLoad = PartLoad(part, rows: rows, columns: columns)
             let segment = input.segment(index, picture: picture)
-            load(segment, partLoad, into: loaded)
+            let known = above.map { PartLoad(part, rows: tiles.rows($0), columns: columns) }
+            load(segment, partLoad, after: known, into: loaded)
             if index == 0, let keep = segment.keep { self.keep(partLoad, from: loaded, rows, columns, keep) }
             convolve(part, partLoad, loaded, rows, columns, to: place)
             place += part.depth
+            loaded += PartLoad(part, rows: tallest, columns: columns).floats
         }
         multiply(scratch, rows, columns, to: output.pictures[picture])
         edges?.add(to: output.pictures[picture], rows: rows, columns: columns)
-        let mean = sums + task * 2 * output.depth
+        let mean = sums + (picture * tiles.count + tile) * 2 * output.depth
         context.kernels.table(for: output.depth).tileMoments(
             TileMomentsArguments(
                 values: output.pictures[picture] + (rows.lowerBound * output.width + columns.lowerBound) * output.depth,
@@ -95,9 +137,17 @@ private struct FusedTiles: PoolWork {
                 mean: mean, deviation: mean + output.depth))
     }
 
-    private func load(_ segment: Segment, _ load: PartLoad, into target: UnsafeMutablePointer<Float>) {
+    /// Loads the rows of a part; those that `known`, the load of the tile above, has left are moved up.
+    private func load(
+        _ segment: Segment, _ load: PartLoad, after known: PartLoad?, into target: UnsafeMutablePointer<Float>
+    ) {
         let kernel = context.kernels.table(for: segment.channels)
-        for row in 0..<load.rows {
+        var first = 0
+        if let known {
+            first = min(known.y + known.rows - load.y, load.rows)
+            target.update(from: target + (load.y - known.y) * load.pitch, count: first * load.pitch)
+        }
+        for row in first..<load.rows {
             kernel.loadRow(
                 LoadRowArguments(
                     segment: segment, geometry: .plain, y: load.y + row, x: load.x, count: load.columns,
