@@ -12,8 +12,8 @@ struct Demo: AsyncParsableCommand {
               animoctl demo --output /tmp/heads
 
             Starts a private animod on the built-in model, renders, and stops it. animod is
-            looked for beside animoctl, then in PATH. Weights that 'animoctl models get tha3
-            face' has fetched add sheets of their own.
+            looked for beside animoctl, then in PATH. Weights that
+            'animoctl models get tha3 face' has fetched add sheets of their own.
             """)
 
     @Option(help: ArgumentHelp("The folder to write the pictures to.", valueName: "folder"))
