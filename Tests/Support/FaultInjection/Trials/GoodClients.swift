@@ -27,8 +27,8 @@ package struct GoodClients: Sendable {
             let stages = [
                 ("decode", times.decode), ("queue", times.queue), ("compute", times.compute), ("encode", times.encode),
             ]
-            for (name, nanoseconds) in stages { self.stages[name, default: []].append(Double(nanoseconds) / 1e9) }
-            let elsewhere = delay - stages.reduce(0) { $0 + Double($1.1) / 1e9 }
+            for (name, microseconds) in stages { self.stages[name, default: []].append(Double(microseconds) / 1e6) }
+            let elsewhere = delay - stages.reduce(0) { $0 + Double($1.1) / 1e6 }
             self.stages["elsewhere", default: []].append(elsewhere)
         }
     }
