@@ -75,6 +75,10 @@ struct ReadingPaceTests {
         var bytes = ReadingPace.Work()
         bytes.add(bytes: 256 << 10)
         #expect(pace.charge(bytes, to: Self.hog, at: at(2)) == at(2) + .microseconds(500))
+        // Many reads of little are as much as one.
+        var parts = ReadingPace.Work()
+        for _ in 0..<256 { parts.add(bytes: 1024) }
+        #expect(abs((parts.time - bytes.time).nanoseconds) < 1000)
         #expect(pace.charge(ReadingPace.Work(), to: Self.hog, at: at(2)) == nil)
     }
 }

@@ -23,8 +23,8 @@ extension ComputeContext {
     }
 }
 
-/// A picture cut into rectangles, each a piece of work and a measurement of its own: they depend on its size and depth
-/// alone, never on the number of threads.
+/// A picture cut into rectangles, each a measurement of its own: they depend on its size and depth alone, never on the
+/// number of threads.
 struct SeparableTiles {
     let height: Int
     let width: Int
@@ -108,7 +108,7 @@ private struct FusedTiles: PoolWork {
     private func compute(_ tile: Int, below above: Int?, of picture: Int, by worker: Int) {
         let (rows, columns) = (tiles.rows(tile), tiles.columns(tile))
         let depth = layer.depth
-        // Nothing is allocated here: a frame has thousands of tiles. The first tile of a strip is the tallest, and so
+        // Nothing is allocated here: a frame has thousands of tiles. All of a strip take the room of a whole one, so that
         // what is loaded of each part keeps its place.
         let tallest = rows.lowerBound..<(rows.lowerBound + tiles.rowsPerTile)
         var floats = tiles.rowsPerTile * columns.count * depth

@@ -125,8 +125,6 @@ package struct Schedule<Payload> {
 
     /// Seconds of a batch that lets others in between: those that are shorter are not worth it.
     private static var longest: Double { 0.05 }
-    /// For how long after its work another peer may be expected to come with more.
-    private static var contention: TimeAmount { .seconds(1) }
 
     /// Estimated seconds of compute that a job may wait for.
     package let limit: Double
@@ -136,8 +134,7 @@ package struct Schedule<Payload> {
     /// Compute seconds that each queue's work of others is owed beside a surplus, for the time that this had while they
     /// waited, or for its last job where none did; it is served first at its next job's cost.
     private var shares = [Double](repeating: 0, count: Priority.allCases.count)
-    /// The peer that was served last, and the last other one.
-    private var served: [(peer: UInt64, at: NIODeadline)] = []
+    private var served = RecentPeers<UInt64>()
     /// Number of batches that are computed side by side.
     private let workers: Int
     /// Batches that are being computed, by their first job.
@@ -211,7 +208,7 @@ package struct Schedule<Payload> {
     /// Whether others than a peer have work, or had some a moment ago and may have more.
     private func isContended(beside peer: UInt64, now: NIODeadline) -> Bool {
         queues.contains { $0.next { $0.peer != peer } != nil }
-            || served.contains { $0.peer != peer && now - $0.at < Self.contention }
+            || served.isContended(beside: peer, at: now)
     }
 
     /// Nothing waits and a worker is free.
@@ -273,7 +270,7 @@ package struct Schedule<Payload> {
         running[first.id] = Running(
             priority: first.priority, peer: first.peer, hasSurplus: hasSurplus, cost: batch.reduce(0) { $0 + $1.cost },
             deadline: batch.lazy.map(\.deadline).min() ?? first.deadline, since: now)
-        served = [(first.peer, now)] + served.filter { $0.peer != first.peer }.prefix(1)
+        served.note(first.peer, at: now)
     }
 
     /// A batch that was selected has ended.
